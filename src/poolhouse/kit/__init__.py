@@ -1,0 +1,14 @@
+"""
+The shared leaf: imports nothing else of Poolhouse.
+
+    ambient    clock and entropy; the only module that may ask the machine for the time or for randomness
+    edge       ASGI in, ``Raw`` to the handler, ``Reply`` back
+    forms      query and form parsing; a repeated parameter is an error
+    seal       authenticated encryption at rest, derived keys, digests
+    jose       RSA keys, JWT signing and verification, JWK sets
+    cpu        a bounded pool of threads for work that takes more than a millisecond
+    passwords  argon2id
+    log        structured logs with an allow-list of field names
+    db         SQLite with group commit, PostgreSQL over asyncpg, one interface
+    html       templates, static files, response headers of pages
+"""

@@ -1,0 +1,194 @@
+"""
+ASGI at one end, values at the other: bytes become a frozen ``Raw``, a ``Reply`` becomes bytes.
+
+A handler is ``async def handler(raw: Raw) -> Reply``.  No inner function ever sees a request object.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HeaderPair = tuple[str, str]
+BODY_LIMIT = 1_048_576
+
+
+class BodyTooLarge(Exception):
+    """The body passed the route's limit before it was read to its end."""
+
+
+class Raw(msgspec.Struct, frozen=True, kw_only=True):
+    """One request: everything a surface may look at."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    peer: str = ""
+    scheme: str = "http"
+    params: Mapping[str, str] = {}
+
+    def header(self, name: str) -> str:
+        """The header's value, ``""`` when absent; repeated ones are joined by ``, `` (RFC 9110 section 5.3)."""
+        wanted = name.lower().encode("latin-1")
+        return ", ".join(value.decode("latin-1") for key, value in self.headers if key == wanted)
+
+    @property
+    def host(self) -> str:
+        """The Host header as sent, lower-cased; never a source of URLs, only of routing."""
+        return self.header("host").lower()
+
+    def cookie(self, name: str) -> str | None:
+        """The first cookie of that name.  Browsers send the one with the most specific path first."""
+        for key, value in self.headers:
+            if key != b"cookie":
+                continue
+            for part in value.decode("latin-1").split(";"):
+                found, _, text = part.strip().partition("=")
+                if found == name:
+                    return text.strip('"')
+        return None
+
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters, lower-cased."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """One response."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[HeaderPair, ...] = ()
+
+    def with_headers(self, *extra: HeaderPair) -> "Reply":
+        """The same reply with more headers."""
+        return Reply(self.status, self.body, (*self.headers, *extra))
+
+
+Handler = Callable[[Raw], Awaitable[Reply]]
+OnOversize = Callable[[Raw], Reply]
+
+
+def text(body: str, status: int = 200, headers: tuple[HeaderPair, ...] = ()) -> Reply:
+    """Plain text in UTF-8."""
+    return Reply(status, body.encode(), (("content-type", "text/plain; charset=utf-8"), *headers))
+
+
+def html(body: bytes, status: int = 200, headers: tuple[HeaderPair, ...] = ()) -> Reply:
+    """A rendered page."""
+    return Reply(status, body, (("content-type", "text/html; charset=utf-8"), *headers))
+
+
+def json_reply(value: Any, status: int = 200, headers: tuple[HeaderPair, ...] = ()) -> Reply:
+    """A JSON document."""
+    return Reply(status, msgspec.json.encode(value), (("content-type", "application/json"), *headers))
+
+
+def redirect(url: str, status: int = 303, headers: tuple[HeaderPair, ...] = ()) -> Reply:
+    """
+    Send the browser elsewhere; 303 so that a form post is not repeated (RFC 9700 section 4.12).
+
+    A control character in *url* would end the header early, so it is refused as a bug of the caller.
+    """
+    if any(ord(c) < 33 or ord(c) == 127 for c in url):
+        msg = "control character or space in a redirect target"
+        raise ValueError(msg)
+    return Reply(status, b"", (("location", url), ("cache-control", "no-store"), *headers))
+
+
+def set_cookie(
+    name: str,
+    value: str,
+    *,
+    secure: bool,
+    path: str = "/",
+    max_age: int | None = None,
+    http_only: bool = True,
+    same_site: str = "Lax",
+) -> HeaderPair:
+    """A ``Set-Cookie`` pair.  ``__Host-`` names need ``secure`` and ``path="/"``."""
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar[name] = value
+    except CookieError as wrong:
+        raise ValueError(name) from wrong
+    morsel = jar[name]
+    morsel["path"] = path
+    morsel["samesite"] = same_site
+    if max_age is not None:
+        morsel["max-age"] = str(max_age)
+    if secure:
+        morsel["secure"] = True
+    if http_only:
+        morsel["httponly"] = True
+    return "set-cookie", morsel.OutputString()
+
+
+def clear_cookie(name: str, *, secure: bool, path: str = "/", same_site: str = "Lax") -> HeaderPair:
+    """Delete a cookie with the very attributes it was set with: browsers ignore anything else (CVE-2025-55162)."""
+    return set_cookie(name, "", secure=secure, path=path, max_age=0, same_site=same_site)
+
+
+def endpoint(handler: Handler, *, limit: int = BODY_LIMIT, on_oversize: OnOversize | None = None) -> ASGIApp:
+    """An ASGI application around *handler*; a body over *limit* bytes never reaches it."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await _read_body(scope, receive, limit)
+        except BodyTooLarge:
+            raw = _raw(scope, b"")
+            reply = on_oversize(raw) if on_oversize else text("The request body is too large.\n", 413)
+            await _send(reply.with_headers(("connection", "close")), send, head=raw.method == "HEAD")
+            return
+        except ConnectionError:
+            return
+        raw = _raw(scope, body)
+        await _send(await handler(raw), send, head=raw.method == "HEAD")
+
+    return app
+
+
+async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    for key, value in scope["headers"]:
+        if key == b"content-length" and int(value) > limit:
+            raise BodyTooLarge
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge
+        parts.append(chunk)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _raw(scope: Scope, body: bytes) -> Raw:
+    client = scope.get("client")
+    return Raw(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=tuple(scope["headers"]),
+        body=body,
+        peer=client[0] if client else "",
+        scheme=scope.get("scheme", "http"),
+        params=scope.get("path_params", {}),
+    )
+
+
+async def _send(reply: Reply, send: Send, *, head: bool) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.status != 304:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else reply.body})
