@@ -27,9 +27,11 @@ def test_irregular_names_keep_their_spelling_on_the_wire() -> None:
         user_pool_id="eu-1_a", client_name="web", callback_urls=["https://a"]
     )
 
-    assert msgspec.to_builtins(
-        request
-    ) == {"UserPoolId": "eu-1_a", "ClientName": "web", "CallbackURLs": ["https://a"]}
+    assert msgspec.to_builtins(request) == {
+        "UserPoolId": "eu-1_a",
+        "ClientName": "web",
+        "CallbackURLs": ["https://a"],
+    }
 
 
 def test_the_repr_of_a_request_shows_no_password() -> None:
