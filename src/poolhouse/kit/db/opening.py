@@ -1,0 +1,63 @@
+"""Databases by URL."""
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.db.sqlite import SqliteDatabase
+from poolhouse.kit.db.wal import BACKSTOP
+
+
+async def open_database(url: str) -> Database:
+    """
+    Open the database at *url*; raise `ValueError` for a URL that it does not understand.
+
+    `sqlite://` is in memory, `sqlite:///relative.db` and `sqlite:////absolute.db` are files, made with mode 0600 if
+    missing. `postgresql://user:password@host:port/database?schema=house&connections=10` takes libpq's parameters
+    besides *schema* (the search path; default `public`) and *connections* (upper bound of the pool).
+    """
+    parts = urlsplit(url)
+    if parts.scheme in {"postgresql", "postgres"}:
+        # asyncpg is loaded only by those who use it.
+        from poolhouse.kit.db.postgres import open_postgres  # noqa: PLC0415
+
+        return await open_postgres(url)
+    if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
+        raise ValueError("a database URL is sqlite:///file.db, sqlite:// or postgresql://host/database")
+    return open_sqlite(Path(unquote(parts.path[1:])) if parts.path else None)
+
+
+def open_sqlite(path: Path | None) -> SqliteDatabase:
+    """Open the file at *path*, readable by its owner only, or a database in memory."""
+    if path is not None:
+        _make_private(path)
+    # The busy handler would block the event loop, so a busy file is retried above it.
+    connection = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None, cached_statements=1024)
+    try:
+        _configure(connection, on_disk=path is not None)
+    except BaseException:
+        connection.close()
+        raise
+    return SqliteDatabase(connection, path)
+
+
+def _make_private(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # The log and its index take their mode from the database.
+    path.chmod(0o600)
+
+
+def _configure(connection: sqlite3.Connection, *, on_disk: bool) -> None:
+    execute = connection.execute
+    execute("PRAGMA foreign_keys = ON")
+    execute("PRAGMA trusted_schema = OFF")
+    if not on_disk:
+        return
+    execute("PRAGMA busy_timeout = 5000")
+    if execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+        raise sqlite3.OperationalError("the file system does not support SQLite's write-ahead log")
+    execute("PRAGMA synchronous = FULL")
+    execute(f"PRAGMA wal_autocheckpoint = {BACKSTOP}")
+    execute("PRAGMA busy_timeout = 0")
