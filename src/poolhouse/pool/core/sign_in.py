@@ -1,0 +1,79 @@
+"""
+What is asked of this user next: the one decision that the API and the pages share.
+
+It takes facts and touches nothing.  The order is the service's: disabled first, then the password, then what the
+status demands, then the second factor.  Whoever wants a token passes through here.
+"""
+
+from poolhouse.pool.model.sign_in import Ask, Done, Facts, Refuse, Signed, Step
+from poolhouse.pool.model.user import Status
+from poolhouse.pool.spec.errors import Reason
+
+_AMR = (Done.PASSWORD, Done.TOTP, Done.SMS, Done.EMAIL)
+_CHALLENGE = {Done.SMS: "SMS_MFA", Done.TOTP: "SOFTWARE_TOKEN_MFA", Done.EMAIL: "EMAIL_OTP"}
+SECOND = (Done.SMS, Done.TOTP, Done.EMAIL)
+"""The second factors, in the order in which the API lists them."""
+
+
+def next_step(facts: Facts) -> Step:
+    """The next challenge, the end of the sign-in, or its refusal (AWS API: InitiateAuth, RespondToAuthChallenge)."""
+    if not facts.enabled:
+        return Refuse(Reason.USER_DISABLED)
+    if Done.PASSWORD not in facts.done:
+        return Ask("PASSWORD")
+    refusal = _refused_by_status(facts)
+    if refusal is not None:
+        return Refuse(refusal)
+    if facts.status is Status.FORCE_CHANGE_PASSWORD and Done.NEW_PASSWORD not in facts.done:
+        return Ask("NEW_PASSWORD_REQUIRED")
+    return _second_factor(facts)
+
+
+def active_factors(facts: Facts) -> tuple[Done, ...]:
+    """Second factors that this user has and this pool allows; nothing when the pool's MFA is off."""
+    if facts.pool_mfa == "OFF":
+        return ()
+    has = {
+        Done.TOTP: facts.factors.totp,
+        Done.SMS: facts.has_phone and (facts.factors.sms or _is_implied(facts, Done.SMS)),
+        Done.EMAIL: facts.has_email and (facts.factors.email or _is_implied(facts, Done.EMAIL)),
+    }
+    return tuple(factor for factor in SECOND if factor in facts.pool_factors and has[factor])
+
+
+def _is_implied(facts: Facts, factor: Done) -> bool:
+    """
+    Where MFA is required, a contact is a factor without being switched on.
+
+    It stays so only while the user has set nothing up himself, else a stronger factor could be sidestepped.
+    """
+    chosen = facts.factors.totp or facts.factors.sms or facts.factors.email
+    return facts.pool_mfa == "ON" and not chosen and factor in facts.pool_factors
+
+
+def _refused_by_status(facts: Facts) -> Reason | None:
+    match facts.status:
+        case Status.CONFIRMED | Status.EXTERNAL_PROVIDER:
+            return None
+        case Status.FORCE_CHANGE_PASSWORD:
+            return Reason.TEMP_PASSWORD_EXPIRED if facts.temporary_expired else None
+        case Status.UNCONFIRMED:
+            return Reason.UNCONFIRMED
+        case Status.RESET_REQUIRED:
+            return Reason.RESET_REQUIRED
+
+
+def _second_factor(facts: Facts) -> Step:
+    if facts.pool_mfa == "OFF" or facts.done & {*SECOND, Done.MFA_SETUP}:
+        return Signed(tuple(step.value for step in _AMR if step in facts.done))
+    active = active_factors(facts)
+    if not active:
+        if facts.pool_mfa == "OPTIONAL":
+            return Signed(tuple(step.value for step in _AMR if step in facts.done))
+        return Ask("MFA_SETUP", tuple(_CHALLENGE[f] for f in SECOND if f in facts.pool_factors))
+    if len(active) == 1:
+        return Ask(_CHALLENGE[active[0]])
+    preferred = next((f for f in active if _CHALLENGE[f] == facts.factors.preferred), None)
+    if preferred is not None:
+        return Ask(_CHALLENGE[preferred])
+    return Ask("SELECT_MFA_TYPE", tuple(_CHALLENGE[f] for f in active))

@@ -1,0 +1,174 @@
+"""
+Claims of ID and access tokens, from (pool, client, user, groups, grant, now).
+
+The one place that knows which claim goes into which token (Cognito reference: token contents).  Signing is elsewhere.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.pool import Client, Group
+from poolhouse.pool.model.user import User
+
+ADMIN_SCOPE = "aws.cognito.signin.user.admin"
+HOUR = 3600
+_UNIT = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+_BOOLEAN = ("email_verified", "phone_number_verified")
+_PROFILE = (
+    "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+    "website", "gender", "birthdate", "zoneinfo", "locale", "address", "updated_at",
+)  # fmt: skip
+_SCOPE_CLAIMS = {
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
+    "profile": _PROFILE,
+}
+
+
+def lifetime(client: Client, token: str) -> int:
+    """Seconds that a token of this client lives; *token* is "access", "id" or "refresh"."""
+    units = client.settings.token_validity_units
+    value, unit, default = {
+        "access": (client.settings.access_token_validity, units and units.access_token, HOUR),
+        "id": (client.settings.id_token_validity, units and units.id_token, HOUR),
+        "refresh": (client.settings.refresh_token_validity, units and units.refresh_token, 30 * 86_400),
+    }[token]
+    if not value:
+        return default
+    return value * _UNIT[unit or ("days" if token == "refresh" else "hours")]
+
+
+def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
+    """
+    The attributes that this client may read.
+
+    Without a list a client reads the standard ones, not custom ones; ``dev:`` attributes are never for clients.
+    """
+    allowed = client.settings.read_attributes
+    return {
+        name: value
+        for name, value in attributes.items()
+        if not name.startswith("dev:") and (name in allowed if allowed is not None else ":" not in name)
+    }
+
+
+def claims_by_scope(scope: str, attributes: dict[str, str], *, hosted: bool) -> dict[str, str]:
+    """
+    The readable attributes that *scope* opens.
+
+    Through the API, and with ``openid`` alone, that is all of them; ``profile`` brings the custom ones.
+    """
+    scopes = set(scope.split())
+    opened = scopes & set(_SCOPE_CLAIMS)
+    if not hosted or not opened:
+        return attributes
+    names = {name for each in opened for name in _SCOPE_CLAIMS[each]}
+    with_custom = "profile" in opened
+    return {
+        name: value
+        for name, value in attributes.items()
+        if name in names or (with_custom and name.startswith("custom:"))
+    }
+
+
+def id_claims(
+    *, issuer: str, client: Client, user: User, groups: Sequence[Group], grant: Grant, now: int, jti: str
+) -> dict[str, Any]:
+    """Claims of the ID token; ``at_hash`` is added by the signer when the pages issue it."""
+    own = claims_by_scope(grant.scope, readable(client, user.attributes), hosted=grant.hosted)
+    claims: dict[str, Any] = {name: _typed(name, value) for name, value in own.items()}
+    claims |= {
+        "sub": user.sub,
+        "iss": issuer,
+        "aud": client.id,
+        "token_use": "id",
+        "cognito:username": user.username,
+        "auth_time": grant.auth_time,
+        "iat": now,
+        "exp": now + lifetime(client, "id"),
+        "jti": jti,
+    }
+    claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
+    if grant.nonce is not None:
+        claims["nonce"] = grant.nonce
+    return claims
+
+
+def access_claims(
+    *, issuer: str, client: Client, user: User, groups: Sequence[Group], grant: Grant, now: int, jti: str
+) -> dict[str, Any]:
+    """Claims of the access token of a user."""
+    claims: dict[str, Any] = {
+        "sub": user.sub,
+        "iss": issuer,
+        "client_id": client.id,
+        "token_use": "access",
+        "scope": grant.scope,
+        "username": user.username,
+        "auth_time": grant.auth_time,
+        "iat": now,
+        "exp": now + lifetime(client, "access"),
+        "jti": jti,
+    }
+    claims |= _session_claims(client, grant) | group_claims(groups, roles=False)
+    if grant.hosted:
+        claims["version"] = 2
+    if grant.resource is not None:
+        claims["aud"] = grant.resource
+    return claims
+
+
+def machine_claims(*, issuer: str, client: Client, scope: str, now: int, jti: str) -> dict[str, Any]:
+    """Claims of an access token by client credentials (RFC 6749 section 4.4): the subject is the client."""
+    return {
+        "sub": client.id,
+        "iss": issuer,
+        "client_id": client.id,
+        "token_use": "access",
+        "scope": scope,
+        "auth_time": now,
+        "iat": now,
+        "exp": now + lifetime(client, "access"),
+        "jti": jti,
+        "version": 2,
+    }
+
+
+def group_claims(groups: Sequence[Group], *, roles: bool) -> dict[str, Any]:
+    """
+    ``cognito:groups`` by precedence, and for the ID token roles and the preferred one.
+
+    The preferred role is that of the lowest precedence; a tie of different roles has none.  No precedence ranks last.
+    """
+    if not groups:
+        return {}
+    ranked = sorted(groups, key=lambda g: (g.precedence is None, g.precedence or 0, g.name))
+    claims: dict[str, Any] = {"cognito:groups": [g.name for g in ranked]}
+    with_role = [g for g in ranked if g.role_arn]
+    if roles and with_role:
+        claims["cognito:roles"] = list(dict.fromkeys(g.role_arn for g in with_role))
+        best = {g.role_arn for g in with_role if g.precedence == with_role[0].precedence}
+        if len(best) == 1:
+            claims["cognito:preferred_role"] = with_role[0].role_arn
+    return claims
+
+
+def _session_claims(client: Client, grant: Grant) -> dict[str, Any]:
+    """``origin_jti`` exists where token revocation is on; ``event_id`` always, since the grant is found by it."""
+    if client.settings.enable_token_revocation is False:
+        return {"event_id": grant.event_id}
+    return {"origin_jti": grant.id, "event_id": grant.event_id}
+
+
+def _typed(name: str, value: str) -> Any:
+    if name in _BOOLEAN:
+        return value == "true"
+    if name == "updated_at" and value.isdigit():
+        return int(value)
+    if name == "address":
+        return {"formatted": value}
+    if name == "identities":
+        return json.loads(value)
+    return value

@@ -1,0 +1,139 @@
+"""
+Who calls: proofs as types.
+
+Only these functions make a ``ProvenClient`` or a ``TokenUser``; a flow that needs the proof asks for the type.
+"""
+
+import msgspec
+
+from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.jose import InvalidToken, b64url_decode
+from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
+from poolhouse.pool.core.tokens import ADMIN_SCOPE
+from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.pool import Client
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+
+class ProvenClient(msgspec.Struct, frozen=True):
+    """A client that has shown its secret, or has none."""
+
+    entry: PoolEntry
+    client: Client
+    confidential: bool
+
+
+class TokenUser(msgspec.Struct, frozen=True):
+    """A user who has shown a living access token of this pool."""
+
+    entry: PoolEntry
+    client: Client
+    user: User
+    grant: Grant
+    scopes: frozenset[str]
+
+
+class _Unverified(msgspec.Struct):
+    iss: str = ""
+
+
+_peek = msgspec.json.Decoder(_Unverified)
+
+
+async def client_by_hash(
+    flow: Flow, client_id: str, username: str, secret_hash: str | None, use: HashUse
+) -> ProvenClient:
+    """A client of the JSON API, which shows SECRET_HASH over *username* as it was sent."""
+    found, entry = await _client(flow, client_id)
+    refusal = check_secret_hash(found.secrets, client_id=client_id, username=username, given=secret_hash, use=use)
+    if refusal is not None:
+        stop(refusal)
+    return ProvenClient(entry, found.client, bool(found.secrets))
+
+
+async def client_by_secret(flow: Flow, client_id: str, secret: str | None) -> ProvenClient:
+    """A client of the OAuth endpoints: a confidential one must show its secret, a public one must not have any."""
+    found, entry = await _client(flow, client_id)
+    if found.secrets:
+        if secret is None or not is_client_secret(found.secrets, secret):
+            raise Refused(Reason.CLIENT_SECRET_WRONG)
+    elif secret:
+        raise Refused(Reason.CLIENT_SECRET_WRONG)
+    return ProvenClient(entry, found.client, bool(found.secrets))
+
+
+async def client_of_pool(flow: Flow, pool_id: str, client_id: str) -> tuple[PoolEntry, ClientEntry]:
+    """A client named by an administrator; it must belong to the pool (AWS API: AdminInitiateAuth)."""
+    entry = await flow.directory.find_pool(pool_id)
+    if entry is None:
+        raise Refused(Reason.POOL_NOT_FOUND, pool=pool_id)
+    found = await flow.directory.find_client(client_id)
+    if found is None or found.client.pool_id != pool_id:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    return entry, found
+
+
+async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE) -> TokenUser:
+    """
+    The user whose access token this is.
+
+    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope*, or of a user who is
+    gone or disabled.  The pool is looked up by the token's ``iss``, and that pool's keys must have signed it.
+    """
+    entry, claims = await _verified(flow, token)
+    if claims.get("token_use") != "access" or claims.get("iss") != flow.config.issuer(entry.pool.id):
+        raise Refused(Reason.ACCESS_TOKEN_INVALID)
+    expires = claims.get("exp")
+    if not isinstance(expires, int) or expires <= flow.clock.now():
+        raise Refused(Reason.ACCESS_TOKEN_EXPIRED)
+    scopes = frozenset(str(claims.get("scope", "")).split())
+    if scope not in scopes:
+        raise Refused(Reason.ACCESS_TOKEN_SCOPE)
+
+    async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:
+        grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
+        user = await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
+        return grant, user
+
+    grant, user = await flow.database.read(read)
+    client = await flow.directory.find_client(str(claims.get("client_id", "")))
+    if grant is None or client is None or client.client.pool_id != entry.pool.id:
+        raise Refused(Reason.ACCESS_TOKEN_REVOKED)
+    if user is None or grant.username != user.username or grant.pool_id != user.pool_id:
+        raise Refused(Reason.USER_NOT_FOUND)
+    if not user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    return TokenUser(entry, client.client, user, grant, scopes)
+
+
+async def _client(flow: Flow, client_id: str) -> tuple[ClientEntry, PoolEntry]:
+    found = await flow.directory.find_client(client_id)
+    if found is None:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    entry = await flow.directory.find_pool(found.client.pool_id)
+    if entry is None:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    return found, entry
+
+
+async def _verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]]:
+    """The pool that the token names and its claims, signature checked with that pool's keys."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise Refused(Reason.ACCESS_TOKEN_INVALID)
+    try:
+        issuer = _peek.decode(b64url_decode(parts[1])).iss
+    except (ValueError, msgspec.MsgspecError) as wrong:
+        raise Refused(Reason.ACCESS_TOKEN_INVALID) from wrong
+    entry = await flow.directory.find_pool(issuer.rpartition("/")[2])
+    if entry is None:
+        raise Refused(Reason.ACCESS_TOKEN_INVALID)
+    try:
+        return entry, entry.verifier.verify(token)
+    except InvalidToken as wrong:
+        raise Refused(Reason.ACCESS_TOKEN_INVALID) from wrong

@@ -1,0 +1,50 @@
+"""What every flow is given, and how it says no."""
+
+from typing import Any, NoReturn
+
+import msgspec
+
+from poolhouse.kit.ambient import Clock, Entropy
+from poolhouse.kit.cpu import CpuPool
+from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.seal import KeyRing
+from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.spec.errors import CognitoError, Reason
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The surroundings of a flow; one per program, made by the composition root.
+
+    ``cpu`` is for hashes and SRP (milliseconds), ``signer`` for signatures (a quarter of one): a signature does not
+    queue behind hashes.
+    """
+
+    database: Database
+    directory: Directory
+    clock: Clock
+    entropy: Entropy
+    ring: KeyRing
+    cpu: CpuPool
+    signer: CpuPool
+    config: ServerConfig
+
+
+class Refused(Exception):
+    """
+    A refusal that leaves a flow; the surface translates it into its own dialect (``spec.errors``).
+
+    *params* fill the braces of the message.
+    """
+
+    def __init__(self, reason: Reason, **params: Any) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.params = params
+
+
+def stop(refusal: Refusal) -> NoReturn:
+    """Leave with a refusal of the core that has its words already."""
+    raise CognitoError(refusal.code, refusal.message)

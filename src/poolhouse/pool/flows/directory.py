@@ -1,0 +1,173 @@
+"""
+Pools, clients and keys, cached per process.
+
+A change of a pool is announced in the transaction that makes it; every process forgets the pool then and reads it
+again at the next use.  A pool forgotten while it is being read is not kept: the read may have seen the old rows.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from poolhouse.kit.db.protocol import REFRESH, Database, ReadTx
+from poolhouse.kit.jose import SigningKey, Verifier, jwk, load_key
+from poolhouse.kit.seal import KeyRing
+from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
+from poolhouse.pool.store import clients as client_store
+from poolhouse.pool.store import pools as pool_store
+
+T = TypeVar("T")
+CAPACITY = 10_000
+_SERVERS = 1_000
+
+
+class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool with what is read whenever the pool is: keys, domains, resource servers."""
+
+    pool: Pool
+    id_key: SigningKey
+    access_key: SigningKey
+    verifier: Verifier
+    jwks: bytes
+    domains: tuple[Domain, ...]
+    resource_servers: tuple[ResourceServer, ...]
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether *scope* (``identifier/name``) is a custom scope of this pool."""
+        return any(scope == f"{s.identifier}/{each.scope_name}" for s in self.resource_servers for each in s.scopes)
+
+
+class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A client with its secrets opened, oldest first; none means a public client."""
+
+    client: Client
+    secrets: tuple[str, ...]
+
+
+class Directory:
+    """The cache; reads through to the store."""
+
+    def __init__(self, database: Database, ring: KeyRing) -> None:
+        self._database = database
+        self._ring = ring
+        self._pools: dict[str, PoolEntry] = {}
+        self._clients: dict[str, ClientEntry] = {}
+        self._domains: dict[str, str] = {}
+        self._generation = 0
+        database.subscribe(pool_store.CHANGED, self._forget)
+
+    async def find_pool(self, pool_id: str) -> PoolEntry | None:
+        """The pool with its keys; None when it does not exist."""
+        found = self._pools.get(pool_id)
+        if found is not None:
+            return found
+        before = self._generation
+
+        async def read(tx: ReadTx) -> tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer]] | None:
+            pool = await pool_store.find_pool(tx, pool_id)
+            if pool is None:
+                return None
+            return (
+                pool,
+                await pool_store.list_keys(tx, pool_id),
+                await pool_store.list_domains(tx, pool_id),
+                await pool_store.list_resource_servers(tx, pool_id, "", _SERVERS),
+            )
+
+        rows = await self._database.read(read, snapshot=True)
+        if rows is None:
+            return None
+        entry = self._entry(*rows)
+        self._keep(self._pools, pool_id, entry, before)
+        return entry
+
+    async def find_client(self, client_id: str) -> ClientEntry | None:
+        """The client and its secrets; None when it does not exist."""
+        found = self._clients.get(client_id)
+        if found is not None:
+            return found
+        before = self._generation
+
+        async def read(tx: ReadTx) -> tuple[Client, list[ClientSecret]] | None:
+            client = await client_store.find_client(tx, client_id)
+            return None if client is None else (client, await client_store.list_secrets(tx, client_id))
+
+        rows = await self._database.read(read, snapshot=True)
+        if rows is None:
+            return None
+        client, secrets = rows
+        entry = ClientEntry(client=client, secrets=tuple(open_secret(self._ring, each) for each in secrets))
+        self._keep(self._clients, client_id, entry, before)
+        return entry
+
+    async def find_domain(self, name: str) -> PoolEntry | None:
+        """The pool whose pages are at this domain (prefix or host name)."""
+        pool_id = self._domains.get(name)
+        if pool_id is None:
+            before = self._generation
+
+            async def read(tx: ReadTx) -> Domain | None:
+                return await pool_store.find_domain(tx, name)
+
+            domain = await self._database.read(read)
+            if domain is None:
+                return None
+            pool_id = domain.pool_id
+            self._keep(self._domains, name, pool_id, before)
+        return await self.find_pool(pool_id)
+
+    def _entry(
+        self, pool: Pool, keys: list[SealedKey], domains: list[Domain], servers: list[ResourceServer]
+    ) -> PoolEntry:
+        opened = {key.use: load_key(self._open_key(key)) for key in keys}
+        ordered = [opened["id"], opened["access"]]
+        return PoolEntry(
+            pool=pool,
+            id_key=opened["id"],
+            access_key=opened["access"],
+            verifier=Verifier([key.public for key in ordered]),
+            jwks=msgspec.json.encode({"keys": [jwk(key.public) for key in ordered]}),
+            domains=tuple(domains),
+            resource_servers=tuple(servers),
+        )
+
+    def _open_key(self, key: SealedKey) -> bytes:
+        return self._ring.open(key.sealed, purpose="signing key", row=f"{key.pool_id}/{key.kid}")
+
+    def _keep(self, cache: dict[str, T], key: str, value: T, generation: int) -> None:
+        if generation == self._generation:
+            if len(cache) >= CAPACITY:
+                cache.pop(next(iter(cache)))
+            cache[key] = value
+
+    def _forget(self, pool_id: str) -> None:
+        self._generation += 1
+        if pool_id == REFRESH:
+            for cache in (self._pools, self._clients, self._domains):
+                cache.clear()
+            return
+        self._pools.pop(pool_id, None)
+        _drop(self._clients, lambda entry: entry.client.pool_id == pool_id)
+        _drop(self._domains, lambda owner: owner == pool_id)
+
+
+def _drop(cache: dict[str, T], belongs: Callable[[T], bool]) -> None:
+    for key in [key for key, value in cache.items() if belongs(value)]:
+        del cache[key]
+
+
+def seal_secret(ring: KeyRing, client_id: str, secret_id: str, secret: str) -> bytes:
+    """A client secret at rest."""
+    return ring.seal(secret.encode(), purpose="client secret", row=f"{client_id}/{secret_id}")
+
+
+def open_secret(ring: KeyRing, secret: ClientSecret) -> str:
+    """The client secret in clear."""
+    return ring.open(secret.sealed, purpose="client secret", row=f"{secret.client_id}/{secret.id}").decode()
+
+
+def seal_key(ring: KeyRing, pool_id: PoolId, key: SigningKey, use: str, now_ms: int) -> SealedKey:
+    """A signing key at rest; *use* is "id" or "access"."""
+    sealed = ring.seal(key.private_bytes(), purpose="signing key", row=f"{pool_id}/{key.kid}")
+    return SealedKey(pool_id=pool_id, kid=key.kid, use=use, created_ms=now_ms, sealed=sealed)

@@ -1,0 +1,143 @@
+"""
+The only place where tokens are minted.
+
+The claims come from ``core.tokens``; signing runs in the signer's threads; the grant and the refresh token are
+written before anything is returned, so no token exists that cannot be revoked.
+"""
+
+from typing import Any
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.jose import SigningKey, left_half
+from poolhouse.pool.core import tokens as core
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.pool import Client, Group
+from poolhouse.pool.model.user import User
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import groups as group_store
+
+# The header of a JWE as Cognito's refresh tokens have it: some clients look at the number of parts.
+_REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sign-in or a refresh gives; ``expires_in`` is the access token's, in seconds."""
+
+    access_token: str
+    id_token: str | None = None
+    refresh_token: str | None = None
+    expires_in: int
+    scope: str
+
+    def __repr__(self) -> str:
+        return "Tokens(***)"
+
+
+def new_grant(
+    flow: Flow, client: Client, user: User, *, scope: str, hosted: bool, auth_time: int, amr: tuple[str, ...],
+    nonce: str | None = None, resource: str | None = None, grant_id: str | None = None,
+) -> Grant:  # fmt: skip
+    """A grant that starts now; *grant_id* when an authorization code promised it already."""
+    return Grant(
+        id=grant_id or uuid4(flow.entropy),
+        pool_id=client.pool_id,
+        client_id=client.id,
+        username=user.username,
+        event_id=uuid4(flow.entropy),
+        auth_time=auth_time,
+        scope=scope,
+        hosted=hosted,
+        nonce=nonce,
+        resource=resource,
+        amr=amr,
+        expires_at=flow.clock.now() + core.lifetime(client, "refresh"),
+    )
+
+
+async def start(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant) -> Tokens:
+    """First tokens of a grant, with a refresh token."""
+    groups = await _groups_of(flow, user)
+    tokens = await sign(flow, entry, client, user, groups, grant)
+    token, record = mint_refresh_token(flow, grant, generation=0)
+
+    async def unit(tx: Tx) -> None:
+        await grant_store.put_grant(tx, grant)
+        await grant_store.put_refresh_token(tx, record)
+
+    await flow.database.write(unit)
+    return msgspec.structs.replace(tokens, refresh_token=token)
+
+
+async def again(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant) -> Tokens:
+    """New tokens of a living grant: groups and attributes are read again, ``auth_time`` stays."""
+    return await sign(flow, entry, client, user, await _groups_of(flow, user), grant)
+
+
+async def sign(flow: Flow, entry: PoolEntry, client: Client, user: User, groups: list[Group], grant: Grant) -> Tokens:
+    """Access token, and an ID token where the grant has one (API sign-in, or scope ``openid``)."""
+    now = flow.clock.now()
+    issuer = flow.config.issuer(entry.pool.id)
+    common: dict[str, Any] = {
+        "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
+    }  # fmt: skip
+    access = core.access_claims(**common, jti=uuid4(flow.entropy))
+    wants_id = not grant.hosted or "openid" in grant.scope.split()
+    identity = core.id_claims(**common, jti=uuid4(flow.entropy)) if wants_id else None
+    pair = await flow.signer.run(_sign_both, entry.access_key, access, entry.id_key, identity, grant.hosted)
+    return Tokens(access_token=pair[0], id_token=pair[1], expires_in=core.lifetime(client, "access"), scope=grant.scope)
+
+
+async def machine(flow: Flow, entry: PoolEntry, client: Client, scope: str) -> Tokens:
+    """An access token for the client itself (RFC 6749 section 4.4); nothing is stored."""
+    claims = core.machine_claims(
+        issuer=flow.config.issuer(entry.pool.id),
+        client=client,
+        scope=scope,
+        now=flow.clock.now(),
+        jti=uuid4(flow.entropy),
+    )
+    token = await flow.signer.run(entry.access_key.sign, claims)
+    return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=scope)
+
+
+def mint_refresh_token(
+    flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = None
+) -> tuple[str, RefreshToken]:
+    """The opaque token and its record; *expires_at* where rotation keeps the remaining life."""
+    parts = [_REFRESH_HEADER, urlsafe(flow.entropy, 48), hex_token(flow.entropy, 6), urlsafe(flow.entropy, 32)]
+    token = ".".join([*parts, urlsafe(flow.entropy, 12)])
+    record = RefreshToken(
+        digest=seal.digest(token),
+        grant_id=grant.id,
+        generation=generation,
+        expires_at=grant.expires_at if expires_at is None else expires_at,
+    )
+    return token, record
+
+
+async def _groups_of(flow: Flow, user: User) -> list[Group]:
+    async def read(tx: ReadTx) -> list[Group]:
+        return await group_store.all_groups_of(tx, user.pool_id, user.username)
+
+    return await flow.database.read(read)
+
+
+def _sign_both(
+    access_key: SigningKey,
+    access: dict[str, Any],
+    id_key: SigningKey,
+    identity: dict[str, Any] | None,
+    hosted: bool,
+) -> tuple[str, str | None]:
+    access_token = access_key.sign(access)
+    if identity is None:
+        return access_token, None
+    if hosted:
+        identity = {**identity, "at_hash": left_half(access_token)}
+    return access_token, id_key.sign(identity)

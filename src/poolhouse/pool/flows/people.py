@@ -1,0 +1,95 @@
+"""Finding users by any name they have, and the aliases that a user should hold."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import users as store
+
+TRIES = 8
+
+
+async def find(tx: ReadTx, pool: Pool, name: str) -> User | None:
+    """
+    By stored username, by ``sub``, or by an active alias, in that order.
+
+    Every operation that takes a Username accepts all three (an alias only where the pool has it, and verified).
+    """
+    return (
+        await store.find_by_username(tx, pool, name)
+        or await store.find_by_sub(tx, pool.id, name)
+        or await _find_by_alias(tx, pool, name)
+    )
+
+
+async def get(flow: Flow, pool: Pool, name: str) -> User:
+    """The user, for operations that may say that there is none."""
+    found = await flow.database.read(lambda tx: find(tx, pool, name))
+    if found is None:
+        raise Refused(Reason.USER_NOT_FOUND)
+    return found
+
+
+async def _find_by_alias(tx: ReadTx, pool: Pool, name: str) -> User | None:
+    for kind in alias_kinds(pool):
+        if kind == "email" and "@" not in name:
+            continue
+        if kind == "phone_number" and not name.startswith("+"):
+            continue
+        found = await store.find_by_alias(tx, pool, kind, name)
+        if found is not None:
+            return found
+    return None
+
+
+def alias_kinds(pool: Pool) -> tuple[str, ...]:
+    """The attributes that can stand for the username in this pool."""
+    settings = pool.settings
+    return tuple(settings.username_attributes or settings.alias_attributes or ())
+
+
+def aliases(pool: Pool, user: User) -> dict[str, str]:
+    """
+    The aliases that this user should hold, folded as the pool compares.
+
+    As username attributes, e-mail and phone count at once; as aliases only when verified; preferred_username once
+    the user is confirmed.
+    """
+    held: dict[str, str] = {}
+    at_once = bool(pool.settings.username_attributes)
+    for kind in alias_kinds(pool):
+        value = user.attributes.get(kind)
+        if not value:
+            continue
+        counts = user.status != "UNCONFIRMED" if kind == "preferred_username" else user.is_verified(kind)
+        if at_once or counts:
+            held[kind] = pool.key_of(value)
+    return held
+
+
+async def change(flow: Flow, pool: Pool, user: User, decide: Callable[[User], User]) -> User:
+    """
+    Write what *decide* makes of the user, again on a newer row when somebody else wrote in between.
+
+    *decide* is pure and may be called several times; ``UniqueViolation`` with table "aliases" when an alias that the
+    user would now hold is another's.
+    """
+    now_ms = flow.clock.now_ms()
+
+    async def unit(tx: Tx) -> User:
+        current: User | None = user
+        for _ in range(TRIES):
+            if current is None:
+                raise Refused(Reason.USER_NOT_FOUND)
+            wanted = msgspec.structs.replace(decide(current), modified_ms=now_ms)
+            if await store.replace_user(tx, pool, wanted, aliases(pool, wanted)):
+                return msgspec.structs.replace(wanted, version=wanted.version + 1)
+            current = await store.find_by_username(tx, pool, user.username)
+        raise Refused(Reason.BUSY)
+
+    return await flow.database.write(unit)

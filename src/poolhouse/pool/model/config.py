@@ -1,0 +1,35 @@
+"""What the server as a whole was told; pools have settings of their own."""
+
+import msgspec
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Settings that flows and surfaces need.
+
+    ``base_url`` has no trailing slash and is the only source of our own URLs.  ``domain_suffix``
+    (``auth.example.com``) turns domain prefixes into hosts.  ``development`` is ``poolhouse up``: any AWS
+    credentials on loopback, messages readable in the console.
+    """
+
+    base_url: str
+    domain_suffix: str | None = None
+    development: bool = False
+    account: str = "000000000000"
+    region: str = "us-east-1"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https, hence Secure cookies."""
+        return self.base_url.startswith("https://")
+
+    def issuer(self, pool_id: str) -> str:
+        return f"{self.base_url}/{pool_id}"
+
+    def domain_url(self, name: str, *, custom: bool) -> str:
+        """Where the pages and OAuth endpoints of a domain are."""
+        if custom:
+            return f"https://{name}"
+        if self.domain_suffix:
+            return f"https://{name}.{self.domain_suffix}"
+        return f"{self.base_url}/domains/{name}"

@@ -1,0 +1,73 @@
+"""What was granted to clients and browsers: grants, refresh tokens, codes, sessions."""
+
+import msgspec
+
+from poolhouse.pool.model.pool import ClientId, PoolId
+from poolhouse.pool.model.user import Username
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One sign-in at one client: what all its tokens share.
+
+    ``id`` is the ``origin_jti`` of the tokens.  While its row lives, its access tokens are good; revocation deletes
+    the row, and every token that names it is dead at the API and at UserInfo.  ``scope`` is space separated;
+    ``hosted`` tells a sign-in on the pages from one through the API.
+    """
+
+    id: str
+    pool_id: PoolId
+    client_id: ClientId
+    username: Username
+    event_id: str
+    auth_time: int
+    scope: str
+    hosted: bool
+    nonce: str | None = None
+    resource: str | None = None
+    amr: tuple[str, ...] = ()
+    expires_at: int
+
+
+class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A refresh token's record; the token itself is opaque and only its digest is stored.
+
+    ``spent_at`` is set when rotation replaced it; ``generation`` counts from the sign-in (0).
+    """
+
+    digest: bytes
+    grant_id: str
+    generation: int = 0
+    spent_at: int | None = None
+    expires_at: int
+
+
+class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
+    """What a code stands for (RFC 6749 section 4.1.2), bound to client, redirect URI and PKCE challenge."""
+
+    digest: bytes
+    pool_id: PoolId
+    client_id: ClientId
+    username: Username
+    redirect_uri: str
+    scope: str
+    nonce: str | None = None
+    code_challenge: str | None = None
+    resource: str | None = None
+    auth_time: int
+    amr: tuple[str, ...] = ()
+    grant_id: str
+    expires_at: int
+
+
+class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser signed in at a pool's domain: one hour, shared by the clients of the pool."""
+
+    digest: bytes
+    pool_id: PoolId
+    username: Username
+    sub: str
+    auth_time: int
+    amr: tuple[str, ...] = ()
+    expires_at: int

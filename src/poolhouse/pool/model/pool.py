@@ -1,0 +1,116 @@
+"""Pools and what belongs to their configuration."""
+
+from typing import NewType
+
+import msgspec
+
+from poolhouse.pool.spec import shapes
+
+PoolId = NewType("PoolId", str)
+ClientId = NewType("ClientId", str)
+
+
+class Pool(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A user pool.
+
+    ``settings`` is what DescribeUserPool answers, without the members that are computed when it is asked: Id, Name,
+    Arn, dates, EstimatedNumberOfUsers, Domain, CustomDomain.  ``mfa`` is what GetUserPoolMfaConfig answers.
+    """
+
+    id: PoolId
+    region: str
+    account: str
+    name: str
+    created_ms: int
+    modified_ms: int
+    version: int = 0
+    settings: shapes.UserPoolType
+    mfa: shapes.GetUserPoolMfaConfigResponse
+
+    @property
+    def srp_name(self) -> str:
+        """The part after ``_``: the pool's name in SRP."""
+        return self.id.partition("_")[2]
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:cognito-idp:{self.region}:{self.account}:userpool/{self.id}"
+
+    @property
+    def case_sensitive(self) -> bool:
+        """Usernames and aliases compare by case unless the pool said otherwise at creation."""
+        configured = self.settings.username_configuration
+        return configured is None or configured.case_sensitive is not False
+
+    def key_of(self, name: str) -> str:
+        """*name* as it is compared in this pool."""
+        return name if self.case_sensitive else name.casefold()
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An app client.
+
+    ``settings`` is what DescribeUserPoolClient answers without UserPoolId, ClientId, ClientSecret and dates.
+    """
+
+    id: ClientId
+    pool_id: PoolId
+    created_ms: int
+    modified_ms: int
+    version: int = 0
+    settings: shapes.UserPoolClientType
+
+
+class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """One of at most two secrets; ``sealed`` under purpose "client secret", row ``<client id>/<secret id>``."""
+
+    client_id: ClientId
+    id: str
+    created_ms: int
+    sealed: bytes
+
+
+class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A signing key at rest; ``use`` is "id" or "access".  Purpose "signing key", row ``<pool id>/<kid>``."""
+
+    pool_id: PoolId
+    kid: str
+    use: str
+    created_ms: int
+    sealed: bytes
+
+
+class Domain(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A prefix or a custom domain; unique over all pools, one of each kind per pool.
+
+    ``settings`` holds CustomDomainConfig, ManagedLoginVersion, Routing and Version as they were given.
+    """
+
+    name: str
+    pool_id: PoolId
+    custom: bool
+    settings: shapes.DomainDescriptionType
+
+
+class ResourceServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource server and its scopes (scope string: ``<identifier>/<scope name>``)."""
+
+    pool_id: PoolId
+    identifier: str
+    name: str
+    scopes: tuple[shapes.ResourceServerScopeType, ...] = ()
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A group; a lower precedence wins, ``None`` ranks last."""
+
+    pool_id: PoolId
+    name: str
+    description: str | None = None
+    role_arn: str | None = None
+    precedence: int | None = None
+    created_ms: int
+    modified_ms: int

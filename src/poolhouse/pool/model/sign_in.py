@@ -1,0 +1,76 @@
+"""One sign-in in progress, and the three things that a step can lead to."""
+
+from enum import StrEnum
+
+import msgspec
+
+from poolhouse.pool.model.pool import ClientId, PoolId
+from poolhouse.pool.model.user import Factors, Status, Username
+from poolhouse.pool.spec.errors import Reason
+
+
+class Done(StrEnum):
+    """What the user has proved or done in this sign-in; the values are the ``amr`` names where there is one."""
+
+    PASSWORD = "pwd"  # noqa: S105
+    TOTP = "otp"
+    SMS = "sms"
+    EMAIL = "email_otp"
+    NEW_PASSWORD = "new_password"  # noqa: S105
+    MFA_SETUP = "mfa_setup"
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that ``core.sign_in.next_step`` may know."""
+
+    status: Status
+    enabled: bool
+    done: frozenset[Done]
+    pool_mfa: str = "OFF"
+    pool_factors: frozenset[Done] = frozenset()
+    factors: Factors = Factors()
+    has_phone: bool = False
+    has_email: bool = False
+    temporary_expired: bool = False
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """The user is asked for one more thing: ``challenge`` is the API's ChallengeName."""
+
+    challenge: str
+    choices: tuple[str, ...] = ()
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """The user is in; ``amr`` in the order they were proved."""
+
+    amr: tuple[str, ...]
+
+
+class Refuse(msgspec.Struct, frozen=True):
+    """The sign-in ends here."""
+
+    reason: Reason
+
+
+Step = Ask | Signed | Refuse
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One sign-in in progress, between two requests.
+
+    Its handle (the API's Session, the SRP secret block, the page's cookie) is opaque; only the digest is stored, and
+    taking the row is an atomic delete, so a challenge is answered once.  ``extra`` is what the challenge needs to
+    remember (SRP's private value, a code's digest), sealed: purpose "attempt", row = hex of the digest.
+    """
+
+    digest: bytes
+    pool_id: PoolId
+    client_id: ClientId
+    username: Username
+    challenge: str
+    done: tuple[Done, ...] = ()
+    known: bool = True
+    extra: bytes | None = None
+    expires_at: int

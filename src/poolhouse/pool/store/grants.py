@@ -1,0 +1,135 @@
+"""Grants, refresh tokens, authorization codes and browser sessions: what a sign-in leaves behind."""
+
+from sqlalchemy import Table, bindparam, delete, exists, false, select, true, update
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import compile_statement
+from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant, RefreshToken
+from poolhouse.pool.store import tables as t
+from poolhouse.pool.store.record import Record
+
+_GRANT = Record(t.grants, Grant)
+_TOKEN = Record(t.refresh_tokens, RefreshToken)
+_CODE = Record(t.authorization_codes, AuthorizationCode)
+_SESSION = Record(t.browser_sessions, BrowserSession)
+
+_ALIVE = compile_statement(_GRANT.select(t.grants.c.event_id == bindparam("event_id")))
+_DROP_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id == bindparam("grant_id")))
+_SPEND_TOKEN = compile_statement(
+    update(t.refresh_tokens)
+    .where(t.refresh_tokens.c.digest == bindparam("key"), t.refresh_tokens.c.spent_at.is_(None))
+    .values(spent_at=bindparam("at"))
+    .returning(t.refresh_tokens.c.generation)
+)
+_SPEND_CODE = compile_statement(
+    update(t.authorization_codes)
+    .where(t.authorization_codes.c.digest == bindparam("key"), t.authorization_codes.c.spent == false())
+    .values(spent=true())
+    .returning(*_CODE.columns())
+)
+
+
+def _of_user(table: Table) -> tuple[object, object]:
+    return table.c.pool_id == bindparam("pool_id"), table.c.username == bindparam("username")
+
+
+_USER_GRANTS = select(t.grants.c.id).where(*_of_user(t.grants))  # type: ignore[arg-type]
+_DROP_ALL_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id.in_(_USER_GRANTS)))
+_DROP_ALL_GRANTS = compile_statement(delete(t.grants).where(*_of_user(t.grants)))  # type: ignore[arg-type]
+_DROP_ALL_CODES = compile_statement(
+    delete(t.authorization_codes).where(*_of_user(t.authorization_codes))  # type: ignore[arg-type]
+)
+_DROP_ALL_SESSIONS = compile_statement(
+    delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
+)
+_EXPIRED = tuple(
+    compile_statement(delete(table).where(table.c.expires_at < bindparam("before")))
+    for table in (t.authorization_codes, t.browser_sessions, t.refresh_tokens, t.attempts, t.console_sessions,
+                  t.console_drafts, t.sent_codes)
+)  # fmt: skip
+_EXPIRED_GRANTS = compile_statement(
+    delete(t.grants).where(
+        t.grants.c.expires_at < bindparam("before"),
+        ~exists().where(t.refresh_tokens.c.grant_id == t.grants.c.id),
+    )
+)
+
+
+async def put_grant(tx: Tx, grant: Grant) -> None:
+    await _GRANT.put(tx, grant)
+
+
+async def find_grant(tx: ReadTx, grant_id: str) -> Grant | None:
+    return await _GRANT.find(tx, id=grant_id)
+
+
+async def find_by_event(tx: ReadTx, event_id: str) -> Grant | None:
+    """The live grant that an access token's ``event_id`` names; None once it is revoked."""
+    return await _GRANT.one(tx, _ALIVE, event_id=event_id)
+
+
+async def drop_grant(tx: Tx, grant_id: str) -> bool:
+    """Revoke: the grant and every refresh token of its family."""
+    await tx.run(_DROP_TOKENS, grant_id=grant_id)
+    return await _GRANT.drop(tx, id=grant_id)
+
+
+async def drop_grants_of(tx: Tx, pool_id: str, username: str) -> None:
+    """
+    Revoke everything that one user holds: refresh tokens, access tokens, codes not yet redeemed.
+
+    The browser session survives, as Cognito's does: only ``drop_sessions_of`` ends it.
+    """
+    for statement in (_DROP_ALL_TOKENS, _DROP_ALL_GRANTS, _DROP_ALL_CODES):
+        await tx.run(statement, pool_id=pool_id, username=username)
+
+
+async def put_refresh_token(tx: Tx, token: RefreshToken) -> None:
+    await _TOKEN.put(tx, token)
+
+
+async def find_refresh_token(tx: ReadTx, digest: bytes) -> RefreshToken | None:
+    return await _TOKEN.find(tx, digest=digest)
+
+
+async def spend_refresh_token(tx: Tx, digest: bytes, at: int) -> bool:
+    """Mark it as rotated away; True for exactly one caller (CVE-2026-1035)."""
+    return await tx.one(_SPEND_TOKEN, key=digest, at=at) is not None
+
+
+async def put_code(tx: Tx, code: AuthorizationCode) -> None:
+    await _CODE.put(tx, code, spent=False)
+
+
+async def spend_code(tx: Tx, digest: bytes) -> AuthorizationCode | None:
+    """The code, to exactly one caller; afterwards its row tells a replay from an unknown code."""
+    return await _CODE.one(tx, _SPEND_CODE, key=digest)
+
+
+async def find_spent_code(tx: ReadTx, digest: bytes) -> AuthorizationCode | None:
+    """A code that exists, spent or not: after ``spend_code`` refused, a replay (RFC 6749 section 4.1.2)."""
+    return await _CODE.find(tx, digest=digest)
+
+
+async def put_session(tx: Tx, session: BrowserSession) -> None:
+    await _SESSION.put(tx, session)
+
+
+async def find_session(tx: ReadTx, digest: bytes) -> BrowserSession | None:
+    return await _SESSION.find(tx, digest=digest)
+
+
+async def drop_session(tx: Tx, digest: bytes) -> bool:
+    return await _SESSION.drop(tx, digest=digest)
+
+
+async def drop_sessions_of(tx: Tx, pool_id: str, username: str) -> None:
+    """End every browser session of a user."""
+    await tx.run(_DROP_ALL_SESSIONS, pool_id=pool_id, username=username)
+
+
+async def sweep(tx: Tx, before: int) -> None:
+    """Delete what expired before *before*.  Validity is always checked at use; this only saves space."""
+    for statement in _EXPIRED:
+        await tx.run(statement, before=before)
+    await tx.run(_EXPIRED_GRANTS, before=before)

@@ -1,0 +1,146 @@
+"""
+One table, one struct: the explicit mapping between them.
+
+Columns carry the names of the struct's fields.  A field whose type is not TEXT, a number, a flag or bytes is a JSON
+document; an enumeration is stored as its value.  No identity map, no lazy load: a row becomes a value once.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast, get_args
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, insert, select, update
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import Statement, compile_statement
+
+T = TypeVar("T", bound=msgspec.Struct)
+_PLAIN = (str, int, bool, bytes)
+
+
+def as_json(value: object) -> str:
+    """A document for a TEXT column."""
+    return msgspec.json.encode(value).decode()
+
+
+class Record(Generic[T]):
+    """The statements and conversions that every table needs; special ones are composed beside it."""
+
+    def __init__(self, table: Table, struct: type[T]) -> None:
+        self.table = table
+        self._struct = struct
+        types = {field.name: field.type for field in msgspec.structs.fields(struct)}
+        self.names = tuple(name for name in types if name in table.c)
+        self._readers = tuple((name, _reader(types[name])) for name in self.names)
+        self._documents = frozenset(name for name in self.names if _is_document(types[name]))
+        extra = tuple(c.name for c in table.c if c.name not in types)
+        self._columns = [table.c[name] for name in self.names]
+        self._keys = tuple(c.name for c in table.primary_key.columns)
+        values: dict[str, Any] = {name: bindparam(name) for name in (*self.names, *extra)}
+        self.insert = compile_statement(insert(table).values(values))
+        self._find = compile_statement(self.select(*self.keyed()))
+        self._delete = compile_statement(delete(table).where(*self.keyed()))
+        self._take = compile_statement(delete(table).where(*self.keyed()).returning(*self._columns))
+        changes: dict[str, Any] = {name: bindparam("new_" + name) for name in values if name not in self._keys}
+        self._replace = compile_statement(update(table).where(*self.keyed()).values(changes)) if changes else None
+        versioned = "version" in table.c and changes
+        self._replace_version = (
+            compile_statement(
+                update(table).where(*self.keyed(), table.c.version == bindparam("old_version")).values(changes)
+            )
+            if versioned
+            else None
+        )
+
+    def keyed(self) -> list[ColumnElement[bool]]:
+        """The condition on the primary key; parameters carry the columns' names."""
+        return [self.table.c[name] == bindparam(name) for name in self._keys]
+
+    def select(self, *conditions: ColumnElement[bool]) -> "Select[Any]":
+        """A query whose rows ``read`` understands."""
+        return select(*self._columns).where(*conditions)
+
+    def columns(self) -> list[Any]:
+        """For RETURNING."""
+        return list(self._columns)
+
+    def read(self, row: tuple[Any, ...]) -> T:
+        """A row of ``select`` as the struct."""
+        made = {
+            name: (value if reader is None or value is None else reader(value))
+            for (name, reader), value in zip(self._readers, row, strict=True)
+        }
+        return self._struct(**made)
+
+    def params(self, value: T, **extra: object) -> dict[str, object]:
+        """The struct as parameters, columns that it lacks in *extra*."""
+        made = {
+            name: (as_json(getattr(value, name)) if name in self._documents else _stored(getattr(value, name)))
+            for name in self.names
+        }
+        return {**made, **extra}
+
+    async def put(self, tx: Tx, value: T, **extra: object) -> None:
+        """Insert; ``UniqueViolation`` when it is there already."""
+        await tx.run(self.insert, **self.params(value, **extra))
+
+    async def find(self, tx: ReadTx, **key: object) -> T | None:
+        row = await tx.one(self._find, **key)
+        return None if row is None else self.read(row)
+
+    async def take(self, tx: Tx, **key: object) -> T | None:
+        """Remove and return; to one caller only, however many ask."""
+        row = await tx.one(self._take, **key)
+        return None if row is None else self.read(row)
+
+    async def drop(self, tx: Tx, **key: object) -> bool:
+        """Delete by key; whether there was a row."""
+        return await tx.run(self._delete, **key) > 0
+
+    async def replace(self, tx: Tx, value: T, **extra: object) -> bool:
+        """Write all columns of an existing row; whether there was one."""
+        return await tx.run(cast("Statement", self._replace), **self._changes(value, extra)) > 0
+
+    async def replace_version(self, tx: Tx, value: T, *, old_version: int, **extra: object) -> bool:
+        """The same, only if the row still has *old_version*: nobody else wrote in between."""
+        statement = cast("Statement", self._replace_version)
+        return await tx.run(statement, **self._changes(value, extra), old_version=old_version) > 0
+
+    async def one(self, tx: ReadTx, statement: Statement, **params: object) -> T | None:
+        row = await tx.one(statement, **params)
+        return None if row is None else self.read(row)
+
+    async def all(self, tx: ReadTx, statement: Statement, **params: object) -> list[T]:
+        return [self.read(row) for row in await tx.all(statement, **params)]
+
+    def _changes(self, value: T, extra: Mapping[str, object]) -> dict[str, object]:
+        params = self.params(value, **extra)
+        return {(name if name in self._keys else "new_" + name): v for name, v in params.items()}
+
+
+def _is_document(kind: Any) -> bool:
+    inner = [a for a in get_args(kind) if a is not type(None)] if _is_optional(kind) else [kind]
+    return not all(isinstance(a, type) and issubclass(a, _PLAIN) for a in map(_supertype, inner))
+
+
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
+    if _is_document(kind):
+        return cast("Callable[[Any], Any]", msgspec.json.Decoder(kind).decode)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    return None
+
+
+def _is_optional(kind: Any) -> bool:
+    return type(None) in get_args(kind)
+
+
+def _supertype(kind: Any) -> Any:
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    return kind
+
+
+def _stored(value: object) -> object:
+    return value.value if isinstance(value, StrEnum) else value

@@ -1,0 +1,157 @@
+"""
+The tables.
+
+TEXT, BIGINT, BOOLEAN and BYTES only, so that both engines agree.  Documents that are read whole are JSON in one
+column; what is searched is a column of its own, with an index.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+def flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def blob(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, primary_key=key, nullable=null)
+
+
+pools = Table(
+    "pools", metadata,
+    text("id", key=True), text("region"), text("account"), text("name"), number("created_ms"), number("modified_ms"),
+    number("version"), text("settings"), text("mfa"),
+)  # fmt: skip
+pool_keys = Table(
+    "pool_keys", metadata,
+    text("pool_id", key=True), text("kid", key=True), text("use"), number("created_ms"), blob("sealed"),
+)  # fmt: skip
+clients = Table(
+    "clients", metadata,
+    text("id", key=True), text("pool_id"), text("name"), number("created_ms"), number("modified_ms"),
+    number("version"), text("settings"),
+    Index("clients_of_pool", "pool_id", "id"),
+)  # fmt: skip
+client_secrets = Table(
+    "client_secrets", metadata,
+    text("client_id", key=True), text("id", key=True), number("created_ms"), blob("sealed"),
+)  # fmt: skip
+domains = Table(
+    "domains", metadata,
+    text("name", key=True), text("pool_id"), flag("custom"), text("settings"),
+    Index("domains_of_pool", "pool_id", "custom", unique=True),
+)  # fmt: skip
+resource_servers = Table(
+    "resource_servers", metadata,
+    text("pool_id", key=True), text("identifier", key=True), text("name"), text("scopes"),
+)  # fmt: skip
+groups = Table(
+    "groups", metadata,
+    text("pool_id", key=True), text("name", key=True), text("description", null=True), text("role_arn", null=True),
+    number("precedence", null=True), number("created_ms"), number("modified_ms"),
+)  # fmt: skip
+memberships = Table(
+    "memberships", metadata,
+    text("pool_id", key=True), text("group_name", key=True), text("username", key=True),
+    Index("memberships_of_user", "pool_id", "username", "group_name"),
+)  # fmt: skip
+users = Table(
+    "users", metadata,
+    text("pool_id", key=True), text("username", key=True), text("username_key"), text("sub"), text("status"),
+    flag("enabled"), number("created_ms"), number("modified_ms"), number("version"),
+    text("attributes"), text("credentials"),
+    text("email", null=True), text("phone_number", null=True), text("name", null=True),
+    text("given_name", null=True), text("family_name", null=True), text("preferred_username", null=True),
+    Index("users_by_key", "pool_id", "username_key", unique=True),
+    Index("users_by_sub", "pool_id", "sub", unique=True),
+    Index("users_by_email", "pool_id", "email", "username"),
+    Index("users_by_phone_number", "pool_id", "phone_number", "username"),
+    Index("users_by_name", "pool_id", "name", "username"),
+    Index("users_by_given_name", "pool_id", "given_name", "username"),
+    Index("users_by_family_name", "pool_id", "family_name", "username"),
+    Index("users_by_preferred_username", "pool_id", "preferred_username", "username"),
+    Index("users_by_status", "pool_id", "status", "username"),
+    Index("users_by_enabled", "pool_id", "enabled", "username"),
+)  # fmt: skip
+aliases = Table(
+    "aliases", metadata,
+    text("pool_id", key=True), text("kind", key=True), text("value", key=True), text("username"),
+    Index("aliases_of_user", "pool_id", "username"),
+)  # fmt: skip
+user_counts = Table("user_counts", metadata, text("pool_id", key=True), number("users"))
+sent_codes = Table(
+    "sent_codes", metadata,
+    text("pool_id", key=True), text("username", key=True), text("purpose", key=True), blob("digest"),
+    text("attribute"), text("pending_value", null=True), number("expires_at"), number("failures"),
+)  # fmt: skip
+attempts = Table(
+    "attempts", metadata,
+    blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("challenge"), text("done"),
+    flag("known"), blob("extra", null=True), number("expires_at"),
+    Index("attempts_by_expiry", "expires_at"), Index("attempts_of_user", "pool_id", "username"),
+)  # fmt: skip
+failures = Table(
+    "failures", metadata,
+    text("key", key=True), number("count"), number("last_at"), number("locked_until"),
+    Index("failures_by_time", "last_at"),
+)  # fmt: skip
+grants = Table(
+    "grants", metadata,
+    text("id", key=True), text("pool_id"), text("client_id"), text("username"), text("event_id"),
+    number("auth_time"), text("scope"), flag("hosted"), text("nonce", null=True), text("resource", null=True),
+    text("amr"), number("expires_at"),
+    Index("grants_of_user", "pool_id", "username"), Index("grants_by_expiry", "expires_at"),
+    Index("grants_of_client", "client_id"), Index("grants_by_event", "event_id", unique=True),
+)  # fmt: skip
+refresh_tokens = Table(
+    "refresh_tokens", metadata,
+    blob("digest", key=True), text("grant_id"), number("generation"), number("spent_at", null=True),
+    number("expires_at"),
+    Index("refresh_tokens_of_grant", "grant_id"), Index("refresh_tokens_by_expiry", "expires_at"),
+)  # fmt: skip
+authorization_codes = Table(
+    "authorization_codes", metadata,
+    blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("redirect_uri"),
+    text("scope"), text("nonce", null=True), text("code_challenge", null=True), text("resource", null=True),
+    number("auth_time"), text("amr"), text("grant_id"), number("expires_at"), flag("spent"),
+    Index("codes_by_expiry", "expires_at"),
+)  # fmt: skip
+browser_sessions = Table(
+    "browser_sessions", metadata,
+    blob("digest", key=True), text("pool_id"), text("username"), text("sub"), number("auth_time"), text("amr"),
+    number("expires_at"),
+    Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
+)  # fmt: skip
+outbox = Table(
+    "outbox", metadata,
+    text("id", key=True), text("pool_id"), text("kind"), text("medium"), text("destination"), blob("sealed"),
+    number("created_ms"), number("tries"), number("next_try_at"), text("state"),
+    Index("outbox_waiting", "state", "next_try_at"), Index("outbox_of_pool", "pool_id", "created_ms"),
+)  # fmt: skip
+administrators = Table(
+    "administrators", metadata,
+    text("email", key=True), text("password_hash"), number("created_ms"),
+)  # fmt: skip
+access_keys = Table(
+    "access_keys", metadata,
+    text("id", key=True), text("name"), blob("sealed"), number("created_ms"),
+)  # fmt: skip
+console_sessions = Table(
+    "console_sessions", metadata,
+    blob("digest", key=True), text("email"), number("created_at"), number("seen_at"), number("expires_at"),
+    Index("console_sessions_by_expiry", "expires_at"),
+)  # fmt: skip
+console_drafts = Table(
+    "console_drafts", metadata,
+    text("id", key=True), text("email"), blob("sealed"), number("expires_at"),
+    Index("console_drafts_by_expiry", "expires_at"),
+)  # fmt: skip

@@ -1,0 +1,162 @@
+"""Users, and the aliases by which they are found."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, select, update
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import compile_statement
+from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.user import User
+from poolhouse.pool.store import tables as t
+from poolhouse.pool.store.record import Record
+
+ALIASES = ("email", "phone_number", "preferred_username")
+_SEARCHED = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
+
+USER = Record(t.users, User)
+_BY_KEY = compile_statement(
+    USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username_key == bindparam("key"))
+)
+_BY_SUB = compile_statement(USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.sub == bindparam("sub")))
+_BY_ALIAS = compile_statement(
+    USER.select(
+        t.aliases.c.pool_id == bindparam("pool_id"),
+        t.aliases.c.kind == bindparam("kind"),
+        t.aliases.c.value == bindparam("value"),
+        t.users.c.pool_id == t.aliases.c.pool_id,
+        t.users.c.username == t.aliases.c.username,
+    )
+)
+_COUNT = compile_statement(
+    update(t.user_counts)
+    .where(t.user_counts.c.pool_id == bindparam("pool_id"))
+    .values(users=t.user_counts.c.users + bindparam("change"))
+)
+_PUT_ALIAS = compile_statement(
+    t.aliases.insert().values(
+        pool_id=bindparam("pool_id"),
+        kind=bindparam("kind"),
+        value=bindparam("value"),
+        username=bindparam("username"),
+    )
+)
+_OF_USER: dict[str, Any] = {"pool_id": bindparam("pool_id"), "username": bindparam("username")}
+_DROP_ALIASES = compile_statement(
+    delete(t.aliases).where(t.aliases.c.pool_id == _OF_USER["pool_id"], t.aliases.c.username == _OF_USER["username"])
+)
+_HOLDER = compile_statement(
+    select(t.aliases.c.username).where(
+        t.aliases.c.pool_id == bindparam("pool_id"),
+        t.aliases.c.kind == bindparam("kind"),
+        t.aliases.c.value == bindparam("value"),
+    )
+)
+_DROP_ALIAS = compile_statement(
+    delete(t.aliases).where(
+        t.aliases.c.pool_id == bindparam("pool_id"),
+        t.aliases.c.kind == bindparam("kind"),
+        t.aliases.c.value == bindparam("value"),
+    )
+)
+_TOKENS = compile_statement(
+    delete(t.refresh_tokens).where(
+        t.refresh_tokens.c.grant_id.in_(
+            select(t.grants.c.id).where(
+                t.grants.c.pool_id == _OF_USER["pool_id"], t.grants.c.username == _OF_USER["username"]
+            )
+        )
+    )
+)
+_OWNED = (
+    _TOKENS,
+    *(
+        compile_statement(
+            delete(table).where(
+                table.c.pool_id == _OF_USER["pool_id"], table.c.username == _OF_USER["username"]
+            )
+        )
+        for table in (
+            t.grants, t.authorization_codes, t.browser_sessions, t.memberships, t.aliases, t.sent_codes, t.attempts,
+        )
+    ),
+)  # fmt: skip
+
+
+def _columns(pool: Pool, user: User) -> dict[str, object]:
+    """
+    The searched columns, kept beside the JSON document.
+
+    ``username_key`` is the name as the pool compares it; the others are what ListUsers filters by, folded by the
+    same rule where they are aliases or usernames.
+    """
+    found = {name: user.attributes.get(name) for name in _SEARCHED}
+    return {**found, "username_key": pool.key_of(user.username)}
+
+
+async def put_user(tx: Tx, pool: Pool, user: User, aliases: dict[str, str]) -> None:
+    """
+    Insert a user, its aliases (kind to folded value), and count it.
+
+    ``UniqueViolation`` with table "users" when the username is taken, "aliases" when an alias is.
+    """
+    await USER.put(tx, user, **_columns(pool, user))
+    await put_aliases(tx, user, aliases)
+    await tx.run(_COUNT, pool_id=user.pool_id, change=1)
+
+
+async def put_aliases(tx: Tx, user: User, aliases: dict[str, str]) -> None:
+    for kind, value in aliases.items():
+        await tx.run(_PUT_ALIAS, pool_id=user.pool_id, kind=kind, value=value, username=user.username)
+
+
+async def find_by_username(tx: ReadTx, pool: Pool, username: str) -> User | None:
+    """By the stored username, compared as the pool compares."""
+    return await USER.one(tx, _BY_KEY, pool_id=pool.id, key=pool.key_of(username))
+
+
+async def find_by_sub(tx: ReadTx, pool_id: str, sub: str) -> User | None:
+    return await USER.one(tx, _BY_SUB, pool_id=pool_id, sub=sub)
+
+
+async def find_by_alias(tx: ReadTx, pool: Pool, kind: str, value: str) -> User | None:
+    """By an active alias; *kind* is one of ``ALIASES``."""
+    return await USER.one(tx, _BY_ALIAS, pool_id=pool.id, kind=kind, value=pool.key_of(value))
+
+
+async def find_holder(tx: ReadTx, pool: Pool, kind: str, value: str) -> str | None:
+    """The username that holds an alias."""
+    row = await tx.one(_HOLDER, pool_id=pool.id, kind=kind, value=pool.key_of(value))
+    return None if row is None else str(row[0])
+
+
+async def drop_alias(tx: Tx, pool: Pool, kind: str, value: str) -> None:
+    """Take an alias away from whoever holds it."""
+    await tx.run(_DROP_ALIAS, pool_id=pool.id, kind=kind, value=pool.key_of(value))
+
+
+async def replace_user(tx: Tx, pool: Pool, user: User, aliases: dict[str, str] | None = None) -> bool:
+    """
+    Write *user*, whose ``version`` is the one that was read, as the next version.
+
+    False when somebody else wrote in between: read again and decide again.  *aliases*, when given, replace the
+    user's aliases.
+    """
+    newer = msgspec.structs.replace(user, version=user.version + 1)
+    if not await USER.replace_version(tx, newer, old_version=user.version, **_columns(pool, user)):
+        return False
+    if aliases is not None:
+        await tx.run(_DROP_ALIASES, pool_id=user.pool_id, username=user.username)
+        await put_aliases(tx, user, aliases)
+    return True
+
+
+async def drop_user(tx: Tx, user: User) -> bool:
+    """The user with tokens, sessions, codes, memberships and aliases; whether it was there."""
+    if not await USER.drop(tx, pool_id=user.pool_id, username=user.username):
+        return False
+    for statement in _OWNED:
+        await tx.run(statement, pool_id=user.pool_id, username=user.username)
+    await tx.run(_COUNT, pool_id=user.pool_id, change=-1)
+    return True
