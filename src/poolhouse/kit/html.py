@@ -1,0 +1,221 @@
+"""
+Pages: Jinja2 templates, the static files they name, and the headers they travel with.
+
+A program hands in its own template and static directories; what it does not have comes from ``kit/templates``
+and ``kit/static``.  The macros of ``kit/ui.html`` are the design system, one file each.  Script and style are never
+inline: the policy of :func:`page_headers` forbids it, so nothing that slips into a page can run there.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
+
+KIT = Path(__file__).parent
+STYLESHEET = "poolhouse.css"
+
+# The cascade: later files win at equal weight, so values come first and a program's own files last.
+CSS_ORDER = (
+    "tokens", "base", "layout", "icon", "button", "field", "choice", "switch", "rows", "copy", "header", "tabs",
+    "card", "keys", "table", "badge", "notice", "menu", "dialog", "stepper", "progress", "code", "toast", "tile",
+)  # fmt: skip
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+COMPRESSED = frozenset({".css", ".js", ".svg", ".ico"})
+
+
+class StaticFile(msgspec.Struct, frozen=True):
+    """One file as it is served: its bytes never change under its hash."""
+
+    hash: str
+    media_type: str
+    body: bytes
+    gzipped: bytes | None
+
+
+class Static:
+    """
+    The files under ``/static/``: read once, named by their content.
+
+    ``css/*.css`` of the kit, then of each directory of *own* in the order of their names, are one stylesheet,
+    ``poolhouse.css``.  Every other file at the top of a directory is served under its own name; *own* replaces the
+    kit's file of the same name.
+    """
+
+    def __init__(self, own: Sequence[Path] = (), prefix: str = "/static/") -> None:
+        self._prefix = prefix
+        self._files = {STYLESHEET: _file(STYLESHEET, _stylesheet(own))}
+        for directory in (KIT / "static", *own):
+            for path in sorted(directory.iterdir()):
+                if path.is_file():
+                    self._files[path.name] = _file(path.name, path.read_bytes())
+
+    def url(self, name: str) -> str:
+        """``/static/<name>.<hash>.<ext>``; a name that is not there is a bug of the template."""
+        stem, dot, suffix = name.rpartition(".")
+        return f"{self._prefix}{stem}.{self._files[name].hash}{dot}{suffix}"
+
+    async def static_reply(self, raw: Raw) -> Reply:
+        """
+        The file of the request's path, gzipped if the client takes that.
+
+        Immutable under its own hash.  Under another hash, or none, the present file is sent and is to be asked for
+        again: a page of the version before this one keeps its look while replicas are being replaced.
+        """
+        stem, _, suffix = raw.path.removeprefix(self._prefix).rpartition(".")
+        found = self._files.get(f"{stem}.{suffix}")
+        asked = ""
+        if found is None:
+            stem, _, asked = stem.rpartition(".")
+            found = self._files.get(f"{stem}.{suffix}")
+        if found is None:
+            return text("There is no such file.\n", 404, (("cache-control", "no-store"),))
+        cache = "public, max-age=31536000, immutable" if asked == found.hash else "no-cache"
+        body, encoding = found.body, ""
+        if found.gzipped is not None and _takes_gzip(raw.header("accept-encoding")):
+            body, encoding = found.gzipped, "gzip"
+        etag = f'"{found.hash}{"-" if encoding else ""}{encoding}"'
+        headers: list[HeaderPair] = [("cache-control", cache), ("etag", etag), ("vary", "accept-encoding")]
+        if etag in {tag.strip().removeprefix("W/") for tag in raw.header("if-none-match").split(",")}:
+            return Reply(304, b"", tuple(headers))
+        headers += [("content-type", found.media_type), ("x-content-type-options", "nosniff")]
+        if encoding:
+            headers.append(("content-encoding", encoding))
+        return Reply(200, body, tuple(headers))
+
+
+class Html:
+    """
+    Renders a template to bytes.
+
+    Everything is escaped; a name that the view does not have is an error, and so is printing ``None``: a page never
+    says "None".  Templates are looked for in *package_templates* in that order, then among the kit's.
+    """
+
+    def __init__(self, package_templates: Sequence[Path], static: Static) -> None:
+        directories = [*package_templates, KIT / "templates"]
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(directories),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_refuse_none,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.globals.update(static_url=static.url, one_of=one_of)
+        self._environment.filters.update(datetime=readable_time, slug=slug)
+
+    def render(self, name: str, **view: Any) -> bytes:
+        """The page *name* with the variables of *view*."""
+        return self._environment.get_template(name).render(**view).encode()
+
+
+def page_headers(form_action: str | None = "'self'") -> tuple[HeaderPair, ...]:
+    """
+    The headers of every page: no inline script or style, no frame around it, nothing kept.
+
+    Browsers apply ``form-action`` to the redirects that answer a form, too, so a page whose form ends at an app's
+    callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
+    ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.
+    """
+    policy = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    if form_action is not None:
+        if any(not 32 < ord(c) < 127 and c != " " for c in form_action) or ";" in form_action or "," in form_action:
+            raise ValueError(form_action)
+        policy.append(f"form-action {form_action}")
+    return (
+        ("content-security-policy", "; ".join(policy)),
+        ("x-frame-options", "DENY"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    )
+
+
+def readable_time(at: int) -> Markup:
+    """``<time>`` with the second for machines and the minute for people, both UTC."""
+    moment = datetime.fromtimestamp(at, UTC)
+    shown = f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
+
+
+def slug(label: str) -> str:
+    """A label as an id: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", str(label).lower()).strip("-")
+
+
+def one_of(value: str, *allowed: str) -> str:
+    """The value itself; a kind that a macro does not know is a bug of the page, not a silent default."""
+    if value not in allowed:
+        msg = f"{value!r} is none of {', '.join(allowed)}"
+        raise ValueError(msg)
+    return value
+
+
+def _refuse_none(value: Any) -> Any:
+    if value is None:
+        raise TypeError("a template prints None")
+    return value
+
+
+def _file(name: str, body: bytes) -> StaticFile:
+    suffix = Path(name).suffix
+    return StaticFile(
+        hash=hashlib.sha256(body).hexdigest()[:12],
+        media_type=MEDIA_TYPES[suffix],
+        body=body,
+        gzipped=gzip.compress(body, 9, mtime=0) if suffix in COMPRESSED else None,
+    )
+
+
+def _stylesheet(own: Sequence[Path]) -> bytes:
+    kit = KIT / "static" / "css"
+    unlisted = {path.stem for path in kit.glob("*.css")} ^ set(CSS_ORDER)
+    if unlisted:
+        msg = f"CSS_ORDER and {kit} differ: {', '.join(sorted(unlisted))}"
+        raise ValueError(msg)
+    paths = [kit / f"{name}.css" for name in CSS_ORDER]
+    for directory in own:
+        paths += sorted((directory / "css").glob("*.css"))
+    return "".join(_packed(path.read_text(encoding="utf-8")) for path in paths).encode()
+
+
+def _packed(css: str) -> str:
+    """The rules without comments and indentation; line ends stay, so that no token can run into the next."""
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return "".join(f"{line}\n" for line in map(str.strip, bare.splitlines()) if line)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether ``Accept-Encoding`` names gzip with a weight above nought (RFC 9110 section 12.5.3)."""
+    for item in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in item.split(";"))
+        if coding in {"gzip", "x-gzip"}:
+            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    return False
