@@ -49,6 +49,4 @@ def parse_target(url: str) -> Target:
         raise ValueError("schema: lower-case letters, digits and underscores")
     if not connections.isascii() or not connections.isdigit() or not 1 <= int(connections) <= 1000:
         raise ValueError("connections: 1 to 1000")
-    return Target(
-        dsn=urlunsplit(parts._replace(query=urlencode(rest))), schema=schema, connections=int(connections)
-    )
+    return Target(dsn=urlunsplit(parts._replace(query=urlencode(rest))), schema=schema, connections=int(connections))

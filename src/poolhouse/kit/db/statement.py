@@ -76,8 +76,8 @@ def compile_statement(core: ClauseElement) -> Statement:
     Make a `Statement` of a SELECT, INSERT, UPDATE or DELETE that both dialects compile from the same tree.
 
     Parameters are the `bindparam` names without a value; literals in the tree are sent as constants.
-    `insert(table)` without `.values()` takes every column of the table. A `text()` runs as a write without rows; with
-    `.columns()` it is a read.
+    `insert(table)` without `.values()` takes every column of the table. A `text()` is a write without rows;
+    with `.columns()` it is a read.
     """
     return Statement(core, core)
 
@@ -112,9 +112,7 @@ def upsert(
             raise ValueError("where needs columns to update")
         else:
             insert = insert.on_conflict_do_nothing(index_elements=list(keys))
-        return cast(
-            "ClauseElement", insert.returning(*(table.c[name] for name in returning)) if returning else insert
-        )
+        return cast("ClauseElement", insert.returning(*(table.c[name] for name in returning)) if returning else insert)
 
     return Statement(build(sqlite.insert(table)), build(postgresql.insert(table)))
 

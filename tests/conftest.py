@@ -1,0 +1,100 @@
+"""
+The engines that the same tests run on: a SQLite file, SQLite in memory, and a real PostgreSQL.
+
+PostgreSQL is POOLHOUSE_TEST_POSTGRES (the URL of a role that may create databases), or else a throw-away cluster by
+`tools/postgres.sh`: one for the whole run, with a database for each worker and a schema for each test.
+"""
+
+import fcntl
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from poolhouse.kit.db.opening import open_database
+from poolhouse.kit.db.protocol import Database
+
+_SCRIPT = Path(__file__).parents[1] / "tools" / "postgres.sh"
+_RUN = "POOLHOUSE_TEST_RUN"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The controller owns the run's directory; xdist's workers inherit it.
+    if not hasattr(config, "workerinput"):
+        os.environ[_RUN] = tempfile.mkdtemp(prefix="poolhouse-tests.")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        run = Path(os.environ.pop(_RUN))
+        if (run / "cluster").exists():
+            folder = (run / "cluster").read_text().splitlines()[0]
+            subprocess.run([_SCRIPT, "stop", folder], check=True)
+        shutil.rmtree(run)
+
+
+def _server() -> str:
+    if given := os.environ.get("POOLHOUSE_TEST_POSTGRES"):
+        return given
+    run = Path(os.environ[_RUN])
+    with (run / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        state = run / "cluster"
+        if not state.exists():
+            started = subprocess.run([_SCRIPT, "start"], capture_output=True, text=True, check=False)
+            if started.returncode:
+                pytest.fail(f"no PostgreSQL to test on: {started.stderr.strip()}", pytrace=False)
+            state.write_text(started.stdout)
+        return state.read_text().splitlines()[1]
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> str:
+    """URL of the server's database of this worker; it is made when the first test uses it."""
+    server = urlsplit(_server())
+    return urlunsplit(server._replace(path=f"/poolhouse_test_{os.getpid()}"))
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.fixture
+async def postgres_url(postgres_database: str, numbers: Iterator[int]) -> AsyncIterator[str]:
+    """URL of an empty schema."""
+    number = next(numbers)
+    schema = f"test_{number}"
+    if number == 0:
+        admin = await asyncpg.connect(_server())
+        await admin.execute(f"CREATE DATABASE {urlsplit(postgres_database).path[1:]}")
+        await admin.close()
+    owner = await asyncpg.connect(postgres_database)
+    await owner.execute(f"CREATE SCHEMA {schema}")
+    yield f"{postgres_database}?schema={schema}"
+    await owner.execute(f"DROP SCHEMA {schema} CASCADE")
+    await owner.close()
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database on each engine."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return "sqlite://" if request.param == "sqlite-memory" else f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database on each engine."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()
