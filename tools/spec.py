@@ -32,6 +32,10 @@ PYTHON = {
 
 TAKEN = {*PYTHON.values(), "list", "dict"}  # a member of this name would hide the type from those below it
 
+# Where the service accepts what its model does not: a custom domain is a host name, with dots.
+LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
+CORRECTIONS = {"DomainType": {"pattern": rf"^{LABEL}(?:\.{LABEL})*$"}}
+
 HEADER = '''"""
 The request and response structures of ``cognito-idp``. Written by ``tools/spec.py``: never edited by hand.
 
@@ -153,7 +157,10 @@ def contract(model: Mapping[str, Any]) -> dict[str, Any]:
             for name, shape in sorted(model["shapes"].items())
             if shape.get("exception")
         },
-        "shapes": {name: compact_shape(model["shapes"][name]) for name in sorted(dependencies_first(model))},
+        "shapes": {
+            name: compact_shape(model["shapes"][name]) | CORRECTIONS.get(name, {})
+            for name in sorted(dependencies_first(model))
+        },
     }
 
 

@@ -23,9 +23,7 @@ def test_the_generated_files_are_what_the_model_gives() -> None:
 
 
 def test_irregular_names_keep_their_spelling_on_the_wire() -> None:
-    request = shapes.CreateUserPoolClientRequest(
-        user_pool_id="eu-1_a", client_name="web", callback_urls=["https://a"]
-    )
+    request = shapes.CreateUserPoolClientRequest(user_pool_id="eu-1_a", client_name="web", callback_urls=["https://a"])
 
     assert msgspec.to_builtins(request) == {
         "UserPoolId": "eu-1_a",
