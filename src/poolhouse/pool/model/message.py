@@ -23,3 +23,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     next_try_at: int = 0
     state: str = "waiting"
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a message says, and how the pool wants it sent.
+
+    ``code`` is the code in it, by itself, so that a test need not search the text for it.
+    """
+
+    subject: str = ""
+    text: str
+    html: str | None = None
+    sender: str | None = None
+    reply_to: str | None = None
+    configuration_set: str | None = None
+    code: str | None = None
+
+    def __repr__(self) -> str:
+        return "Content(***)"

@@ -1,0 +1,5 @@
+"""
+The network: senders only; they know nothing of the store.
+
+    mail    SMTP
+"""
