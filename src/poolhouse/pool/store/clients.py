@@ -7,7 +7,7 @@ from poolhouse.kit.db.statement import compile_statement
 from poolhouse.pool.model.pool import Client, ClientId, ClientSecret, PoolId
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.pools import CHANGED
-from poolhouse.pool.store.record import Record
+from poolhouse.pool.store.record import LIMIT, Record
 
 _CLIENT = Record(t.clients, Client)
 _SECRET = Record(t.client_secrets, ClientSecret)
@@ -15,7 +15,7 @@ _SECRET = Record(t.client_secrets, ClientSecret)
 _LIST = compile_statement(
     _CLIENT.select(t.clients.c.pool_id == bindparam("pool_id"), t.clients.c.id > bindparam("after"))
     .order_by(t.clients.c.id)
-    .limit(bindparam("limit"))
+    .limit(LIMIT)
 )
 _COUNT = compile_statement(
     select(func.count()).select_from(t.clients).where(t.clients.c.pool_id == bindparam("pool_id"))

@@ -7,16 +7,14 @@ from poolhouse.kit.db.statement import compile_statement, upsert
 from poolhouse.pool.model.pool import Group
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import tables as t
-from poolhouse.pool.store.record import Record
+from poolhouse.pool.store.record import LIMIT, Record
 from poolhouse.pool.store.users import USER
 
 _GROUP = Record(t.groups, Group)
 _m, _g = t.memberships.c, t.groups.c
 
 _LIST = compile_statement(
-    _GROUP.select(_g.pool_id == bindparam("pool_id"), _g.name > bindparam("after"))
-    .order_by(_g.name)
-    .limit(bindparam("limit"))
+    _GROUP.select(_g.pool_id == bindparam("pool_id"), _g.name > bindparam("after")).order_by(_g.name).limit(LIMIT)
 )
 _COUNT = compile_statement(select(func.count()).select_from(t.groups).where(_g.pool_id == bindparam("pool_id")))
 _OF_USER = (
@@ -25,9 +23,7 @@ _OF_USER = (
     _g.pool_id == _m.pool_id,
     _g.name == _m.group_name,
 )
-_LIST_OF_USER = compile_statement(
-    _GROUP.select(*_OF_USER, _g.name > bindparam("after")).order_by(_g.name).limit(bindparam("limit"))
-)
+_LIST_OF_USER = compile_statement(_GROUP.select(*_OF_USER, _g.name > bindparam("after")).order_by(_g.name).limit(LIMIT))
 _ALL_OF_USER = compile_statement(_GROUP.select(*_OF_USER).order_by(_g.name))
 _MEMBERS = compile_statement(
     USER.select(
@@ -37,7 +33,7 @@ _MEMBERS = compile_statement(
         t.users.c.username > bindparam("after"),
     )
     .order_by(t.users.c.username)
-    .limit(bindparam("limit"))
+    .limit(LIMIT)
 )
 _JOIN = upsert(t.memberships, ("pool_id", "group_name", "username"), ())
 _LEAVE = compile_statement(

@@ -6,7 +6,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.store import tables as t
-from poolhouse.pool.store.record import Record
+from poolhouse.pool.store.record import LIMIT, Record
 
 QUEUED = "outbox"
 """The channel that wakes the courier."""
@@ -15,7 +15,7 @@ _MESSAGE = Record(t.outbox, Message)
 _DUE = compile_statement(
     _MESSAGE.select(t.outbox.c.state == "waiting", t.outbox.c.next_try_at <= bindparam("now"))
     .order_by(t.outbox.c.next_try_at)
-    .limit(bindparam("limit"))
+    .limit(LIMIT)
 )
 _CLAIM = compile_statement(
     update(t.outbox)
@@ -24,9 +24,7 @@ _CLAIM = compile_statement(
 )
 _END = compile_statement(update(t.outbox).where(t.outbox.c.id == bindparam("key")).values(state=bindparam("end_state")))
 _OF_POOL = compile_statement(
-    _MESSAGE.select(t.outbox.c.pool_id == bindparam("pool_id"))
-    .order_by(t.outbox.c.created_ms.desc())
-    .limit(bindparam("limit"))
+    _MESSAGE.select(t.outbox.c.pool_id == bindparam("pool_id")).order_by(t.outbox.c.created_ms.desc()).limit(LIMIT)
 )
 _OLD = compile_statement(delete(t.outbox).where(t.outbox.c.created_ms < bindparam("before_ms")))
 

@@ -6,7 +6,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
 from poolhouse.pool.model.pool import Domain, Pool, PoolId, ResourceServer, SealedKey
 from poolhouse.pool.store import tables as t
-from poolhouse.pool.store.record import Record
+from poolhouse.pool.store.record import LIMIT, Record
 
 CHANGED = "pool"
 """The channel on which a change of a pool's configuration is announced; the payload is the pool's id."""
@@ -19,7 +19,7 @@ _SERVER = Record(t.resource_servers, ResourceServer)
 _LIST = compile_statement(
     _POOL.select(t.pools.c.region == bindparam("region"), t.pools.c.id > bindparam("after"))
     .order_by(t.pools.c.id)
-    .limit(bindparam("limit"))
+    .limit(LIMIT)
 )
 _COUNT = compile_statement(select(func.count()).select_from(t.pools))
 _KEYS = compile_statement(_KEY.select(t.pool_keys.c.pool_id == bindparam("pool_id")).order_by(t.pool_keys.c.created_ms))
@@ -30,7 +30,7 @@ _SERVERS = compile_statement(
         t.resource_servers.c.identifier > bindparam("after"),
     )
     .order_by(t.resource_servers.c.identifier)
-    .limit(bindparam("limit"))
+    .limit(LIMIT)
 )
 _NEW_COUNT = compile_statement(t.user_counts.insert().values(pool_id=bindparam("pool_id"), users=0))
 _USERS = compile_statement(select(t.user_counts.c.users).where(t.user_counts.c.pool_id == bindparam("pool_id")))

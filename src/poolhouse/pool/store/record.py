@@ -10,13 +10,26 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import Statement, compile_statement
 
 T = TypeVar("T", bound=msgspec.Struct)
 _PLAIN = (str, int, bool, bytes)
+LIMIT: BindParameter[int] = bindparam("limit", type_=BigInteger)
+"""The parameter of a page's size."""
 
 
 def as_json(value: object) -> str:

@@ -6,6 +6,7 @@ from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.db.statement import Statement, compile_statement
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import tables as t
+from poolhouse.pool.store.record import LIMIT
 from poolhouse.pool.store.users import USER
 
 _u = t.users.c
@@ -30,7 +31,7 @@ def _page(*conditions: ColumnElement[bool]) -> Statement:
     return compile_statement(
         USER.select(_u.pool_id == bindparam("pool_id"), _u.username > _AFTER, *conditions)
         .order_by(_u.username)
-        .limit(bindparam("limit", type_=_u.version.type))
+        .limit(LIMIT)
     )
 
 
