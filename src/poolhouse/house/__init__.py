@@ -1,0 +1,19 @@
+"""
+The house: a team's instance, set up against an OpenID provider, with a home page of apps.
+
+    app         composition root and the route table: every URL of the house on one page
+    config      start-up settings
+    context     what every handler is given
+    model       records
+    tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
+    live        the settings document that is in force, on every replica
+    accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
+    passwords   sign-in with e-mail and password, and its brakes
+    session     cookies, sessions, the proof against forged requests
+    visit       one request with what is known about who sent it; the guards of the route table
+    rp          the relying party
+    pages       one module per screen
+    templates, static
+
+The house imports ``poolhouse.kit`` only.  It knows its provider by HTTP, as it would know any other.
+"""

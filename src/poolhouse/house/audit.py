@@ -1,0 +1,104 @@
+"""What is worth remembering about who did what: written in the same unit as the deed."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from poolhouse.house.model import AuditEvent
+from poolhouse.house.store.audit import put_event
+from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import Clock, Entropy, hex_token
+from poolhouse.kit.db.protocol import Tx
+
+TEXT_LIMIT = 500
+
+
+class Event(Enum):
+    """The value is stored; the label is in ``LABELS``."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    ACCOUNT_CREATED = "account_created"
+    ACCOUNT_CONNECTED = "account_connected"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
+    ACCOUNT_ENABLED = "account_enabled"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_MADE_ADMINISTRATOR = "account_made_administrator"
+    ACCOUNT_NO_ADMINISTRATOR = "account_no_administrator"
+    ACCOUNT_DELETED = "account_deleted"
+    SESSIONS_ENDED = "sessions_ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
+    PASSWORD_CHANGE_FAILED = "password_change_failed"  # noqa: S105 - a word
+    SETTINGS_CHANGED = "settings_changed"
+    SECRET_SHOWN = "secret_shown"  # noqa: S105 - a word
+    APP_ADDED = "app_added"
+    APP_CHANGED = "app_changed"
+    APP_REMOVED = "app_removed"
+
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        Event.SIGNED_IN.value: "Signed in",
+        Event.SIGN_IN_FAILED.value: "Sign-in failed",
+        Event.SIGNED_OUT.value: "Signed out",
+        Event.ACCOUNT_CREATED.value: "Account created",
+        Event.ACCOUNT_CONNECTED.value: "Sign-in connected",
+        Event.ACCOUNT_DISCONNECTED.value: "Sign-in disconnected",
+        Event.ACCOUNT_ENABLED.value: "Account enabled",
+        Event.ACCOUNT_DISABLED.value: "Account disabled",
+        Event.ACCOUNT_MADE_ADMINISTRATOR.value: "Made administrator",
+        Event.ACCOUNT_NO_ADMINISTRATOR.value: "No longer administrator",
+        Event.ACCOUNT_DELETED.value: "Account deleted",
+        Event.SESSIONS_ENDED.value: "Sessions ended",
+        Event.PASSWORD_CHANGED.value: "Password changed",
+        Event.PASSWORD_CHANGE_FAILED.value: "Password change failed",
+        Event.SETTINGS_CHANGED.value: "Settings changed",
+        Event.SECRET_SHOWN.value: "Client Secret shown",
+        Event.APP_ADDED.value: "App added",
+        Event.APP_CHANGED.value: "App changed",
+        Event.APP_REMOVED.value: "App removed",
+    }
+)
+
+
+class Trail:
+    """Writes events of one visit."""
+
+    def __init__(self, visit: Visit, clock: Clock, entropy: Entropy) -> None:
+        self._visit = visit
+        self._clock = clock
+        self._entropy = entropy
+
+    async def write(
+        self,
+        tx: Tx,
+        event: Event,
+        *,
+        actor: str = "",
+        subject: str = "",
+        detail: str = "",
+        is_refusal: bool = False,
+    ) -> None:
+        """One line.  Without an *actor* it is whoever is signed in."""
+        session = self._visit.session
+        signed_in = session.account.username if session else ""
+        await put_event(
+            tx,
+            AuditEvent(
+                id=f"{self._clock.now_ms():015d}{hex_token(self._entropy, 6)}",
+                at=self._clock.now(),
+                event=event.value,
+                is_refusal=is_refusal,
+                actor=_short(actor or signed_in),
+                address=self._visit.raw.peer,
+                agent=_short(self._visit.raw.header("user-agent")),
+                subject=_short(subject),
+                detail=_short(detail),
+                reference=self._visit.reference,
+            ),
+        )
+
+
+def _short(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:TEXT_LIMIT])

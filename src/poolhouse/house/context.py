@@ -1,0 +1,99 @@
+"""What every handler is given: the parts that the composition root has built."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from poolhouse.house.config import HouseSettings, Origin
+from poolhouse.house.live import Live
+from poolhouse.kit.ambient import Clock, Entropy
+from poolhouse.kit.cpu import CpuPool
+from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.html import Html
+from poolhouse.kit.seal import KeyRing
+
+if TYPE_CHECKING:
+    from poolhouse.house.rp.client import Wire
+    from poolhouse.house.rp.probe import Probe
+
+REDIRECT_PATH = "/login/oauth2/code/oidc"
+START_PATH = "/oauth2/authorization/oidc"
+LOGGED_OUT_PATH = "/user/logged-out"
+
+
+class Relying:
+    """
+    The relying party's side of the wire, made at the first sign-in.
+
+    aiohttp and joserfc take half a second and 12 MB to import, which a program that only starts should not pay.
+    """
+
+    def __init__(self, settings: HouseSettings, origin: Origin, ring: KeyRing, clock: Clock) -> None:
+        self._settings = settings
+        self._origin = origin
+        self._ring = ring
+        self._clock = clock
+        self._wire: Wire | None = None
+        self._probe: Probe | None = None
+
+    @property
+    def wire(self) -> "Wire":
+        """HTTP client, key cache, clock."""
+        if self._wire is None:
+            from poolhouse.house.rp.client import Wire  # noqa: PLC0415 - see the class
+            from poolhouse.house.rp.fetch import Http  # noqa: PLC0415
+            from poolhouse.house.rp.keys import KeySource  # noqa: PLC0415
+
+            http = Http(
+                allow_loopback=self._origin.is_loopback,
+                allow_private=self._settings.allow_private_addresses,
+                ca_file=self._settings.ca_file,
+            )
+            self._wire = Wire(http=http, keys=KeySource(http, self._clock), ring=self._ring, clock=self._clock)
+        return self._wire
+
+    @property
+    def probe(self) -> "Probe":
+        """Asks the provider before the browser is sent there."""
+        if self._probe is None:
+            from poolhouse.house.rp.probe import Probe  # noqa: PLC0415 - see the class
+
+            self._probe = Probe(self.wire.http, self._clock)
+        return self._probe
+
+    def forget(self) -> None:
+        """Ask the provider everything anew: other settings are live."""
+        if self._wire is not None:
+            self._wire.keys.forget()
+        if self._probe is not None:
+            self._probe.forget()
+
+    async def close(self) -> None:
+        """Close connections to the provider."""
+        if self._wire is not None:
+            await self._wire.http.close()
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Built once, passed to every handler, never changed."""
+
+    settings: HouseSettings
+    origin: Origin
+    db: Database
+    ring: KeyRing
+    clock: Clock
+    entropy: Entropy
+    cpu: CpuPool
+    live: Live
+    html: Html
+    relying: Relying
+
+    @property
+    def redirect_url(self) -> str:
+        """Where the provider sends browsers back to: from the base URL, never from a request."""
+        return self.origin.at(REDIRECT_PATH)
+
+    @property
+    def logged_out_url(self) -> str:
+        """Where the provider sends browsers after its own sign-out."""
+        return self.origin.at(LOGGED_OUT_PATH)

@@ -1,0 +1,68 @@
+"""
+The one rule that keeps the door from being locked from inside: whatever is changed, an enabled administrator must be
+left who can sign in by a method that is on.
+
+Being able to means having done so: for OIDC, that an administrator's account is connected to the present issuer.
+"""
+
+from poolhouse.house.model import Document
+from poolhouse.house.store import accounts
+from poolhouse.kit.db.protocol import ReadTx
+
+
+class Refused(Exception):
+    """A change that would lock the administrators out; the message is for the page."""
+
+
+LAST_METHOD = "This is the last login method, so it cannot be removed."
+NOBODY_BY_OIDC = (
+    "No administrator has signed in with OIDC yet. Sign in with it once: open Your account, press Connect, "
+    "then turn form login off."
+)
+NOBODY_BY_FORM = (
+    "No administrator has a password, so nobody could sign in by form login. "
+    "Give an account with a password the administrator's right first."
+)
+OTHER_ISSUER = (
+    "Form login is off, and no administrator has signed in with this issuer yet. "
+    "Turn form login on first, then change the provider."
+)
+LAST_ADMINISTRATOR = "This is the last administrator who can sign in."
+
+
+async def check_form_login_off(tx: ReadTx, document: Document) -> None:
+    """Before form login is turned off."""
+    if document.oidc is None:
+        raise Refused(LAST_METHOD)
+    if not await accounts.admins_of_issuer(tx, document.oidc.issuer):
+        raise Refused(NOBODY_BY_OIDC)
+
+
+async def check_oidc_off(tx: ReadTx, document: Document) -> None:
+    """Before OIDC is disconnected."""
+    if not document.form_login.is_enabled:
+        raise Refused(LAST_METHOD)
+    if not await accounts.admins_with_password(tx):
+        raise Refused(NOBODY_BY_FORM)
+
+
+async def check_document(tx: ReadTx, document: Document) -> None:
+    """Before other OIDC settings come into force."""
+    if not await _administrators(tx, document):
+        raise Refused(OTHER_ISSUER)
+
+
+async def check_without(tx: ReadTx, document: Document, account_id: str) -> None:
+    """Before an account is disabled, deleted, disconnected, or loses the administrator's right."""
+    left = await _administrators(tx, document)
+    if left and not left - {account_id}:
+        raise Refused(LAST_ADMINISTRATOR)
+
+
+async def _administrators(tx: ReadTx, document: Document) -> set[str]:
+    able: set[str] = set()
+    if document.form_login.is_enabled:
+        able |= await accounts.admins_with_password(tx)
+    if document.oidc is not None:
+        able |= await accounts.admins_of_issuer(tx, document.oidc.issuer)
+    return able

@@ -1,0 +1,108 @@
+"""
+The settings document that is in force.
+
+Every replica holds the newest version in memory.  Saving announces the version, and whoever hears of it reads it:
+no restart, and a sign-in under way is finished by the version it began with (``get_version``).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from poolhouse.house.model import Document
+from poolhouse.house.store import documents
+from poolhouse.kit.ambient import Clock
+from poolhouse.kit.db.protocol import Database, ReadTx, Tx, UniqueViolation
+from poolhouse.kit.log import get_logger
+from poolhouse.kit.seal import KeyRing
+
+Change = Callable[[Tx, Document], Awaitable[Document]]
+_ATTEMPTS = 5
+
+
+class Live:
+    """The live document of one process."""
+
+    def __init__(self, db: Database, ring: KeyRing, clock: Clock) -> None:
+        self._db = db
+        self._ring = ring
+        self._clock = clock
+        self._document = Document(version=0)
+        self._reloading: set[asyncio.Task[None]] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def document(self) -> Document:
+        """What holds now."""
+        return self._document
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call *listener* after another version has come into force here."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Listen first, then load: nothing can fall between."""
+        self._db.subscribe(documents.CHANNEL, self._heard)
+        await self._reload()
+
+    async def stop(self) -> None:
+        """Wait for a reload under way."""
+        await asyncio.gather(*self._reloading)
+
+    async def change(self, change: Change, *, by: str) -> Document:
+        """
+        Write the next version: what *change* makes of the newest one, in one unit with whatever else it writes.
+
+        *change* may run several times (two administrators at once) and raises to refuse.
+        """
+
+        async def unit(tx: Tx) -> Document:
+            newest = await documents.newest_document(tx, self._ring)
+            changed = await change(tx, newest)
+            following = msgspec.structs.replace(changed, version=newest.version + 1)
+            await documents.put_document(tx, self._ring, following, now=self._clock.now(), by=by)
+            return following
+
+        for attempt in range(_ATTEMPTS):
+            try:
+                document = await self._db.write(unit)
+            except UniqueViolation:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
+            self._adopt(document)
+            return document
+        raise AssertionError("unreachable")
+
+    async def find_version(self, version: int) -> Document | None:
+        """The document of a version that may be older than the live one."""
+        if version == self._document.version:
+            return self._document
+
+        async def unit(tx: ReadTx) -> Document | None:
+            return await documents.find_document(tx, self._ring, version)
+
+        return await self._db.read(unit)
+
+    def _heard(self, payload: str) -> None:
+        if payload == str(self._document.version):
+            return
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
+
+    async def _reload(self) -> None:
+        async def unit(tx: ReadTx) -> Document:
+            return await documents.newest_document(tx, self._ring)
+
+        self._adopt(await self._db.read(unit))
+
+    def _adopt(self, document: Document) -> None:
+        # Announcements may overtake one another; a version never goes back.
+        if document.version <= self._document.version:
+            return
+        self._document = document
+        get_logger().info("settings live", version=document.version, program="house")
+        for listener in self._listeners:
+            listener()

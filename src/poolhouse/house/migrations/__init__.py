@@ -1,0 +1,1 @@
+"""The history of ``tables``: one Alembic revision a file, oldest first."""

@@ -1,0 +1,150 @@
+"""The house's own records: frozen, without behaviour beyond derived properties."""
+
+import msgspec
+
+from poolhouse.kit.ambient import Epoch, Secret
+
+PROVIDER = "oidc"
+"""The id of the one OpenID provider; it is part of every path and record, so that a second one is only a row."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A person of this house.
+
+    ``email`` is what the provider said last.  Only one account can hold an address, and only a verified one;
+    ``is_email_holder`` says whether this one does.
+    """
+
+    id: str
+    username: str
+    email: str
+    is_email_holder: bool
+    name: str
+    is_admin: bool
+    is_enabled: bool
+    password_hash: str | None
+    created_at: Epoch
+    signed_in_at: Epoch | None
+
+    @property
+    def label(self) -> str:
+        """How pages call this person."""
+        return self.name or self.username
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """One subject of one issuer (OIDC Core section 2: ``iss`` and ``sub`` together), and whose it is."""
+
+    issuer: str
+    subject: str
+    account_id: str
+    created_at: Epoch
+    signed_in_at: Epoch
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser that is signed in.  The cookie holds the opaque id; the row holds its digest."""
+
+    key: bytes
+    account: Account
+    method: str
+    issuer: str
+    subject: str
+    sealed_id_token: bytes | None
+    created_at: Epoch
+    seen_at: Epoch
+    expires_at: Epoch
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as an administrator sees it: never anything to sign in with."""
+
+    method: str
+    address: str
+    agent: str
+    created_at: Epoch
+    seen_at: Epoch
+
+
+class PendingLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One attempt to sign in at the provider, between the redirect there and the return.
+
+    Everything that the return must match is here, on the server; ``state`` in the URL is only its key.
+    """
+
+    provider: str
+    settings_version: int
+    nonce_digest: bytes
+    sealed_verifier: bytes
+    return_to: str
+    link_account_id: str | None
+    created_at: Epoch
+    expires_at: Epoch
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the home page."""
+
+    id: str
+    name: str
+    url: str
+    description: str
+    letter: str
+
+
+class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What the administrator entered, and what the provider's own document added.
+
+    The first ten are the form.  ``issuer`` is never empty here: typed, or derived when it was saved
+    (``is_issuer_derived``).  The rest was learned from the discovery document, when there was one.
+    """
+
+    client_id: str
+    client_secret: Secret
+    authorization_url: str
+    token_url: str
+    userinfo_url: str
+    jwks_url: str
+    scope: str = "openid email profile"
+    username_attribute: str = "email"
+    issuer: str
+    is_issuer_derived: bool = False
+    algorithms: tuple[str, ...] = ("RS256",)
+    token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
+    end_session_url: str = ""
+    is_iss_parameter_promised: bool = False
+
+
+class FormLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign-in with e-mail and password."""
+
+    is_enabled: bool = True
+    free_attempts: int = 5
+    longest_wait_minutes: int = 15
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings that an administrator may change while the house runs; one version is live at a time."""
+
+    version: int
+    instance_name: str = "Poolhouse"
+    form_login: FormLogin = FormLogin()
+    oidc: OidcSettings | None = None
+
+
+class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the audit log.  ``detail`` never holds a secret, only names of what changed."""
+
+    id: str
+    at: Epoch
+    event: str
+    is_refusal: bool
+    actor: str
+    address: str
+    agent: str
+    subject: str
+    detail: str
+    reference: str

@@ -1,0 +1,19 @@
+"""
+The relying party: OpenID Connect from the side of the one who asks (OIDC Core, RFC 6749, RFC 9700).
+
+    urls        which URLs may be called, which paths may be returned to
+    failures    every way a sign-in can fail: the field to blame, the sentence, what to do
+    fetch       outgoing HTTP: no redirects, no proxies, bounded in time and size, no private addresses
+    discovery   the provider's metadata document
+    keys        the provider's JWK set: cached, refetched once for an unknown key, throttled
+    id_token    the ID token: signature, then every claim
+    tokens      the token endpoint
+    userinfo    the UserInfo endpoint
+    form        what the administrator types, checked
+    person      who the claims speak of
+    probe       whether saved settings would work, asked of the provider itself
+    logout      the provider's own sign-out
+    client      the journey: start, return
+
+``client`` calls the others; none of them calls it, and none knows of pages, cookies or the database.
+"""

@@ -1,0 +1,185 @@
+"""
+The journey of a sign-in: ``depart`` sends the browser to the provider, ``arrive`` makes a person of its answer.
+
+Between the two there is one ``PendingLogin`` on the server.  Whoever calls ``arrive`` has taken it out of the store
+already: a state is spent before the code is redeemed, so a repeated answer finds nothing (RFC 9700 section 4.7).
+"""
+
+import hashlib
+import hmac
+from urllib.parse import urlencode
+
+import msgspec
+
+from poolhouse.house.model import PROVIDER, OidcSettings, PendingLogin
+from poolhouse.house.rp import tokens, userinfo
+from poolhouse.house.rp.failures import Failure, SignInFailed, of_error
+from poolhouse.house.rp.fetch import Http
+from poolhouse.house.rp.id_token import Expected, check_claims, verify_jws
+from poolhouse.house.rp.keys import KeySource
+from poolhouse.house.rp.person import Person, read_person
+from poolhouse.kit import forms
+from poolhouse.kit.ambient import Clock, Entropy, Epoch, urlsafe
+from poolhouse.kit.jose import b64url
+from poolhouse.kit.seal import KeyRing, SealBroken, digest
+
+PENDING_SECONDS = 600
+_TOKEN_BYTES = 32
+_VERIFIER_PURPOSE = "house pkce verifier"
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the browser goes, and what is remembered under the digest of ``state``."""
+
+    url: str
+    state: str
+    pending: PendingLogin
+
+
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's answer in the browser's URL; nothing of it is trusted."""
+
+    state: str
+    code: str
+    error: str
+    issuer: str | None
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A person whose every proof held."""
+
+    person: Person
+    id_token: str
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """What the relying party needs to speak with its provider and to judge the answers."""
+
+    http: Http
+    keys: KeySource
+    ring: KeyRing
+    clock: Clock
+
+
+def depart(
+    settings: OidcSettings,
+    *,
+    settings_version: int,
+    redirect_url: str,
+    return_to: str,
+    link_account_id: str | None,
+    now: Epoch,
+    entropy: Entropy,
+    ring: KeyRing,
+) -> Departure:
+    """Draw state, nonce and PKCE verifier (256 bits each) and compose the authorization request."""
+    state, nonce, verifier = (urlsafe(entropy, _TOKEN_BYTES) for _ in range(3))
+    pending = PendingLogin(
+        provider=PROVIDER,
+        settings_version=settings_version,
+        nonce_digest=digest(nonce),
+        sealed_verifier=ring.seal(verifier.encode(), purpose=_VERIFIER_PURPOSE, row=digest(state).hex()),
+        return_to=return_to,
+        link_account_id=link_account_id,
+        created_at=now,
+        expires_at=Epoch(now + PENDING_SECONDS),
+    )
+    url = authorization_request(settings, redirect_url=redirect_url, state=state, nonce=nonce, verifier=verifier)
+    return Departure(url=url, state=state, pending=pending)
+
+
+def authorization_request(
+    settings: OidcSettings, *, redirect_url: str, state: str, nonce: str, verifier: str, prompt: str = ""
+) -> str:
+    """OIDC Core section 3.1.2.1 with RFC 7636: always the code flow, always S256, always a nonce."""
+    query = {
+        "response_type": "code",
+        "client_id": settings.client_id,
+        "redirect_uri": redirect_url,
+        "scope": settings.scope,
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": b64url(hashlib.sha256(verifier.encode()).digest()).decode(),
+        "code_challenge_method": "S256",
+    }
+    if prompt:
+        query["prompt"] = prompt
+    joint = "&" if "?" in settings.authorization_url else "?"
+    return f"{settings.authorization_url}{joint}{urlencode(query)}"
+
+
+def probe_request(settings: OidcSettings, *, redirect_url: str, entropy: Entropy) -> str:
+    """The same request for the house's own eyes; nothing is remembered, so its answer can sign nobody in."""
+    state, nonce, verifier = (urlsafe(entropy, _TOKEN_BYTES) for _ in range(3))
+    return authorization_request(
+        settings, redirect_url=redirect_url, state=state, nonce=nonce, verifier=verifier, prompt="none"
+    )
+
+
+def read_callback(query: str) -> Callback:
+    """The parameters of the answer; a repeated one makes the whole unreadable (RFC 6749 section 3.1)."""
+    try:
+        found = forms.single(query)
+    except forms.FormError as wrong:
+        raise SignInFailed(Failure.DUPLICATE_PARAMETER) from wrong
+    return Callback(
+        state=found.get("state", ""),
+        code=found.get("code", ""),
+        error=found.get("error", ""),
+        issuer=found.get("iss"),
+    )
+
+
+async def arrive(
+    wire: Wire,
+    settings: OidcSettings,
+    pending: PendingLogin,
+    callback: Callback,
+    *,
+    redirect_url: str,
+) -> Arrival:
+    """
+    The person, or ``SignInFailed``.
+
+    The order matters: the issuer parameter before the code leaves the house (RFC 9207), the ID token before
+    UserInfo is asked (a token that is not good must not be followed by another call).
+    """
+    _check_issuer_parameter(settings, callback)
+    if callback.error:
+        raise SignInFailed(of_error(callback.error))
+    if not callback.code:
+        raise SignInFailed(Failure.NO_CODE)
+    row = digest(callback.state).hex()
+    try:
+        verifier = wire.ring.open(pending.sealed_verifier, purpose=_VERIFIER_PURPOSE, row=row).decode()
+    except SealBroken as wrong:
+        raise SignInFailed(Failure.NO_PENDING_LOGIN, "sealed under a key that is gone") from wrong
+    granted = await tokens.redeem(wire.http, settings, code=callback.code, verifier=verifier, redirect_url=redirect_url)
+    claims, algorithm = await verify_jws(
+        granted.id_token, wire.keys, jwks_url=settings.jwks_url, algorithms=settings.algorithms
+    )
+    expected = Expected(
+        issuer=settings.issuer,
+        is_issuer_derived=settings.is_issuer_derived,
+        client_id=settings.client_id,
+        nonce_digest=pending.nonce_digest,
+        access_token=granted.access_token,
+    )
+    failure = check_claims(claims, algorithm, expected, wire.clock.now())
+    if failure is not None:
+        raise SignInFailed(failure)
+    about = await userinfo.ask(wire.http, wire.keys, settings, access_token=granted.access_token, subject=claims["sub"])
+    person = read_person(
+        userinfo.merge(claims, about), issuer=settings.issuer, username_attribute=settings.username_attribute
+    )
+    return Arrival(person=person, id_token=granted.id_token)
+
+
+def _check_issuer_parameter(settings: OidcSettings, callback: Callback) -> None:
+    """RFC 9207 section 2.4: what was promised must be there; what is there must be right, promised or not."""
+    if callback.issuer is None:
+        if settings.is_iss_parameter_promised:
+            raise SignInFailed(Failure.FOREIGN_ISSUER, "missing")
+        return
+    if not hmac.compare_digest(callback.issuer.encode(), settings.issuer.encode()):
+        raise SignInFailed(Failure.FOREIGN_ISSUER)

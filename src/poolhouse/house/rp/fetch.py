@@ -1,0 +1,196 @@
+"""
+Outgoing HTTP.
+
+An administrator types the URLs, so each call could be aimed at something inside (SSRF).  Therefore: no redirects,
+no proxy from the environment, no cookies, an address is judged after the name was resolved and that very address
+is connected to, and every answer is bounded in time and size.  Compressed answers are refused: a bound on what
+arrives would be no bound on what it unpacks to.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from poolhouse.house.rp.urls import is_callable_address, literal_address, split_url
+
+ANSWER_LIMIT = 262_144
+TIMEOUT_SECONDS = 10.0
+
+Trouble = Literal["name", "address", "connection", "certificate", "time", "size", "protocol"]
+
+
+class Unreachable(Exception):
+    """No usable answer; ``trouble`` says at which step."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble: Trouble = trouble
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, whatever its status; 3xx included, since redirects are not followed."""
+
+    status: int
+    media_type: str
+    location: str
+    body: bytes
+
+
+class Http:
+    """One client for the whole program; made on first use, closed with the program."""
+
+    def __init__(self, *, allow_loopback: bool, allow_private: bool, ca_file: str = "") -> None:
+        self._allow_loopback = allow_loopback
+        self._allow_private = allow_private
+        self._ca_file = ca_file
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(
+        self, url: str, *, accept: str, bearer: str | None = None, seconds: float = TIMEOUT_SECONDS
+    ) -> Answer:
+        """GET, with ``Authorization: Bearer`` (RFC 6750 section 2.1) when *bearer* is given."""
+        headers = {"accept": accept}
+        if bearer is not None:
+            headers["authorization"] = f"Bearer {bearer}"
+        return await self._call("GET", url, headers, None, seconds)
+
+    async def post_form(
+        self, url: str, fields: Mapping[str, str], *, authorization: str | None, seconds: float = TIMEOUT_SECONDS
+    ) -> Answer:
+        """POST ``application/x-www-form-urlencoded``."""
+        headers = {"accept": "application/json"}
+        if authorization is not None:
+            headers["authorization"] = authorization
+        return await self._call("POST", url, headers, dict(fields), seconds)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _call(
+        self, method: str, url: str, headers: dict[str, str], form: dict[str, str] | None, seconds: float
+    ) -> Answer:
+        self._check_literal(url)
+        try:
+            async with self._opened().request(
+                method,
+                url,
+                headers={**headers, "accept-encoding": "identity"},
+                data=form,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2),
+            ) as response:
+                return await _read(response)
+        except NotCallable as wrong:
+            raise Unreachable("address") from wrong
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as wrong:
+            raise Unreachable("certificate") from wrong
+        except aiohttp.ClientConnectorDNSError as wrong:
+            raise Unreachable("address" if isinstance(wrong.os_error, NotCallable) else "name") from wrong
+        except TimeoutError as wrong:
+            raise Unreachable("time") from wrong
+        except (aiohttp.InvalidURL, aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as wrong:
+            raise Unreachable("protocol") from wrong
+        except (aiohttp.ClientError, OSError, ValueError) as wrong:
+            raise Unreachable("connection") from wrong
+
+    def _check_literal(self, url: str) -> None:
+        # aiohttp asks no resolver about a host that is an address already.
+        parts = split_url(url)
+        if parts is None:
+            raise Unreachable("protocol")
+        address = literal_address(parts.hostname or "")
+        if address is not None and not is_callable_address(
+            address, allow_loopback=self._allow_loopback, allow_private=self._allow_private
+        ):
+            raise Unreachable("address")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            context = ssl.create_default_context(cafile=self._ca_file or None)
+            connector = aiohttp.TCPConnector(
+                resolver=_Guarded(allow_loopback=self._allow_loopback, allow_private=self._allow_private),
+                use_dns_cache=False,
+                ssl=context,
+                limit=64,
+                limit_per_host=32,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,
+                headers={"user-agent": "poolhouse-house"},
+                raise_for_status=False,
+            )
+        return self._session
+
+
+async def _read(response: aiohttp.ClientResponse) -> Answer:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Unreachable("protocol")
+    body = b""
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > ANSWER_LIMIT:
+            # Not read to its end, so the connection cannot be used again.
+            response.close()
+            raise Unreachable("size")
+    return Answer(
+        status=response.status,
+        media_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        location=response.headers.get("location", ""),
+        body=body,
+    )
+
+
+class NotCallable(OSError):
+    """The name leads to an address that the house may not call."""
+
+
+class _Guarded(AbstractResolver):
+    """Resolves, then keeps only addresses that may be called; so a name that changes its mind gains nothing."""
+
+    def __init__(self, *, allow_loopback: bool, allow_private: bool) -> None:
+        self._allow_loopback = allow_loopback
+        self._allow_private = allow_private
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._look_up(host, port, family)
+        kept = [(kind, text) for kind, text in found if self._may(text)]
+        if found and not kept:
+            raise NotCallable(host)
+        return [
+            ResolveResult(hostname=host, host=text, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
+            for kind, text in kept
+        ]
+
+    async def _look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[tuple[Any, str]]:
+        name = host.lower().rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):
+            # RFC 6761 section 6.3: never asked of a name server, which might answer anything.
+            return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+        loop = asyncio.get_running_loop()
+        infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        return [(info[0], str(info[4][0])) for info in infos]
+
+    def _may(self, text: str) -> bool:
+        return is_callable_address(
+            ipaddress.ip_address(text.partition("%")[0]),
+            allow_loopback=self._allow_loopback,
+            allow_private=self._allow_private,
+        )
+
+    async def close(self) -> None:
+        """Nothing is held."""

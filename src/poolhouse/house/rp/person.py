@@ -1,0 +1,79 @@
+"""Who the provider says signs in: the claims, reduced to what an account holds."""
+
+from typing import Any
+
+import msgspec
+
+from poolhouse.house.rp.failures import Failure, SignInFailed
+
+NAME_LIMIT = 256
+EMAIL_LIMIT = 254
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One subject of one issuer, with what it is called today."""
+
+    issuer: str
+    subject: str
+    username: str
+    email: str
+    is_email_verified: bool
+    name: str
+
+
+def read_person(claims: dict[str, Any], *, issuer: str, username_attribute: str) -> Person:
+    """
+    The person behind verified claims.
+
+    The username attribute must be there and fit to be shown.  When it is ``email``, it must be an address.
+    """
+    value = claims.get(username_attribute)
+    if value is None or value == "":
+        raise SignInFailed(Failure.USERNAME_MISSING, username_attribute)
+    username = _plain(value)
+    email = _plain(claims.get("email")) or ""
+    email = email if email_key(email) else ""
+    if not username or (username_attribute == "email" and not email):
+        raise SignInFailed(Failure.USERNAME_UNUSABLE, username_attribute)
+    return Person(
+        issuer=issuer,
+        subject=claims["sub"],
+        username=username,
+        email=email,
+        is_email_verified=bool(email) and claims.get("email_verified") is True,
+        name=_plain(claims.get("name")) or _full_name(claims),
+    )
+
+
+def email_key(email: str) -> str:
+    """
+    The form in which two spellings of one address are equal; ``""`` for what is no address.
+
+    Exactly one ``@`` (CVE-2026-40574), the domain in its ASCII form and lower case (RFC 5890), the local part
+    folded: that two people share an address but for its case is rarer than that one types it differently.
+    """
+    local, at, domain = email.partition("@")
+    if not at or not local or "@" in domain or len(email) > EMAIL_LIMIT:
+        return ""
+    if any(c.isspace() or not c.isprintable() or c in '<>()[]\\,;:"' for c in email):
+        return ""
+    try:
+        host = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    if not host or host.startswith(".") or host.endswith("."):
+        return ""
+    return f"{local.casefold()}@{host}"
+
+
+def _full_name(claims: dict[str, Any]) -> str:
+    parts = [_plain(claims.get("given_name")), _plain(claims.get("family_name"))]
+    return " ".join(part for part in parts if part)
+
+
+def _plain(value: object) -> str:
+    """Text that may stand on a page; ``""`` for anything else, whatever it is."""
+    if not isinstance(value, str):
+        return ""
+    trimmed = value.strip()
+    return trimmed if trimmed.isprintable() and len(trimmed) <= NAME_LIMIT else ""

@@ -1,0 +1,137 @@
+"""
+Cookies and what they stand for.
+
+``house_browser``   a random name for this browser: binds sign-ins under way, and forms before sign-in
+``house_session``   the opaque id of a session; the store has its digest only
+
+Ports share cookies on localhost, so both names say whose they are.  On https they carry ``__Host-``: no other host
+and no plain http can have set them.
+"""
+
+import hmac
+
+import msgspec
+
+from poolhouse.house.config import Origin
+from poolhouse.house.context import Context
+from poolhouse.house.model import Session
+from poolhouse.house.store import sessions
+from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import Epoch, urlsafe
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.edge import HeaderPair, clear_cookie, set_cookie
+from poolhouse.kit.jose import b64url
+from poolhouse.kit.seal import KeyRing, SealBroken, digest
+
+TOUCH_SECONDS = 60
+_ID_BYTES = 32
+_ID_TOKEN_PURPOSE = "house id token"  # noqa: S105 - a purpose, not a secret
+
+
+def session_cookie_name(origin: Origin) -> str:
+    return "__Host-house_session" if origin.is_https else "house_session"
+
+
+def browser_cookie_name(origin: Origin) -> str:
+    return "__Host-house_browser" if origin.is_https else "house_browser"
+
+
+async def find_session(ctx: Context, session_id: str) -> Session | None:
+    """The living session behind a cookie; once a minute it is noted that it was used."""
+    if not session_id:
+        return None
+    key, now = digest(session_id), ctx.clock.now()
+
+    async def unit(tx: ReadTx) -> Session | None:
+        return await sessions.find_session(tx, key, now=now, idle_seconds=ctx.settings.idle_seconds)
+
+    found = await ctx.db.read(unit)
+    if found is not None and now - found.seen_at >= TOUCH_SECONDS:
+
+        async def touch(tx: Tx) -> None:
+            await sessions.touch_session(tx, key, now)
+
+        await ctx.db.write(touch)
+    return found
+
+
+class NewSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session about to be written: the id is drawn before the unit, which may run more than once."""
+
+    id: str
+    method: str
+    issuer: str = ""
+    subject: str = ""
+    sealed_id_token: bytes | None = None
+
+
+def mint_session(
+    ctx: Context, *, method: str, issuer: str = "", subject: str = "", id_token: str | None = None
+) -> NewSession:
+    """A fresh id; the ID token is sealed to it and is kept only when the provider's sign-out wants it."""
+    session_id = urlsafe(ctx.entropy, _ID_BYTES)
+    sealed = None
+    if id_token is not None:
+        sealed = ctx.ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=digest(session_id).hex())
+    return NewSession(id=session_id, method=method, issuer=issuer, subject=subject, sealed_id_token=sealed)
+
+
+async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, account_id: str) -> None:
+    """
+    Store the session and end the one that this browser had before.
+
+    Never the old id again: whoever had planted it would be signed in too (session fixation).
+    """
+    now = ctx.clock.now()
+    if visit.session_id:
+        await sessions.delete_session(tx, digest(visit.session_id))
+    await sessions.put_session(
+        tx,
+        id_digest=digest(new.id),
+        account_id=account_id,
+        method=new.method,
+        issuer=new.issuer,
+        subject=new.subject,
+        sealed_id_token=new.sealed_id_token,
+        address=visit.raw.peer,
+        agent=visit.raw.header("user-agent")[:200],
+        now=now,
+        expires_at=Epoch(now + ctx.settings.session_seconds),
+    )
+
+
+def open_id_token(ring: KeyRing, session: Session) -> str | None:
+    """The ID token that the session was opened with, if it was kept and its key is still there."""
+    if session.sealed_id_token is None:
+        return None
+    try:
+        return ring.open(session.sealed_id_token, purpose=_ID_TOKEN_PURPOSE, row=session.key.hex()).decode()
+    except SealBroken:
+        return None
+
+
+def session_cookie(origin: Origin, session_id: str) -> HeaderPair:
+    """A cookie for as long as the browser runs; how long it is worth anything the store decides."""
+    return set_cookie(session_cookie_name(origin), session_id, secure=origin.is_https)
+
+
+def no_session_cookie(origin: Origin) -> HeaderPair:
+    return clear_cookie(session_cookie_name(origin), secure=origin.is_https)
+
+
+def browser_cookie(origin: Origin, browser: str) -> HeaderPair:
+    return set_cookie(browser_cookie_name(origin), browser, secure=origin.is_https)
+
+
+def csrf_token(ring: KeyRing, *, session_id: str, browser: str) -> str:
+    """
+    The proof that a form came from a page of ours: bound to the session, before sign-in to the browser.
+
+    It is derived, so nothing is stored, and it changes with every sign-in.
+    """
+    bound_to = f"session {session_id}" if session_id else f"browser {browser}"
+    return b64url(ring.mac(bound_to.encode(), purpose="house csrf")).decode()
+
+
+def is_csrf_token(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode())

@@ -1,0 +1,259 @@
+"""People, the addresses they hold, and their identities at the provider."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.sql import ColumnElement
+
+from poolhouse.house.model import Account, Identity
+from poolhouse.house.tables import accounts as a
+from poolhouse.house.tables import email_holders as e
+from poolhouse.house.tables import identities as i
+from poolhouse.kit.ambient import Epoch
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import compile_statement, upsert
+
+PAGE = 50
+
+ACCOUNT_COLUMNS = (
+    a.c.id, a.c.username, a.c.email, e.c.email_key, a.c.name, a.c.is_admin, a.c.is_enabled, a.c.password_hash,
+    a.c.created_at, a.c.signed_in_at,
+)  # fmt: skip
+WITH_HOLDER = a.outerjoin(e, e.c.account_id == a.c.id)
+_accounts = select(*ACCOUNT_COLUMNS).select_from(WITH_HOLDER)
+_its_id = a.c.id == bindparam("account_id", type_=Text)
+
+_FIND = compile_statement(_accounts.where(_its_id))
+_FIND_HOLDER = compile_statement(_accounts.where(e.c.email_key == bindparam("email_key", type_=Text)))
+_FIND_NAMESAKE = compile_statement(select(a.c.id).where(a.c.email_key == bindparam("email_key", type_=Text)).limit(1))
+_FIND_ANY = compile_statement(select(a.c.id).limit(1))
+_PUT = compile_statement(insert(a))
+_HOLD = upsert(e, ["email_key"], [])
+_LET_GO = compile_statement(delete(e).where(e.c.account_id == bindparam("account_id", type_=Text)))
+_DELETE = compile_statement(delete(a).where(_its_id))
+_DESCRIBE = compile_statement(
+    update(a)
+    .where(_its_id)
+    .values(
+        username=bindparam("new_username", type_=Text),
+        email=bindparam("new_email", type_=Text),
+        email_key=bindparam("new_email_key", type_=Text),
+        name=bindparam("new_name", type_=Text),
+    )
+)
+_MARK = compile_statement(update(a).where(_its_id).values(signed_in_at=bindparam("at", type_=BigInteger)))
+_SET_ENABLED = compile_statement(update(a).where(_its_id).values(is_enabled=bindparam("flag", type_=Boolean)))
+_SET_ADMIN = compile_statement(update(a).where(_its_id).values(is_admin=bindparam("flag", type_=Boolean)))
+_SET_PASSWORD = compile_statement(
+    update(a)
+    .where(and_(_its_id, a.c.password_hash == bindparam("old_hash", type_=Text)))
+    .values(password_hash=bindparam("new_hash", type_=Text))
+)
+_ADMINS_WITH_PASSWORD = compile_statement(
+    select(a.c.id).where(and_(a.c.is_admin, a.c.is_enabled, a.c.password_hash.is_not(None)))
+)
+_ADMINS_OF_ISSUER = compile_statement(
+    select(a.c.id)
+    .join(i, i.c.account_id == a.c.id)
+    .where(and_(a.c.is_admin, a.c.is_enabled, i.c.issuer == bindparam("issuer", type_=Text)))
+)
+
+_PUT_IDENTITY = compile_statement(insert(i))
+_FIND_IDENTITY = compile_statement(
+    select(i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at).where(
+        and_(i.c.issuer == bindparam("issuer", type_=Text), i.c.subject == bindparam("subject", type_=Text))
+    )
+)
+_IDENTITIES = compile_statement(
+    select(i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at)
+    .where(i.c.account_id == bindparam("account_id", type_=Text))
+    .order_by(i.c.created_at)
+)
+_MARK_IDENTITY = compile_statement(
+    update(i)
+    .where(and_(i.c.issuer == bindparam("its_issuer", type_=Text), i.c.subject == bindparam("its_subject", type_=Text)))
+    .values(signed_in_at=bindparam("at", type_=BigInteger))
+)
+_DELETE_IDENTITY = compile_statement(
+    delete(i).where(
+        and_(
+            i.c.account_id == bindparam("account_id", type_=Text),
+            i.c.issuer == bindparam("issuer", type_=Text),
+            i.c.subject == bindparam("subject", type_=Text),
+        )
+    )
+)
+_DELETE_IDENTITIES = compile_statement(delete(i).where(i.c.account_id == bindparam("account_id", type_=Text)))
+
+
+def _is_like(*columns: ColumnElement[str]) -> ColumnElement[bool]:
+    pattern = bindparam("pattern", type_=Text)
+    return or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
+
+
+_PAGE = compile_statement(
+    _accounts.where(
+        and_(
+            _is_like(a.c.username, a.c.email, a.c.name),
+            or_(
+                a.c.username > bindparam("after_name", type_=Text),
+                and_(
+                    a.c.username == bindparam("after_name", type_=Text),
+                    a.c.id > bindparam("after_id", type_=Text),
+                ),
+            ),
+        )
+    )
+    .order_by(a.c.username, a.c.id)
+    .limit(PAGE + 1)
+)
+
+
+def read_account(row: tuple[Any, ...]) -> Account:
+    """The account of the first ten columns of *row*, selected as ``ACCOUNT_COLUMNS``."""
+    return Account(
+        id=row[0],
+        username=row[1],
+        email=row[2],
+        is_email_holder=row[3] is not None,
+        name=row[4],
+        is_admin=row[5],
+        is_enabled=row[6],
+        password_hash=row[7],
+        created_at=row[8],
+        signed_in_at=row[9],
+    )
+
+
+async def find_account(tx: ReadTx, account_id: str) -> Account | None:
+    row = await tx.one(_FIND, account_id=account_id)
+    return read_account(row) if row else None
+
+
+async def find_email_holder(tx: ReadTx, email_key: str) -> Account | None:
+    """The one account that holds the address."""
+    row = await tx.one(_FIND_HOLDER, email_key=email_key)
+    return read_account(row) if row else None
+
+
+async def has_namesake(tx: ReadTx, email_key: str) -> bool:
+    """Whether any account shows the address, holding it or not."""
+    return await tx.one(_FIND_NAMESAKE, email_key=email_key) is not None
+
+
+async def has_accounts(tx: ReadTx) -> bool:
+    return await tx.one(_FIND_ANY) is not None
+
+
+async def put_account(tx: Tx, account: Account, *, email_key: str) -> None:
+    """Store a new account; it holds *email_key* if it says so and nobody else does."""
+    await tx.run(
+        _PUT,
+        id=account.id,
+        username=account.username,
+        email=account.email,
+        email_key=email_key,
+        name=account.name,
+        is_admin=account.is_admin,
+        is_enabled=account.is_enabled,
+        password_hash=account.password_hash,
+        created_at=account.created_at,
+        signed_in_at=account.signed_in_at,
+    )
+    if account.is_email_holder:
+        await tx.run(_HOLD, email_key=email_key, account_id=account.id)
+
+
+async def describe_account(
+    tx: Tx, account_id: str, *, username: str, email: str, email_key: str, name: str, holds_email: bool
+) -> None:
+    """Take over what the provider says now; an address held by somebody else stays theirs."""
+    await tx.run(
+        _DESCRIBE,
+        account_id=account_id,
+        new_username=username,
+        new_email=email,
+        new_email_key=email_key,
+        new_name=name,
+    )
+    await tx.run(_LET_GO, account_id=account_id)
+    if holds_email:
+        await tx.run(_HOLD, email_key=email_key, account_id=account_id)
+
+
+async def mark_sign_in(tx: Tx, account_id: str, now: Epoch) -> None:
+    await tx.run(_MARK, account_id=account_id, at=now)
+
+
+async def set_enabled(tx: Tx, account_id: str, *, is_enabled: bool) -> None:
+    await tx.run(_SET_ENABLED, account_id=account_id, flag=is_enabled)
+
+
+async def set_admin(tx: Tx, account_id: str, *, is_admin: bool) -> None:
+    await tx.run(_SET_ADMIN, account_id=account_id, flag=is_admin)
+
+
+async def replace_password(tx: Tx, account_id: str, *, old_hash: str, new_hash: str) -> bool:
+    """Whether the account still had *old_hash*, and now has *new_hash*."""
+    return await tx.run(_SET_PASSWORD, account_id=account_id, old_hash=old_hash, new_hash=new_hash) == 1
+
+
+async def delete_account(tx: Tx, account_id: str) -> None:
+    """The account, its address and its identities; sessions are the caller's to end."""
+    await tx.run(_LET_GO, account_id=account_id)
+    await tx.run(_DELETE_IDENTITIES, account_id=account_id)
+    await tx.run(_DELETE, account_id=account_id)
+
+
+async def admins_with_password(tx: ReadTx) -> set[str]:
+    """Enabled administrators who can come in by form login."""
+    return {row[0] for row in await tx.all(_ADMINS_WITH_PASSWORD)}
+
+
+async def admins_of_issuer(tx: ReadTx, issuer: str) -> set[str]:
+    """Enabled administrators who have come in by this issuer."""
+    return {row[0] for row in await tx.all(_ADMINS_OF_ISSUER, issuer=issuer)}
+
+
+async def list_accounts(tx: ReadTx, *, wanted: str, after: tuple[str, str]) -> tuple[list[Account], bool]:
+    """
+    A page in the order of user names, and whether more follow.
+
+    *wanted* is looked for in user name, e-mail and name; letters beyond ASCII match in their own case only.
+    """
+    escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await tx.all(_PAGE, pattern=f"%{escaped}%", after_name=after[0], after_id=after[1])
+    return [read_account(row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+async def find_identity(tx: ReadTx, issuer: str, subject: str) -> Identity | None:
+    row = await tx.one(_FIND_IDENTITY, issuer=issuer, subject=subject)
+    return _read_identity(row) if row else None
+
+
+async def list_identities(tx: ReadTx, account_id: str) -> list[Identity]:
+    return [_read_identity(row) for row in await tx.all(_IDENTITIES, account_id=account_id)]
+
+
+async def put_identity(tx: Tx, identity: Identity) -> None:
+    """``UniqueViolation`` when another sign-in of the same subject came first."""
+    await tx.run(
+        _PUT_IDENTITY,
+        issuer=identity.issuer,
+        subject=identity.subject,
+        account_id=identity.account_id,
+        created_at=identity.created_at,
+        signed_in_at=identity.signed_in_at,
+    )
+
+
+async def mark_identity(tx: Tx, issuer: str, subject: str, now: Epoch) -> None:
+    await tx.run(_MARK_IDENTITY, its_issuer=issuer, its_subject=subject, at=now)
+
+
+async def delete_identity(tx: Tx, account_id: str, issuer: str, subject: str) -> bool:
+    return await tx.run(_DELETE_IDENTITY, account_id=account_id, issuer=issuer, subject=subject) == 1
+
+
+def _read_identity(row: tuple[Any, ...]) -> Identity:
+    return Identity(issuer=row[0], subject=row[1], account_id=row[2], created_at=row[3], signed_in_at=row[4])

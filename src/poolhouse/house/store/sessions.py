@@ -1,0 +1,128 @@
+"""Browsers that are signed in.  A row is found by the digest of the cookie's opaque id and by nothing else."""
+
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, insert, select, update
+
+from poolhouse.house.model import Session, SessionLine
+from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_account
+from poolhouse.house.tables import accounts as a
+from poolhouse.house.tables import sessions as s
+from poolhouse.kit.ambient import Epoch
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import compile_statement
+
+_its_id = s.c.id_digest == bindparam("id_digest", type_=LargeBinary)
+
+_FIND = compile_statement(
+    select(
+        *ACCOUNT_COLUMNS, s.c.id_digest, s.c.method, s.c.issuer, s.c.subject, s.c.sealed_id_token,
+        s.c.created_at, s.c.seen_at, s.c.expires_at,
+    )
+    .select_from(WITH_HOLDER.join(s, s.c.account_id == a.c.id))
+    .where(
+        and_(
+            _its_id,
+            s.c.expires_at > bindparam("now", type_=BigInteger),
+            s.c.seen_at > bindparam("idle_before", type_=BigInteger),
+            a.c.is_enabled,
+        )
+    )
+)  # fmt: skip
+_PUT = compile_statement(insert(s))
+_TOUCH = compile_statement(update(s).where(_its_id).values(seen_at=bindparam("at", type_=BigInteger)))
+_DELETE = compile_statement(delete(s).where(_its_id))
+_DELETE_OF_ACCOUNT = compile_statement(delete(s).where(s.c.account_id == bindparam("account_id", type_=Text)))
+_DELETE_OTHERS = compile_statement(
+    delete(s).where(
+        and_(
+            s.c.account_id == bindparam("account_id", type_=Text),
+            s.c.id_digest != bindparam("id_digest", type_=LargeBinary),
+        )
+    )
+)
+_DELETE_DEAD = compile_statement(delete(s).where(s.c.expires_at <= bindparam("now", type_=BigInteger)))
+_LIST = compile_statement(
+    select(s.c.method, s.c.address, s.c.agent, s.c.created_at, s.c.seen_at)
+    .where(
+        and_(
+            s.c.account_id == bindparam("account_id", type_=Text),
+            s.c.expires_at > bindparam("now", type_=BigInteger),
+            s.c.seen_at > bindparam("idle_before", type_=BigInteger),
+        )
+    )
+    .order_by(s.c.seen_at.desc())
+    .limit(100)
+)
+
+
+async def find_session(tx: ReadTx, id_digest: bytes, *, now: Epoch, idle_seconds: int) -> Session | None:
+    """The session if it is neither over, nor idle too long, nor of a disabled account."""
+    row = await tx.one(_FIND, id_digest=id_digest, now=now, idle_before=now - idle_seconds)
+    if row is None:
+        return None
+    return Session(
+        key=row[10],
+        account=read_account(row),
+        method=row[11],
+        issuer=row[12],
+        subject=row[13],
+        sealed_id_token=row[14],
+        created_at=row[15],
+        seen_at=row[16],
+        expires_at=row[17],
+    )
+
+
+async def put_session(
+    tx: Tx,
+    *,
+    id_digest: bytes,
+    account_id: str,
+    method: str,
+    issuer: str,
+    subject: str,
+    sealed_id_token: bytes | None,
+    address: str,
+    agent: str,
+    now: Epoch,
+    expires_at: Epoch,
+) -> None:
+    """Store a new session, and clear away what is over."""
+    await tx.run(_DELETE_DEAD, now=now)
+    await tx.run(
+        _PUT,
+        id_digest=id_digest,
+        account_id=account_id,
+        method=method,
+        issuer=issuer,
+        subject=subject,
+        sealed_id_token=sealed_id_token,
+        address=address,
+        agent=agent,
+        created_at=now,
+        seen_at=now,
+        expires_at=expires_at,
+    )
+
+
+async def touch_session(tx: Tx, id_digest: bytes, now: Epoch) -> None:
+    await tx.run(_TOUCH, id_digest=id_digest, at=now)
+
+
+async def delete_session(tx: Tx, id_digest: bytes) -> None:
+    await tx.run(_DELETE, id_digest=id_digest)
+
+
+async def delete_sessions_of(tx: Tx, account_id: str) -> int:
+    """Sign an account out everywhere; how many browsers that were."""
+    return await tx.run(_DELETE_OF_ACCOUNT, account_id=account_id)
+
+
+async def delete_other_sessions(tx: Tx, account_id: str, keep: bytes) -> int:
+    """Sign an account out everywhere else."""
+    return await tx.run(_DELETE_OTHERS, account_id=account_id, id_digest=keep)
+
+
+async def list_sessions(tx: ReadTx, account_id: str, *, now: Epoch, idle_seconds: int) -> list[SessionLine]:
+    """The account's living sessions, the most recent first."""
+    rows = await tx.all(_LIST, account_id=account_id, now=now, idle_before=now - idle_seconds)
+    return [SessionLine(method=row[0], address=row[1], agent=row[2], created_at=row[3], seen_at=row[4]) for row in rows]

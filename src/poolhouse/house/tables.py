@@ -1,0 +1,90 @@
+"""
+The tables.
+
+TEXT, BIGINT, BOOLEAN and BYTES only, so that both engines agree.  Every random value that opens something (session,
+state, browser) is stored as its SHA-256; what must be read again is sealed.  Names begin with ``house_``, so that
+the house can share a database with another program.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    """A TEXT column; required unless it says otherwise."""
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    """A BIGINT column."""
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+def flag(name: str) -> Column[bool]:
+    """A BOOLEAN column."""
+    return Column(name, Boolean, nullable=False)
+
+
+def blob(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
+    """A BYTES column."""
+    return Column(name, LargeBinary, primary_key=key, nullable=null)
+
+
+settings_versions = Table(
+    "house_settings_versions", metadata,
+    number("version", key=True), text("document"), blob("sealed_secret", null=True),
+    number("saved_at"), text("saved_by"),
+)  # fmt: skip
+accounts = Table(
+    "house_accounts", metadata,
+    text("id", key=True), text("username"), text("email"), text("email_key"), text("name"), flag("is_admin"),
+    flag("is_enabled"), text("password_hash", null=True), number("created_at"), number("signed_in_at", null=True),
+    Index("house_accounts_by_username", "username", "id"),
+    Index("house_accounts_by_email", "email_key"),
+)  # fmt: skip
+# One holder for each verified address.  A table of its own, so that its rule of uniqueness has a name of its own.
+email_holders = Table(
+    "house_email_holders", metadata,
+    text("email_key", key=True), text("account_id"),
+    Index("house_email_holders_by_account", "account_id", unique=True),
+)  # fmt: skip
+identities = Table(
+    "house_identities", metadata,
+    text("issuer", key=True), text("subject", key=True), text("account_id"), number("created_at"),
+    number("signed_in_at"),
+    Index("house_identities_by_account", "account_id"),
+)  # fmt: skip
+sessions = Table(
+    "house_sessions", metadata,
+    blob("id_digest", key=True), text("account_id"), text("method"), text("issuer"), text("subject"),
+    blob("sealed_id_token", null=True), text("address"), text("agent"), number("created_at"), number("seen_at"),
+    number("expires_at"),
+    Index("house_sessions_by_account", "account_id"),
+    Index("house_sessions_by_expiry", "expires_at"),
+)  # fmt: skip
+pending_logins = Table(
+    "house_pending_logins", metadata,
+    blob("state_digest", key=True), blob("browser_digest"), text("provider"), number("settings_version"),
+    blob("nonce_digest"), blob("sealed_verifier"), text("return_to"), text("link_account_id", null=True),
+    number("created_at"), number("expires_at"),
+    Index("house_pending_logins_by_browser", "browser_digest", "created_at"),
+    Index("house_pending_logins_by_expiry", "expires_at"),
+)  # fmt: skip
+brakes = Table(
+    "house_brakes", metadata,
+    text("key", key=True), number("failures"), number("failed_at"),
+    Index("house_brakes_by_time", "failed_at"),
+)  # fmt: skip
+apps = Table(
+    "house_apps", metadata,
+    text("id", key=True), text("name"), text("url"), text("description"), text("letter"), number("created_at"),
+    Index("house_apps_by_name", "name", "id"),
+)  # fmt: skip
+audit_events = Table(
+    "house_audit_events", metadata,
+    text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),
+    text("agent"), text("subject"), text("detail"), text("reference"),
+    Index("house_audit_events_by_event", "event", "id"),
+    Index("house_audit_events_by_reference", "reference"),
+)  # fmt: skip
