@@ -1,0 +1,107 @@
+"""The pool server's settings: the table, and the struct that the composition takes."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolhouse.kit.ambient import Secret
+from poolhouse.kit.settings import Setting, SettingError
+from poolhouse.pool.effects.mail import MailServer, parse_url
+
+SETTINGS = (
+    Setting(
+        name="database",
+        help="Where everything is kept: sqlite:///path/pool.db or postgresql://user:password@host/name.",
+    ),
+    Setting(
+        name="base_url",
+        help="The origin that clients and browsers use, such as https://id.example.com. Issuers start with it.",
+    ),
+    Setting(name="host", default="127.0.0.1", help="The address to listen on."),
+    Setting(name="port", kind="number", default=8400, help="The port to listen on."),
+    Setting(name="workers", kind="number", default=1, help="Processes. More than one needs PostgreSQL."),
+    Setting(
+        name="master_key",
+        secret=True,
+        help="Seals secrets at rest: 32 bytes in Base64, as `poolhouse keys master` prints. Several, separated by"
+        " commas, rotate it: the first one seals, all open.",
+    ),
+    Setting(name="admin_email", default="admin@example.com", help="The first administrator of the console."),
+    Setting(name="admin_password", secret=True, help="The first administrator's password."),
+    Setting(
+        name="domain_suffix",
+        help="Turns a domain prefix into a host: prefix.<suffix>. Without it, domains are paths of the base URL.",
+    ),
+    Setting(name="region", default="us-east-1", help="The region of pools that the console creates."),
+    Setting(name="account", default="000000000000", help="The account number in ARNs: twelve digits."),
+    Setting(
+        name="smtp_url",
+        secret=True,
+        help="The mail server: smtp://user:password@host:587 or smtps://host:465. Without one, operations that must"
+        " send a message answer CodeDeliveryFailureException.",
+    ),
+    Setting(name="mail_from", default="no-reply@localhost", help="The sender of mail that pools leave to us."),
+    Setting(name="log_level", default="info", help="debug, info, warning or error."),
+)
+
+
+class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``app.build`` needs; ``development`` is set by ``poolhouse up`` alone."""
+
+    database: str
+    base_url: str
+    master_keys: tuple[Secret, ...]
+    admin_email: str
+    admin_password: Secret | None = None
+    domain_suffix: str | None = None
+    region: str = "us-east-1"
+    account: str = "000000000000"
+    mail: MailServer | None = None
+    development: bool = False
+
+
+def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> PoolSettings:
+    """The struct from loaded *values*; ``SettingError`` for what a production server must not start with."""
+    base_url = str(values["base_url"] or "").rstrip("/")
+    check_base_url(base_url)
+    if not values["database"]:
+        raise SettingError("database: say where everything is kept")
+    if len(values["account"]) != 12 or not values["account"].isdigit():
+        raise SettingError("account: twelve digits")
+    try:
+        mail = parse_url(values["smtp_url"], values["mail_from"]) if values["smtp_url"] else None
+    except ValueError as wrong:
+        raise SettingError(f"smtp_url: {wrong}") from wrong
+    return PoolSettings(
+        database=values["database"],
+        base_url=base_url,
+        master_keys=master_keys,
+        admin_email=values["admin_email"],
+        admin_password=Secret(values["admin_password"]) if values["admin_password"] else None,
+        domain_suffix=values["domain_suffix"],
+        region=values["region"],
+        account=values["account"],
+        mail=mail,
+    )
+
+
+def check_base_url(base_url: str) -> None:
+    """An origin; plain http only for this machine, where nobody listens in between."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
+        raise SettingError(f"base_url {base_url!r}: give an origin, such as https://id.example.com")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingError(f"base_url {base_url!r}: plain http is for this machine only; put TLS in front")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine by its name or address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
+# usage: tools/system.sh [package ...]     (default: a browser and a PostgreSQL server, for the tests)
+set -eu
+
+wanted="$*"
+if [ -z "$wanted" ]; then
+    command -v chromium >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_CHROMIUM:-}" ] || wanted="$wanted chromium"
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_POSTGRES:-}" ] ||
+        wanted="$wanted postgresql"
+fi
+[ -n "$wanted" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Missing:$wanted. Install them with your package manager and try again." >&2
+    exit 1
+fi
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo"
+else
+    echo "Missing:$wanted. Run as root: apt-get install$wanted" >&2
+    exit 1
+fi
+echo "Installing:$wanted"
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $wanted >/dev/null
