@@ -34,9 +34,10 @@ MASTER_KEY = bytes(range(32))
 
 @cache
 def _tables() -> tuple[Statement, ...]:
-    made: list[ExecutableDDLElement] = [
-        ddl for table in metadata.sorted_tables for ddl in (CreateTable(table), *map(CreateIndex, table.indexes))
-    ]
+    made: list[ExecutableDDLElement] = []
+    for table in metadata.sorted_tables:
+        made.append(CreateTable(table))
+        made.extend(CreateIndex(index) for index in table.indexes)
     return tuple(
         compile_pair(
             for_sqlite=text(str(ddl.compile(dialect=sqlite.dialect()))),
