@@ -347,3 +347,12 @@ def test_no_date_header_makes_the_parser_fail_in_another_way(date: str) -> None:
 @given(st.lists(st.sampled_from(["X-Amz-Algorithm", "=", "&", "X-Amz-Date", "%", "%zz", "X-Amz-Expires=", "9"])))
 def test_no_query_makes_the_parser_fail_in_another_way(pieces: list[str]) -> None:
     parse(Raw(method="POST", path="/", query="".join(pieces)))
+
+
+async def test_a_signature_without_any_date_is_incomplete() -> None:
+    raw = with_header(signed(), "x-amz-date", None)
+
+    assert (await refusal(raw))[1].startswith(
+        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+    )
+    assert read_signer(raw) == SIGNER

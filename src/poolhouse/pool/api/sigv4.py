@@ -50,6 +50,11 @@ async def verify(raw: Raw, *, now: Epoch, find_secret: FindSecret) -> Signer:
     _check_time(claim, now)
     _check_coverage(claim, raw)
     _check_scope(claim)
+    if claim.date != claim.stamp[:8]:
+        raise invalid(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{claim.date}' != '{claim.stamp[:8]}', from '{claim.stamp}'."
+        )
     secret = await find_secret(claim.access_key_id)
     if secret is None:
         raise unrecognized()
@@ -61,7 +66,7 @@ async def verify(raw: Raw, *, now: Epoch, find_secret: FindSecret) -> Signer:
 
 def read_signer(raw: Raw) -> Signer:
     """Give whom *raw* says it is from, without any proof: only for a server that takes any credentials."""
-    claim = read_claim(raw)
+    claim = read_claim(raw, must_be_dated=False)
     _check_scope(claim)
     return Signer(claim.access_key_id, claim.region)
 
@@ -153,11 +158,6 @@ def _check_scope(claim: Claim) -> None:
         wrong.append(f"Credential should be scoped to correct service: '{service}'.")
     if claim.terminator != _TERMINATOR:
         wrong.append(f"Credential should be scoped with a valid terminator: '{_TERMINATOR}', not '{claim.terminator}'.")
-    if claim.date != claim.stamp[:8]:
-        wrong.append(
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            f"'{claim.date}' != '{claim.stamp[:8]}', from '{claim.stamp}'."
-        )
     if wrong:
         raise invalid(" ".join(wrong))
 

@@ -50,7 +50,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.date}/{self.region}/{self.service}/{self.terminator}"
 
 
-def read_claim(raw: Raw) -> Claim:
+def read_claim(raw: Raw, *, must_be_dated: bool = True) -> Claim:
     """Parse the signature of *raw*; every deviation from its form is refused."""
     authorization = [value for key, value in raw.headers if key == b"authorization"]
     query = _query(raw)
@@ -63,10 +63,11 @@ def read_claim(raw: Raw) -> Claim:
         raise missing_token()
     if len(authorization) > 1:
         raise incomplete("Authorization header must be sent once.")
-    return _header_claim(authorization[0].decode("latin-1"), raw)
+    stamp = _header_stamp(raw)
+    return _header_claim(authorization[0].decode("latin-1"), stamp, must_be_dated=must_be_dated)
 
 
-def _header_claim(text: str, raw: Raw) -> Claim:
+def _header_claim(text: str, stamp: str, *, must_be_dated: bool) -> Claim:
     algorithm, _, rest = text.strip().partition(" ")
     if algorithm != ALGORITHM:
         _unsupported(algorithm)
@@ -82,8 +83,7 @@ def _header_claim(text: str, raw: Raw) -> Claim:
         parts[name] = value
     needed = ("Credential", "Signature", "SignedHeaders")
     missing = [f"Authorization header requires '{name}' parameter." for name in needed if not parts.get(name)]
-    stamp = _header_stamp(raw)
-    if not stamp:
+    if must_be_dated and not stamp:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing:
         why = " ".join(missing)

@@ -1,0 +1,166 @@
+"""
+The pipeline of every operation, for HTTP and for the console in process.
+
+    target -> operation -> caller -> body -> limits -> request -> the operation -> response -> reply
+
+Every exception denies: a refusal in the service's words, anything else as InternalErrorException with nothing of its
+cause but the request id, under which the log has it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.cpu import Busy
+from poolhouse.kit.edge import Raw, Reply
+from poolhouse.kit.log import get_logger
+from poolhouse.pool.api import protocol
+from poolhouse.pool.api.operations import Administrator, Call, Operation, collect, operation
+from poolhouse.pool.api.sigv4 import FindSecret, read_signer, verify
+from poolhouse.pool.api.sigv4_claim import missing_token
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.spec.contract import contract
+from poolhouse.pool.spec.errors import CognitoError, cognito, internal_error, too_many_requests, unknown_operation
+from poolhouse.pool.spec.limits import check, refusal
+from poolhouse.pool.spec.shapes import Shape
+
+__all__ = ["AccessKeys", "Administrator", "AnyCredentials", "Api", "Call", "Operation", "collect", "operation"]
+
+log = get_logger()
+
+
+class AnyCredentials(msgspec.Struct, frozen=True):
+    """Whoever signs is an administrator, from this machine only: ``poolhouse up``."""
+
+
+class AccessKeys(msgspec.Struct, frozen=True):
+    """Whoever signs with the secret of a known access key is an administrator."""
+
+    find_secret: FindSecret
+
+
+class Api(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON API: what it offers, what the operations work with, and whom it believes to be an administrator."""
+
+    ctx: Flow
+    operations: Mapping[str, Operation]
+    credentials: AnyCredentials | AccessKeys
+
+    async def handle(self, raw: Raw) -> Reply:
+        """Answer one HTTP request to the API's only path."""
+        request_id = uuid4(self.ctx.entropy)
+        if raw.method == "OPTIONS" and protocol.is_from_page(raw):
+            return protocol.preflight(request_id)
+        if raw.method != "POST" or raw.media_type != protocol.MEDIA_TYPE:
+            return protocol.not_this_protocol(request_id)
+        is_administrators = False
+        name = ""
+        try:
+            name = protocol.target_operation(raw)
+            is_administrators = contract().operations[name].auth == "sigv4"
+            reply = protocol.success(request_id, await self._answer(name, raw, request_id))
+        except Exception as problem:  # noqa: BLE001 (the surface's one place where everything becomes a refusal)
+            reply = protocol.failure(request_id, _refusal(problem, name, request_id))
+        return reply if is_administrators else protocol.shared(reply, raw)
+
+    def oversize(self, _raw: Raw) -> Reply:
+        """Answer a body that was too large to be read (``kit.edge.endpoint``'s *on_oversize*)."""
+        return protocol.failure(uuid4(self.ctx.entropy), CognitoError("RequestEntityTooLargeException"))
+
+    async def call(
+        self,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        caller: Administrator | None,
+        region: str | None = None,
+        source_ip: str = "",
+    ) -> dict[str, Any]:
+        """
+        Perform an operation without HTTP, for a caller whom another surface has proved.
+
+        *body* and the answer are as in JSON. An administrator's operation without a *caller* is refused.
+        """
+        request_id = uuid4(self.ctx.entropy)
+        try:
+            registered = self._operation(name)
+            call = self._call(registered, caller=caller, region=region, request_id=request_id, source_ip=source_ip)
+            response = await _perform(registered, call, dict(body))
+        except CognitoError:
+            raise
+        except Exception as problem:
+            raise _refusal(problem, name, request_id) from problem
+        builtins: dict[str, Any] = {} if response is None else msgspec.to_builtins(response)
+        return builtins
+
+    async def _answer(self, name: str, raw: Raw, request_id: str) -> Shape | None:
+        registered = self._operation(name)
+        caller = region = None
+        if registered.signed:
+            caller, region = await self._administrator(raw)
+        call = self._call(registered, caller=caller, region=region, request_id=request_id, source_ip=raw.peer)
+        return await _perform(registered, call, protocol.decode(raw.body))
+
+    def _operation(self, name: str) -> Operation:
+        try:
+            return self.operations[name]
+        except KeyError as missing:
+            raise unknown_operation(f"{name} is not available on this server.") from missing
+
+    async def _administrator(self, raw: Raw) -> tuple[Administrator, str]:
+        protocol.check_not_from_page(raw)
+        if isinstance(self.credentials, AnyCredentials):
+            protocol.check_local(raw)
+            signer = read_signer(raw)
+        else:
+            find_secret = self.credentials.find_secret
+            signer = await verify(raw, now=self.ctx.clock.now(), find_secret=find_secret)
+        return Administrator(signer.access_key_id), signer.region
+
+    def _call(
+        self,
+        registered: Operation,
+        *,
+        caller: Administrator | None,
+        region: str | None,
+        request_id: str,
+        source_ip: str,
+    ) -> Call:
+        if registered.signed and caller is None:
+            raise missing_token()
+        config = self.ctx.config
+        return Call(
+            ctx=self.ctx,
+            region=region or config.region,
+            account=config.account,
+            caller=caller,
+            request_id=request_id,
+            source_ip=source_ip,
+            operation=registered.name,
+        )
+
+
+async def _perform(registered: Operation, call: Call, body: Any) -> Shape | None:
+    violations = check(registered.name, body)
+    if violations:
+        raise refusal(violations)
+    response = await registered.function(call, msgspec.convert(body, registered.request))
+    if type(response) is not (registered.response or type(None)):
+        message = f"{registered.name} answered with a {type(response).__name__}"
+        raise TypeError(message)
+    return response
+
+
+def _refusal(problem: Exception, name: str, request_id: str) -> CognitoError:
+    match problem:
+        case CognitoError():
+            return problem
+        case Refused():
+            return cognito(problem.reason, **problem.params)
+        case Busy():
+            return too_many_requests()
+        case _:
+            log.error("operation failed", operation=name, request_id=request_id, exc_info=problem)
+            return internal_error()
