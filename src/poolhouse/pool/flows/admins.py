@@ -1,0 +1,164 @@
+"""
+The administrators of the pool server: their accounts, console sessions and access keys.
+
+Failures are counted by account and by address, so that neither guessing one password nor trying many accounts is
+free; an unknown account costs the same work as a wrong password and gets the same answer.
+"""
+
+from poolhouse.kit import seal
+from poolhouse.kit.ambient import Secret, letters, urlsafe
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.passwords import DECOY_HASH, hash_password, verify_password
+from poolhouse.pool.core.throttle import Counter, after_failure, check_lockout
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import admins as store
+from poolhouse.pool.store import attempts
+
+SESSION_SECONDS = 12 * 3600
+IDLE_SECONDS = 2 * 3600
+PASSWORD_LENGTH = 12
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class WeakPassword(ValueError):
+    """An administrator's password has at least ``PASSWORD_LENGTH`` characters."""
+
+
+def folded(email: str) -> str:
+    """The account's key: one account however the address is typed."""
+    return email.strip().casefold()
+
+
+async def ensure_first(flow: Flow, email: str, password: Secret | None) -> Secret | None:
+    """
+    Make the first administrator if there is none; the password, when it was made up here.
+
+    Set-up never opens again once an administrator exists (CVE-2023-46249).
+    """
+
+    async def count(tx: ReadTx) -> int:
+        return await store.count_administrators(tx)
+
+    if await flow.database.read(count):
+        return None
+    chosen = password or Secret(urlsafe(flow.entropy, 12))
+    await set_password(flow, email, chosen)
+    return None if password else chosen
+
+
+async def set_password(flow: Flow, email: str, password: Secret) -> None:
+    """Make the administrator or give it a new password; its console sessions end."""
+    if len(password.reveal()) < PASSWORD_LENGTH:
+        raise WeakPassword(f"an administrator's password has at least {PASSWORD_LENGTH} characters")
+    hashed = await flow.cpu.run(hash_password, password.reveal())
+    account = store.Administrator(email=folded(email), password_hash=hashed, created_ms=flow.clock.now_ms())
+    await flow.database.write(lambda tx: store.set_administrator(tx, account))
+
+
+async def sign_in(flow: Flow, email: str, password: Secret, peer: str) -> str:
+    """
+    The handle of a new console session; one refusal for every kind of wrong.
+
+    The failure is counted before the password is looked at and taken back when it was right: so that many guesses at
+    once cannot all pass the check that only one of them would pass alone (CVE-2024-1722).
+    """
+    key = folded(email)
+    counters = (f"console/account/{key}", f"console/peer/{peer}")
+    now = flow.clock.now()
+
+    async def reserve(tx: Tx) -> store.Administrator | None:
+        for counter in counters:
+            found = await attempts.find_failures(tx, counter)
+            state = Counter(*found) if found else Counter()
+            refusal = check_lockout(state, now)
+            if refusal is not None:
+                raise Refused(Reason.LOCKED_OUT)
+            after = after_failure(state, now)
+            await attempts.put_failures(tx, counter, after.count, after.last_at, after.until)
+        return await store.find_administrator(tx, key)
+
+    account = await flow.database.write(reserve)
+    hashed = account.password_hash if account else DECOY_HASH
+    right = await flow.cpu.run(verify_password, hashed, password.reveal())
+    if account is None or not right:
+        raise Refused(Reason.WRONG_PASSWORD)
+    return await _start_session(flow, account, counters)
+
+
+async def _start_session(flow: Flow, account: store.Administrator, counters: tuple[str, ...]) -> str:
+    handle, now = urlsafe(flow.entropy, 32), flow.clock.now()
+    session = store.ConsoleSession(
+        digest=seal.digest(handle), email=account.email, created_at=now, seen_at=now, expires_at=now + SESSION_SECONDS
+    )
+
+    async def unit(tx: Tx) -> None:
+        current = await store.find_administrator(tx, account.email)
+        if current is None or current.password_hash != account.password_hash:
+            raise Refused(Reason.WRONG_PASSWORD)
+        for counter in counters:
+            await attempts.drop_failures(tx, counter)
+        await store.put_console_session(tx, session)
+
+    await flow.database.write(unit)
+    return handle
+
+
+async def find_session(flow: Flow, handle: str) -> store.ConsoleSession | None:
+    """The living session of this handle; its idle time starts again."""
+    digest, now = seal.digest(handle), flow.clock.now()
+    session = await flow.database.read(lambda tx: store.find_console_session(tx, digest))
+    if session is None or now >= session.expires_at or now >= session.seen_at + IDLE_SECONDS:
+        return None
+    if now - session.seen_at > 60:
+        await flow.database.write(lambda tx: store.touch_console_session(tx, digest, now))
+    return session
+
+
+async def end_session(flow: Flow, handle: str) -> None:
+    await flow.database.write(lambda tx: store.drop_console_session(tx, seal.digest(handle)))
+
+
+async def mint_access_key(flow: Flow, name: str) -> tuple[str, Secret]:
+    """An access key id and its secret; the secret is shown once and kept sealed, since signatures need it."""
+    key_id = "AKIA" + letters(flow.entropy, 16, _BASE32)
+    secret = letters(flow.entropy, 40, _BASE62)
+    sealed = flow.ring.seal(secret.encode(), purpose="access key", row=key_id)
+    key = store.AccessKey(id=key_id, name=name, sealed=sealed, created_ms=flow.clock.now_ms())
+    await flow.database.write(lambda tx: store.put_access_key(tx, key))
+    return key_id, Secret(secret)
+
+
+async def find_access_secret(flow: Flow, key_id: str) -> Secret | None:
+    """The secret of an access key, to check a signature."""
+    key = await flow.database.read(lambda tx: store.find_access_key(tx, key_id))
+    if key is None:
+        return None
+    return Secret(flow.ring.open(key.sealed, purpose="access key", row=key.id).decode())
+
+
+async def save_draft(flow: Flow, session: store.ConsoleSession, draft_id: str, text: bytes) -> None:
+    """Keep a form that takes several pages; a draft of another administrator is never overwritten."""
+    sealed = flow.ring.seal(text, purpose="draft", row=draft_id)
+    expires = flow.clock.now() + SESSION_SECONDS
+    draft = store.Draft(id=draft_id, email=session.email, sealed=sealed, expires_at=expires)
+
+    async def unit(tx: Tx) -> None:
+        found = await store.find_draft(tx, draft_id)
+        if found is None or found.email == session.email:
+            await store.put_draft(tx, draft)
+
+    await flow.database.write(unit)
+
+
+async def find_draft(flow: Flow, session: store.ConsoleSession, draft_id: str) -> bytes | None:
+    """The draft's text, to the administrator who began it."""
+    draft = await flow.database.read(lambda tx: store.find_draft(tx, draft_id))
+    if draft is None or draft.email != session.email or draft.expires_at <= flow.clock.now():
+        return None
+    return flow.ring.open(draft.sealed, purpose="draft", row=draft.id)
+
+
+async def drop_draft(flow: Flow, draft_id: str) -> None:
+    await flow.database.write(lambda tx: store.drop_draft(tx, draft_id))
