@@ -11,7 +11,7 @@ from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.config import ServerConfig
-from poolhouse.pool.spec.errors import CognitoError, Reason
+from poolhouse.pool.spec.errors import CognitoError, Reason, cognito
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,5 +46,12 @@ class Refused(Exception):
 
 
 def stop(refusal: Refusal) -> NoReturn:
-    """Leave with a refusal of the core that has its words already."""
-    raise CognitoError(refusal.code, refusal.message)
+    """
+    Leave with a refusal of the core.
+
+    One that stands for a ``Reason`` leaves as ``Refused``, so that each surface says it in words of its own; one with
+    words that only the API has leaves with those.
+    """
+    if refusal.reason is not None and cognito(refusal.reason, **dict(refusal.params)).message == refusal.message:
+        raise Refused(refusal.reason, **dict(refusal.params))
+    raise CognitoError(refusal.code, refusal.message, reason=refusal.reason)

@@ -35,6 +35,9 @@ _FIND_FAILURES = compile_statement(
         t.failures.c.key == bindparam("key")
     )
 )
+_LOCK_FAILURES = upsert(
+    t.failures, ("key",), {"count": t.failures.c.count}, returning=("count", "last_at", "locked_until")
+)
 _PUT_FAILURES = upsert(t.failures, ("key",), ("count", "last_at", "locked_until"))
 _DROP_FAILURES = compile_statement(delete(t.failures).where(t.failures.c.key == bindparam("key")))
 _OLD_FAILURES = compile_statement(delete(t.failures).where(t.failures.c.last_at < bindparam("before")))
@@ -89,6 +92,17 @@ async def find_failures(tx: ReadTx, key: str) -> tuple[int, int, int] | None:
     """``(count, last_at, locked_until)`` of one counter, in seconds."""
     row = await tx.one(_FIND_FAILURES, key=key)
     return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
+
+async def lock_failures(tx: Tx, key: str) -> tuple[int, int, int]:
+    """
+    The same, zeros where there is none, held until the transaction ends.
+
+    Whoever reads in order to count starts here: of parallel guesses each sees the count of those before it
+    (CVE-2024-1722).
+    """
+    row = await tx.one(_LOCK_FAILURES, key=key, count=0, last_at=0, locked_until=0)
+    return (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2]))
 
 
 async def put_failures(tx: Tx, key: str, count: int, last_at: int, locked_until: int) -> None:

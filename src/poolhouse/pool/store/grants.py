@@ -1,6 +1,6 @@
 """Grants, refresh tokens, authorization codes and browser sessions: what a sign-in leaves behind."""
 
-from sqlalchemy import Table, bindparam, delete, exists, false, select, true, update
+from sqlalchemy import Table, bindparam, delete, exists, false, func, select, true, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -14,6 +14,15 @@ _CODE = Record(t.authorization_codes, AuthorizationCode)
 _SESSION = Record(t.browser_sessions, BrowserSession)
 
 _ALIVE = compile_statement(_GRANT.select(t.grants.c.event_id == bindparam("event_id")))
+_LOCK = compile_statement(
+    update(t.grants)
+    .where(t.grants.c.id == bindparam("key"))
+    .values(event_id=t.grants.c.event_id)
+    .returning(*_GRANT.columns())
+)
+_NEWEST = compile_statement(
+    select(func.max(t.refresh_tokens.c.generation)).where(t.refresh_tokens.c.grant_id == bindparam("grant_id"))
+)
 _DROP_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id == bindparam("grant_id")))
 _SPEND_TOKEN = compile_statement(
     update(t.refresh_tokens)
@@ -61,6 +70,17 @@ async def put_grant(tx: Tx, grant: Grant) -> None:
 
 async def find_grant(tx: ReadTx, grant_id: str) -> Grant | None:
     return await _GRANT.find(tx, id=grant_id)
+
+
+async def lock_grant(tx: Tx, grant_id: str) -> Grant | None:
+    """The grant, held until the transaction ends: of parallel rotations of one family each sees those before it."""
+    return await _GRANT.one(tx, _LOCK, key=grant_id)
+
+
+async def newest_generation(tx: ReadTx, grant_id: str) -> int:
+    """The highest generation among the refresh tokens of a grant."""
+    row = await tx.one(_NEWEST, grant_id=grant_id)
+    return int(row[0]) if row is not None and row[0] is not None else 0
 
 
 async def find_by_event(tx: ReadTx, event_id: str) -> Grant | None:
