@@ -201,6 +201,7 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.REDIRECT_URI_MISMATCH: (_INVALID, "Invalid redirect_uri"),
         Reason.CODE_VERIFIER_WRONG: (_NOT_AUTHORIZED, "Invalid code_verifier"),
         Reason.SCOPE_INVALID: ("ScopeDoesNotExistException", "Invalid scope requested: {scope}"),
+        Reason.SCOPE_UNREADABLE: (_NOT_AUTHORIZED, "The client cannot read all attributes of its scopes"),
         Reason.RESPONSE_TYPE_NOT_ALLOWED: (_NOT_AUTHORIZED, "Response type not allowed for this client"),
         Reason.LOGIN_REQUIRED: (_NOT_AUTHORIZED, "Login required"),
         Reason.GROUP_NOT_FOUND: (_NOT_FOUND, "Group not found."),

@@ -109,6 +109,7 @@ class Reason(StrEnum):
     REDIRECT_URI_MISMATCH = "redirect_uri_mismatch"
     CODE_VERIFIER_WRONG = "code_verifier_wrong"
     SCOPE_INVALID = "scope_invalid"
+    SCOPE_UNREADABLE = "scope_unreadable"
     RESPONSE_TYPE_NOT_ALLOWED = "response_type_not_allowed"
     LOGIN_REQUIRED = "login_required"
 

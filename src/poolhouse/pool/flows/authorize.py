@@ -1,0 +1,190 @@
+"""
+The authorization request: judged, and answered with a code (or tokens) once somebody has signed in.
+
+An answer is written in one transaction that looks again at what it relies on: the session still lives, the user is
+still enabled.
+"""
+
+import msgspec
+
+from poolhouse.kit import forms, seal
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.pool.core import authorize as core
+from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
+from poolhouse.pool.core.tokens import lifetime
+from poolhouse.pool.flows import browser, issue
+from poolhouse.pool.flows.browser import Recognised
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+CODE_SECONDS = 300
+REQUEST_LIMIT = 16_384
+"""Bytes of a request's parameters: they travel in URLs, and a scope of a megabyte is only work (CVE-2026-4634)."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Where the browser goes, and the handle of its new session."""
+
+    url: str
+    session_token: str
+
+    def __repr__(self) -> str:
+        return "Answer(***)"
+
+
+async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
+    """The verdict on the parameters of an authorization request, as they stand in a query or a form."""
+    if len(form) > REQUEST_LIMIT:
+        return BadClient("invalid_request")
+    try:
+        given = forms.multi(form)
+    except forms.FormError:
+        return BadClient("invalid_request")
+    values = {name: found[0] for name, found in given.items() if found[0]}
+    client = await flow.directory.find_client(values.get("client_id", ""))
+    of_pool = client is not None and client.client.pool_id == entry.pool.id
+    return core.check(
+        Asked(
+            values=values,
+            repeated=frozenset(name for name, found in given.items() if len(found) > 1),
+            client=client.client if client is not None and of_pool else None,
+            is_custom_scope=entry.has_scope,
+            is_resource_server=lambda wanted: any(wanted == each.identifier for each in entry.resource_servers),
+        )
+    )
+
+
+def is_enough(valid: Valid, session: BrowserSession, now: int) -> bool:
+    """Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age)."""
+    if valid.prompt & {"login", "select_account"}:
+        return False
+    return valid.max_age is None or now - session.auth_time <= valid.max_age
+
+
+def refusal_url(flow: Flow, entry: PoolEntry, bad: BadRequest) -> str:
+    """The redirect URI with the error; ``iss`` names this pool, so that an app cannot mix up two (RFC 9207)."""
+    values = {
+        "error": bad.error,
+        "error_description": bad.description or None,
+        "state": bad.state,
+        "iss": flow.config.issuer(entry.pool.id),
+    }
+    return answer_url(bad.redirect_uri, values, in_fragment=bad.in_fragment)
+
+
+def nobody_signed_in(valid: Valid) -> BadRequest:
+    """``prompt=none`` without a session that is enough."""
+    return BadRequest(
+        error="login_required", redirect_uri=valid.redirect_uri, state=valid.state, in_fragment=valid.in_fragment
+    )
+
+
+async def answer_session(flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised) -> str:
+    """
+    The answer for a browser that is signed in already.
+
+    Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
+    """
+    made = await _prepare(flow, entry, valid, known.user, known.session)
+
+    async def unit(tx: Tx) -> None:
+        if await browser.recognise(tx, entry, known.session.digest, flow.clock.now()) is None:
+            raise Refused(Reason.LOGIN_REQUIRED)
+        await _write(tx, made)
+
+    await flow.database.write(unit)
+    return made.url
+
+
+async def answer_sign_in(
+    flow: Flow, entry: PoolEntry, valid: Valid, user: User, *, amr: tuple[str, ...], former: str | None
+) -> Answer:
+    """
+    The answer for a user who has just signed in, with a new session in place of the *former* one.
+
+    Refuses with USER_DISABLED a user who was disabled or deleted meanwhile.
+    """
+    token, session = browser.mint_session(flow, user, amr)
+    made = await _prepare(flow, entry, valid, user, session)
+
+    async def unit(tx: Tx) -> None:
+        present = await user_store.find_by_sub(tx, entry.pool.id, user.sub)
+        if present is None or not present.enabled:
+            raise Refused(Reason.USER_DISABLED)
+        if former:
+            await grant_store.drop_session(tx, seal.digest(former))
+        await grant_store.put_session(tx, session)
+        await _write(tx, made)
+
+    await flow.database.write(unit)
+    return Answer(made.url, token)
+
+
+class _Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers the app, not yet written: a code, or the grant of the tokens in *url*."""
+
+    url: str
+    code: AuthorizationCode | None = None
+    grant: Grant | None = None
+
+
+async def _write(tx: Tx, made: _Prepared) -> None:
+    if made.code is not None:
+        await grant_store.put_code(tx, made.code)
+    if made.grant is not None:
+        await grant_store.put_grant(tx, made.grant)
+
+
+async def _prepare(flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession) -> _Prepared:
+    if valid.response_type == "token":
+        return await _prepare_tokens(flow, entry, valid, user, session)
+    text = uuid4(flow.entropy)
+    code = AuthorizationCode(
+        digest=seal.digest(text),
+        pool_id=entry.pool.id,
+        client_id=valid.client.id,
+        username=user.username,
+        redirect_uri=valid.redirect_uri,
+        scope=valid.scope,
+        nonce=valid.nonce,
+        code_challenge=valid.code_challenge,
+        resource=valid.resource,
+        auth_time=session.auth_time,
+        amr=session.amr,
+        grant_id=uuid4(flow.entropy),
+        expires_at=flow.clock.now() + CODE_SECONDS,
+    )
+    values = {"code": text, "state": valid.state, "iss": flow.config.issuer(entry.pool.id)}
+    return _Prepared(url=answer_url(valid.redirect_uri, values), code=code)
+
+
+async def _prepare_tokens(flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession) -> _Prepared:
+    """
+    The implicit grant (RFC 6749 section 4.2), for clients that were given it: never a refresh token.
+
+    The tokens die with the session of the page that got them, so the grant lives no longer than they do.
+    """
+    grant = issue.new_grant(
+        flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
+        nonce=valid.nonce, resource=valid.resource,
+    )  # fmt: skip
+    tokens = await issue.again(flow, entry, valid.client, user, grant)
+    longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))
+    values = {
+        "id_token": tokens.id_token,
+        "access_token": tokens.access_token,
+        "token_type": "bearer",
+        "expires_in": str(tokens.expires_in),
+        "state": valid.state,
+        "iss": flow.config.issuer(entry.pool.id),
+    }
+    return _Prepared(
+        url=answer_url(valid.redirect_uri, values, in_fragment=True),
+        grant=msgspec.structs.replace(grant, expires_at=flow.clock.now() + longest),
+    )

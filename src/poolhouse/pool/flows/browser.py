@@ -1,0 +1,129 @@
+"""
+What a browser holds for a pool's domain: the session of one who has signed in, and the thread of one who is about to.
+
+The session cookie is a handle whose digest is stored.  The thread (which step of signing in comes next, for whom) is
+sealed into a cookie of its own, so that nothing of it is in a URL, can be read, or can be changed; the attempt that it
+continues is in the store, where it is taken once.
+"""
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.ambient import urlsafe
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.jose import b64url, b64url_decode
+from poolhouse.kit.seal import SealBroken
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.grant import BrowserSession
+from poolhouse.pool.model.user import Status, User
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+SESSION_COOKIE = "poolhouse-session"
+THREAD_COOKIE = "poolhouse-thread"
+SESSION_SECONDS = 3600
+THREAD_SECONDS = 900
+_PURPOSE = "page thread"
+_SIGNS_IN = (Status.CONFIRMED, Status.EXTERNAL_PROVIDER)
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """A living session and its user."""
+
+    session: BrowserSession
+    user: User
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """
+    Where a person stands between two pages.
+
+    ``step`` is the challenge that is to be answered, or what the pages themselves ask for (``CONFIRM``, ``RESET``).
+    ``username`` is what was typed; ``session`` is the handle of the attempt; ``parameters`` are the challenge's.
+    """
+
+    step: str
+    client_id: str
+    username: str
+    session: str = ""
+    parameters: dict[str, str] = {}
+    expires_at: int = 0
+
+
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(Thread)
+
+
+async def find_session(flow: Flow, entry: PoolEntry, token: str | None) -> Recognised | None:
+    """
+    Who this browser is signed in as.
+
+    The user must still be enabled, the same person (``sub``: a name may be given again), and in a state in which
+    signing in asks for nothing more than the session stands for.
+    """
+    if not token:
+        return None
+
+    async def read(tx: ReadTx) -> Recognised | None:
+        return await recognise(tx, entry, seal.digest(token), flow.clock.now())
+
+    return await flow.database.read(read)
+
+
+async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Recognised | None:
+    """The same within a transaction, for the write that relies on it."""
+    session = await grant_store.find_session(tx, digest)
+    if session is None or session.pool_id != entry.pool.id or session.expires_at <= now:
+        return None
+    user = await user_store.find_by_sub(tx, entry.pool.id, session.sub)
+    if user is None or not user.enabled or user.status not in _SIGNS_IN or user.username != session.username:
+        return None
+    return Recognised(session, user)
+
+
+def mint_session(flow: Flow, user: User, amr: tuple[str, ...]) -> tuple[str, BrowserSession]:
+    """A handle for the cookie, and its record to be written: new at each sign-in, so that none can be planted."""
+    now = flow.clock.now()
+    token = urlsafe(flow.entropy, 32)
+    session = BrowserSession(
+        digest=seal.digest(token),
+        pool_id=user.pool_id,
+        username=user.username,
+        sub=user.sub,
+        auth_time=now,
+        amr=amr,
+        expires_at=now + SESSION_SECONDS,
+    )
+    return token, session
+
+
+async def end_session(flow: Flow, entry: PoolEntry, token: str | None) -> None:
+    """Sign the browser out; tokens that apps hold stay (developer guide, logout endpoint)."""
+    if not token:
+        return
+    digest = seal.digest(token)
+
+    async def unit(tx: Tx) -> None:
+        session = await grant_store.find_session(tx, digest)
+        if session is not None and session.pool_id == entry.pool.id:
+            await grant_store.drop_session(tx, digest)
+
+    await flow.database.write(unit)
+
+
+def seal_thread(flow: Flow, entry: PoolEntry, thread: Thread) -> str:
+    """The thread as a cookie's value."""
+    dated = msgspec.structs.replace(thread, expires_at=flow.clock.now() + THREAD_SECONDS)
+    return b64url(flow.ring.seal(_encode(dated), purpose=_PURPOSE, row=entry.pool.id)).decode("ascii")
+
+
+def open_thread(flow: Flow, entry: PoolEntry, value: str | None) -> Thread | None:
+    """The thread that this domain's pool sealed, if it is not too old."""
+    if not value:
+        return None
+    try:
+        thread = _decoder.decode(flow.ring.open(b64url_decode(value), purpose=_PURPOSE, row=entry.pool.id))
+    except (ValueError, SealBroken, msgspec.MsgspecError):
+        return None
+    return thread if thread.expires_at > flow.clock.now() else None

@@ -1,0 +1,108 @@
+"""
+Redeeming an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
+
+The code is spent in the transaction that writes what it was spent on: of any number of requests one is served, and a
+replay finds the grant of the first and revokes it (RFC 6749 section 4.1.2).
+"""
+
+import hmac
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core import pkce
+from poolhouse.pool.core.authorize import unreadable_scope
+from poolhouse.pool.flows import issue
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.issue import Tokens
+from poolhouse.pool.model.grant import AuthorizationCode
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+
+class Redemption(msgspec.Struct, frozen=True, kw_only=True):
+    """What the app shows; ``redirect_uri`` as it was in the authorization request, or absent as it was there."""
+
+    code: str
+    redirect_uri: str | None
+    code_verifier: str | None
+
+    def __repr__(self) -> str:
+        return "Redemption(***)"
+
+
+async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
+    """
+    Tokens for a code.
+
+    Refuses a code that is unknown, another client's, expired or used, a redirect URI or a verifier that differs, and
+    a user who is gone or disabled.  Whoever shows a code and is refused has spent it: it cannot be tried again.
+    """
+    digest = seal.digest(shown.code)
+    code, user = await _find(flow, proven, digest)
+    if code is None:
+        raise Refused(Reason.AUTHORIZATION_CODE_INVALID)
+    reason = _objection(proven, shown, code, user, flow.clock.now())
+    if reason is not None or user is None:
+        await flow.database.write(lambda tx: _spend(tx, code))
+        raise Refused(reason or Reason.AUTHORIZATION_CODE_INVALID)
+    grant = issue.new_grant(
+        flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
+        nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
+    )  # fmt: skip
+    tokens = await issue.again(flow, proven.entry, proven.client, user, grant)
+    refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
+
+    async def unit(tx: Tx) -> bool:
+        if not await _spend(tx, code):
+            return False
+        await grant_store.put_grant(tx, grant)
+        await grant_store.put_refresh_token(tx, record)
+        return True
+
+    if not await flow.database.write(unit):
+        raise Refused(Reason.AUTHORIZATION_CODE_INVALID)
+    return msgspec.structs.replace(tokens, refresh_token=refresh_token)
+
+
+async def _find(flow: Flow, proven: ProvenClient, digest: bytes) -> tuple[AuthorizationCode | None, User | None]:
+    async def read(tx: ReadTx) -> tuple[AuthorizationCode | None, User | None]:
+        code = await grant_store.find_spent_code(tx, digest)
+        if code is None or code.pool_id != proven.entry.pool.id:
+            return code, None
+        return code, await user_store.find_by_username(tx, proven.entry.pool, code.username)
+
+    return await flow.database.read(read)
+
+
+async def _spend(tx: Tx, code: AuthorizationCode) -> bool:
+    """Spend the code; when it was spent before, this is a replay and what came of it is revoked."""
+    if await grant_store.spend_code(tx, code.digest) is not None:
+        return True
+    await grant_store.drop_grant(tx, code.grant_id)
+    return False
+
+
+def _objection(
+    proven: ProvenClient, shown: Redemption, code: AuthorizationCode, user: User | None, now: int
+) -> Reason | None:
+    """What speaks against it, each on its own: one alternative wrongly joined let any code in (CVE-2026-28513)."""
+    redirect_uri = shown.redirect_uri or proven.client.settings.default_redirect_uri or ""
+    faults = (
+        (code.client_id != proven.client.id or code.pool_id != proven.client.pool_id, Reason.AUTHORIZATION_CODE_INVALID),
+        (code.expires_at <= now, Reason.AUTHORIZATION_CODE_INVALID),
+        (not _same(redirect_uri, code.redirect_uri), Reason.REDIRECT_URI_MISMATCH),
+        (not pkce.verify(code.code_challenge, shown.code_verifier), Reason.CODE_VERIFIER_WRONG),
+        (unreadable_scope(proven.client, code.scope), Reason.SCOPE_UNREADABLE),
+        (user is None, Reason.USER_NOT_FOUND),
+        (user is not None and not user.enabled, Reason.USER_DISABLED),
+    )
+    return next((reason for is_fault, reason in faults if is_fault), None)
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
