@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poolhouse.pool.spec import shapes
@@ -240,7 +240,7 @@ def values(name: str) -> st.SearchStrategy[Any]:
             return st.sampled_from(shape.enum) | STRINGS if shape.enum else SCALARS[shape.type]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(sorted(contract().operations)))
 def test_what_keeps_the_limits_becomes_a_request_and_back(data: st.DataObject, operation: str) -> None:
     name = contract().operations[operation].input
@@ -259,7 +259,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(sorted(contract().operations)))
 def test_no_body_makes_the_check_fail_in_another_way(data: st.DataObject, operation: str) -> None:
     members = contract().shapes[contract().operations[operation].input].members

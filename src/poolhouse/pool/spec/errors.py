@@ -1,8 +1,7 @@
 """
 The errors of the JSON API: ``CognitoError``, the words of each ``Reason``, and constructors for the rest.
 
-The level of evidence for each text (measured, published by others, recalled) is stated in docs; where the service's
-text is unknown ours says the same thing in the same style.
+Texts are the service's where they are known; where not, ours says the same thing in the same style.
 """
 
 from functools import partial
