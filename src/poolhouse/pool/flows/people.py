@@ -80,16 +80,17 @@ async def change(flow: Flow, pool: Pool, user: User, decide: Callable[[User], Us
     user would now hold is another's.
     """
     now_ms = flow.clock.now_ms()
+    return await flow.database.write(lambda tx: change_in(tx, pool, user, decide, now_ms))
 
-    async def unit(tx: Tx) -> User:
-        current: User | None = user
-        for _ in range(TRIES):
-            if current is None:
-                raise Refused(Reason.USER_NOT_FOUND)
-            wanted = msgspec.structs.replace(decide(current), modified_ms=now_ms)
-            if await store.replace_user(tx, pool, wanted, aliases(pool, wanted)):
-                return msgspec.structs.replace(wanted, version=wanted.version + 1)
-            current = await store.find_by_username(tx, pool, user.username)
-        raise Refused(Reason.BUSY)
 
-    return await flow.database.write(unit)
+async def change_in(tx: Tx, pool: Pool, user: User, decide: Callable[[User], User], now_ms: int) -> User:
+    """``change`` as a part of a larger unit."""
+    current: User | None = user
+    for _ in range(TRIES):
+        if current is None or current.sub != user.sub:
+            raise Refused(Reason.USER_NOT_FOUND)
+        wanted = msgspec.structs.replace(decide(current), modified_ms=now_ms)
+        if await store.replace_user(tx, pool, wanted, aliases(pool, wanted)):
+            return msgspec.structs.replace(wanted, version=wanted.version + 1)
+        current = await store.find_by_username(tx, pool, user.username)
+    raise Refused(Reason.BUSY)
