@@ -136,21 +136,33 @@ def clear_cookie(name: str, *, secure: bool, path: str = "/", same_site: str = "
 
 def endpoint(handler: Handler, *, limit: int = BODY_LIMIT, on_oversize: OnOversize | None = None) -> ASGIApp:
     """An ASGI application around *handler*; a body over *limit* bytes never reaches it."""
+    return _Endpoint(handler, limit, on_oversize)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+
+class _Endpoint:
+    """
+    See ``endpoint``.
+
+    A class, since Starlette's ``Route`` takes a plain function for a handler of request objects, and a class for ASGI.
+    """
+
+    def __init__(self, handler: Handler, limit: int, on_oversize: OnOversize | None) -> None:
+        self._handler = handler
+        self._limit = limit
+        self._on_oversize = on_oversize
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _read_body(scope, receive, limit)
+            body = await _read_body(scope, receive, self._limit)
         except BodyTooLarge:
             raw = _raw(scope, b"")
-            reply = on_oversize(raw) if on_oversize else text("The request body is too large.\n", 413)
+            reply = self._on_oversize(raw) if self._on_oversize else text("The request body is too large.\n", 413)
             await _send(reply.with_headers(("connection", "close")), send, head=raw.method == "HEAD")
             return
         except ConnectionError:
             return
         raw = _raw(scope, body)
-        await _send(await handler(raw), send, head=raw.method == "HEAD")
-
-    return app
+        await _send(await self._handler(raw), send, head=raw.method == "HEAD")
 
 
 async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
