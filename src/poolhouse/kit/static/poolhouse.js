@@ -28,31 +28,33 @@
   };
   on("click", "[data-copy]", async (button) => {
     const source = by(button.dataset.copy);
-    const done = await copy(source.value ?? source.textContent);
-    const live = button.nextElementSibling;
-    const word = button.querySelector("[data-copy-word]");
-    live.textContent = done ? "Copied" : "Could not copy. Select the text and copy it.";
-    if (word) word.textContent = done ? "Copied" : "Failed";
-    button.classList.toggle("copied", done);
-    button.focus();
-    clearTimeout(button.timer);
-    button.timer = setTimeout(() => {
-      live.textContent = "";
-      if (word) word.textContent = "Copy";
-      button.classList.remove("copied");
-    }, 2000);
+    const text = source.dataset.secret ?? source.value ?? source.textContent;
+    const live = button.nextElementSibling, word = button.querySelector("[data-copy-word]");
+    const say = (done) => {
+      live.textContent = done ? "Copied" : "";
+      if (word) word.firstChild.data = done ? "Copied" : "Copy";
+      button.classList.toggle("copied", done);
+    };
+    if (await copy(text)) {
+      say(true);
+      button.focus();
+      clearTimeout(button.timer);
+      button.timer = setTimeout(say, 2000, false);
+    } else {
+      live.textContent = "Could not copy. Select the text and copy it yourself.";
+      source.select?.();
+    }
   });
 
   on("click", "[data-reveal]", (button) => {
-    const input = by(button.dataset.reveal), hidden = input.type === "password";
-    input.type = hidden ? "text" : "password";
-    button.firstChild.data = hidden ? "Hide" : "Show";
+    const input = by(button.dataset.reveal), word = button.firstChild, shown = button.classList.toggle("shown");
+    [word.data, button.dataset.word] = [button.dataset.word, word.data];
+    if (input.dataset.secret === undefined) input.type = shown ? "text" : "password";
+    else input.value = shown ? input.dataset.secret : "\u2022".repeat(24);
   });
   // A password that was shown is sent, and kept by the browser, as a password.
   document.addEventListener("submit", (event) => {
-    for (const button of event.target.querySelectorAll("[data-reveal]")) {
-      if (by(button.dataset.reveal).type === "text") button.click();
-    }
+    for (const button of event.target.querySelectorAll("[data-reveal].shown")) button.click();
   });
 
   // Rows: a new one gets ids of its own.
