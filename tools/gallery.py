@@ -20,7 +20,7 @@ from poolhouse.kit.html import Html, Static, page_headers
 
 HERE = Path(__file__).parent
 ORIGIN = "http://gallery.test"
-PAGES = ("gallery", "gallery-wizard", "gallery-hosted")
+PAGES = ("gallery", "gallery-wizard", "gallery-hosted", "gallery-problem")
 WIDTHS = (1280, 360)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 CHROMIUM = "/usr/bin/chromium"
@@ -46,6 +46,11 @@ def view() -> dict[str, Any]:
         "account": "admin@example.com",
         "made": 1_800_000_000,
         "clients": clients,
+        "heading": "Something went wrong",
+        "what": "The redirect URI is not registered with this app client.",
+        "why": "The app asked to be returned to an address that its registration does not list.",
+        "todo": "Tell the people who run the app; they add the address to its allowed callback URLs.",
+        "reference": "01JD9X6T2M",
     }
 
 

@@ -139,6 +139,25 @@ def test_what_is_copied_does_not_move_the_page(open_page: Open) -> None:
     assert before == button.bounding_box()
 
 
+def test_the_head_of_a_table_stays_below_the_bar(open_page: Open) -> None:
+    page = open_page()
+    head = page.get_by_role("columnheader", name="Client ID")
+    top = "found => found.getBoundingClientRect().top"
+    page.evaluate("y => scrollTo(0, y)", head.evaluate(top) + 20)
+
+    assert head.evaluate(top) == page.locator(".bar").evaluate("found => found.getBoundingClientRect().bottom")
+
+
+def test_an_item_of_a_menu_opens_its_dialog_and_closes_the_menu(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Actions").nth(1).click()
+    item = page.locator(":popover-open").get_by_role("button", name="Delete")
+    item.click()
+
+    expect(page.get_by_role("dialog", name="Delete team-directory?")).to_be_visible()
+    expect(page.locator(":popover-open")).to_have_count(0)
+
+
 def test_packing_changes_no_rule(open_page: Open) -> None:
     source = "\n".join((KIT / "static" / "css" / f"{name}.css").read_text() for name in CSS_ORDER)
     rules = "[...sheet.cssRules].map(rule => rule.cssText)"
