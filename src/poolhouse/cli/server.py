@@ -4,12 +4,18 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import msgspec
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
+
+from poolhouse.kit.db.protocol import DatabaseError
+from poolhouse.kit.settings import SettingError
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,3 +89,11 @@ async def _serve(server: _Server) -> None:
         # Uvicorn ends the process when it cannot bind; here that is one error among others.
         where = f"{server.config.host}:{server.config.port}"
         raise PortTaken(f"cannot listen on {where}: another program has the port, or it is not ours") from failed
+
+
+def run_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run *work* on uvloop; what an operator can mend ends the command with one sentence."""
+    try:
+        uvloop.run(work)
+    except (DatabaseError, PortTaken, SettingError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong

@@ -1,0 +1,156 @@
+"""The ``poolhouse`` command.  Each subcommand imports what it needs when it runs."""
+
+import gc
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from poolhouse.cli.options import options
+from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
+from poolhouse.kit.settings import SettingError
+from poolhouse.pool.config import SETTINGS as POOL_SETTINGS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="poolhouse")
+def main() -> None:
+    """A self-hosted user pool that speaks Amazon Cognito, and the house where a team's apps live behind it."""
+    # The modules make half a million objects that live as long as the process: collect less often.
+    gc.set_threshold(50_000, 20, 20)
+
+
+@main.command()
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("poolhouse-data"),
+              show_default=True, help="Where everything is kept.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", default=8400, show_default=True, help="The pool's port.")
+@click.option("--house-port", default=8500, show_default=True, help="The house's port.")
+@click.option("--bare", is_flag=True, help="Without the demo.")
+@click.option("--https", is_flag=True, help="With certificates of a local authority, for SDKs that insist on https.")
+def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, https: bool) -> None:
+    """Run both programs on this machine, with a demo."""
+    from poolhouse.cli import up as command  # noqa: PLC0415
+    from poolhouse.cli.server import run_loop  # noqa: PLC0415
+    from poolhouse.kit import log  # noqa: PLC0415
+
+    log.configure()
+    with command.owned(data):
+        where = command.place(folder=data, host=host, port=port, house_port=house_port, bare=bare, https=https)
+        run_loop(command.run(where))
+
+
+@main.group()
+def serve() -> None:
+    """Run one program in production, behind a proxy that ends TLS."""
+
+
+@serve.command("pool")
+@options(POOL_SETTINGS)
+def serve_pool(config_file: Path | None, **flags: Any) -> None:
+    """Run the user-pool server."""
+    from poolhouse.cli import production  # noqa: PLC0415
+
+    production.serve_pool(flags, config_file)
+
+
+@serve.command("house")
+@options(HOUSE_SETTINGS)
+def serve_house(config_file: Path | None, **flags: Any) -> None:
+    """Run the house."""
+    from poolhouse.cli import production  # noqa: PLC0415
+
+    production.serve_house(flags, config_file)
+
+
+@main.group()
+def keys() -> None:
+    """Keys of the server itself."""
+
+
+@keys.command()
+def master() -> None:
+    """Print a new master key.  Whoever has it can open what the database seals: keep it apart from backups."""
+    from poolhouse.cli.masters import mint  # noqa: PLC0415
+    from poolhouse.kit.ambient import SystemEntropy  # noqa: PLC0415
+
+    click.echo(mint(SystemEntropy()))
+
+
+@main.group()
+def admin() -> None:
+    """Administrators of the pool server, and access keys for the API."""
+
+
+def _of_a_pool(function: F) -> F:
+    for option in (
+        click.option("--database", help="The database of a served pool; the key is POOLHOUSE_MASTER_KEY."),
+        click.option("--data", type=click.Path(path_type=Path), help="The directory of `poolhouse up`."),
+    ):
+        function = option(function)
+    return function
+
+
+def _do(data: Path | None, database: str | None, work: Callable[[Any], Awaitable[None]]) -> None:
+    from poolhouse.cli import administration  # noqa: PLC0415
+    from poolhouse.cli.server import run_loop  # noqa: PLC0415
+
+    try:
+        place = administration.where(data, database, os.environ.get("POOLHOUSE_MASTER_KEY"))
+    except SettingError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    run_loop(administration.with_flow(place, work))
+
+
+@admin.command("set-password")
+@_of_a_pool
+@click.argument("email")
+@click.password_option(help="Asked for when it is not given.")
+def set_password(data: Path | None, database: str | None, email: str, password: str) -> None:
+    """Make an administrator of the console, or give it a new password."""
+    from poolhouse.cli import administration  # noqa: PLC0415
+    from poolhouse.kit.ambient import Secret  # noqa: PLC0415
+
+    _do(data, database, lambda flow: administration.set_password(flow, email, Secret(password)))
+
+
+@admin.group("access-key")
+def access_key() -> None:
+    """Access keys that sign requests to the API."""
+
+
+@access_key.command("create")
+@_of_a_pool
+@click.argument("name")
+def create_access_key(data: Path | None, database: str | None, name: str) -> None:
+    """Make an access key and print it; NAME says who uses it."""
+    from poolhouse.cli import administration  # noqa: PLC0415
+
+    _do(data, database, lambda flow: administration.mint_access_key(flow, name))
+
+
+@access_key.command("list")
+@_of_a_pool
+def list_access_keys(data: Path | None, database: str | None) -> None:
+    """List access keys by id and name."""
+    from poolhouse.cli import administration  # noqa: PLC0415
+
+    _do(data, database, administration.list_access_keys)
+
+
+@access_key.command("delete")
+@_of_a_pool
+@click.argument("key_id")
+def delete_access_key(data: Path | None, database: str | None, key_id: str) -> None:
+    """Delete an access key."""
+    from poolhouse.cli import administration  # noqa: PLC0415
+
+    _do(data, database, lambda flow: administration.delete_access_key(flow, key_id))
+
+
+if __name__ == "__main__":
+    main()

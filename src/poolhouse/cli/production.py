@@ -1,0 +1,53 @@
+"""Settings into programs for ``serve``: what is unsafe is refused before anything listens."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from poolhouse.cli import masters
+from poolhouse.cli.options import values
+from poolhouse.cli.serving import Program, check_workers, serve
+from poolhouse.house import config as house_config
+from poolhouse.kit.ambient import Secret
+from poolhouse.kit.settings import SettingError
+from poolhouse.pool import config as pool_config
+from poolhouse.pool.flows.admins import PASSWORD_LENGTH
+
+
+def serve_pool(flags: dict[str, Any], file: Path | None) -> None:
+    """``poolhouse serve pool``."""
+    given = values(pool_config.SETTINGS, flags, file, house_config.SETTINGS)
+    try:
+        settings = pool_config.read(given, masters.read(given["master_key"]), _password(given))
+    except SettingError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    _start(Program(settings, given["log_level"]), settings.database, given)
+
+
+def serve_house(flags: dict[str, Any], file: Path | None) -> None:
+    """``poolhouse serve house``."""
+    given = values(house_config.SETTINGS, flags, file, pool_config.SETTINGS)
+    try:
+        _password(given)
+        settings = house_config.read(given, masters.read(given["master_key"]))
+    except SettingError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    _start(Program(settings, given["log_level"]), settings.database, given)
+
+
+def _start(program: Program, database: str, given: dict[str, Any]) -> None:
+    check_workers(given["workers"], database)
+    serve(program, host=given["host"], port=given["port"], workers=given["workers"])
+
+
+def _password(given: dict[str, Any]) -> Secret:
+    """
+    The first administrator's password.
+
+    Asked for at every start, used at the first: a server that made one up would print it where logs are kept.
+    """
+    password = given["admin_password"] or ""
+    if len(password) < PASSWORD_LENGTH:
+        raise SettingError(f"admin_password: set POOLHOUSE_ADMIN_PASSWORD, {PASSWORD_LENGTH} characters at least")
+    return Secret(password)

@@ -1,0 +1,166 @@
+"""
+``poolhouse up``: both programs in one process, on SQLite in one directory, for one machine.
+
+Loopback only: here the API takes any AWS credentials, which is said at the start.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import click
+import msgspec
+
+from poolhouse.cli import masters, seed
+from poolhouse.cli.certificates import Certificates, make_certificates
+from poolhouse.cli.server import Listener, running
+from poolhouse.house.app import House
+from poolhouse.house.app import build as build_house
+from poolhouse.house.config import HouseSettings
+from poolhouse.kit.ambient import Secret, SystemClock, SystemEntropy, urlsafe
+from poolhouse.pool.app import PoolServer
+from poolhouse.pool.app import build as build_pool
+from poolhouse.pool.config import PoolSettings
+
+ADMIN_EMAIL = "admin@example.com"
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where everything of one ``up`` is."""
+
+    folder: Path
+    host: str
+    base: str
+    house: str
+    port: int
+    house_port: int
+    bare: bool
+    certificates: Certificates | None
+    key: Secret
+    email: str
+    password: Secret
+    password_given: bool
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold the directory: two programs on one SQLite file would each cache what the other changes."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise click.ClickException(f"{folder} is in use by another `poolhouse up`") from held
+        yield
+
+
+def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, https: bool) -> Place:
+    """Check the flags; ``click.ClickException`` for an address that others could reach."""
+    name = "localhost" if host in ("127.0.0.1", "localhost") else f"[{host}]" if ":" in host else host
+    if host != "localhost" and not _is_loopback(host):
+        raise click.ClickException(
+            f"--host {host}: `up` takes any AWS credentials, so it listens on loopback only."
+            " For other machines there is `poolhouse serve pool`."
+        )
+    scheme = "https" if https else "http"
+    given = os.environ.get("POOLHOUSE_ADMIN_PASSWORD")
+    entropy = SystemEntropy()
+    return Place(
+        folder=folder,
+        host=host,
+        base=f"{scheme}://{name}:{port}",
+        house=f"{scheme}://{name}:{house_port}",
+        port=port,
+        house_port=house_port,
+        bare=bare,
+        certificates=make_certificates(folder, [name, host]) if https else None,
+        key=masters.of_directory(folder, entropy),
+        email=os.environ.get("POOLHOUSE_ADMIN_EMAIL", ADMIN_EMAIL),
+        password=Secret(given or urlsafe(entropy, 12)),
+        password_given=given is not None,
+    )
+
+
+async def run(where: Place) -> None:
+    """Build both, seed, serve until a signal, close."""
+    clock, entropy = SystemClock(), SystemEntropy()
+    pool = await build_pool(pool_settings(where), clock=clock, entropy=entropy)
+    same = pool.made_administrator or where.password_given
+    kept = house_settings(where, same_administrator=same)
+    house = await build_house(kept, clock=clock, entropy=entropy, cpu=pool.flow.cpu)
+    try:
+        demo = None if where.bare else await seed.demo(pool, house, where.base, where.house)
+        certificate = where.certificates.certificate if where.certificates else None
+        key = where.certificates.key if where.certificates else None
+        listeners = [
+            Listener(app=pool.app, host=where.host, port=where.port, certificate=certificate, key=key),
+            Listener(app=house, host=where.host, port=where.house_port, certificate=certificate, key=key),
+        ]
+        async with running(listeners) as stop:
+            click.echo(welcome(where, pool, house, demo))
+            await stop.wait()
+    finally:
+        await _close(pool, house)
+
+
+async def _close(pool: PoolServer, house: House) -> None:
+    await house.close()
+    await pool.close()
+
+
+def pool_settings(where: Place) -> PoolSettings:
+    return PoolSettings(
+        database=f"sqlite:///{where.folder.resolve()}/pool.db",
+        base_url=where.base,
+        master_keys=(where.key,),
+        admin_email=where.email,
+        admin_password=where.password,
+        development=True,
+    )
+
+
+def house_settings(where: Place, *, same_administrator: bool) -> HouseSettings:
+    """*same_administrator*: the pool's was made just now, or given; the house's first one gets the same password."""
+    return HouseSettings(
+        base_url=where.house,
+        database=f"sqlite:///{where.folder.resolve()}/house.db",
+        master_keys=(where.key,),
+        admin_email=where.email,
+        admin_password=where.password if same_administrator else None,
+        provider_ca=str(where.certificates.authority) if where.certificates else "",
+    )
+
+
+def welcome(where: Place, pool: PoolServer, house: House, demo: seed.Demo | None) -> str:
+    """What a newcomer needs, no more."""
+    lines = ["Poolhouse is up. Stop it with Ctrl-C.", ""]
+    rows = [("Console", f"{where.base}/console"), ("House", where.house), ("API", where.base)]
+    if pool.made_administrator:
+        shown = "the password in POOLHOUSE_ADMIN_PASSWORD" if where.password_given else where.password.reveal()
+        rows.append(("Administrator", f"{where.email}  {shown}"))
+    else:
+        rows.append(("Administrator", f"{where.email}  (new password: poolhouse admin set-password)"))
+    if house.first_password is not None:
+        rows.append(("House only", f"{where.email}  {house.first_password.reveal()}"))
+    if demo is not None:
+        rows.append(("Demo user", f"{demo.email}  {demo.password.reveal() if demo.password else ''}".rstrip()))
+    lines += [f"  {name:<15}{value}" for name, value in rows]
+    if where.certificates:
+        lines.append(f"  {'Certificates':<15}{where.certificates.authority}")
+    lines += [
+        "",
+        f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={where.base}",
+        "",
+        "On this machine the API takes any AWS credentials; messages are shown in the console, not sent.",
+    ]
+    return "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
