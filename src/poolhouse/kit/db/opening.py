@@ -5,14 +5,16 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.db.protocol import Database, DatabaseDown
 from poolhouse.kit.db.sqlite import SqliteDatabase
 from poolhouse.kit.db.wal import BACKSTOP
 
 
 async def open_database(url: str) -> Database:
     """
-    Open the database at *url*; raise `ValueError` for a URL that it does not understand.
+    Open the database at *url*.
+
+    Raise `ValueError` for a URL that is not understood, `DatabaseDown` for a file or server that cannot be used.
 
     `sqlite://` is in memory, `sqlite:///relative.db` and `sqlite:////absolute.db` are files, made with mode 0600 if
     missing. `postgresql://user:password@host:port/database?schema=house&connections=10` takes libpq's parameters
@@ -24,15 +26,24 @@ async def open_database(url: str) -> Database:
         from poolhouse.kit.db.postgres import open_postgres  # noqa: PLC0415
 
         return await open_postgres(url)
-    if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment:
+    strange = parts.netloc or parts.query or parts.fragment or parts.path == "/"
+    if parts.scheme != "sqlite" or strange:
         raise ValueError("a database URL is sqlite:///file.db, sqlite:// or postgresql://host/database")
     return open_sqlite(Path(unquote(parts.path[1:])) if parts.path else None)
 
 
 def open_sqlite(path: Path | None) -> SqliteDatabase:
     """Open the file at *path*, readable by its owner only, or a database in memory."""
-    if path is not None:
-        _make_private(path)
+    try:
+        if path is not None:
+            _make_private(path)
+        connection = _connect(path)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseDown(f"the database file cannot be used: {error}") from error
+    return SqliteDatabase(connection, path)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
     # The busy handler would block the event loop, so a busy file is retried above it.
     connection = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None, cached_statements=1024)
     try:
@@ -40,7 +51,7 @@ def open_sqlite(path: Path | None) -> SqliteDatabase:
     except BaseException:
         connection.close()
         raise
-    return SqliteDatabase(connection, path)
+    return connection
 
 
 def _make_private(path: Path) -> None:

@@ -8,6 +8,7 @@ import asyncpg
 from poolhouse.kit.db.protocol import (
     ConstraintViolation,
     DatabaseBusy,
+    DatabaseDown,
     ReadOnlyUnit,
     Row,
     UniqueViolation,
@@ -32,7 +33,8 @@ _BROKEN = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
-_UNSTORABLE = (asyncpg.DataError, UnicodeEncodeError, asyncpg.CharacterNotInRepertoireError)
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, UnicodeEncodeError)
+"""What asyncpg raises, timeouts (an OSError) included."""
 
 
 class PostgresReadTx:
@@ -80,13 +82,16 @@ class PostgresReadTx:
         self.engaged = True
         try:
             return await execute(form.text, *values)
-        except (*_UNSTORABLE, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            self._failure = translate(error)
-            if self._failure is error:
-                raise
-            raise self._failure from error
+        except DRIVER_ERRORS as error:
+            self._fail(error)
+            raise
         finally:
             self.engaged = False
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = translate(error)
+        if self._failure is not error:
+            raise self._failure from error
 
 
 class PostgresTx(PostgresReadTx):
@@ -115,11 +120,9 @@ class PostgresTx(PostgresReadTx):
         self.engaged = True
         try:
             await self._connection.executemany(form.text, values)
-        except (*_UNSTORABLE, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            self._failure = translate(error)
-            if self._failure is error:
-                raise
-            raise self._failure from error
+        except DRIVER_ERRORS as error:
+            self._fail(error)
+            raise
         finally:
             self.engaged = False
 
@@ -157,6 +160,10 @@ def translate(error: Exception) -> Exception:
             return ConstraintViolation(error.table_name or "")
         case TimeoutError() | asyncpg.QueryCanceledError() | asyncpg.LockNotAvailableError():
             return DatabaseBusy("the statement took too long")
+        case (
+            asyncpg.InsufficientResourcesError() | asyncpg.PostgresSystemError() | asyncpg.ReadOnlySQLTransactionError()
+        ):
+            return DatabaseDown(str(error))
         case asyncpg.DataError() | UnicodeEncodeError() | asyncpg.CharacterNotInRepertoireError():
             return UnstorableValue(str(error))
         case _:

@@ -15,7 +15,7 @@ class Target(msgspec.Struct, frozen=True):
     dsn: str
     schema: str
     connections: int
-    acquire_seconds: float = 5.0
+    patience_seconds: float = 5.0
     statement_seconds: float = 30.0
 
     def connect_options(self) -> dict[str, Any]:

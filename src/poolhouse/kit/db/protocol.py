@@ -39,6 +39,10 @@ class DatabaseBusy(DatabaseError):
     """The unit did not run to its commit within the bound (lock, pool or conflicts); nothing of it was written."""
 
 
+class DatabaseDown(DatabaseError):
+    """The server does not answer, or the disk, the file or the standby refuses; nothing of the unit was written."""
+
+
 class WriteFailed(DatabaseError):
     """The commit failed; nothing of the unit was written."""
 
@@ -112,6 +116,10 @@ class Database(Protocol):
 
         An exception of the unit rolls back its writes, not those of its neighbours, and is raised here. A caller
         that is cancelled before its unit ran cancels it; afterwards the writes stand.
+
+        Other units may commit between two statements of this one (on PostgreSQL): so decide within a statement
+        (`DELETE ... RETURNING`, `UPDATE ... WHERE version = :seen`), or first lock the row that stands for what is
+        to be looked at, by `select(...).with_for_update()`. SQLite, which runs one unit at a time, leaves it out.
         """
         ...
 

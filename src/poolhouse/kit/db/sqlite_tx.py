@@ -7,6 +7,7 @@ from typing import Any
 from poolhouse.kit.db.protocol import (
     ConstraintViolation,
     DatabaseBusy,
+    DatabaseDown,
     ReadOnlyUnit,
     Row,
     UniqueViolation,
@@ -23,6 +24,15 @@ _UNIQUE = {
     sqlite3.SQLITE_CONSTRAINT_ROWID,
 }
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DOWN = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PROTOCOL,
+}
 
 
 class SqliteReadTx:
@@ -122,7 +132,7 @@ def check_payload(payload: str) -> None:
 
 def is_busy(error: BaseException) -> bool:
     """Tell whether another process holds the lock."""
-    return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+    return _code(error) in _BUSY
 
 
 def translate(error: Exception) -> Exception:
@@ -134,4 +144,10 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, sqlite3.IntegrityError):
         table = str(error).partition("failed: ")[2].partition(".")[0]
         return UniqueViolation(table) if error.sqlite_errorcode in _UNIQUE else ConstraintViolation(table)
-    return error
+    return DatabaseDown(str(error)) if _code(error) in _DOWN else error
+
+
+def _code(error: BaseException) -> int | None:
+    """Return the primary result code; an error of the module itself has none."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, bindparam
+from sqlalchemy import Boolean, Column, Enum, Integer, LargeBinary, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import Dialect
@@ -156,7 +156,7 @@ def _one_of_on_postgres(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> st
 
 
 def _check_type(kind: TypeEngine[Any], what: str) -> None:
-    if not isinstance(kind, (*_STORABLE, _Members)):
+    if isinstance(kind, Enum) or not isinstance(kind, (*_STORABLE, _Members)):
         raise TypeError(f"{what} has type {kind!r}; use Text, BigInteger, Boolean or LargeBinary")
 
 

@@ -9,9 +9,10 @@ second pass on the loop takes what came in meanwhile, after which the log starts
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
-EVERY = 2_000
+EVERY = 8_000
 """Changed rows between checkpoints."""
 BACKSTOP = 16_384
 """Pages of the log (64 MiB) at which a commit checkpoints after all."""
@@ -46,7 +47,8 @@ class Checkpointer:
         if done.cancelled() or done.exception() is not None:
             # Nothing is lost: the next one is due after as many changes, and the backstop stands.
             return
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def _checkpoint(path: Path) -> None:

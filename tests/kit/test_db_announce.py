@@ -1,0 +1,175 @@
+"""Announcements: after the commit only, and to every process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from poolhouse.kit.db.opening import open_database
+from poolhouse.kit.db.postgres_url import parse_target
+from poolhouse.kit.db.protocol import REFRESH, Database, Tx
+from poolhouse.kit.db.statement import compile_statement
+from tests.kit.db_tables import ADD, SHARED, a_thing, ids, make_tables
+
+KILL = compile_statement(
+    sa.select(sa.func.pg_terminate_backend(bindparam("pid", type_=sa.BigInteger).cast(sa.Integer), type_=sa.Boolean))
+)
+ON_POSTGRES = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
+async def db(database: Database) -> Database:
+    await make_tables(database)
+    return database
+
+
+@pytest.fixture
+async def shared(database_url: str) -> AsyncIterator[tuple[Database, Database]]:
+    """Two processes' views of one database."""
+    one, two = await open_database(database_url), await open_database(database_url)
+    await make_tables(one)
+    yield one, two
+    await one.close()
+    await two.close()
+
+
+async def test_an_announcement_is_heard_after_its_commit_only(db: Database) -> None:
+    heard: list[tuple[str, list[str]]] = []
+    commits: list[str] = []
+    db.subscribe("pools", lambda payload: heard.append((payload, list(commits))))
+    await asyncio.sleep(0.3)
+    heard.clear()
+
+    async def announces(tx: Tx) -> None:
+        tx.announce("pools", "one")
+        tx.announce("others", "unheard")
+        await tx.run(ADD, **a_thing("a"))
+        tx.announce("pools", "two")
+        commits.append("ran")
+        assert heard == []
+
+    async def fails(tx: Tx) -> None:
+        tx.announce("pools", "never")
+        await tx.run(ADD, **a_thing("b"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await db.write(fails)
+    await db.write(announces)
+    assert heard == [("one", ["ran"]), ("two", ["ran"])]
+    await asyncio.sleep(0.3)
+    assert len(heard) == 2
+
+
+@SHARED
+async def test_every_process_hears_of_an_announcement_within_a_second(shared: tuple[Database, Database]) -> None:
+    db, other = shared
+    here: list[str] = []
+    there: list[str] = []
+    db.subscribe("pools", here.append)
+    other.subscribe("pools", there.append)
+    await asyncio.sleep(0.7)
+    here.clear()
+    there.clear()
+
+    async def fails(tx: Tx) -> None:
+        tx.announce("pools", "never")
+        raise LookupError
+
+    async def announces(tx: Tx) -> None:
+        await tx.run(ADD, **a_thing("a"))
+        tx.announce("pools", "line one\nline two")
+
+    with pytest.raises(LookupError):
+        await db.write(fails)
+    await db.write(announces)
+    assert here == ["line one\nline two"]
+    await asyncio.sleep(0.9)
+    # SQLite tells other processes that something changed, not what.
+    assert there in (["line one\nline two"], [REFRESH])
+    assert here == ["line one\nline two"]
+
+
+async def test_a_failing_subscriber_keeps_nobody_else_from_hearing(db: Database) -> None:
+    heard: list[str] = []
+    reported: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+
+    def fails(payload: str) -> None:
+        raise LookupError(payload)
+
+    db.subscribe("pools", fails)
+    db.subscribe("pools", heard.append)
+
+    async def announces(tx: Tx) -> None:
+        tx.announce("pools", "x")
+
+    await db.write(announces)
+    assert heard[-1] == "x"
+    assert "LookupError('x')" in [repr(context["exception"]) for context in reported]
+
+
+async def test_a_payload_that_cannot_travel_is_refused(db: Database) -> None:
+    async def announces(tx: Tx) -> None:
+        await tx.run(ADD, **a_thing("a"))
+        tx.announce("pools", "é" * 3501)
+
+    with pytest.raises(ValueError, match="7,000 bytes"):
+        await db.write(announces)
+    assert await ids(db) == []
+
+
+@ON_POSTGRES
+async def test_a_lost_listener_comes_back_and_says_that_it_may_have_missed_something(
+    shared: tuple[Database, Database], database_url: str
+) -> None:
+    db, other = shared
+    heard: list[str] = []
+    db.subscribe("pools", heard.append)
+    await asyncio.sleep(0.2)
+    # The first connection counts as having missed something, too.
+    assert heard == [REFRESH]
+    heard.clear()
+
+    listening = await _listeners(database_url)
+    assert len(listening) == 1
+    await other.one(KILL, pid=listening[0])
+    await asyncio.sleep(0.5)
+    assert heard == [REFRESH]
+
+    async def announces(tx: Tx) -> None:
+        tx.announce("pools", "x")
+
+    await other.write(announces)
+    await asyncio.sleep(0.2)
+    assert heard == [REFRESH, "x"]
+
+
+async def _listeners(url: str) -> list[int]:
+    admin = await asyncpg.connect(parse_target(url).dsn)
+    schema = parse_target(url).schema
+    rows = await admin.fetch("SELECT pid FROM pg_stat_activity WHERE query LIKE $1", f'LISTEN "poolhouse.{schema}"%')
+    await admin.close()
+    return [row["pid"] for row in rows]
+
+
+@ON_POSTGRES
+async def test_schemas_of_one_server_do_not_hear_each_other(db: Database, database_url: str) -> None:
+    heard: list[str] = []
+    db.subscribe("pools", heard.append)
+    stranger = await open_database(database_url.partition("?")[0])
+    await asyncio.sleep(0.2)
+    heard.clear()
+
+    async def announces(tx: Tx) -> None:
+        tx.announce("pools", "x")
+
+    await stranger.write(announces)
+    await asyncio.sleep(0.2)
+    assert heard == []
+    await stranger.close()
