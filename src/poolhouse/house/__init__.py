@@ -4,13 +4,17 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     app         composition root and the route table: every URL of the house on one page
     config      start-up settings
     context     what every handler is given
+    admission   from bytes to a handler and back; who may come in
+    visit       one request with what is known about who sent it
     model       records
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
     live        the settings document that is in force, on every replica
+    session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
     passwords   sign-in with e-mail and password, and its brakes
-    session     cookies, sessions, the proof against forged requests
-    visit       one request with what is known about who sent it; the guards of the route table
+    limiter     how often one address may knock
+    guards      changes that would lock every administrator out
+    audit       what happened
     rp          the relying party
     pages       one module per screen
     templates, static

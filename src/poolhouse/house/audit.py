@@ -10,7 +10,7 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Clock, Entropy, hex_token
 from poolhouse.kit.db.protocol import Tx
 
-TEXT_LIMIT = 500
+TEXT_LIMIT = 2000
 
 
 class Event(Enum):

@@ -1,49 +1,106 @@
-"""What the house needs to know before it can start: given once, by the composition."""
+"""The house's start-up settings: the table, and the struct that the composition takes."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from poolhouse.house.rp.urls import is_loopback_host
 from poolhouse.kit.ambient import Secret
+from poolhouse.kit.settings import Setting, SettingError
 
 HOUR = 3600
+PASSWORD_MINIMUM = 12
 
 
-class UnsafeSetting(ValueError):
-    """The house does not start like this; the message says which setting and why."""
-
-
-class FirstAdministrator(msgspec.Struct, frozen=True, kw_only=True):
-    """Made when the house has no account at all; ``password_hash`` is argon2id (``kit.passwords``)."""
-
-    email: str
-    password_hash: str
+SETTINGS = (
+    Setting(
+        name="database",
+        help="Where everything is kept: sqlite:///path/house.db or postgresql://user:password@host/name.",
+    ),
+    Setting(
+        name="base_url",
+        help="The origin that browsers use, such as https://house.example.com. The Redirect URL starts with it.",
+    ),
+    Setting(name="host", default="127.0.0.1", help="The address to listen on."),
+    Setting(name="port", kind="number", default=8500, help="The port to listen on."),
+    Setting(name="workers", kind="number", default=1, help="Processes. More than one needs PostgreSQL."),
+    Setting(
+        name="master_key",
+        secret=True,
+        help="Seals secrets at rest: 32 bytes in Base64, as `poolhouse keys master` prints. Several, separated by"
+        " commas, rotate it: the first one seals, all open.",
+    ),
+    Setting(name="admin_email", default="admin@example.com", help="The first administrator of the house."),
+    Setting(name="admin_password", secret=True, help="The first administrator's password."),
+    Setting(
+        name="allow_private_addresses",
+        kind="flag",
+        default=False,
+        help="Let the house call a provider on a private network. Loopback is allowed when base_url is loopback.",
+    ),
+    Setting(
+        name="provider_ca",
+        kind="path",
+        help="A PEM file of authorities to trust for the provider's certificate, instead of the system's.",
+    ),
+    Setting(
+        name="session_idle_minutes",
+        kind="number",
+        default=12 * 60,
+        help="A session that was not used for this long is over.",
+    ),
+    Setting(
+        name="session_minutes",
+        kind="number",
+        default=7 * 24 * 60,
+        help="A session is over after this long, used or not.",
+    ),
+    Setting(name="log_level", default="info", help="debug, info, warning or error."),
+)
 
 
 class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
-    The start-up settings.
+    What ``app.build`` needs.
 
-    base_url                 the public origin, ``https://house.example.com``; every URL is computed from it
-    database                 ``sqlite:///file``, ``sqlite://`` or ``postgresql://...``
-    master_keys              32 bytes each, newest first; they seal what is secret at rest
-    first_admin              see ``FirstAdministrator``
-    allow_private_addresses  let the house call a provider on a private network (RFC 1918 and the like);
-                             loopback is allowed whenever ``base_url`` itself is loopback
-    ca_file                  PEM bundle to trust for the provider instead of the system's
-    idle_seconds             a session not used for this long is over
-    session_seconds          a session is over after this long, used or not
+    *master_keys* are Base64, newest first.  *admin_email* becomes the first administrator of an empty database, with
+    *admin_password* or one that is made up.
     """
 
     base_url: str
     database: str
     master_keys: tuple[Secret, ...]
-    first_admin: FirstAdministrator | None = None
+    admin_email: str
+    admin_password: Secret | None = None
     allow_private_addresses: bool = False
-    ca_file: str = ""
+    provider_ca: str = ""
     idle_seconds: int = 12 * HOUR
     session_seconds: int = 7 * 24 * HOUR
+
+
+def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> HouseSettings:
+    """The struct from loaded *values*; ``SettingError`` for what the house must not start with."""
+    if not values["database"]:
+        raise SettingError("database: say where everything is kept")
+    for name in ("session_idle_minutes", "session_minutes"):
+        if values[name] < 1:
+            raise SettingError(f"{name}: at least 1")
+    settings = HouseSettings(
+        base_url=read_origin(str(values["base_url"] or "")).url,
+        database=values["database"],
+        master_keys=master_keys,
+        admin_email=values["admin_email"],
+        admin_password=Secret(values["admin_password"]) if values["admin_password"] else None,
+        allow_private_addresses=values["allow_private_addresses"],
+        provider_ca=str(values["provider_ca"] or ""),
+        idle_seconds=values["session_idle_minutes"] * 60,
+        session_seconds=values["session_minutes"] * 60,
+    )
+    if settings.admin_password is not None and len(settings.admin_password.reveal()) < PASSWORD_MINIMUM:
+        raise SettingError(f"admin_password: at least {PASSWORD_MINIMUM} characters")
+    return settings
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,16 +125,16 @@ def read_origin(base_url: str) -> Origin:
     parts = urlsplit(base_url.strip().rstrip("/"))
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host:
-        raise UnsafeSetting(
-            f"base URL {base_url!r}: give the origin that browsers use, such as https://house.example.com"
+        raise SettingError(
+            f"base_url {base_url!r}: give the origin that browsers use, such as https://house.example.com"
         )
     if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
-        raise UnsafeSetting(f"base URL {base_url!r}: an origin only, without a path, a query or a user name")
+        raise SettingError(f"base_url {base_url!r}: an origin only, without a path, a query or a user name")
     loopback = is_loopback_host(host)
     if parts.scheme == "http" and not loopback:
-        raise UnsafeSetting(
-            f"base URL {base_url!r}: plain http is for this machine only; put TLS in front and give https"
+        raise SettingError(
+            f"base_url {base_url!r}: plain http is for this machine only; put TLS in front and give https"
         )
-    return Origin(
-        url=f"{parts.scheme}://{parts.netloc.lower()}", is_https=parts.scheme == "https", is_loopback=loopback
-    )
+    # Browsers leave a default port out of the Origin header, which is compared with this.
+    netloc = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return Origin(url=f"{parts.scheme}://{netloc}", is_https=parts.scheme == "https", is_loopback=loopback)

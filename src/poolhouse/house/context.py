@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from poolhouse.house.config import HouseSettings, Origin
+from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
@@ -47,7 +48,7 @@ class Relying:
             http = Http(
                 allow_loopback=self._origin.is_loopback,
                 allow_private=self._settings.allow_private_addresses,
-                ca_file=self._settings.ca_file,
+                ca_file=self._settings.provider_ca,
             )
             self._wire = Wire(http=http, keys=KeySource(http, self._clock), ring=self._ring, clock=self._clock)
         return self._wire
@@ -87,6 +88,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     live: Live
     html: Html
     relying: Relying
+    limiter: Limiter
 
     @property
     def redirect_url(self) -> str:

@@ -52,10 +52,9 @@ async def check_document(tx: ReadTx, document: Document) -> None:
         raise Refused(OTHER_ISSUER)
 
 
-async def check_without(tx: ReadTx, document: Document, account_id: str) -> None:
-    """Before an account is disabled, deleted, disconnected, or loses the administrator's right."""
-    left = await _administrators(tx, document)
-    if left and not left - {account_id}:
+async def check_left(tx: ReadTx, document: Document) -> None:
+    """After an account was disabled, deleted, disconnected or has lost the administrator's right, in the same unit."""
+    if not await _administrators(tx, document):
         raise Refused(LAST_ADMINISTRATOR)
 
 

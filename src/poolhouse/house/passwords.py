@@ -23,7 +23,6 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.passwords import DECOY_HASH, hash_password, needs_rehash, verify_password
 
 FIRST_WAIT_SECONDS = 30
-PASSWORD_MINIMUM = 12
 PASSWORD_LIMIT = 256
 METHOD = "form"
 

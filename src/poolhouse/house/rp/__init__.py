@@ -11,7 +11,8 @@ The relying party: OpenID Connect from the side of the one who asks (OIDC Core, 
     userinfo    the UserInfo endpoint
     form        what the administrator types, checked
     person      who the claims speak of
-    probe       whether saved settings would work, asked of the provider itself
+    probe       whether a browser that is sent to the provider would arrive
+    check       whether saved settings would work, endpoint by endpoint
     logout      the provider's own sign-out
     client      the journey: start, return
 

@@ -29,6 +29,7 @@ _FIND_NAMESAKE = compile_statement(select(a.c.id).where(a.c.email_key == bindpar
 _FIND_ANY = compile_statement(select(a.c.id).limit(1))
 _PUT = compile_statement(insert(a))
 _HOLD = upsert(e, ["email_key"], [])
+_CLAIM = compile_statement(insert(e))
 _LET_GO = compile_statement(delete(e).where(e.c.account_id == bindparam("account_id", type_=Text)))
 _DELETE = compile_statement(delete(a).where(_its_id))
 _DESCRIBE = compile_statement(
@@ -162,6 +163,11 @@ async def put_account(tx: Tx, account: Account, *, email_key: str) -> None:
     )
     if account.is_email_holder:
         await tx.run(_HOLD, email_key=email_key, account_id=account.id)
+
+
+async def claim_email(tx: Tx, email_key: str, account_id: str) -> None:
+    """Hold the address, or ``UniqueViolation``."""
+    await tx.run(_CLAIM, email_key=email_key, account_id=account_id)
 
 
 async def describe_account(

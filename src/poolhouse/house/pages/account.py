@@ -1,0 +1,105 @@
+"""A person's own account: how they sign in, and their password."""
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.config import PASSWORD_MINIMUM
+from poolhouse.house.context import Context
+from poolhouse.house.guards import Refused, check_left
+from poolhouse.house.model import Identity
+from poolhouse.house.pages.frame import account_of, page
+from poolhouse.house.pages.query import read_query
+from poolhouse.house.passwords import PASSWORD_LIMIT, Held, Wrong, change_password
+from poolhouse.house.store import accounts
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.edge import Reply, redirect
+
+PATH = "/user/account"
+_DONE = {
+    "connected": "Connected. You can sign in with OIDC from now on.",
+    "disconnected": "Disconnected.",
+    "password": "Password changed. Other browsers were signed out.",
+}
+LAST_WAY = "This is the only way you can sign in, so it cannot be disconnected."
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """``/user/account``."""
+    return await _page(ctx, visit, done=_DONE.get(read_query(visit.raw).get("done", ""), ""))
+
+
+async def save_password(ctx: Context, visit: Visit) -> Reply:
+    """A new password, proved by the old one."""
+    account = account_of(visit)
+    old, new = visit.form.get("old_password", ""), visit.form.get("new_password", "")
+    if account.password_hash is None:
+        return await _page(ctx, visit, status=400, problem="This account has no password.")
+    if not PASSWORD_MINIMUM <= len(new) <= PASSWORD_LIMIT:
+        errors = {"new_password": f"Use {PASSWORD_MINIMUM} to {PASSWORD_LIMIT} characters."}
+        return await _page(ctx, visit, status=422, errors=errors)
+    match await change_password(ctx, visit, account, old=old, new=new):
+        case Held(seconds):
+            return await _page(ctx, visit, status=429, problem=f"Too many attempts. Try again in {seconds} seconds.")
+        case Wrong():
+            return await _page(ctx, visit, status=422, errors={"old_password": "This is not your password."})
+        case None:
+            return redirect(f"{PATH}?done=password")
+
+
+async def disconnect(ctx: Context, visit: Visit) -> Reply:
+    """Take away one sign-in at the provider, unless nothing would be left."""
+    account = account_of(visit)
+    issuer, subject = visit.form.get("issuer", ""), visit.form.get("subject", "")
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+    document = ctx.live.document
+
+    async def unit(tx: Tx) -> None:
+        if not await accounts.delete_identity(tx, account.id, issuer, subject):
+            return
+        left = await accounts.list_identities(tx, account.id)
+        has_form = account.password_hash is not None and document.form_login.is_enabled
+        has_oidc = document.oidc is not None and any(i.issuer == document.oidc.issuer for i in left)
+        if not has_form and not has_oidc:
+            raise Refused(LAST_WAY)
+        await check_left(tx, document)
+        await trail.write(tx, Event.ACCOUNT_DISCONNECTED, subject=account.username, detail=f"OIDC, {issuer}")
+
+    try:
+        await ctx.db.write(unit)
+    except Refused as refused:
+        return await _page(ctx, visit, status=409, problem=str(refused))
+    return redirect(f"{PATH}?done=disconnected")
+
+
+async def _page(
+    ctx: Context,
+    visit: Visit,
+    *,
+    status: int = 200,
+    done: str = "",
+    problem: str = "",
+    errors: dict[str, str] | None = None,
+) -> Reply:
+    account = account_of(visit)
+
+    async def unit(tx: ReadTx) -> list[Identity]:
+        return await accounts.list_identities(tx, account.id)
+
+    identities = await ctx.db.read(unit)
+    settings = ctx.live.document.oidc
+    can_connect = settings is not None and all(i.issuer != settings.issuer for i in identities)
+    return page(
+        ctx,
+        visit,
+        "account.html",
+        current=None,
+        status=status,
+        leads_to_provider=can_connect,
+        done=done,
+        who=account,
+        methods=[*([None] if account.password_hash is not None else []), *identities],
+        can_connect=can_connect,
+        has_password=account.password_hash is not None,
+        password_minimum=PASSWORD_MINIMUM,
+        problem=problem,
+        errors=errors or {},
+    )

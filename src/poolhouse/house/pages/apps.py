@@ -1,0 +1,140 @@
+"""Admin Settings > Apps: the entries of the home page."""
+
+import msgspec
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import Context
+from poolhouse.house.model import App
+from poolhouse.house.pages.frame import APPS, page
+from poolhouse.house.pages.problem import problem
+from poolhouse.house.pages.query import read_query
+from poolhouse.house.rp.urls import split_url
+from poolhouse.house.store import apps
+from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.edge import Reply, redirect
+
+PATH = APPS.href
+NAME_LIMIT = 80
+DESCRIPTION_LIMIT = 200
+_DONE = {"added": "App added", "changed": "App saved", "removed": "App removed"}
+
+
+async def show_all(ctx: Context, visit: Visit) -> Reply:
+    """``/settings/apps``."""
+
+    async def unit(tx: ReadTx) -> list[App]:
+        return await apps.list_apps(tx)
+
+    done = _DONE.get(read_query(visit.raw).get("done", ""), "")
+    return page(ctx, visit, "apps.html", current=APPS, done=done, apps=await ctx.db.read(unit))
+
+
+async def show_new(ctx: Context, visit: Visit) -> Reply:
+    """``/settings/apps/new``."""
+    return _page(ctx, visit, App(id="", name="", url="", description="", letter=""), {})
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """``/settings/apps/{id}``."""
+    app_id = visit.raw.params["id"]
+
+    async def unit(tx: ReadTx) -> App | None:
+        return await apps.find_app(tx, app_id)
+
+    found = await ctx.db.read(unit)
+    return _page(ctx, visit, found, {}) if found else _gone(ctx, visit)
+
+
+async def add(ctx: Context, visit: Visit) -> Reply:
+    """A new tile for everybody."""
+    entered = _read(visit, uuid4(ctx.entropy))
+    errors = check_app(entered)
+    if errors:
+        return _page(ctx, visit, msgspec.structs.replace(entered, id=""), errors)
+    app = with_letter(entered)
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> None:
+        await apps.put_app(tx, app, ctx.clock.now())
+        await trail.write(tx, Event.APP_ADDED, subject=app.name, detail=app.url)
+
+    await ctx.db.write(unit)
+    return redirect(f"{PATH}?done=added")
+
+
+async def change(ctx: Context, visit: Visit) -> Reply:
+    """Name, URL, description, letter."""
+    entered = _read(visit, visit.raw.params["id"])
+    errors = check_app(entered)
+    if errors:
+        return _page(ctx, visit, entered, errors)
+    app = with_letter(entered)
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> bool:
+        if not await apps.change_app(tx, app):
+            return False
+        await trail.write(tx, Event.APP_CHANGED, subject=app.name, detail=app.url)
+        return True
+
+    return redirect(f"{PATH}?done=changed") if await ctx.db.write(unit) else _gone(ctx, visit)
+
+
+async def remove(ctx: Context, visit: Visit) -> Reply:
+    """The tile goes; the app itself is not touched."""
+    app_id = visit.raw.params["id"]
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> bool:
+        app = await apps.find_app(tx, app_id)
+        if app is None or not await apps.delete_app(tx, app_id):
+            return False
+        await trail.write(tx, Event.APP_REMOVED, subject=app.name, detail=app.url)
+        return True
+
+    return redirect(f"{PATH}?done=removed") if await ctx.db.write(unit) else _gone(ctx, visit)
+
+
+def check_app(app: App) -> dict[str, str]:
+    """What is wrong, by field name."""
+    errors: dict[str, str] = {}
+    if not app.name or len(app.name) > NAME_LIMIT or not app.name.isprintable():
+        errors["name"] = f"Name has 1 to {NAME_LIMIT} characters."
+    # A link of our page: nothing but http(s), or it could run script (javascript:) in the house's own name.
+    if split_url(app.url) is None:
+        errors["url"] = "URL must be absolute and begin with https:// or http://."
+    if len(app.description) > DESCRIPTION_LIMIT or not app.description.isprintable():
+        errors["description"] = f"Description has at most {DESCRIPTION_LIMIT} characters, on one line."
+    if len(app.letter) > 1 or not app.letter.isprintable():
+        errors["letter"] = "Icon Letter is one character."
+    return errors
+
+
+def with_letter(app: App) -> App:
+    """An app without a letter gets the first one of its name."""
+    return app if app.letter else msgspec.structs.replace(app, letter=app.name[0].upper())
+
+
+def _read(visit: Visit, app_id: str) -> App:
+    name, url, description, letter = (
+        visit.form.get(field, "").strip() for field in ("name", "url", "description", "letter")
+    )
+    return App(id=app_id, name=name, url=url, description=description, letter=letter)
+
+
+def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply:
+    return page(ctx, visit, "app.html", current=APPS, status=422 if errors else 200, app=app, errors=errors)
+
+
+def _gone(ctx: Context, visit: Visit) -> Reply:
+    return problem(
+        ctx,
+        visit,
+        status=404,
+        heading="There is no such app",
+        what="It may have been removed.",
+        todo="",
+        links=(("Go to Apps", PATH),),
+    )

@@ -1,0 +1,143 @@
+"""Admin Settings > Authentication: the two cards, and the page of form login."""
+
+import msgspec
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import Context
+from poolhouse.house.guards import Refused, check_form_login_off, check_oidc_off
+from poolhouse.house.live import Change
+from poolhouse.house.model import Document, FormLogin
+from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
+from poolhouse.house.pages.query import read_query
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import Reply, redirect
+
+PATH = AUTHENTICATION.href
+FORM_PATH = f"{PATH}/form-login"
+ATTEMPTS = range(1, 21)
+MINUTES = range(1, 1441)
+_DONE = {
+    "form-on": "Form login is on",
+    "form-off": "Form login is off",
+    "oidc-off": "OIDC is disconnected",
+    "form-saved": "Form login saved",
+}
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """``/settings/authentication``."""
+    return _page(ctx, visit, done=_DONE.get(read_query(visit.raw).get("done", ""), ""))
+
+
+async def enable_form_login(ctx: Context, visit: Visit) -> Reply:
+    """Takes effect at once, on every replica."""
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await _note(ctx, visit, tx, "Form login", "enabled")
+        return msgspec.structs.replace(
+            document, form_login=msgspec.structs.replace(document.form_login, is_enabled=True)
+        )
+
+    return await _apply(ctx, visit, change, "form-on")
+
+
+async def disconnect_form_login(ctx: Context, visit: Visit) -> Reply:
+    """Passwords are kept; only the form is gone.  Sessions stay."""
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await check_form_login_off(tx, document)
+        await _note(ctx, visit, tx, "Form login", "disconnected")
+        return msgspec.structs.replace(
+            document, form_login=msgspec.structs.replace(document.form_login, is_enabled=False)
+        )
+
+    return await _apply(ctx, visit, change, "form-off")
+
+
+async def disconnect_oidc(ctx: Context, visit: Visit) -> Reply:
+    """The settings go, secret included; accounts, identities and sessions stay."""
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await check_oidc_off(tx, document)
+        await _note(ctx, visit, tx, "OIDC", "disconnected")
+        return msgspec.structs.replace(document, oidc=None)
+
+    if visit.form.get("confirmation", "").strip() != "disconnect":
+        return _page(ctx, visit, status=422, problem="Type disconnect to confirm.")
+    return await _apply(ctx, visit, change, "oidc-off")
+
+
+async def edit_form_login(ctx: Context, visit: Visit) -> Reply:
+    """``/settings/authentication/form-login``."""
+    rules = ctx.live.document.form_login
+    return _form_page(ctx, visit, attempts=str(rules.free_attempts), minutes=str(rules.longest_wait_minutes), errors={})
+
+
+async def save_form_login(ctx: Context, visit: Visit) -> Reply:
+    """The brakes on guessing."""
+    attempts, minutes = (visit.form.get(name, "").strip() for name in ("free_attempts", "longest_wait_minutes"))
+    errors: dict[str, str] = {}
+    if not _is_in(attempts, ATTEMPTS):
+        errors["free_attempts"] = f"Give a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]}."
+    if not _is_in(minutes, MINUTES):
+        errors["longest_wait_minutes"] = f"Give a number from {MINUTES[0]} to {MINUTES[-1]}."
+    if errors:
+        return _form_page(ctx, visit, attempts=attempts, minutes=minutes, errors=errors)
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await _note(ctx, visit, tx, "Form login", f"Free attempts: {attempts}; Longest wait: {minutes} minutes")
+        rules = FormLogin(
+            is_enabled=document.form_login.is_enabled,
+            free_attempts=int(attempts),
+            longest_wait_minutes=int(minutes),
+        )
+        return msgspec.structs.replace(document, form_login=rules)
+
+    return await _apply(ctx, visit, change, "form-saved")
+
+
+async def _note(ctx: Context, visit: Visit, tx: Tx, subject: str, detail: str) -> None:
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+    await trail.write(tx, Event.SETTINGS_CHANGED, subject=f"Authentication > {subject}", detail=detail)
+
+
+async def _apply(ctx: Context, visit: Visit, change: Change, done: str) -> Reply:
+    try:
+        await ctx.live.change(change, by=account_of(visit).username)
+    except Refused as refused:
+        return _page(ctx, visit, status=409, problem=str(refused))
+    return redirect(f"{PATH}?done={done}")
+
+
+def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = "", problem: str = "") -> Reply:
+    document = ctx.live.document
+    return page(
+        ctx,
+        visit,
+        "authentication.html",
+        current=AUTHENTICATION,
+        status=status,
+        done=done,
+        problem=problem,
+        form_login=document.form_login,
+        oidc_issuer=document.oidc.issuer if document.oidc else "",
+        version=document.version,
+    )
+
+
+def _form_page(ctx: Context, visit: Visit, *, attempts: str, minutes: str, errors: dict[str, str]) -> Reply:
+    return page(
+        ctx,
+        visit,
+        "form_login.html",
+        current=AUTHENTICATION,
+        status=422 if errors else 200,
+        attempts=attempts,
+        minutes=minutes,
+        errors=errors,
+    )
+
+
+def _is_in(value: str, allowed: range) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 6 and int(value) in allowed

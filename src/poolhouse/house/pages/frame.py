@@ -1,0 +1,90 @@
+"""What every page of a signed-in person has around it: the bar, the navigation, the way out."""
+
+from typing import Any
+
+import msgspec
+
+from poolhouse.house.context import Context
+from poolhouse.house.model import Account, Session
+from poolhouse.house.rp.logout import provider_logout
+from poolhouse.house.visit import Visit
+from poolhouse.kit.edge import Reply, html
+from poolhouse.kit.html import page_headers
+
+
+class NavItem(msgspec.Struct, frozen=True):
+    """One line of the navigation."""
+
+    label: str
+    href: str
+    icon: str
+
+
+HOME = NavItem("Home", "/", "house")
+GENERAL = NavItem("General", "/settings/general", "settings")
+AUTHENTICATION = NavItem("Authentication", "/settings/authentication", "key")
+USERS = NavItem("Users", "/settings/users", "users")
+APPS = NavItem("Apps", "/settings/apps", "apps")
+AUDIT = NavItem("Audit log", "/settings/audit-log", "shield")
+ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, AUDIT)
+
+
+def session_of(visit: Visit) -> Session:
+    """The session on routes that are not public; there always is one."""
+    if visit.session is None:
+        raise AssertionError("a guarded route was reached without a session")
+    return visit.session
+
+
+def account_of(visit: Visit) -> Account:
+    """Who is signed in."""
+    return session_of(visit).account
+
+
+def page(
+    ctx: Context,
+    visit: Visit,
+    template: str,
+    *,
+    current: NavItem | None,
+    status: int = 200,
+    leads_to_provider: bool = False,
+    done: str = "",
+    **view: Any,
+) -> Reply:
+    """
+    A page in its frame.
+
+    *leads_to_provider*: a form on it ends at the provider's sign-in, from where it may go anywhere (CSP 3 section
+    6.4.1 looks at the whole chain of redirects).  *done* is a short word on what has just been done.
+    """
+    account = account_of(visit)
+    body = ctx.html.render(
+        template,
+        home_url="/",
+        product=ctx.live.document.instance_name,
+        account=account.label,
+        csrf=visit.csrf,
+        home_item=HOME,
+        admin_items=ADMIN_ITEMS if account.is_admin else (),
+        current=current,
+        signs_out_at_provider=_logout_origin(ctx, visit) is not None,
+        done=done,
+        **view,
+    )
+    return html(body, status, page_headers(None if leads_to_provider else _form_action(ctx, visit)))
+
+
+def _form_action(ctx: Context, visit: Visit) -> str:
+    """The sign-out form in the menu may end at the provider."""
+    origin = _logout_origin(ctx, visit)
+    return f"'self' {origin}" if origin else "'self'"
+
+
+def _logout_origin(ctx: Context, visit: Visit) -> str | None:
+    settings = ctx.live.document.oidc
+    session = session_of(visit)
+    if settings is None or session.issuer != settings.issuer:
+        return None
+    there = provider_logout(settings, return_url=ctx.logged_out_url, id_token=None)
+    return there.origin if there else None

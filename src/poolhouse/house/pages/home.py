@@ -1,0 +1,20 @@
+"""The home page: who is signed in, and the team's apps."""
+
+from poolhouse.house.context import Context
+from poolhouse.house.model import App
+from poolhouse.house.pages.frame import HOME, account_of, page
+from poolhouse.house.store import apps
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.edge import Reply
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """``/``."""
+
+    async def unit(tx: ReadTx) -> list[App]:
+        return await apps.list_apps(tx)
+
+    account = account_of(visit)
+    found = await ctx.db.read(unit)
+    return page(ctx, visit, "home.html", current=HOME, apps=found, who=account, is_admin=account.is_admin)

@@ -1,0 +1,106 @@
+"""The sign-in page, its form, and the ways out."""
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import START_PATH, Context
+from poolhouse.house.model import OidcSettings, Session
+from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.passwords import Held, SignedIn, Wrong, sign_in
+from poolhouse.house.rp.logout import ProviderLogout, provider_logout
+from poolhouse.house.rp.urls import local_path
+from poolhouse.house.session import no_session_cookie, open_id_token, session_cookie
+from poolhouse.house.store import sessions
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import Reply, html, redirect
+from poolhouse.kit.html import page_headers
+
+WRONG = "Incorrect e-mail or password."
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """``/user/login``; *to* is where to go afterwards, a path of this house or nothing."""
+    return_to = local_path(read_query(visit.raw).get("to", "/"))
+    if visit.session is not None:
+        return redirect(return_to)
+    return _page(ctx, visit, return_to=return_to)
+
+
+async def submit(ctx: Context, visit: Visit) -> Reply:
+    """E-mail and password."""
+    return_to = local_path(visit.form.get("to", "/"))
+    if not ctx.live.document.form_login.is_enabled:
+        return _page(ctx, visit, return_to=return_to, status=403, error="Form login is turned off in this house.")
+    email = visit.form.get("email", "")
+    outcome = await sign_in(ctx, visit, email=email, password=visit.form.get("password", ""))
+    match outcome:
+        case SignedIn(session_id):
+            return redirect(return_to, headers=(session_cookie(ctx.origin, session_id),))
+        case Held(seconds):
+            message = f"Too many attempts. Try again in {_duration(seconds)}."
+            reply = _page(ctx, visit, return_to=return_to, status=429, email=email, error=message)
+            return reply.with_headers(("retry-after", str(seconds)))
+        case Wrong():
+            return _page(ctx, visit, return_to=return_to, status=401, email=email, error=WRONG)
+
+
+async def sign_out(ctx: Context, visit: Visit) -> Reply:
+    """End the session here, and on demand at the provider as well."""
+    session = visit.session
+    if session is None:
+        return redirect("/user/login", headers=(no_session_cookie(ctx.origin),))
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> None:
+        await sessions.delete_session(tx, session.key)
+        await trail.write(tx, Event.SIGNED_OUT)
+
+    await ctx.db.write(unit)
+    there = _at_provider(ctx, session) if visit.form.get("where") == "provider" else None
+    cookie = no_session_cookie(ctx.origin)
+    if there is None:
+        return redirect("/user/logged-out", headers=(cookie,))
+    if not there.fields:
+        return redirect(there.url, headers=(cookie,))
+    body = ctx.html.render("sign_out_at_provider.html", instance_name=ctx.live.document.instance_name, there=there)
+    return html(body, 200, (*page_headers(f"'self' {there.origin}"), cookie))
+
+
+async def logged_out(ctx: Context, visit: Visit) -> Reply:
+    """Where both kinds of sign-out end."""
+    if visit.session is not None:
+        return redirect("/")
+    body = ctx.html.render("logged_out.html", instance_name=ctx.live.document.instance_name)
+    return html(body, 200, page_headers())
+
+
+def _at_provider(ctx: Context, session: Session) -> ProviderLogout | None:
+    settings: OidcSettings | None = ctx.live.document.oidc
+    if settings is None or session.issuer != settings.issuer:
+        return None
+    return provider_logout(settings, return_url=ctx.logged_out_url, id_token=open_id_token(ctx.ring, session))
+
+
+def _page(ctx: Context, visit: Visit, *, return_to: str, status: int = 200, email: str = "", error: str = "") -> Reply:
+    document = ctx.live.document
+    target = "" if return_to == "/" else return_to
+    body = ctx.html.render(
+        "login.html",
+        instance_name=document.instance_name,
+        has_form=document.form_login.is_enabled,
+        has_oidc=document.oidc is not None,
+        start_path=START_PATH,
+        login_path=with_query("/user/login", to=target),
+        csrf=visit.csrf,
+        to=target,
+        email=email,
+        error=error,
+    )
+    # The button is a form whose way leads over the provider and perhaps over others behind it.
+    return html(body, status, page_headers(None if document.oidc else "'self'"))
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} second{'s' if seconds != 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"

@@ -1,0 +1,239 @@
+"""
+Sign-in at the provider: ``/oauth2/authorization/oidc`` sends the browser there, ``/login/oauth2/code/oidc`` takes it
+back.  Every way of failing ends on a page of ours that names the field to look at.
+"""
+
+from poolhouse.house.accounts import METHOD, Entered, enter
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import START_PATH, Context
+from poolhouse.house.model import PROVIDER, OidcSettings, PendingLogin
+from poolhouse.house.pages.problem import problem
+from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.rp import failures
+from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, probe_request, read_callback
+from poolhouse.house.rp.failures import EXPLAINED, Failure, SignInFailed
+from poolhouse.house.rp.logout import wants_id_token
+from poolhouse.house.rp.urls import local_path
+from poolhouse.house.session import mint_session, session_cookie
+from poolhouse.house.store import pending as pending_store
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import HeaderPair, Reply, redirect, text
+from poolhouse.kit.html import page_headers
+from poolhouse.kit.log import get_logger
+from poolhouse.kit.seal import digest
+
+PENDING_CAP = 50_000
+# Anybody can call the callback with nothing in hand; that is a line in the log, not in the audit log.
+_ANYBODY = frozenset({Failure.NO_PENDING_LOGIN, Failure.DUPLICATE_PARAMETER})
+_FORBIDDEN = frozenset({Failure.ACCOUNT_DISABLED, Failure.DENIED, Failure.EMAIL_TAKEN, Failure.IDENTITY_TAKEN})
+
+
+async def start(ctx: Context, visit: Visit) -> Reply:
+    """
+    Begin a sign-in, if it is the person who begins it.
+
+    A page elsewhere must not sign people in behind their backs (login CSRF): its links lead to the sign-in page,
+    where one press is left to do, and what is no navigation at all is refused.
+    """
+    query = read_query(visit.raw)
+    return_to = local_path(query.get("to", "/"))
+    if visit.raw.header("sec-fetch-dest") not in {"", "document"}:
+        return text("Open this address in a window of its own.\n", 403)
+    if visit.raw.header("sec-fetch-site") == "cross-site":
+        return redirect(with_query("/user/login", to="" if return_to == "/" else return_to))
+    if not ctx.limiter.allows(visit.raw.peer):
+        return _too_often()
+    return await _depart(ctx, visit, return_to=return_to, is_checked=query.get("unchecked") != "1")
+
+
+async def connect(ctx: Context, visit: Visit) -> Reply:
+    """Connect the account of the signed-in owner with a sign-in at the provider (POST, from Your account)."""
+    account = visit.session.account if visit.session else None
+    if account is None:
+        return redirect("/user/login")
+    return await _depart(ctx, visit, return_to="/user/account", is_checked=True, link_account_id=account.id)
+
+
+async def _depart(
+    ctx: Context, visit: Visit, *, return_to: str, is_checked: bool, link_account_id: str | None = None
+) -> Reply:
+    document = ctx.live.document
+    settings = document.oidc
+    if settings is None:
+        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    if is_checked:
+        request = probe_request(settings, redirect_url=ctx.redirect_url, entropy=ctx.entropy)
+        failure = await ctx.relying.probe.check(settings, request_url=request, redirect_url=ctx.redirect_url)
+        if failure is not None:
+            onward = None
+            if link_account_id is None:
+                onward = with_query(START_PATH, to="" if return_to == "/" else return_to, unchecked="1")
+            return await _fail(ctx, visit, failure, settings, onward=onward)
+    departure = depart(
+        settings,
+        settings_version=document.version,
+        redirect_url=ctx.redirect_url,
+        return_to=return_to,
+        link_account_id=link_account_id,
+        now=ctx.clock.now(),
+        entropy=ctx.entropy,
+        ring=ctx.ring,
+    )
+    if not await _remember(ctx, visit, departure.state, departure.pending):
+        return text("Too many sign-ins are under way. Try again in a minute.\n", 503, (("retry-after", "60"),))
+    return redirect(departure.url, headers=(("referrer-policy", "no-referrer"),))
+
+
+async def _remember(ctx: Context, visit: Visit, state: str, pending: PendingLogin) -> bool:
+    async def unit(tx: Tx) -> bool:
+        if await pending_store.count_pending(tx) >= PENDING_CAP:
+            return False
+        await pending_store.put_pending(tx, pending, state_digest=digest(state), browser_digest=digest(visit.browser))
+        return True
+
+    return await ctx.db.write(unit)
+
+
+async def come_back(ctx: Context, visit: Visit) -> Reply:
+    """
+    The provider's answer.
+
+    The attempt is taken out of the store first, so that whatever happens next, this state is spent.
+    """
+    if not ctx.limiter.allows(visit.raw.peer):
+        return _too_often()
+    try:
+        callback = read_callback(visit.raw.query)
+        pending, settings = await _began(ctx, visit, callback.state)
+    except SignInFailed as failed:
+        if failed.failure is Failure.NO_PENDING_LOGIN and visit.session is not None:
+            # Pressed twice, or came back by the browser's history: the person is signed in already.
+            return redirect("/", headers=_headers())
+        return await _fail(ctx, visit, failed.failure, None, detail=failed.detail)
+    try:
+        return await _welcome(ctx, visit, settings, pending, callback)
+    except SignInFailed as failed:
+        return await _fail(ctx, visit, failed.failure, settings, detail=failed.detail)
+
+
+async def _welcome(
+    ctx: Context, visit: Visit, settings: OidcSettings, pending: PendingLogin, callback: Callback
+) -> Reply:
+    arrival: Arrival = await arrive(ctx.relying.wire, settings, pending, callback, redirect_url=ctx.redirect_url)
+    person = arrival.person
+    new = mint_session(
+        ctx,
+        method=METHOD,
+        issuer=person.issuer,
+        subject=person.subject,
+        id_token=arrival.id_token if wants_id_token(settings) else None,
+    )
+    outcome = await enter(ctx, visit, person, new, link_account_id=pending.link_account_id)
+    if not isinstance(outcome, Entered):
+        raise SignInFailed(outcome)
+    target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
+    return redirect(target, headers=(*_headers(), session_cookie(ctx.origin, new.id)))
+
+
+async def _take(ctx: Context, visit: Visit, state: str) -> PendingLogin | None:
+    if not state or visit.is_new_browser:
+        return None
+
+    async def unit(tx: Tx) -> PendingLogin | None:
+        return await pending_store.take_pending(
+            tx,
+            state_digest=digest(state),
+            browser_digest=digest(visit.browser),
+            provider=PROVIDER,
+            now=ctx.clock.now(),
+        )
+
+    return await ctx.db.write(unit)
+
+
+async def _began(ctx: Context, visit: Visit, state: str) -> tuple[PendingLogin, OidcSettings]:
+    """The attempt and the settings that it began with, unless OIDC has been disconnected since."""
+    pending = await _take(ctx, visit, state)
+    if pending is None:
+        raise SignInFailed(Failure.NO_PENDING_LOGIN)
+    began = await ctx.live.find_version(pending.settings_version)
+    if ctx.live.document.oidc is None or began is None or began.oidc is None:
+        raise SignInFailed(Failure.PROVIDER_REMOVED)
+    return pending, began.oidc
+
+
+async def _fail(
+    ctx: Context,
+    visit: Visit,
+    failure: Failure,
+    settings: OidcSettings | None,
+    *,
+    detail: str = "",
+    onward: str | None = None,
+) -> Reply:
+    """The page, the line in the log and the line in the audit log, all under one reference."""
+    explained = EXPLAINED[failure]
+    get_logger().warning(
+        "sign-in failed",
+        program="house",
+        reference=visit.reference,
+        provider=PROVIDER,
+        issuer=settings.issuer if settings else "",
+        reason=failure.value,
+        field=explained.field,
+        error=detail,
+    )
+    if failure not in _ANYBODY:
+        words = ", ".join(word for word in (failure.value, explained.field, detail) if word)
+        await _write_failure(ctx, visit, f"OIDC: {words}")
+    return problem(
+        ctx,
+        visit,
+        status=403 if failure in _FORBIDDEN else 400,
+        heading="Sign-in did not work",
+        what=explained.sentence,
+        todo=explained.advice,
+        facts=_facts(explained, settings),
+        links=_links(visit, explained, onward),
+        headers=_headers(),
+    )
+
+
+async def _write_failure(ctx: Context, visit: Visit, detail: str) -> None:
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> None:
+        await trail.write(tx, Event.SIGN_IN_FAILED, detail=detail, is_refusal=True)
+
+    await ctx.db.write(unit)
+
+
+def _too_often() -> Reply:
+    return text("Too many sign-ins from your address. Try again in a minute.\n", 429, (("retry-after", "60"),))
+
+
+def _facts(explained: failures.Explained, settings: OidcSettings | None) -> tuple[tuple[str, str], ...]:
+    if not explained.field:
+        return ()
+    facts = [("Field to check", explained.field), ("Where", "Admin Settings > Authentication > OIDC")]
+    if explained.field == failures.USERNAME_ATTRIBUTE and settings is not None:
+        facts.insert(1, ("It is set to", settings.username_attribute))
+    return tuple(facts)
+
+
+def _links(visit: Visit, explained: failures.Explained, onward: str | None) -> tuple[tuple[str, str], ...]:
+    links = [("Back to the sign-in page", "/user/login")]
+    if visit.session is not None:
+        links = [("Go to the home page", "/")]
+        if explained.field and visit.session.account.is_admin:
+            links.insert(0, ("Open the OIDC settings", "/settings/authentication/oidc"))
+    if onward is not None:
+        links.append(("Continue to the provider anyway", onward))
+    return tuple(links)
+
+
+def _headers() -> tuple[HeaderPair, ...]:
+    """Of the callback's answers: its URL holds a code and a state, which no ``Referer`` may carry on."""
+    kept = [pair for pair in page_headers() if pair[0] != "referrer-policy"]
+    return (*kept, ("referrer-policy", "no-referrer"))

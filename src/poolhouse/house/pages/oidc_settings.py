@@ -1,0 +1,178 @@
+"""
+Admin Settings > Authentication > OIDC.
+
+Saving writes the next version of the settings, which every replica serves at once: nothing restarts, nobody is
+signed out, and sign-ins under way are finished by the version they began with.
+"""
+
+import msgspec
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import Context
+from poolhouse.house.guards import Refused, check_document
+from poolhouse.house.model import Document, OidcSettings
+from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
+from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.rp import form as oidc_form
+from poolhouse.house.rp.check import check_provider
+from poolhouse.house.rp.failures import EXPLAINED, Explained
+from poolhouse.house.rp.form import DEFAULT_SCOPE, DEFAULT_USERNAME_ATTRIBUTE, LABELS, Errors, OidcForm
+from poolhouse.house.rp.logout import logout_url
+from poolhouse.house.store import documents
+from poolhouse.house.visit import Visit
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import Reply, redirect
+
+PATH = f"{AUTHENTICATION.href}/oidc"
+MASK = "\N{BULLET}" * 6
+
+
+class Outdated(Exception):
+    """The page was opened before somebody else saved."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What may stand on the page besides the entries."""
+
+    errors: Errors = {}
+    problem: str = ""
+    notice: str = ""
+    trimmed: tuple[str, ...] = ()
+    findings: tuple[Explained, ...] = ()
+    is_saved_now: bool = False
+    secret: str = ""
+
+
+async def show(ctx: Context, visit: Visit) -> Reply:
+    """The form; just after saving also what the provider's endpoints say to it."""
+    document = ctx.live.document
+    query = read_query(visit.raw)
+    if query.get("done") != "saved" or document.oidc is None:
+        return _page(ctx, visit, _entries(document.oidc), View())
+    trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
+    found = await check_provider(
+        ctx.relying.wire,
+        ctx.relying.probe,
+        document.oidc,
+        redirect_url=ctx.redirect_url,
+        entropy=ctx.entropy,
+    )
+    findings = tuple(EXPLAINED[failure] for failure in found)
+    view = View(is_saved_now=True, trimmed=_labels(trimmed), findings=findings)
+    return _page(ctx, visit, _entries(document.oidc), view)
+
+
+async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
+    """The button ``Fill from issuer``: nothing is saved yet."""
+    entered, trimmed = oidc_form.read_form(visit.form)
+    filled, errors = await oidc_form.fill(ctx.relying.wire.http, entered, overwrite=True)
+    notice = "" if errors else "The URLs come from the provider's own document. Nothing is saved yet."
+    view = View(errors=errors, notice=notice, trimmed=_labels(trimmed))
+    return _page(ctx, visit, filled, view, status=422 if errors else 200)
+
+
+async def show_secret(ctx: Context, visit: Visit) -> Reply:
+    """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
+    entered, _trimmed = oidc_form.read_form(visit.form)
+    settings = ctx.live.document.oidc
+    if settings is None:
+        return redirect(PATH)
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+
+    async def unit(tx: Tx) -> None:
+        await trail.write(tx, Event.SECRET_SHOWN, subject="Authentication > OIDC")
+
+    await ctx.db.write(unit)
+    return _page(ctx, visit, entered, View(secret=settings.client_secret.reveal()))
+
+
+async def save(ctx: Context, visit: Visit) -> Reply:
+    """``SAVE & RESTART``."""
+    entered, trimmed = oidc_form.read_form(visit.form)
+    saved = ctx.live.document.oidc
+    http = ctx.relying.wire.http
+    if oidc_form.needs_filling(entered):
+        entered, errors = await oidc_form.fill(http, entered, overwrite=False)
+        if errors:
+            return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
+    errors = oidc_form.check_form(entered, has_saved_secret=saved is not None)
+    if errors:
+        return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
+    settings = await oidc_form.settle(http, entered, saved)
+    try:
+        await _write(ctx, visit, settings)
+    except (Refused, Outdated) as refused:
+        return _page(ctx, visit, entered, View(problem=str(refused)), status=409)
+    return redirect(with_query(PATH, done="saved", trimmed=" ".join(trimmed)))
+
+
+async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
+    trail = Trail(visit, ctx.clock, ctx.entropy)
+    opened = visit.form.get("version", "")
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await _check_version(ctx, tx, document, opened)
+        following = msgspec.structs.replace(document, oidc=settings)
+        await check_document(tx, following)
+        await trail.write(
+            tx,
+            Event.SETTINGS_CHANGED,
+            subject="Authentication > OIDC",
+            detail=describe_change(document.oidc, settings),
+        )
+        return following
+
+    await ctx.live.change(change, by=account_of(visit).username)
+
+
+async def _check_version(ctx: Context, tx: Tx, document: Document, opened: str) -> None:
+    """Saving over what was saved meanwhile is refused; a new version of other settings does not matter."""
+    if opened == str(document.version):
+        return
+    before = await documents.find_document(tx, ctx.ring, int(opened)) if opened.isdecimal() else None
+    if before is None or before.oidc != document.oidc:
+        raise Outdated(
+            "Somebody else has saved these settings since you opened the page. Reload it, then make your change again."
+        )
+
+
+def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
+    """Labels and new values of what has changed; of a secret only that it did."""
+    changes: list[str] = []
+    for name, label in LABELS.items():
+        new = getattr(after, name)
+        if before is not None and getattr(before, name) == new:
+            continue
+        changes.append(f"{label}: {MASK if name == 'client_secret' else new}")
+    return "; ".join(changes) or "nothing changed"
+
+
+def _entries(settings: OidcSettings | None) -> OidcForm:
+    if settings is None:
+        return OidcForm(scope=DEFAULT_SCOPE, username_attribute=DEFAULT_USERNAME_ATTRIBUTE)
+    return oidc_form.shown(settings)
+
+
+def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(LABELS[name] for name in names)
+
+
+def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:
+    document = ctx.live.document
+    settings = document.oidc
+    return page(
+        ctx,
+        visit,
+        "oidc_settings.html",
+        current=AUTHENTICATION,
+        status=status,
+        entered=entered,
+        view=view,
+        is_connected=settings is not None,
+        redirect_url=ctx.redirect_url,
+        logged_out_url=ctx.logged_out_url,
+        provider_logout_url=logout_url(settings) if settings else "",
+        derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
+        version=document.version,
+        path=PATH,
+    )
