@@ -1,0 +1,115 @@
+"""
+Writes what the documentation takes from the code: the support table, the settings, the deviations.
+
+``--check`` fails when a file differs from what would be written.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from poolhouse.house.config import SETTINGS as HOUSE
+from poolhouse.kit.settings import Setting
+from poolhouse.pool.api.catalogue import OPERATIONS
+from poolhouse.pool.config import SETTINGS as POOL
+from poolhouse.pool.spec.contract import contract
+
+ROOT = Path(__file__).parents[1]
+
+
+def support() -> str:
+    """Every operation of the service: offered, or answered with UnknownOperationException."""
+    rows = [
+        "# Support",
+        "",
+        "Written from the code. An operation that is missing answers `UnknownOperationException`.",
+        "",
+    ]
+    names = sorted(contract().operations)
+    rows += [f"{len(OPERATIONS)} of {len(names)} operations.", "", "| operation | |", "|---|---|"]
+    rows += [f"| {name} | {'yes' if name in OPERATIONS else 'not yet'} |" for name in names]
+    return "\n".join(rows) + "\n"
+
+
+def summary() -> str:
+    """The short table of the README."""
+    offered, all_of_them = len(OPERATIONS), len(contract().operations)
+    return "\n".join(
+        [
+            "| | |",
+            "|---|---|",
+            f"| `cognito-idp` operations | {offered} of {all_of_them}: [the list](docs/support.md) |",
+            "| sign-in | password, SRP, temporary passwords, refresh, second factors by app, SMS and e-mail |",
+            (
+                "| OAuth 2.0 and OpenID Connect | code with PKCE, refresh, client credentials, UserInfo, revocation,"
+                " discovery, logout |"
+            ),
+            "| hosted pages | sign-in, sign-up, new password, forgotten password, second factors |",
+            "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log |",
+            "| not yet | federation, triggers, devices, passkeys, passwordless sign-in, import, the gateway |",
+        ]
+    )
+
+
+def settings() -> str:
+    """Both programs' settings, by flag and variable."""
+
+    def table(rows: tuple[Setting, ...]) -> Iterator[str]:
+        yield from ("| flag | variable | default | |", "|---|---|---|---|")
+        for row in rows:
+            flag = "" if row.secret else f"`{row.flag}`"
+            default = "" if row.default in (None, "") else f"`{row.default}`"
+            yield f"| {flag} | `{row.variable}` | {default} | {row.help.replace('|', '&#124;')} |"
+
+    parts = [
+        "# Settings", "",
+        ("A value comes from the flag, then the environment, then a TOML file (`--config`), then the default. A secret"
+        " has no flag, since flags show in the list of processes. A name that does not exist is an error."),
+        "", "## serve pool", "", *table(POOL), "", "## serve house", "", *table(HOUSE),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+def deviations() -> str:
+    """Each ``DEVIATION:`` paragraph of the code."""
+    rows = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        text = re.sub(r"\n\s*#? ?", " ", path.read_text())
+        for found in re.finditer(r"DEVIATION: (.+?)(?:\"\"\"|  |$)", text):
+            sentence = " ".join(found[1].split())
+            rows.append(f"- `{path.relative_to(ROOT / 'src')}`: {sentence}")
+    return "\n".join(rows)
+
+
+def between(text: str, name: str, body: str) -> str:
+    """*text* with what stands between the marks of *name* replaced."""
+    pattern = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    return pattern.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
+
+
+def files() -> dict[Path, str]:
+    """What every written file should hold."""
+    readme, deviation_page = ROOT / "README.md", ROOT / "docs" / "deviations.md"
+    return {
+        ROOT / "docs" / "support.md": support(),
+        ROOT / "docs" / "settings.md": settings(),
+        readme: between(readme.read_text(), "support", summary()),
+        deviation_page: between(deviation_page.read_text(), "deviations", deviations()),
+    }
+
+
+def main() -> int:
+    """Write, or with ``--check`` compare."""
+    stale = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the code says: run python tools/reference.py")
+        return len(stale)
+    for path in stale:
+        path.write_text(files()[path])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
