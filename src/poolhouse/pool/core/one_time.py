@@ -8,6 +8,7 @@ transaction, so that a code works once.
 
 import hmac
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Final
 
 from poolhouse.pool.core.refusal import Refusal, refused
@@ -15,12 +16,14 @@ from poolhouse.pool.model.user import CodePurpose, SentCode
 from poolhouse.pool.spec.errors import Reason
 
 DIGITS: Final = 6
-VALID_SECONDS: Final = {
-    CodePurpose.SIGN_UP: 86_400,
-    CodePurpose.RESET: 3_600,
-    CodePurpose.EMAIL: 86_400,
-    CodePurpose.PHONE: 86_400,
-}
+VALID_SECONDS: Final = MappingProxyType(
+    {
+        CodePurpose.SIGN_UP: 86_400,
+        CodePurpose.RESET: 3_600,
+        CodePurpose.EMAIL: 86_400,
+        CodePurpose.PHONE: 86_400,
+    }
+)
 FAILURE_LIMIT: Final = 15
 """Wrong answers that one code survives; with six digits a guesser's chance stays below 1 in 60,000 a code."""
 

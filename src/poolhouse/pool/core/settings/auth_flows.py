@@ -1,0 +1,64 @@
+"""ExplicitAuthFlows of an app client: what is on, and which values go together."""
+
+from typing import Final
+
+from poolhouse.pool.core.refresh import is_rotating
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported
+from poolhouse.pool.core.settings.tiers import LITE, unavailable
+from poolhouse.pool.spec.shapes import UserPoolClientType
+
+REFRESH: Final = "ALLOW_REFRESH_TOKEN_AUTH"
+SRP: Final = "ALLOW_USER_SRP_AUTH"
+CUSTOM: Final = "ALLOW_CUSTOM_AUTH"
+PASSWORD: Final = "ALLOW_USER_PASSWORD_AUTH"  # noqa: S105 (a flow, not a secret; so the next)
+ADMIN_PASSWORD: Final = "ALLOW_ADMIN_USER_PASSWORD_AUTH"  # noqa: S105
+CHOICE: Final = "ALLOW_USER_AUTH"
+_EXCHANGE: Final = ("ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION")
+_BASE: Final = frozenset({REFRESH, SRP, CUSTOM})
+_LEGACY: Final = {"ADMIN_NO_SRP_AUTH": ADMIN_PASSWORD, "USER_PASSWORD_AUTH": PASSWORD}
+_CUSTOM_ONLY: Final = "CUSTOM_AUTH_FLOW_ONLY"
+
+
+def enabled_flows(client: UserPoolClientType) -> frozenset[str]:
+    """
+    The ALLOW_ values that hold for *client*.
+
+    Without a list: SRP, custom and refresh. A legacy value adds to these three, except CUSTOM_AUTH_FLOW_ONLY. With
+    rotation the flow REFRESH_TOKEN_AUTH is never on: GetTokensFromRefreshToken and the token endpoint refresh.
+    """
+    given = client.explicit_auth_flows or []
+    if any(flow.startswith("ALLOW_") for flow in given):
+        flows = frozenset(given)
+    elif _CUSTOM_ONLY in given:
+        flows = frozenset({CUSTOM, REFRESH})
+    else:
+        flows = _BASE | {_LEGACY[flow] for flow in given}
+    return flows - {REFRESH} if is_rotating(client) else flows
+
+
+def check_flows(client: UserPoolClientType, tier: str) -> Refusal | None:
+    """Refuse lists that mix old and new names, contradict rotation, or ask for what is not there."""
+    given = client.explicit_auth_flows or []
+    prefixed = [flow for flow in given if flow.startswith("ALLOW_")]
+    if prefixed and len(prefixed) < len(given):
+        return invalid_parameter("Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.")
+    if tier == LITE and CHOICE in given:
+        return unavailable(tier, ["Choice-Based Sign-In"])
+    exchange = next((flow for flow in given if flow in _EXCHANGE), None)
+    if exchange is not None:
+        return not_supported(f"ExplicitAuthFlows {exchange}")
+    return _check_rotation(client, tier)
+
+
+def _check_rotation(client: UserPoolClientType, tier: str) -> Refusal | None:
+    if not is_rotating(client):
+        return None
+    if tier == LITE:
+        return unavailable(tier, ["Refresh Token Rotation"])
+    if REFRESH in (client.explicit_auth_flows or []):
+        return invalid_parameter(
+            f"{REFRESH} is not a permitted ExplicitAuthFlow when refresh token rotation is enabled."
+        )
+    if client.enable_token_revocation is False:
+        return invalid_parameter("Refresh token rotation needs EnableTokenRevocation.")
+    return None

@@ -1,0 +1,56 @@
+"""
+Settings of the service that this server cannot act on.
+
+They are refused: a setting that is shown and does nothing is a trap, the more so where it promises protection. A value
+that asks for nothing (OFF, Disabled, a key of the service's own) is accepted and shown.
+"""
+
+from collections.abc import Iterator
+
+from poolhouse.pool.core.refusal import Refusal, not_supported
+from poolhouse.pool.spec.shapes import SmsConfigurationType, UserPoolType
+
+
+def check_pool(settings: UserPoolType) -> Refusal | None:
+    """Refuse the first member of *settings* that would do nothing."""
+    found = next(_in_pool(settings), None)
+    return not_supported(found) if found else None
+
+
+def check_sms(configuration: SmsConfigurationType | None) -> Refusal | None:
+    """Refuse SMS by AWS End User Messaging; the SNS members are kept and shown."""
+    if configuration is not None and configuration.eums_sms is not None:
+        return not_supported("SmsConfiguration.EumsSms")
+    return None
+
+
+def _in_pool(settings: UserPoolType) -> Iterator[str]:
+    yield from _protection(settings)
+    yield from _identity(settings)
+    if settings.device_configuration is not None:
+        yield "DeviceConfiguration"
+    if settings.email_configuration is not None and settings.email_configuration.configuration_set is not None:
+        yield "EmailConfiguration.ConfigurationSet"
+    sign_in = settings.policies.sign_in_policy if settings.policies else None
+    for factor in (sign_in.allowed_first_auth_factors or []) if sign_in else []:
+        if factor != "PASSWORD":
+            yield f"SignInPolicy.AllowedFirstAuthFactors {factor}"
+
+
+def _protection(settings: UserPoolType) -> Iterator[str]:
+    add_ons, key = settings.user_pool_add_ons, settings.key_configuration
+    if add_ons is not None and add_ons.advanced_security_mode != "OFF":
+        yield f"UserPoolAddOns.AdvancedSecurityMode {add_ons.advanced_security_mode}"
+    if add_ons is not None and add_ons.advanced_security_additional_flows is not None:
+        yield "UserPoolAddOns.AdvancedSecurityAdditionalFlows"
+    if key is not None and (key.key_type != "AWS_OWNED_KEY" or key.kms_key_arn is not None):
+        yield "KeyConfiguration with a key of your own"
+
+
+def _identity(settings: UserPoolType) -> Iterator[str]:
+    if settings.dcr_configuration is not None and settings.dcr_configuration.enable_status != "Disabled":
+        yield "DcrConfiguration with dynamic client registration enabled"
+    if settings.issuer_configuration is not None and settings.issuer_configuration.type == "UPDATED":
+        yield "IssuerConfiguration.Type UPDATED"
+    if settings.acr_configuration:
+        yield "AcrConfiguration"
