@@ -37,7 +37,8 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
     ``password_hash`` is argon2id; ``srp_salt`` and ``srp_verifier`` exist where the pool allows SRP (the verifier is
     sealed: purpose "srp verifier", row ``<pool id>/<username>``).  ``temporary_since`` is when a temporary password
-    was set, in seconds.  ``totp_sealed``: purpose "totp", same row; ``totp_step`` the last step that was used.
+    was set, in seconds.  ``totp_sealed``: purpose "totp", same row; ``totp_step`` the last step that was used;
+    ``totp_pending`` a secret, sealed alike, whose first code has not been seen yet.
     ``history`` holds hashes of former passwords, newest first.
     """
 
@@ -47,6 +48,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     temporary_since: int | None = None
     totp_sealed: bytes | None = None
     totp_step: int = 0
+    totp_pending: bytes | None = None
     factors: Factors = Factors()
     history: tuple[str, ...] = ()
 

@@ -1,0 +1,240 @@
+"""
+A sign-in between two requests: opened by its handle, carried on to the next step, in one transaction.
+
+The handle is the API's Session, the SRP secret block and what a page keeps in its cookie: 48 random bytes in hex,
+which every base64 decoder takes as well.  It is bound to pool, client, user and challenge, answered once, and dead
+after AuthSessionValidity.  A spent one leaves a mark behind, so that a second answer is told apart from a wrong one.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.ambient import hex_token
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.flows import people
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.message import Message
+from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.sign_in import Attempt, Done
+from poolhouse.pool.model.user import User, Username
+from poolhouse.pool.spec.errors import Reason, masked
+from poolhouse.pool.store import attempts as store
+from poolhouse.pool.store import outbox
+from poolhouse.pool.store import users as user_store
+
+_SPENT: Final = "spent"
+_HANDLE_BYTES: Final = 48
+
+
+class Door(msgspec.Struct, frozen=True):
+    """
+    Where somebody signs in.
+
+    ``hides``: an unknown and a disabled user are treated as a wrong password, in every respect.  It is the client's
+    PreventUserExistenceErrors; the pages are open to anybody and always hide.
+    """
+
+    entry: PoolEntry
+    client: Client
+    hosted: bool = False
+
+    @property
+    def pool(self) -> Pool:
+        return self.entry.pool
+
+    @property
+    def hides(self) -> bool:
+        return self.hosted or self.client.settings.prevent_user_existence_errors == "ENABLED"
+
+    def refuse(self, reason: Reason) -> NoReturn:
+        """Leave with *reason* as this client may see it; the pages have words of their own for each."""
+        raise Refused(masked(reason) if self.hides and not self.hosted else reason)
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """
+    What a challenge remembers, sealed.
+
+    ``srp``: client's and server's public values, the server's secret; ``name`` is what the user called himself.
+    ``code``: digest of a code that was sent to ``value``, the user's ``contact`` ("email", "phone_number"); ``setup``:
+    the contact is not the user's yet and becomes so with the right code.
+    ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
+    """
+
+    srp: tuple[bytes, bytes, bytes] | None = None
+    name: str = ""
+    code: bytes | None = None
+    contact: str = ""
+    value: str = ""
+    setup: bool = False
+    totp: bytes | None = None
+    step: int = 0
+
+    def __repr__(self) -> str:
+        return "Memory(***)"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One more thing is asked: ``challenge`` is the API's ChallengeName, ``parameters`` its ChallengeParameters.
+
+    ``session`` is the handle to answer with.
+    """
+
+    challenge: str
+    parameters: Mapping[str, str]
+    session: str
+
+    def __repr__(self) -> str:
+        return f"Asked({self.challenge})"
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The user is in: the API mints tokens now, a page mints a code.  ``amr`` in the order of proof."""
+
+    user: User
+    amr: tuple[str, ...]
+
+
+Outcome = Asked | SignedIn
+
+
+class Challenge(msgspec.Struct, frozen=True, kw_only=True):
+    """A challenge that is ready to be written: with the message that carries its code, if it has one."""
+
+    name: str
+    parameters: Mapping[str, str]
+    memory: Memory = Memory()
+    message: Message | None = None
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt that was opened: its user (None for a name that nobody has) and its memory."""
+
+    attempt: Attempt
+    user: User | None
+    memory: Memory
+
+    @property
+    def done(self) -> frozenset[Done]:
+        return frozenset(self.attempt.done)
+
+
+def new_attempt(
+    flow: Flow, door: Door, username: str, challenge: Challenge, done: frozenset[Done], *, known: bool = True
+) -> tuple[str, Attempt]:
+    """The handle and the record, to be put."""
+    handle = hex_token(flow.entropy, _HANDLE_BYTES)
+    digest = seal.digest(handle)
+    sealed = flow.ring.seal(msgspec.msgpack.encode(challenge.memory), purpose="attempt", row=digest.hex())
+    minutes = door.client.settings.auth_session_validity or 3
+    return handle, Attempt(
+        digest=digest,
+        pool_id=door.pool.id,
+        client_id=door.client.id,
+        username=Username(username),
+        challenge=challenge.name,
+        done=tuple(sorted(done)),
+        known=known,
+        extra=sealed,
+        expires_at=flow.clock.now() + 60 * minutes,
+    )
+
+
+async def load(flow: Flow, handle: str) -> tuple[Attempt, Memory]:
+    """The living attempt of *handle*, whosever it is; a session that is unknown, spent or expired is refused."""
+
+    async def read(tx: ReadTx) -> Attempt | None:
+        return await store.find_attempt(tx, seal.digest(handle))
+
+    attempt = await flow.database.read(read)
+    if attempt is None:
+        raise Refused(Reason.SESSION_INVALID)
+    _check_living(attempt, flow.clock.now())
+    opened = flow.ring.open(attempt.extra or b"", purpose="attempt", row=attempt.digest.hex())
+    return attempt, msgspec.msgpack.decode(opened, type=Memory)
+
+
+async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, username: str | None) -> Live:
+    """
+    The attempt that *handle* stands for, if it is this client's, this challenge's and this user's.
+
+    *username* may be any name of the user, as the service allows; a page gives None: there the handle is all.
+    """
+    attempt, memory = await load(flow, handle)
+    ours = attempt.pool_id == door.pool.id and attempt.client_id == door.client.id
+    if not ours or attempt.challenge != challenge:
+        raise Refused(Reason.SESSION_INVALID)
+
+    async def read(tx: ReadTx) -> tuple[User | None, User | None]:
+        stored = await user_store.find_by_username(tx, door.pool, attempt.username) if attempt.known else None
+        return stored, None if username is None else await people.find(tx, door.pool, username)
+
+    user, named = await flow.database.read(read)
+    if attempt.known:
+        if user is None or (username is not None and (named is None or named.username != user.username)):
+            raise Refused(Reason.SESSION_INVALID)
+    elif username is not None and door.pool.key_of(username) not in {
+        door.pool.key_of(memory.name), door.pool.key_of(attempt.username)
+    }:  # fmt: skip
+        raise Refused(Reason.SESSION_INVALID)
+    return Live(attempt=attempt, user=user, memory=memory)
+
+
+async def spend(tx: Tx, attempt: Attempt, now: int) -> None:
+    """
+    Take the attempt, to exactly one caller, and leave the mark of a spent one.
+
+    Raises in the unit: what it wrote before is rolled back, and the mark of the winner stays.
+    """
+    taken = await store.take_attempt(tx, attempt.digest)
+    if taken is None:
+        raise Refused(Reason.SESSION_INVALID)
+    _check_living(taken, now)
+    await store.put_attempt(tx, msgspec.structs.replace(taken, challenge=_SPENT, extra=None))
+
+
+async def move(
+    flow: Flow, pool: Pool, user: User, *, changed: User | None = None, spends: Attempt | None = None,
+    puts: Attempt | None = None, sends: Message | None = None,
+) -> bool:  # fmt: skip
+    """
+    One step in one transaction: spend the attempt, write the user, put the next attempt and its message.
+
+    False when somebody else has written the user since *user* was read: decide again on the newer row.
+    """
+    now = flow.clock.now()
+
+    async def unit(tx: Tx) -> None:
+        current = await user_store.find_by_username(tx, pool, user.username)
+        if current is None or (current.sub, current.version) != (user.sub, user.version):
+            raise _Stale
+        if spends is not None:
+            await spend(tx, spends, now)
+        if changed is not None and not await user_store.replace_user(tx, pool, changed, people.aliases(pool, changed)):
+            raise _Stale
+        if puts is not None:
+            await store.put_attempt(tx, puts)
+        if sends is not None:
+            await outbox.put_message(tx, sends)
+
+    try:
+        await flow.database.write(unit)
+    except _Stale:
+        return False
+    return True
+
+
+class _Stale(Exception):
+    """The user that was decided on is not the user that is stored."""
+
+
+def _check_living(attempt: Attempt, now: int) -> None:
+    if attempt.challenge == _SPENT:
+        raise Refused(Reason.SESSION_USED)
+    if now >= attempt.expires_at:
+        raise Refused(Reason.SESSION_EXPIRED)

@@ -1,0 +1,84 @@
+"""The gates before and behind a password: who it is, whether he may try, and what a try costs."""
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.flows import hooks, lockout, people
+from poolhouse.pool.flows.attempt import Door
+from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+
+PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
+SECOND_FACTOR = "second-factor"
+
+
+def required(given: Mapping[str, str], name: str) -> str:
+    """A parameter that must be there; an empty one is none (CVE-2026-49443)."""
+    value = given.get(name)
+    if not value:
+        raise Refused(Reason.PARAMETER_MISSING, name=name)
+    return value
+
+
+async def find_user(flow: Flow, door: Door, name: str) -> User | None:
+    """
+    The user who wants to sign in, if he may try now.
+
+    None for an unknown name where the client hides who exists: go on with a decoy, and fail as for a wrong password.
+    A disabled user is returned there too: ``pass_password`` fails for him.
+    """
+    pool = door.pool
+
+    async def read(tx: ReadTx) -> tuple[User | None, Refusal | None]:
+        user = await people.find(tx, pool, name)
+        owner = lockout.owner(flow, pool, user, name)
+        return user, await lockout.check(tx, PASSWORD, owner, flow.clock.now())
+
+    user, locked = await flow.database.read(read)
+    if user is None and not door.hides:
+        hooks.require_none(pool, "user_migration")
+        raise Refused(Reason.USER_NOT_FOUND)
+    hooks.require_none(pool, *hooks.SIGN_IN)
+    if user is not None and not user.enabled and not door.hides:
+        raise Refused(Reason.USER_DISABLED)
+    if locked is not None:
+        stop(locked)
+    return user
+
+
+async def pass_password(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> User:
+    """
+    Count a wrong password, or let the user through.
+
+    Nothing about the password, not even that it was right, is told before the lockout is judged.
+    """
+    passes = right and user is not None and user.enabled
+    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes)
+    if not passes or user is None:
+        raise Refused(Reason.WRONG_PASSWORD)
+    return user
+
+
+async def fail_factor(flow: Flow, door: Door, user: User, reason: Reason) -> NoReturn:
+    """Count a wrong code of a second factor, and leave with *reason*, or with the lockout."""
+    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=False)
+    raise Refused(reason)
+
+
+async def pass_factor(flow: Flow, door: Door, user: User) -> None:
+    """Let a right code through, unless the user is locked out by wrong ones."""
+    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=True)
+
+
+async def judge(flow: Flow, kind: str, owner: str, *, right: bool) -> None:
+    now = flow.clock.now()
+
+    async def unit(tx: Tx) -> Refusal | None:
+        return await lockout.judge(tx, kind, owner, right=right, now=now)
+
+    locked = await flow.database.write(unit)
+    if locked is not None:
+        stop(locked)

@@ -1,0 +1,206 @@
+"""
+Second factors of a user, outside of signing in: an authenticator app is associated and verified, factors are switched
+on and preferred.
+
+A secret counts from the moment its first code was seen.  With an access token that registers the app and no more: the
+user switches it on by a preference.  With the session of an MFA_SETUP challenge it is switched on at once, for there
+the pool asks for it.
+"""
+
+from typing import Final, NoReturn
+
+import msgspec
+
+from poolhouse.pool.core import totp
+from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.core.sign_in import next_step
+from poolhouse.pool.flows import people, steps
+from poolhouse.pool.flows.attempt import Challenge, Door, Memory, load, move, new_attempt
+from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.sign_in import Ask, Attempt, Done
+from poolhouse.pool.model.user import Factors, User
+from poolhouse.pool.spec.errors import CognitoError, Reason, invalid_parameter
+from poolhouse.pool.store import users as user_store
+
+TOTP: Final = "SOFTWARE_TOKEN_MFA"
+SETUP: Final = "MFA_SETUP"
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """What somebody wants of one factor; None leaves it as it is."""
+
+    enabled: bool | None = None
+    preferred: bool | None = None
+
+
+def enabled_factors(user: User) -> list[str]:
+    """UserMFASettingList."""
+    factors = user.credentials.factors
+    named = (("SMS_MFA", factors.sms), (TOTP, factors.totp), ("EMAIL_OTP", factors.email))
+    return [name for name, is_on in named if is_on]
+
+
+def open_totp(flow: Flow, user: User) -> bytes | None:
+    """The secret of the user's authenticator app."""
+    return _opened(flow, user, user.credentials.totp_sealed)
+
+
+def setup_choices(flow: Flow, pool: Pool, user: User, done: frozenset[Done]) -> tuple[str, ...]:
+    """What this user may set up now, in a sign-in where he must set something up; nothing otherwise."""
+    step = next_step(steps.facts(flow, pool, user, done))
+    return step.choices if isinstance(step, Ask) and step.challenge == SETUP else ()
+
+
+async def associate(flow: Flow, caller: TokenUser) -> bytes:
+    """A new secret for a signed-in user; one that is in use stays in use until the new one is verified."""
+    _require_totp(flow, caller.entry.pool, caller.user)
+    secret = flow.entropy.token(totp.SECRET_BYTES)
+    sealed = _sealed(flow, caller.user, secret)
+    await people.change(flow, caller.entry.pool, caller.user, lambda user: _held(user, totp_pending=sealed))
+    return secret
+
+
+async def verify(flow: Flow, caller: TokenUser, *, code: str, name: str) -> None:
+    """Register the secret that was associated last, by its first code."""
+    _require_totp(flow, caller.entry.pool, caller.user)
+    pending = caller.user.credentials.totp_pending
+    secret = _opened(flow, caller.user, pending)
+    if secret is None:
+        _no_totp("No software token was associated.")
+    step = _first_step(flow, secret, code)
+
+    def register(user: User) -> User:
+        if user.credentials.totp_pending != pending:
+            # Two at once: the winner's first code must not count for the loser as well.
+            raise CognitoError("EnableSoftwareTokenMFAException", "Code mismatch")
+        factors = msgspec.structs.replace(user.credentials.factors, totp_name=name)
+        return _held(user, totp_sealed=pending, totp_pending=None, totp_step=step, factors=factors)
+
+    await people.change(flow, caller.entry.pool, caller.user, register)
+
+
+async def associate_by_session(flow: Flow, handle: str) -> tuple[bytes, str]:
+    """A new secret in the course of MFA_SETUP, and the session to go on with."""
+    attempt, _, door, user = await _setup(flow, handle)
+    secret = flow.entropy.token(totp.SECRET_BYTES)
+    return secret, await _carry_on(flow, door, user, attempt, Memory(totp=secret))
+
+
+async def verify_by_session(flow: Flow, handle: str, *, code: str, name: str) -> str:
+    """Register and switch on the secret of this session; the session to answer MFA_SETUP with."""
+    attempt, memory, door, user = await _setup(flow, handle)
+    if memory.totp is None:
+        _no_totp("No software token was associated.")
+    step = _first_step(flow, memory.totp, code)
+    factors = msgspec.structs.replace(user.credentials.factors, totp=True, preferred=TOTP, totp_name=name)
+    changed = _held(user, totp_sealed=_sealed(flow, user, memory.totp), totp_step=step, factors=factors)
+    return await _carry_on(flow, door, user, attempt, Memory(step=step), changed)
+
+
+async def prefer(
+    flow: Flow, entry: PoolEntry, user: User, *, sms: Switch, app: Switch, email: Switch, by_admin: bool = False
+) -> None:
+    """AWS API: SetUserMFAPreference, AdminSetUserMFAPreference."""
+    switches = {"SMS_MFA": sms, TOTP: app, "EMAIL_OTP": email}
+    if sum(bool(each.preferred) for each in switches.values()) > 1:
+        raise invalid_parameter("Only one MFA method can be preferred.")
+
+    def decide(current: User) -> User:
+        factors = current.credentials.factors
+        for name, switch in switches.items():
+            if switch.enabled:
+                _check_usable(current, name, by_admin=by_admin)
+            factors = _switched(factors, name, switch)
+        return _held(current, factors=factors)
+
+    await people.change(flow, entry.pool, user, decide)
+
+
+def _switched(factors: Factors, name: str, switch: Switch) -> Factors:
+    member = {"SMS_MFA": "sms", TOTP: "totp", "EMAIL_OTP": "email"}[name]
+    if switch.enabled is not None:
+        factors = msgspec.structs.replace(factors, **{member: switch.enabled})
+    is_on = getattr(factors, member)
+    if switch.preferred and not is_on:
+        raise invalid_parameter(f"{name} cannot be preferred, since it is not enabled.")
+    if switch.preferred:
+        return msgspec.structs.replace(factors, preferred=name)
+    if factors.preferred == name and (switch.preferred is False or not is_on):
+        return msgspec.structs.replace(factors, preferred="")
+    return factors
+
+
+def _check_usable(user: User, name: str, *, by_admin: bool) -> None:
+    """The service's words, which differ by factor and by who asks."""
+    match name:
+        case "SMS_MFA" if not user.attributes.get("phone_number"):
+            raise invalid_parameter("User does not have a phone_number set to turn on SMS MFA")
+        case "EMAIL_OTP" if not user.attributes.get("email"):
+            raise invalid_parameter("User does not have delivery config set to turn on EMAIL_OTP")
+        case "SOFTWARE_TOKEN_MFA" if user.credentials.totp_sealed is None:
+            raise invalid_parameter(
+                "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
+                if by_admin
+                else "User has not verified software token mfa"
+            )
+
+
+async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
+    """The MFA_SETUP attempt of *handle*, where the user still has to set up an authenticator app."""
+    attempt, memory = await load(flow, handle)
+    entry = await flow.directory.find_pool(attempt.pool_id)
+    client = await flow.directory.find_client(attempt.client_id)
+    if attempt.challenge != SETUP or entry is None or client is None:
+        raise Refused(Reason.SESSION_INVALID)
+    user = await flow.database.read(lambda tx: user_store.find_by_username(tx, entry.pool, attempt.username))
+    if user is None:
+        raise Refused(Reason.SESSION_INVALID)
+    choices = setup_choices(flow, entry.pool, user, frozenset(attempt.done))
+    if not choices:
+        raise Refused(Reason.SESSION_INVALID)
+    if TOTP not in choices:
+        _no_totp()
+    return attempt, memory, Door(entry, client.client), user
+
+
+async def _carry_on(
+    flow: Flow, door: Door, user: User, attempt: Attempt, memory: Memory, changed: User | None = None
+) -> str:
+    challenge = Challenge(name=SETUP, parameters={}, memory=memory)
+    handle, following = new_attempt(flow, door, user.username, challenge, frozenset(attempt.done))
+    if not await move(flow, door.pool, user, changed=changed, spends=attempt, puts=following):
+        # Somebody wrote the user in between; what he may set up now is for the next try to see.
+        raise CognitoError("ConcurrentModificationException", "The user was changed at the same time.")
+    return handle
+
+
+def _first_step(flow: Flow, secret: bytes, code: str) -> int:
+    step = totp.check_totp(secret, given=code, now=flow.clock.now(), last_step=0)
+    if isinstance(step, Refusal):
+        raise CognitoError("EnableSoftwareTokenMFAException", "Code mismatch")
+    return step
+
+
+def _require_totp(flow: Flow, pool: Pool, user: User) -> None:
+    known = steps.facts(flow, pool, user, frozenset())
+    if known.pool_mfa == "OFF" or Done.TOTP not in known.pool_factors:
+        _no_totp()
+
+
+def _no_totp(message: str = "Software Token MFA has not been enabled by the userPool") -> NoReturn:
+    raise CognitoError("SoftwareTokenMFANotFoundException", message)
+
+
+def _held(user: User, **credentials: object) -> User:
+    return msgspec.structs.replace(user, credentials=msgspec.structs.replace(user.credentials, **credentials))
+
+
+def _sealed(flow: Flow, user: User, secret: bytes) -> bytes:
+    return flow.ring.seal(secret, purpose="totp", row=f"{user.pool_id}/{user.username}")
+
+
+def _opened(flow: Flow, user: User, sealed: bytes | None) -> bytes | None:
+    return None if sealed is None else flow.ring.open(sealed, purpose="totp", row=f"{user.pool_id}/{user.username}")

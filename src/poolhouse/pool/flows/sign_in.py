@@ -1,0 +1,83 @@
+"""
+Signing in: one engine for the API and the pages.
+
+    outcome = await begin(flow, entry, client, username=.., password=.., hosted=True)
+    outcome = await answer(flow, entry, client, challenge=.., session=.., responses={..}, hosted=True)
+
+``outcome`` is ``Asked`` (challenge, parameters, session: answer with that session) or ``SignedIn`` (user, amr): then
+the API mints tokens (``tokens``), and a page mints a code.  A refusal leaves as ``Refused`` or ``CognitoError``.
+
+Keys of *responses* are those of RespondToAuthChallenge: NEW_PASSWORD and userAttributes.<name>; SMS_MFA_CODE,
+EMAIL_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE); PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of
+the gates is the service's: user, triggers, disabled, lockout, password, status, new password, second factor.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from poolhouse.pool.core.tokens import ADMIN_SCOPE
+from poolhouse.pool.flows import credentials, factors, issue, new_password, srp
+from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.gate import find_user, pass_password
+from poolhouse.pool.flows.issue import Tokens
+from poolhouse.pool.flows.steps import proceed
+from poolhouse.pool.model.pool import Client
+from poolhouse.pool.model.sign_in import Done
+from poolhouse.pool.spec.errors import Reason
+
+__all__ = ["Asked", "Outcome", "SignedIn", "answer", "begin", "begin_srp", "tokens"]
+
+_ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable[Outcome]]] = MappingProxyType(
+    {
+        "NEW_PASSWORD_REQUIRED": new_password.answer,
+        srp.CHALLENGE: srp.answer,
+        "SMS_MFA": factors.answer_code,
+        "EMAIL_OTP": factors.answer_code,
+        "SOFTWARE_TOKEN_MFA": factors.answer_totp,
+        "SELECT_MFA_TYPE": factors.answer_choice,
+        "MFA_SETUP": factors.answer_setup,
+    }
+)
+
+
+async def begin(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str, hosted: bool = False
+) -> Outcome:
+    """Sign in with a password that was sent."""
+    door = Door(entry, client, hosted)
+    user = await find_user(flow, door, username)
+    right = await credentials.check_password(flow, user, password)
+    passed = await pass_password(flow, door, user, username, right=right)
+    return await proceed(flow, door, passed, frozenset({Done.PASSWORD}))
+
+
+async def begin_srp(flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str) -> Asked:
+    """Sign in with a proof of the password: the first half."""
+    return await srp.begin(flow, Door(entry, client), username=username, srp_a=srp_a)
+
+
+async def answer(
+    flow: Flow, entry: PoolEntry, client: Client, *,
+    challenge: str, session: str, responses: Mapping[str, str], username: str | None = None, hosted: bool = False,
+) -> Outcome:  # fmt: skip
+    """
+    Answer the challenge that *session* stands for.
+
+    *username* is what the API's caller sends along, any name of the user; the session of another user, client, pool
+    or challenge is refused.
+    """
+    if challenge not in _ANSWERS:
+        raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=challenge)
+    door = Door(entry, client, hosted)
+    live = await open_attempt(flow, door, challenge=challenge, handle=session, username=username)
+    return await _ANSWERS[challenge](flow, door, live, responses)
+
+
+async def tokens(flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn) -> Tokens:
+    """The tokens of a sign-in through the API."""
+    grant = issue.new_grant(
+        flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr
+    )
+    return await issue.start(flow, entry, client, outcome.user, grant)

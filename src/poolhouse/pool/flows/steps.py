@@ -1,0 +1,187 @@
+"""
+From what a user has proved to what is asked next: ``core.sign_in.next_step``, and what each challenge shows and sends.
+
+Every door into a pool ends here: API and pages, password, SRP and second factor.  So a disabled user, an unconfirmed
+one and a missing second factor are met in one place.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from poolhouse.kit.ambient import digits
+from poolhouse.kit.db.protocol import ReadTx, UniqueViolation
+from poolhouse.pool.core import one_time
+from poolhouse.pool.core import password as rules
+from poolhouse.pool.core.attributes.values import missing_required
+from poolhouse.pool.core.masking import mask
+from poolhouse.pool.core.sign_in import next_step
+from poolhouse.pool.core.tokens import readable
+from poolhouse.pool.flows import aliases, credentials, messages
+from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, move, new_attempt
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.model.message import Message
+from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.sign_in import Attempt, Done, Facts, Refuse, Signed
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import users as user_store
+
+TRIES: Final = 8
+CONTACTS: Final = {"SMS_MFA": ("phone_number", "SMS"), "EMAIL_OTP": ("email", "EMAIL")}
+"""The challenges that send a code: the attribute it goes to, and the medium."""
+
+Change = Callable[[User], User]
+
+
+def facts(flow: Flow, pool: Pool, user: User, done: frozenset[Done]) -> Facts:
+    """All that the decision may know of this user and pool."""
+    held = user.credentials
+    allowed = {
+        Done.SMS: pool.mfa.sms_mfa_configuration is not None,
+        Done.TOTP: bool(
+            pool.mfa.software_token_mfa_configuration and pool.mfa.software_token_mfa_configuration.enabled
+        ),
+        Done.EMAIL: pool.mfa.email_mfa_configuration is not None,
+    }
+    since = held.temporary_since
+    return Facts(
+        status=user.status,
+        enabled=user.enabled,
+        done=done,
+        pool_mfa=pool.mfa.mfa_configuration or "OFF",
+        pool_factors=frozenset(factor for factor, is_allowed in allowed.items() if is_allowed),
+        factors=msgspec.structs.replace(held.factors, totp=held.factors.totp and held.totp_sealed is not None),
+        has_phone=bool(user.attributes.get("phone_number")),
+        has_email=bool(user.attributes.get("email")),
+        temporary_expired=since is not None
+        and rules.temporary_expired(credentials.policy_of(pool), since=since, now=flow.clock.now()),
+    )
+
+
+async def proceed(
+    flow: Flow, door: Door, user: User, done: frozenset[Done], *,
+    spends: Attempt | None = None, change: Change | None = None,
+) -> Outcome:  # fmt: skip
+    """
+    The next challenge, or the end of the sign-in, for a user who has *done* these.
+
+    What it writes, it writes in one transaction: *change* of the user (pure, may be called again on a newer row and
+    may refuse), the attempt that this step *spends*, the next attempt with its message.
+    """
+    for _ in range(TRIES):
+        changed = user if change is None else change(user)
+        challenge = await _next(flow, door, changed, done)
+        if isinstance(challenge, Challenge):
+            handle, attempt = new_attempt(flow, door, user.username, challenge, done)
+            outcome: Outcome = Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
+        else:
+            attempt, outcome = None, SignedIn(user=changed, amr=challenge)
+            if spends is None and change is None:
+                return outcome
+        message = challenge.message if isinstance(challenge, Challenge) else None
+        if await _moved(flow, door.pool, user, changed, spends=spends, puts=attempt, sends=message):
+            return outcome
+        user = await _again(flow, door.pool, user)
+    raise Refused(Reason.BUSY)
+
+
+async def ask(
+    flow: Flow, door: Door, user: User, challenge: Challenge, done: frozenset[Done], spends: Attempt
+) -> Asked:
+    """Put *challenge* in the place of the attempt that led to it."""
+    handle, attempt = new_attempt(flow, door, user.username, challenge, done)
+    for _ in range(TRIES):
+        if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=challenge.message):
+            return Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
+        user = await _again(flow, door.pool, user)
+    raise Refused(Reason.BUSY)
+
+
+def code_challenge(
+    flow: Flow, pool: Pool, user: User, name: str, destination: str, *, setup: bool = False
+) -> Challenge:
+    """SMS_MFA or EMAIL_OTP: a fresh code to *destination*, good for this attempt only."""
+    contact, medium = CONTACTS[name]
+    code = digits(flow.entropy, one_time.DIGITS)
+    message = messages.compose(
+        flow, pool, kind=messages.AUTHENTICATION, medium=medium, destination=destination, username=user.username,
+        code=code,
+    )  # fmt: skip
+    return Challenge(
+        name=name,
+        parameters={
+            "CODE_DELIVERY_DELIVERY_MEDIUM": medium,
+            "CODE_DELIVERY_DESTINATION": mask(medium, destination),
+            "USER_ID_FOR_SRP": user.username,
+        },
+        memory=Memory(code=code_digest(flow, user, code), contact=contact, value=destination, setup=setup),
+        message=message,
+    )
+
+
+def code_digest(flow: Flow, user: User, code: str) -> bytes:
+    """The keyed digest of a code of a sign-in."""
+    mac = partial(flow.ring.mac, purpose="one-time code")
+    return one_time.code_digest(mac, purpose="sign-in", pool_id=user.pool_id, username=user.username, code=code)
+
+
+def challenge_for(flow: Flow, door: Door, user: User, name: str, choices: tuple[str, ...] = ()) -> Challenge:
+    """What the challenge *name* shows to this user, and sends."""
+    if name in CONTACTS:
+        return code_challenge(flow, door.pool, user, name, user.attributes[CONTACTS[name][0]])
+    return Challenge(name=name, parameters={"USER_ID_FOR_SRP": user.username, **_shown(door, user, name, choices)})
+
+
+def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[str, str]:
+    match name:
+        case "NEW_PASSWORD_REQUIRED":
+            missing = missing_required(door.pool.settings.schema_attributes or (), user.attributes)
+            return {
+                "userAttributes": msgspec.json.encode(readable(door.client, user.attributes)).decode(),
+                "requiredAttributes": _json(tuple(f"userAttributes.{each}" for each in missing)),
+            }
+        case "SOFTWARE_TOKEN_MFA" if user.credentials.factors.totp_name:
+            return {"FRIENDLY_DEVICE_NAME": user.credentials.factors.totp_name}
+        case "SELECT_MFA_TYPE":
+            return {"MFAS_CAN_CHOOSE": _json(choices)}
+        case "MFA_SETUP":
+            return {"MFAS_CAN_SETUP": _json(choices)}
+        case _:
+            return {}
+
+
+async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
+    step = next_step(facts(flow, door.pool, user, done))
+    if isinstance(step, Refuse):
+        door.refuse(step.reason)
+    return step.amr if isinstance(step, Signed) else challenge_for(flow, door, user, step.challenge, step.choices)
+
+
+async def _moved(
+    flow: Flow, pool: Pool, user: User, changed: User, *,
+    spends: Attempt | None, puts: Attempt | None, sends: Message | None,
+) -> bool:  # fmt: skip
+    writes = None if changed is user else msgspec.structs.replace(changed, version=user.version)
+    try:
+        return await move(flow, pool, user, changed=writes, spends=spends, puts=puts, sends=sends)
+    except UniqueViolation as taken:
+        if taken.table != "aliases":
+            raise
+        raise await aliases.refusal(flow, pool, changed) from taken
+
+
+async def _again(flow: Flow, pool: Pool, user: User) -> User:
+    async def read(tx: ReadTx) -> User | None:
+        return await user_store.find_by_username(tx, pool, user.username)
+
+    found = await flow.database.read(read)
+    if found is None or found.sub != user.sub:
+        raise Refused(Reason.SESSION_INVALID)
+    return found
+
+
+def _json(values: tuple[str, ...]) -> str:
+    return msgspec.json.encode(values).decode()
