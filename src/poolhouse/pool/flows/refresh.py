@@ -1,0 +1,110 @@
+"""
+Redeeming a refresh token, for the API and the token endpoint (RFC 6749 section 6).
+
+``core.refresh`` decides: rotation, grace, reuse.  Tokens are signed before the presented one is spent, so that a busy
+signer costs nobody a session; the decision is made again in the transaction that spends, under the grant's lock, so
+that of any number of parallel requests exactly one replaces it (CVE-2026-1035).
+"""
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core.refresh import Renew, check_refresh
+from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.flows import hooks, issue
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.issue import Tokens
+from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+
+class _Found(msgspec.Struct, frozen=True):
+    token: RefreshToken
+    grant: Grant
+    newest: int
+    user: User
+
+
+async def renew(flow: Flow, proven: ProvenClient, token: str) -> Tokens:
+    """
+    New tokens for a refresh token of this client; with the next refresh token where the client rotates.
+
+    Refuses one that is unknown, revoked, another client's, expired or used again, and a user who is disabled.
+    """
+    digest = seal.digest(token)
+
+    async def read(tx: ReadTx) -> _Found | None:
+        return await _find(tx, proven, digest)
+
+    found = await flow.database.read(read, snapshot=True)
+    if found is None:
+        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+    decision = _decide(flow, proven, found)
+    if not found.user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    hooks.require_none(proven.entry.pool, *hooks.TOKENS)
+    tokens = await issue.again(flow, proven.entry, proven.client, found.user, found.grant)
+    if decision.generation is None:
+        return tokens
+    return msgspec.structs.replace(tokens, refresh_token=await _rotate(flow, proven, found.grant.id, digest))
+
+
+async def stored_username(flow: Flow, token: str) -> str | None:
+    """Whose token this is: REFRESH_TOKEN_AUTH hashes the stored username, which its request does not name."""
+
+    async def read(tx: ReadTx) -> str | None:
+        record = await grant_store.find_refresh_token(tx, seal.digest(token))
+        grant = None if record is None else await grant_store.find_grant(tx, record.grant_id)
+        return None if grant is None else grant.username
+
+    return await flow.database.read(read)
+
+
+async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes) -> str:
+    now = flow.clock.now()
+
+    async def unit(tx: Tx) -> str:
+        grant = await grant_store.lock_grant(tx, grant_id)
+        found = None if grant is None else await _find(tx, proven, digest)
+        if found is None:
+            raise Refused(Reason.REFRESH_TOKEN_INVALID)
+        decision = _decide(flow, proven, found)
+        if decision.generation is None:
+            raise Refused(Reason.BUSY)
+        if decision.spends and not await grant_store.spend_refresh_token(tx, digest, now):
+            raise Refused(Reason.REFRESH_TOKEN_REUSED)
+        following, record = issue.mint_refresh_token(
+            flow, found.grant, generation=decision.generation, expires_at=decision.expires_at
+        )
+        await grant_store.put_refresh_token(tx, record)
+        return following
+
+    return await flow.database.write(unit)
+
+
+async def _find(tx: ReadTx, proven: ProvenClient, digest: bytes) -> _Found | None:
+    """The token with its family, if it is this client's; else it is as unknown as any other text."""
+    token = await grant_store.find_refresh_token(tx, digest)
+    grant = None if token is None else await grant_store.find_grant(tx, token.grant_id)
+    if token is None or grant is None:
+        return None
+    if grant.client_id != proven.client.id or grant.pool_id != proven.entry.pool.id:
+        return None
+    user = await user_store.find_by_username(tx, proven.entry.pool, grant.username)
+    if user is None:
+        return None
+    return _Found(token, grant, await grant_store.newest_generation(tx, grant.id), user)
+
+
+def _decide(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
+    decision = check_refresh(
+        found.token, newest_generation=found.newest, client=proven.client.settings, now=flow.clock.now()
+    )
+    if isinstance(decision, Refusal):
+        stop(decision)
+    return decision

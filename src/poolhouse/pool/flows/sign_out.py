@@ -1,0 +1,48 @@
+"""Ending what sign-ins left behind: one family of tokens, or all of a user."""
+
+from poolhouse.kit import seal
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.pool.core.refresh import ends_family
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import grants as store
+
+_JWT_PARTS = 3
+
+
+async def revoke(flow: Flow, proven: ProvenClient, token: str) -> None:
+    """
+    Revoke a refresh token and the access tokens of its sign-in (RFC 7009; AWS API: RevokeToken).
+
+    An unknown one, or one revoked before, is a success: what was asked for holds.  Refuses where the client has
+    revocation switched off, an access or ID token, and another client's token.  The newest token of a family and its
+    original end the family; one in the middle is dead already.
+    """
+    if proven.client.settings.enable_token_revocation is False:
+        raise Refused(Reason.REVOCATION_DISABLED)
+    if len(token.split(".")) == _JWT_PARTS:
+        raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
+    digest = seal.digest(token)
+
+    async def unit(tx: Tx) -> None:
+        record = await store.find_refresh_token(tx, digest)
+        grant = None if record is None else await store.lock_grant(tx, record.grant_id)
+        if record is None or grant is None:
+            return
+        if grant.client_id != proven.client.id:
+            raise Refused(Reason.TOKEN_OF_OTHER_CLIENT, client=proven.client.id)
+        if ends_family(record, await store.newest_generation(tx, grant.id)):
+            await store.drop_grant(tx, grant.id)
+
+    await flow.database.write(unit)
+
+
+async def everywhere(flow: Flow, user: User) -> None:
+    """
+    Revoke every token of the user and every code that waits to be redeemed (AWS API: GlobalSignOut).
+
+    A browser that is signed in at the pool's pages stays so, as the service has it: only /logout ends that.
+    """
+    await flow.database.write(lambda tx: store.drop_grants_of(tx, user.pool_id, user.username))
