@@ -1,1 +1,2 @@
+from tests.api.administrator import *  # noqa: F403
 from tests.support.fixtures import *  # noqa: F403

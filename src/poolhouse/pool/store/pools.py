@@ -22,6 +22,7 @@ _LIST = compile_statement(
     .limit(LIMIT)
 )
 _COUNT = compile_statement(select(func.count()).select_from(t.pools))
+_COUNT_IN = compile_statement(select(func.count()).select_from(t.pools).where(t.pools.c.region == bindparam("region")))
 _KEYS = compile_statement(_KEY.select(t.pool_keys.c.pool_id == bindparam("pool_id")).order_by(t.pool_keys.c.created_ms))
 _DOMAINS = compile_statement(_DOMAIN.select(t.domains.c.pool_id == bindparam("pool_id")).order_by(t.domains.c.custom))
 _SERVERS = compile_statement(
@@ -70,6 +71,11 @@ async def list_pools(tx: ReadTx, region: str, after: str, limit: int) -> list[Po
 
 async def count_pools(tx: ReadTx) -> int:
     row = await tx.one(_COUNT)
+    return int(row[0]) if row else 0
+
+
+async def count_pools_in(tx: ReadTx, region: str) -> int:
+    row = await tx.one(_COUNT_IN, region=region)
     return int(row[0]) if row else 0
 
 
