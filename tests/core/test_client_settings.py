@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from poolhouse.pool import core
 from poolhouse.pool.core.attributes.schema import build_schema
@@ -85,6 +88,19 @@ def test_a_browser_is_sent_to_safe_urls_only(case: dict[str, str]) -> None:
     expected = invalid_parameter(f"{case['url']} {case['problem']}") if "problem" in case else None
 
     assert expected == check_redirect(case["url"])
+
+
+@given(st.text() | st.from_regex(r"[a-z]{1,6}:/{0,3}[a-z.@:\\\\\\[\\]0-9]{0,20}[/?#]?.{0,8}"))
+def test_no_parser_sees_another_host_in_an_accepted_url(url: str) -> None:  # CVE-2026-7504, CVE-2026-28512
+    if check_redirect(url) is None:
+        parts = urlsplit(url)
+        assert parts.scheme not in {"", "javascript", "data", "file"}
+        assert not parts.fragment
+        if parts.scheme == "http":
+            assert parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if parts.scheme in {"http", "https"}:
+            assert parts.hostname
+            assert "@" not in parts.netloc
 
 
 def test_a_client_for_browsers_reads_back_as_it_was_set() -> None:

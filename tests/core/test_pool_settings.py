@@ -12,6 +12,7 @@ from poolhouse.pool import core
 from poolhouse.pool.core.attributes.schema import STANDARD
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.settings.mfa import MfaChange, set_mfa
+from poolhouse.pool.core.settings.pool_checks import is_mailbox
 from poolhouse.pool.core.settings.pools import PoolSettings, new_pool, updated_pool
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.spec.errors import GENERIC
@@ -152,6 +153,28 @@ def test_what_is_set_reads_back_as_it_was_set(members: dict[str, Any]) -> None:
 
     for name, value in members.items():
         assert value == {k: wire[name][k] for k in value} if isinstance(value, dict) else value == wire[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("pool@example.com", True),
+        ("Team Pool <pool@example.com>", True),
+        ('"Pool, Team" <pool@example.com>', True),
+        ("<pool@example.com>", True),
+        ("Jürgen <pool@example.com>", True),
+        ("pool@example.com, other@example.com", False),
+        ("Pool <pool@example.com>, other@example.com", False),
+        ("Pool, Team <pool@example.com>", False),
+        ("Pool <pool@example.com>\n", False),
+        ("Pool\r\nBcc: x@example.com <pool@example.com>", False),
+        ("Pool <pool>", False),
+        ('"Pool" <x@example.com> <pool@example.com>', False),
+        ("", False),
+    ],
+)
+def test_a_sender_is_one_mailbox(text: str, valid: bool) -> None:
+    assert valid == is_mailbox(text)
 
 
 def test_a_policy_that_leaves_out_members_gets_the_strict_ones() -> None:

@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import gmpy2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,11 +45,13 @@ def proof_of(client: Any, challenge: srp.Challenge, salt: bytes) -> dict[str, st
     return answer
 
 
-def is_proof(challenge: srp.Challenge, verifier: bytes, username: str, answer: dict[str, str]) -> bool:
+def is_proof(
+    challenge: srp.Challenge, verifier: bytes, username: str, answer: dict[str, str], pool_name: str = "Vec7or"
+) -> bool:
     return srp.verify(
         challenge,
         verifier=verifier,
-        pool_name="Vec7or",
+        pool_name=pool_name,
         username=username,
         secret_block=answer["PASSWORD_CLAIM_SECRET_BLOCK"],
         timestamp=answer["TIMESTAMP"],
@@ -137,7 +141,9 @@ def test_a_tampered_answer_is_refused(tamper: Callable[[dict[str, str]], dict[st
 def test_a_proof_belongs_to_its_user_and_pool() -> None:
     challenge, verifier, answer = exchange("jane", "Right-1", "Right-1", b"u")
 
+    assert is_proof(challenge, verifier, "jane", answer)
     assert not is_proof(challenge, verifier, "john", answer)
+    assert not is_proof(challenge, verifier, "jane", answer, pool_name="0ther")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +246,11 @@ def test_a_challenge_does_not_show_its_secret() -> None:
     assert repr(challenge) == "Challenge(***)"
 
 
-def test_a_prepared_thread_computes_the_same() -> None:
-    srp.prepare_thread()
+def test_a_prepared_thread_releases_the_interpreter() -> None:
+    def released() -> bool:
+        before = gmpy2.get_context().allow_release_gil
+        srp.prepare_thread()
+        return not before and bool(gmpy2.get_context().allow_release_gil)
 
-    assert srp.verifier("p", "u", "w", b"\x40" * 16) == srp.verifier("p", "u", "w", b"\x40" * 16)
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(released).result()

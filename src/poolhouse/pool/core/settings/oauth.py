@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from ipaddress import IPv6Address
 from typing import Final
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter, refused
@@ -14,6 +15,7 @@ _BROWSER_FLOWS: Final = frozenset({"code", "implicit"})
 _SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.+)")
 _LOOPBACK: Final = re.compile(r"//(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE)
 _HOST: Final = re.compile(r"//([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?([/?].*)?")
+_APP: Final = re.compile(r"(//[a-zA-Z0-9._~-]*(:[0-9]{1,5})?([/?].*)?|(?!//).+)")
 _PORT: Final = re.compile(r"[0-9]{1,5}([/?].*)?")  # "localhost:3000/cb" has a port, not a scheme
 # Schemes that a browser executes or reads from the disk instead of opening an app.
 _NEVER: Final = frozenset(
@@ -80,9 +82,20 @@ def check_redirect(url: str) -> Refusal | None:
     scheme, rest = match[1].lower(), match[2]
     if scheme in _NEVER or (scheme == "http" and not _LOOPBACK.fullmatch(rest)):
         return invalid_parameter(f"{url} cannot use the {scheme.upper()} protocol.")
-    if "\\" in url or (scheme == "https" and not _HOST.fullmatch(rest)):
+    form = _LOOPBACK if scheme == "http" else _HOST if scheme == "https" else _APP
+    if "\\" in url or " " in url or not url.isprintable() or not form.fullmatch(rest) or _is_bad_ipv6(rest):
         return invalid_parameter(f"{url} is not a valid URL")
     return None
+
+
+def _is_bad_ipv6(rest: str) -> bool:
+    if not rest.startswith("//["):
+        return False
+    try:
+        IPv6Address(rest[3 : rest.index("]")])
+    except ValueError:
+        return True
+    return False
 
 
 def _invalid_flow(message: str) -> Refusal:

@@ -6,7 +6,6 @@ where it has been measured.
 """
 
 import re
-from email.utils import parseaddr
 from typing import Final
 
 from poolhouse.pool.core.attributes.formats import is_email
@@ -17,7 +16,8 @@ from poolhouse.pool.core.settings.tiers import check_tier
 from poolhouse.pool.spec.shapes import GetUserPoolMfaConfigResponse, UserPoolType
 
 TAG_LIMIT: Final = 50
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# RFC 5322 §3.4 without its comments, groups and lists: one mailbox, with a display name or without.
+_NAMED: Final = re.compile(r"""(?:"[^"\\<>\x00-\x1f\x7f]*" *|[^"\\<>()@,;:\x00-\x1f\x7f]*)<([^<>]+)>""")
 SMS_FOR_MFA: Final = (
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 )
@@ -84,8 +84,9 @@ def _email(settings: UserPoolType) -> Refusal | None:
 
 
 def is_mailbox(text: str) -> bool:
-    """An address, or a display name and an address; no line breaks, which would make a second header of it."""
-    return not _CONTROL.search(text) and is_email(parseaddr(text)[1])
+    """One address, with a display name or without; nothing that could be a second address or a second header."""
+    named = _NAMED.fullmatch(text)
+    return is_email(named[1] if named else text)
 
 
 def _sms(settings: UserPoolType) -> Refusal | None:
