@@ -36,13 +36,6 @@ class Switch(msgspec.Struct, frozen=True):
     preferred: bool | None = None
 
 
-def enabled_factors(user: User) -> list[str]:
-    """UserMFASettingList."""
-    factors = user.credentials.factors
-    named = (("SMS_MFA", factors.sms), (TOTP, factors.totp), ("EMAIL_OTP", factors.email))
-    return [name for name, is_on in named if is_on]
-
-
 def open_totp(flow: Flow, user: User) -> bytes | None:
     """The secret of the user's authenticator app."""
     return _opened(flow, user, user.credentials.totp_sealed)

@@ -27,7 +27,7 @@ from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
 
-__all__ = ["Asked", "Outcome", "SignedIn", "answer", "begin", "begin_srp", "tokens"]
+__all__ = ["CHALLENGES", "Asked", "Outcome", "SignedIn", "answer", "begin", "begin_srp", "tokens"]
 
 _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable[Outcome]]] = MappingProxyType(
     {
@@ -40,6 +40,8 @@ _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable
         "MFA_SETUP": factors.answer_setup,
     }
 )
+CHALLENGES = frozenset(_ANSWERS)
+"""The challenges that this server asks and takes answers to."""
 
 
 async def begin(
@@ -68,7 +70,7 @@ async def answer(
     *username* is what the API's caller sends along, any name of the user; the session of another user, client, pool
     or challenge is refused.
     """
-    if challenge not in _ANSWERS:
+    if challenge not in CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=challenge)
     door = Door(entry, client, hosted)
     live = await open_attempt(flow, door, challenge=challenge, handle=session, username=username)

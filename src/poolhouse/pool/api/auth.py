@@ -1,0 +1,247 @@
+"""
+Operations that sign users in and out.
+
+ClientMetadata is for triggers, and a pool with one gets no further than ``flows.hooks``.  UserContextData, ContextData
+and AnalyticsMetadata change nothing in a pool without threat protection and without an analytics project, which is
+every pool here (``docs/decisions``: what a request says about itself).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.core.client_proof import HashUse
+from poolhouse.pool.core.refusal import not_supported
+from poolhouse.pool.core.settings import auth_flows
+from poolhouse.pool.core.settings.auth_flows import enabled_flows
+from poolhouse.pool.flows import caller, hooks, pools, refresh, sign_in, sign_out, srp
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.context import Refused, stop
+from poolhouse.pool.flows.gate import required
+from poolhouse.pool.flows.issue import Tokens
+from poolhouse.pool.flows.sign_in import Asked, Outcome
+from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.errors import Reason, invalid_parameter, resource_not_found
+
+
+class _AuthFlow(msgspec.Struct, frozen=True):
+    """Which of the two operations starts a flow, and what the client must have on for it."""
+
+    needs: str
+    by_client: bool = True
+    by_admin: bool = True
+
+
+_PASSWORD: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
+_REFRESH: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
+_FLOWS: Final = {
+    "USER_PASSWORD_AUTH": _AuthFlow(auth_flows.PASSWORD, by_admin=False),
+    "ADMIN_USER_PASSWORD_AUTH": _AuthFlow(auth_flows.ADMIN_PASSWORD, by_client=False),
+    "ADMIN_NO_SRP_AUTH": _AuthFlow(auth_flows.ADMIN_PASSWORD, by_client=False),
+    "USER_SRP_AUTH": _AuthFlow(auth_flows.SRP),
+    "CUSTOM_AUTH": _AuthFlow(auth_flows.CUSTOM),
+    "USER_AUTH": _AuthFlow(auth_flows.CHOICE),
+    "REFRESH_TOKEN_AUTH": _AuthFlow(auth_flows.REFRESH),
+    "REFRESH_TOKEN": _AuthFlow(auth_flows.REFRESH),
+}
+
+
+class _Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The members that the four responses share."""
+
+    challenge_name: str | None = None
+    session: str | None = None
+    challenge_parameters: dict[str, str] = {}
+    authentication_result: shapes.AuthenticationResultType | None = None
+
+
+@operation
+async def initiate_auth(call: Call, request: shapes.InitiateAuthRequest) -> shapes.InitiateAuthResponse:
+    client = await _client(call, request.client_id)
+    result = await _initiate(call, client, request, by_admin=False)
+    return shapes.InitiateAuthResponse(**msgspec.structs.asdict(result))
+
+
+@operation
+async def admin_initiate_auth(call: Call, request: shapes.AdminInitiateAuthRequest) -> shapes.AdminInitiateAuthResponse:
+    client = await _client_of_pool(call, request.user_pool_id, request.client_id)
+    result = await _initiate(call, client, request, by_admin=True)
+    return shapes.AdminInitiateAuthResponse(**msgspec.structs.asdict(result))
+
+
+@operation
+async def respond_to_auth_challenge(
+    call: Call, request: shapes.RespondToAuthChallengeRequest
+) -> shapes.RespondToAuthChallengeResponse:
+    await _client(call, request.client_id)
+    result = await _respond(call, request)
+    return shapes.RespondToAuthChallengeResponse(**msgspec.structs.asdict(result))
+
+
+@operation
+async def admin_respond_to_auth_challenge(
+    call: Call, request: shapes.AdminRespondToAuthChallengeRequest
+) -> shapes.AdminRespondToAuthChallengeResponse:
+    await _client_of_pool(call, request.user_pool_id, request.client_id)
+    result = await _respond(call, request)
+    return shapes.AdminRespondToAuthChallengeResponse(**msgspec.structs.asdict(result))
+
+
+@operation
+async def get_tokens_from_refresh_token(
+    call: Call, request: shapes.GetTokensFromRefreshTokenRequest
+) -> shapes.GetTokensFromRefreshTokenResponse:
+    """Of any flow, whether or not the client rotates; only then there is a new refresh token in the answer."""
+    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    _check_device(request.device_key)
+    tokens = await refresh.renew(call.ctx, proven, request.refresh_token)
+    return shapes.GetTokensFromRefreshTokenResponse(authentication_result=_authenticated(tokens))
+
+
+@operation
+async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
+    if request.revoke_associated_sessions == "LINKED":
+        stop(not_supported("RevokeAssociatedSessions LINKED"))
+    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    await sign_out.revoke(call.ctx, proven, request.token)
+    return shapes.RevokeTokenResponse()
+
+
+@operation
+async def global_sign_out(call: Call, request: shapes.GlobalSignOutRequest) -> shapes.GlobalSignOutResponse:
+    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    await sign_out.everywhere(call.ctx, signed_in.user)
+    return shapes.GlobalSignOutResponse()
+
+
+async def _initiate(
+    call: Call, client: Client, request: shapes.InitiateAuthRequest | shapes.AdminInitiateAuthRequest, *, by_admin: bool
+) -> _Result:
+    name, given = request.auth_flow, request.auth_parameters or {}
+    _check_flow(client, name, by_admin=by_admin)
+    if request.session is not None:
+        # Only USER_AUTH takes one, from a sign-up: this server gives out none that could be continued here.
+        raise Refused(Reason.SESSION_INVALID)
+    _check_device(given.get("DEVICE_KEY"))
+    if name in _REFRESH:
+        return await _refresh(call, client, given)
+    username = required(given, "USERNAME")
+    secret_hash = given.get("SECRET_HASH")
+    proven = await caller.client_by_hash(call.ctx, client.id, username, secret_hash, HashUse.SIGN_IN)
+    if name in _PASSWORD:
+        password = required(given, "PASSWORD")
+        outcome: Outcome = await sign_in.begin(
+            call.ctx, proven.entry, proven.client, username=username, password=password
+        )
+        return await _result(call, proven, outcome)
+    if name == "USER_SRP_AUTH":
+        srp_a = required(given, "SRP_A")
+        outcome = await sign_in.begin_srp(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
+        return await _result(call, proven, outcome)
+    if name == "CUSTOM_AUTH":
+        _refuse_custom(proven.entry.pool)
+    raise Refused(Reason.FLOW_NOT_SUPPORTED)
+
+
+def _check_flow(client: Client, name: str, *, by_admin: bool) -> None:
+    flow = _FLOWS[name]
+    if not (flow.by_admin if by_admin else flow.by_client):
+        raise Refused(Reason.FLOW_NOT_SUPPORTED)
+    if flow.needs not in enabled_flows(client.settings):
+        is_password = name == "USER_PASSWORD_AUTH"
+        raise Refused(Reason.PASSWORD_FLOW_NOT_ENABLED if is_password else Reason.FLOW_NOT_ENABLED)
+
+
+def _refuse_custom(pool: Pool) -> None:
+    hooks.require_none(pool, "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response")
+    raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+
+
+async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Result:
+    """SECRET_HASH is over the stored username, which only the token tells; an unknown token is refused as such."""
+    token = required(given, "REFRESH_TOKEN")
+    secret_hash = given.get("SECRET_HASH")
+    username = await refresh.stored_username(call.ctx, token)
+    if username is None and secret_hash is not None:
+        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+    proven = await caller.client_by_hash(call.ctx, client.id, username or "", secret_hash, HashUse.ANSWER)
+    tokens = await refresh.renew(call.ctx, proven, token)
+    return _Result(authentication_result=_authenticated(tokens))
+
+
+async def _respond(
+    call: Call, request: shapes.RespondToAuthChallengeRequest | shapes.AdminRespondToAuthChallengeRequest
+) -> _Result:
+    name, given = request.challenge_name, request.challenge_responses or {}
+    if name not in sign_in.CHALLENGES:
+        raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=name)
+    username = required(given, "USERNAME")
+    secret_hash = given.get("SECRET_HASH")
+    proven = await caller.client_by_hash(call.ctx, request.client_id, username, secret_hash, HashUse.ANSWER)
+    _check_device(given.get("DEVICE_KEY"))
+    outcome = await sign_in.answer(
+        call.ctx,
+        proven.entry,
+        proven.client,
+        challenge=name,
+        session=_session(name, request.session, given),
+        responses=given,
+        username=username,
+    )
+    return await _result(call, proven, outcome)
+
+
+def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> str:
+    """Where SRP's second half comes without a Session its secret block stands for it; both must be one."""
+    if challenge != srp.CHALLENGE:
+        return required({"Session": session or ""}, "Session")
+    block = required(given, "PASSWORD_CLAIM_SECRET_BLOCK")
+    if session is not None and session != block:
+        raise Refused(Reason.SESSION_INVALID)
+    return block
+
+
+async def _result(call: Call, proven: ProvenClient, outcome: Outcome) -> _Result:
+    if not isinstance(outcome, Asked):
+        tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome)
+        return _Result(authentication_result=_authenticated(tokens))
+    return _Result(
+        challenge_name=outcome.challenge,
+        challenge_parameters=dict(outcome.parameters),
+        session=None if outcome.challenge == srp.CHALLENGE else outcome.session,
+    )
+
+
+def _authenticated(tokens: Tokens) -> shapes.AuthenticationResultType:
+    return shapes.AuthenticationResultType(
+        access_token=tokens.access_token,
+        expires_in=tokens.expires_in,
+        token_type="Bearer",  # noqa: S106 (RFC 6750's word)
+        refresh_token=tokens.refresh_token,
+        id_token=tokens.id_token,
+    )
+
+
+def _check_device(key: str | None) -> None:
+    """No pool here tracks devices, so none is known; clients drop a key that is answered so."""
+    if key is not None:
+        raise resource_not_found("Device does not exist.")
+
+
+async def _client(call: Call, client_id: str) -> Client:
+    found = await call.ctx.directory.find_client(client_id)
+    if found is None:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    return found.client
+
+
+async def _client_of_pool(call: Call, pool_id: str, client_id: str) -> Client:
+    """The administrator's pool, and a client of it: another pool's is as unknown as none."""
+    entry = await pools.get(call.ctx, call.region, pool_id)
+    client = await _client(call, client_id)
+    if client.pool_id != entry.pool.id:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    return client
