@@ -15,6 +15,10 @@ HeaderPair = tuple[str, str]
 BODY_LIMIT = 1_048_576
 
 
+class MalformedRequest(Exception):
+    """A request that contradicts itself before its body begins."""
+
+
 class BodyTooLarge(Exception):
     """The body passed the route's limit before it was read to its end."""
 
@@ -159,6 +163,9 @@ class _Endpoint:
             reply = self._on_oversize(raw) if self._on_oversize else text("The request body is too large.\n", 413)
             await _send(reply.with_headers(("connection", "close")), send, head=raw.method == "HEAD")
             return
+        except MalformedRequest:
+            await _send(text("Malformed request.\n", 400, (("connection", "close"),)), send, head=False)
+            return
         except ConnectionError:
             return
         raw = _raw(scope, body)
@@ -167,8 +174,11 @@ class _Endpoint:
 
 async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     for key, value in scope["headers"]:
-        if key == b"content-length" and int(value) > limit:
-            raise BodyTooLarge
+        if key == b"content-length":
+            if not value.isdigit():
+                raise MalformedRequest
+            if len(value) > 18 or int(value) > limit:
+                raise BodyTooLarge
     parts: list[bytes] = []
     size = 0
     while True:

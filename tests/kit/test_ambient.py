@@ -1,0 +1,63 @@
+"""Randomness is unbiased and time moves only when it is told to."""
+
+import uuid
+from collections import Counter
+
+import pytest
+
+from poolhouse.kit.ambient import (
+    FixedClock,
+    ScriptedEntropy,
+    Secret,
+    SystemClock,
+    SystemEntropy,
+    digits,
+    letters,
+    urlsafe,
+    uuid4,
+)
+
+
+def test_a_fixed_clock_stands_still_until_it_is_moved() -> None:
+    clock = FixedClock(100)
+    clock.advance(1.5)
+
+    assert (101, 101_500) == (clock.now(), clock.now_ms())
+
+
+def test_the_system_clock_counts_seconds_since_1970() -> None:
+    assert SystemClock().now() > 1_780_000_000
+
+
+def test_scripted_entropy_repeats_itself_and_system_entropy_does_not() -> None:
+    assert ScriptedEntropy("a").token(40) == ScriptedEntropy("a").token(40)
+    assert SystemEntropy().token(16) != SystemEntropy().token(16)
+
+
+def test_every_digit_is_equally_likely() -> None:
+    counts = Counter(digits(ScriptedEntropy(), 60_000))
+
+    assert set("0123456789") == set(counts)
+    assert all(abs(count - 6_000) < 400 for count in counts.values())
+
+
+@pytest.mark.parametrize(("n", "alphabet"), [(0, "ab"), (9, "0123456789abcdefghijklmnopqrstuv")])
+def test_letters_have_the_length_and_alphabet_asked_for(n: int, alphabet: str) -> None:
+    made = letters(ScriptedEntropy(), n, alphabet)
+
+    assert n == len(made)
+    assert set(made) <= set(alphabet)
+
+
+def test_a_uuid_is_version_4() -> None:
+    assert 4 == uuid.UUID(uuid4(ScriptedEntropy())).version
+
+
+def test_urlsafe_text_has_no_padding() -> None:
+    assert 43 == len(urlsafe(ScriptedEntropy(), 32))
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    secret = Secret("hunter2")
+
+    assert ("***", "***", "hunter2") == (repr(secret), str(secret), secret.reveal())
