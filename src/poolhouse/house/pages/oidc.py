@@ -24,6 +24,8 @@ from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import digest
 
 PENDING_CAP = 50_000
+# Neither code nor state may travel on in a Referer.
+_NO_REFERRER: tuple[HeaderPair, ...] = (("referrer-policy", "no-referrer"),)
 # Anybody can call the callback with nothing in hand; that is a line in the log, not in the audit log.
 _ANYBODY = frozenset({Failure.NO_PENDING_LOGIN, Failure.DUPLICATE_PARAMETER})
 _FORBIDDEN = frozenset({Failure.ACCOUNT_DISABLED, Failure.DENIED, Failure.EMAIL_TAKEN, Failure.IDENTITY_TAKEN})
@@ -82,7 +84,7 @@ async def _depart(
     )
     if not await _remember(ctx, visit, departure.state, departure.pending):
         return text("Too many sign-ins are under way. Try again in a minute.\n", 503, (("retry-after", "60"),))
-    return redirect(departure.url, headers=(("referrer-policy", "no-referrer"),))
+    return redirect(departure.url, headers=_NO_REFERRER)
 
 
 async def _remember(ctx: Context, visit: Visit, state: str, pending: PendingLogin) -> bool:
@@ -109,7 +111,7 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
     except SignInFailed as failed:
         if failed.failure is Failure.NO_PENDING_LOGIN and visit.session is not None:
             # Pressed twice, or came back by the browser's history: the person is signed in already.
-            return redirect("/", headers=_headers())
+            return redirect("/", headers=_NO_REFERRER)
         return await _fail(ctx, visit, failed.failure, None, detail=failed.detail)
     try:
         return await _welcome(ctx, visit, settings, pending, callback)
@@ -133,7 +135,7 @@ async def _welcome(
     if not isinstance(outcome, Entered):
         raise SignInFailed(outcome)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
-    return redirect(target, headers=(*_headers(), session_cookie(ctx.origin, new.id)))
+    return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
 
 
 async def _take(ctx: Context, visit: Visit, state: str) -> PendingLogin | None:
@@ -234,6 +236,6 @@ def _links(visit: Visit, explained: failures.Explained, onward: str | None) -> t
 
 
 def _headers() -> tuple[HeaderPair, ...]:
-    """Of the callback's answers: its URL holds a code and a state, which no ``Referer`` may carry on."""
+    """Of a page of the callback, whose URL holds a code and a state."""
     kept = [pair for pair in page_headers() if pair[0] != "referrer-policy"]
-    return (*kept, ("referrer-policy", "no-referrer"))
+    return (*kept, *_NO_REFERRER)

@@ -116,11 +116,10 @@ class Http:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            context = ssl.create_default_context(cafile=self._ca_file or None)
             connector = aiohttp.TCPConnector(
                 resolver=_Guarded(allow_loopback=self._allow_loopback, allow_private=self._allow_private),
                 use_dns_cache=False,
-                ssl=context,
+                ssl=ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True,
                 limit=64,
                 limit_per_host=32,
             )

@@ -1,0 +1,1 @@
+"""The house, driven as a browser drives it, against a provider of its own."""
