@@ -95,6 +95,8 @@ def answer_url(redirect_uri: str, values: Mapping[str, str | None], *, in_fragme
     """
     query = urlencode({name: value for name, value in values.items() if value is not None})
     base = quote(redirect_uri, safe=_KEPT)
+    if not query:
+        return base
     if in_fragment:
         return f"{base}#{query}"
     if "?" not in base:

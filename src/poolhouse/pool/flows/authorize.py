@@ -13,7 +13,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import authorize as core
 from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, issue
+from poolhouse.pool.flows import browser, hooks, issue
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -91,6 +91,7 @@ async def answer_session(flow: Flow, entry: PoolEntry, valid: Valid, known: Reco
 
     Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
     """
+    hooks.require_none(entry.pool, *hooks.TOKENS)
     made = await _prepare(flow, entry, valid, known.user, known.session)
 
     async def unit(tx: Tx) -> None:

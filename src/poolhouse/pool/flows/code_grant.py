@@ -13,7 +13,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce
 from poolhouse.pool.core.authorize import unreadable_scope
-from poolhouse.pool.flows import issue
+from poolhouse.pool.flows import hooks, issue
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -50,6 +50,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
     if reason is not None or user is None:
         await flow.database.write(lambda tx: _spend(tx, code))
         raise Refused(reason or Reason.AUTHORIZATION_CODE_INVALID)
+    hooks.require_none(proven.entry.pool, *hooks.TOKENS)
     grant = issue.new_grant(
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
@@ -93,7 +94,7 @@ def _objection(
     """What speaks against it, each on its own: one alternative wrongly joined let any code in (CVE-2026-28513)."""
     redirect_uri = shown.redirect_uri or proven.client.settings.default_redirect_uri or ""
     faults = (
-        (code.client_id != proven.client.id or code.pool_id != proven.client.pool_id, Reason.AUTHORIZATION_CODE_INVALID),
+        (_is_foreign(code, proven), Reason.AUTHORIZATION_CODE_INVALID),
         (code.expires_at <= now, Reason.AUTHORIZATION_CODE_INVALID),
         (not _same(redirect_uri, code.redirect_uri), Reason.REDIRECT_URI_MISMATCH),
         (not pkce.verify(code.code_challenge, shown.code_verifier), Reason.CODE_VERIFIER_WRONG),
@@ -106,3 +107,7 @@ def _objection(
 
 def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _is_foreign(code: AuthorizationCode, proven: ProvenClient) -> bool:
+    return code.client_id != proven.client.id or code.pool_id != proven.client.pool_id

@@ -5,14 +5,16 @@ A host or a path finds the domain; URLs are made from the configuration alone, s
 reach the pages of another domain of this server, never put a foreign address into one of them.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from poolhouse.kit.edge import Raw
+from poolhouse.kit.edge import HeaderPair, Raw
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.config import ServerConfig
+
+_KEPT = "".join(map(chr, range(33, 127)))
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             return name
         return f"__Secure-{name}" if self.base_path else f"__Host-{name}"
 
+    @property
+    def headers(self) -> tuple[HeaderPair, ...]:
+        """What every answer of a domain carries."""
+        return (("strict-transport-security", "max-age=31536000"),) if self.secure else ()
+
     def href(self, path: str, query: str = "") -> str:
         """An address of this domain, without its host."""
         return f"{self.base_path}{path}{'?' if query else ''}{query}"
@@ -58,12 +65,19 @@ async def resolve(flow: Flow, raw: Raw) -> Site | None:
     if prefix is not None:
         return None if flow.config.domain_suffix else await _site(flow, prefix, custom=False)
     host = _host_name(raw.host)
-    suffix = f".{flow.config.domain_suffix}".lower() if flow.config.domain_suffix else None
+    suffix = _suffix(flow.config)
     if suffix is not None and host.endswith(suffix):
-        found = await _site(flow, host.removesuffix(suffix), custom=False)
-        if found is not None:
-            return found
+        return await _site(flow, host.removesuffix(suffix), custom=False)
     return await _site(flow, host, custom=True) if "." in host else None
+
+
+async def is_domain_host(flow: Flow, host: str) -> bool:
+    """Whether *host* is for domains only, so that neither API nor console may answer there."""
+    name = _host_name(host)
+    suffix = _suffix(flow.config)
+    if suffix is not None and name.endswith(suffix):
+        return True
+    return "." in name and await _site(flow, name, custom=True) is not None
 
 
 def domain_url(config: ServerConfig, entry: PoolEntry) -> str | None:
@@ -73,12 +87,21 @@ def domain_url(config: ServerConfig, entry: PoolEntry) -> str | None:
     return None
 
 
+def query_text(raw: Raw) -> str:
+    """The query in ASCII: bytes that a sloppy client left as they were are percent-encoded."""
+    return quote(raw.query.encode("latin-1"), safe=_KEPT)
+
+
 async def _site(flow: Flow, name: str, *, custom: bool) -> Site | None:
     entry = await flow.directory.find_domain(name)
     if entry is None or not any(each.name == name and each.custom is custom for each in entry.domains):
         return None
     url = flow.config.domain_url(name, custom=custom)
     return Site(entry=entry, url=url, base_path=urlsplit(url).path)
+
+
+def _suffix(config: ServerConfig) -> str | None:
+    return f".{config.domain_suffix.lower()}" if config.domain_suffix else None
 
 
 def _host_name(host: str) -> str:

@@ -1,0 +1,164 @@
+"""From a request to a JSON answer: the one place where the errors of these endpoints become replies."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.types import ASGIApp
+
+from poolhouse.kit import forms
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.edge import HeaderPair, Raw, Reply, endpoint
+from poolhouse.kit.log import get_logger
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.site import Site, resolve
+from poolhouse.pool.spec.errors import CognitoError, Reason, oauth
+
+BODY_LIMIT = 65_536
+"""Bytes; no request of these endpoints is larger, and reading more is only work (CVE-2026-4634)."""
+NO_STORE: tuple[HeaderPair, ...] = (("cache-control", "no-store"), ("pragma", "no-cache"))
+ANY_ORIGIN: tuple[HeaderPair, ...] = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "www-authenticate, x-amz-cognito-request-id"),
+)
+_CAN_ASK = "authorization, cache-control, content-type, x-amz-user-agent, x-requested-with"
+_FORM = "application/x-www-form-urlencoded"
+
+Form = dict[str, str]
+Answerer = Callable[[Flow, Site, Raw], Awaitable[Reply]]
+
+
+class Problem(Exception):
+    """An error answer of these endpoints (RFC 6749 section 5.2)."""
+
+    def __init__(
+        self, error: str, description: str = "", *, status: int = 400, headers: tuple[HeaderPair, ...] = ()
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.description = description
+        self.status = status
+        self.headers = headers
+
+    @classmethod
+    def of(cls, refused: Refused) -> "Problem":
+        """The refusal of a flow in OAuth's words."""
+        error, description = oauth(refused.reason)
+        if refused.reason is Reason.BUSY:
+            return busy()
+        return cls(error, description)
+
+
+def busy() -> Problem:
+    """More work than the server can do now; told at once, so that clients back off."""
+    return Problem("temporarily_unavailable", status=503, headers=(("retry-after", "1"),))
+
+
+def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
+    """
+    An endpoint of a domain, open to scripts of any origin: it takes tokens and secrets, never cookies.
+
+    A wrong method is 405, as the service answers it.
+    """
+    allow = ", ".join((*methods, "OPTIONS"))
+
+    async def handle(raw: Raw) -> Reply:
+        if raw.method == "OPTIONS":
+            return _preflight(allow)
+        request_id = uuid4(flow.entropy)
+        headers: tuple[HeaderPair, ...] = (*ANY_ORIGIN, *NO_STORE, ("x-amz-cognito-request-id", request_id))
+        if raw.method not in methods:
+            reply = error_reply(Problem("invalid_request", status=405, headers=(("allow", allow),)))
+        else:
+            site = await resolve(flow, raw)
+            if site is None:
+                reply = error_reply(Problem("invalid_request", "There is no such domain.", status=404))
+            else:
+                headers += site.headers
+                reply = await _answer(flow, site, raw, answer, request_id)
+        return reply.with_headers(*headers)
+
+    return endpoint(handle, limit=BODY_LIMIT, on_oversize=_oversize)
+
+
+async def _answer(flow: Flow, site: Site, raw: Raw, answer: Answerer, request_id: str) -> Reply:
+    log = get_logger().bind(
+        request_id=request_id, pool_id=site.entry.pool.id, route=raw.path.removeprefix(site.base_path)
+    )
+    try:
+        return await answer(flow, site, raw)
+    except Problem as no:
+        problem, reason = no, no.description
+    except Refused as no:
+        problem, reason = Problem.of(no), no.reason.value
+    except CognitoError as no:
+        problem, reason = Problem("invalid_request", no.message), no.code
+    except (Busy, DatabaseBusy):
+        problem, reason = busy(), "busy"
+    except Exception:
+        log.exception("endpoint failed")
+        return error_reply(Problem("server_error", f"Reference: {request_id}", status=500))
+    log.info("refused", error=problem.error, reason=reason, status=problem.status)
+    return error_reply(problem)
+
+
+def form_of(raw: Raw) -> Form:
+    """
+    The parameters of a form body, without those that have no value (RFC 6749 section 3.1).
+
+    The query does not count: what stands in a URL ends up in logs.
+    """
+    if raw.media_type != _FORM:
+        raise Problem("invalid_request", f"The content type must be {_FORM}.", status=400)
+    try:
+        form = forms.single(forms.body_text(raw.body))
+    except forms.DuplicateParameter as wrong:
+        raise Problem("invalid_request", f"{_named(wrong.name)} is repeated") from wrong
+    except forms.FormError as wrong:
+        raise Problem("invalid_request", "The form cannot be read.") from wrong
+    return {name: value for name, value in form.items() if value}
+
+
+def required(form: Form, name: str) -> str:
+    """A parameter that must be there."""
+    value = form.get(name)
+    if value is None:
+        raise Problem("invalid_request", f"{name} is missing")
+    return value
+
+
+def json_body(value: object, *, status: int = 200, headers: tuple[HeaderPair, ...] = ()) -> Reply:
+    """A JSON document as these endpoints send it."""
+    content_type = ("content-type", "application/json;charset=UTF-8")
+    return Reply(status, msgspec.json.encode(value), (content_type, ("x-content-type-options", "nosniff"), *headers))
+
+
+def error_reply(problem: Problem) -> Reply:
+    body = {"error": problem.error}
+    if problem.description:
+        body["error_description"] = problem.description
+    return json_body(body, status=problem.status, headers=problem.headers)
+
+
+def _named(name: str) -> str:
+    """A parameter's name for a description, which allows a part of ASCII only (RFC 6749 section 5.2)."""
+    return name if name.isascii() and name.isidentifier() and len(name) <= 64 else "A parameter"
+
+
+def _oversize(_raw: Raw) -> Reply:
+    problem = Problem("invalid_request", "The request is too large.")
+    return error_reply(problem).with_headers(*ANY_ORIGIN, *NO_STORE)
+
+
+def _preflight(allow: str) -> Reply:
+    return Reply(
+        204,
+        b"",
+        (
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-methods", allow),
+            ("access-control-allow-headers", _CAN_ASK),
+            ("access-control-max-age", "86400"),
+        ),
+    )

@@ -1,0 +1,99 @@
+"""The issuer's documents: discovery (OIDC Discovery section 3, RFC 8414) and the key set (RFC 7517)."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+from starlette.types import ASGIApp
+
+from poolhouse.kit.edge import Raw, Reply, endpoint
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.site import domain_url
+from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body
+
+CACHED = "public, max-age=300"
+"""Long enough to spare the server, short enough that a new domain, or key, is seen soon."""
+_CLAIMS = (
+    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "jti", "origin_jti", "event_id", "token_use",
+    "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name", "nickname",
+    "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "address",
+    "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
+)  # fmt: skip
+_CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none"]
+
+Document = Callable[[ServerConfig, PoolEntry], bytes]
+
+
+def serving(flow: Flow, document: Document) -> ASGIApp:
+    """An endpoint of the issuer that any origin may read and any cache may keep for a while."""
+
+    async def handle(raw: Raw) -> Reply:
+        if raw.method not in {"GET", "HEAD"}:
+            return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", "GET, HEAD"),))
+        entry = await flow.directory.find_pool(raw.params["pool_id"])
+        if entry is None:
+            return json_body({"message": "User pool does not exist."}, status=404, headers=ANY_ORIGIN)
+        return _cacheable(raw, document(flow.config, entry))
+
+    return endpoint(handle)
+
+
+def key_set(_config: ServerConfig, entry: PoolEntry) -> bytes:
+    """The public keys of ID and access tokens."""
+    return entry.jwks
+
+
+def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
+    """
+    What standard clients need to find and use the endpoints.
+
+    A pool without a domain has no endpoints but its keys.  DEVIATION: the service leaves out PKCE, ``none`` and most
+    optional members, although it supports what they name; clients go by them.
+    """
+    issuer = config.issuer(entry.pool.id)
+    url = domain_url(config, entry)
+    endpoints = {} if url is None else _endpoints(url)
+    return msgspec.json.encode(
+        {
+            **endpoints,
+            "issuer": issuer,
+            "jwks_uri": f"{issuer}/.well-known/jwks.json",
+            "response_types_supported": ["code", "token"],
+            "response_modes_supported": ["query", "fragment"],
+            "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "email", "phone", "profile"],
+            "claims_supported": _CLAIMS,
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+            "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+            "prompt_values_supported": ["none", "login", "select_account"],
+            "authorization_response_iss_parameter_supported": True,
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+            "ui_locales_supported": ["en"],
+        }
+    )
+
+
+def _endpoints(url: str) -> dict[str, str]:
+    return {
+        "authorization_endpoint": f"{url}/oauth2/authorize",
+        "token_endpoint": f"{url}/oauth2/token",
+        "userinfo_endpoint": f"{url}/oauth2/userInfo",
+        "revocation_endpoint": f"{url}/oauth2/revoke",
+        "end_session_endpoint": f"{url}/logout",
+    }
+
+
+def _cacheable(raw: Raw, body: bytes) -> Reply:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = (*ANY_ORIGIN, ("cache-control", CACHED), ("etag", etag))
+    if etag in {tag.strip().removeprefix("W/") for tag in raw.header("if-none-match").split(",")}:
+        return Reply(304, b"", headers)
+    content = (("content-type", "application/json"), ("x-content-type-options", "nosniff"))
+    return Reply(200, body, (*headers, *content))

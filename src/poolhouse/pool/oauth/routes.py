@@ -1,0 +1,24 @@
+"""The routes for programs: of a domain (relative to it), and of the issuer."""
+
+from starlette.routing import BaseRoute, Route
+
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.oauth import metadata, revoke, token, userinfo
+from poolhouse.pool.oauth.answers import answering
+
+
+def routes(flow: Flow) -> list[BaseRoute]:
+    """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
+    return [
+        Route("/oauth2/token", answering(flow, token.answer, "POST")),
+        Route("/oauth2/revoke", answering(flow, revoke.answer, "POST")),
+        Route("/oauth2/userInfo", answering(flow, userinfo.answer, "GET", "POST")),
+    ]
+
+
+def issuer_routes(flow: Flow) -> list[BaseRoute]:
+    """Relative to the base URL; the issuer of a pool is ``<base>/<pool id>``."""
+    return [
+        Route("/{pool_id}/.well-known/jwks.json", metadata.serving(flow, metadata.key_set)),
+        Route("/{pool_id}/.well-known/openid-configuration", metadata.serving(flow, metadata.discovery)),
+    ]

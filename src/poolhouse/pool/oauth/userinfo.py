@@ -1,0 +1,63 @@
+"""``/oauth2/userInfo`` in the service's dialect (OIDC Core section 5.3, RFC 6750)."""
+
+from poolhouse.kit.edge import HeaderPair, Raw, Reply
+from poolhouse.pool.core.tokens import claims_by_scope, readable
+from poolhouse.pool.flows.caller import TokenUser, user_by_token
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.site import Site
+from poolhouse.pool.oauth.answers import Problem, form_of, json_body
+from poolhouse.pool.spec.errors import Reason, oauth
+
+
+async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
+    """
+    The user's attributes, by the token's scopes and the client's read permissions.
+
+    All values are strings, ``email_verified`` and ``phone_number_verified`` too, as the service sends them; the ID
+    token has booleans.
+    """
+    token = _token(raw)
+    try:
+        caller = await user_by_token(flow, token, scope="openid")
+    except Refused as no:
+        raise _denied(*oauth(no.reason)) from no
+    if caller.entry.pool.id != site.entry.pool.id:
+        raise _denied(*oauth(Reason.ACCESS_TOKEN_INVALID))
+    return json_body(claims(caller))
+
+
+def claims(caller: TokenUser) -> dict[str, str]:
+    """``sub`` first, ``username`` last, between them what the scopes open."""
+    own = readable(caller.client, caller.user.attributes)
+    opened = claims_by_scope(" ".join(caller.scopes), own, hosted=True)
+    return {"sub": caller.user.sub, **opened, "username": caller.user.username}
+
+
+def _token(raw: Raw) -> str:
+    """The token of the header, or of a form body (RFC 6750 sections 2.1, 2.2); in a URL it would be in every log."""
+    scheme, _, in_header = raw.header("authorization").partition(" ")
+    in_body = _form_token(raw)
+    in_header = in_header.strip() if scheme.lower() == "bearer" else ""
+    if bool(in_header) == bool(in_body):
+        description = "Bad OAuth2 request at UserInfo Endpoint"
+        raise Problem("invalid_request", description, headers=(_challenge("invalid_request", description),))
+    return in_header or in_body
+
+
+def _form_token(raw: Raw) -> str:
+    if raw.method != "POST" or not raw.body or raw.media_type != "application/x-www-form-urlencoded":
+        return ""
+    return form_of(raw).get("access_token", "")
+
+
+def _denied(error: str, description: str) -> Problem:
+    return Problem(error, description, status=401, headers=(_challenge(error, description),))
+
+
+def _challenge(error: str, description: str) -> HeaderPair:
+    """
+    The service's text.
+
+    DEVIATION: the service sends it without the scheme, which RFC 9110 section 11.6.1 demands.
+    """
+    return "www-authenticate", f'Bearer error="{error}", error_description="{description}"'

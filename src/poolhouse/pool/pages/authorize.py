@@ -1,0 +1,69 @@
+"""``/oauth2/authorize``: straight back to the app for whoever is signed in, else to the sign-in page."""
+
+from urllib.parse import urlencode
+
+from poolhouse.kit import forms
+from poolhouse.kit.edge import Reply, redirect
+from poolhouse.pool.core.authorization_request import BadClient, BadRequest, Valid
+from poolhouse.pool.flows import authorize as flow_of
+from poolhouse.pool.flows.browser import SESSION_COOKIE, find_session
+from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.pages.error import to_error
+from poolhouse.pool.pages.visit import Visit
+from poolhouse.pool.spec.errors import Reason
+
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
+
+
+async def get(visit: Visit) -> Reply:
+    met = await meet(visit)
+    return met if isinstance(met, Reply) else redirect(visit.site.href("/login", visit.query), 302)
+
+
+async def post(visit: Visit) -> Reply:
+    """
+    The same parameters in a form (OIDC Core section 3.1.2.1), sent round as a GET.
+
+    A post from an app's page comes without our cookies (SameSite=Lax); the GET that follows it brings them.
+    """
+    try:
+        if visit.raw.media_type != _MEDIA_TYPE or len(visit.raw.body) > flow_of.REQUEST_LIMIT:
+            return to_error(visit, "invalid_request")
+        form = forms.multi(forms.body_text(visit.raw.body))
+    except forms.FormError:
+        return to_error(visit, "invalid_request")
+    return redirect(visit.site.href("/oauth2/authorize", urlencode(form, doseq=True)), 303)
+
+
+async def judged(visit: Visit) -> Valid | Reply:
+    """The request, or the reply that a bad one gets; the parameters are judged anew on every page."""
+    verdict = await flow_of.judge(visit.flow, visit.site.entry, visit.query)
+    match verdict:
+        case BadClient():
+            return to_error(visit, verdict.error, verdict.client_id)
+        case BadRequest():
+            return _to_app(visit, verdict)
+        case Valid():
+            return verdict
+
+
+async def meet(visit: Visit) -> Valid | Reply:
+    """The request of a browser that has to sign in; for any other the reply that it gets at once."""
+    valid = await judged(visit)
+    if isinstance(valid, Reply):
+        return valid
+    flow, entry = visit.flow, visit.site.entry
+    known = await find_session(flow, entry, visit.cookie(SESSION_COOKIE))
+    if known is not None and flow_of.is_enough(valid, known.session, flow.clock.now()):
+        try:
+            return redirect(await flow_of.answer_session(flow, entry, valid, known), 302)
+        except Refused as no:
+            if no.reason is not Reason.LOGIN_REQUIRED:
+                raise
+    if "none" in valid.prompt:
+        return _to_app(visit, flow_of.nobody_signed_in(valid))
+    return valid
+
+
+def _to_app(visit: Visit, bad: BadRequest) -> Reply:
+    return redirect(flow_of.refusal_url(visit.flow, visit.site.entry, bad), 302)

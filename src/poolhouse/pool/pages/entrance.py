@@ -1,0 +1,38 @@
+"""The sign-in page itself: where everybody starts, and comes back to when a sign-in has ended."""
+
+from poolhouse.kit.edge import Reply
+from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.flows.browser import THREAD_COOKIE
+from poolhouse.pool.pages.fields import name_field
+from poolhouse.pool.pages.views import SignInView
+from poolhouse.pool.pages.visit import Visit, drop_cookie, page
+
+
+def entrance(
+    visit: Visit, valid: Valid, *, username: str = "", error: str = "", notice: str = "", status: int = 200
+) -> Reply:
+    """The sign-in page; a sign-in that was under way is forgotten."""
+    pool = visit.site.entry.pool
+    recovery = pool.settings.account_recovery_setting
+    mechanisms = (recovery.recovery_mechanisms or []) if recovery is not None else []
+    view = SignInView(
+        app=valid.client.settings.client_name or "the app",
+        action=visit.site.href("/login", visit.query),
+        name=name_field(pool),
+        username=username,
+        error=error,
+        notice=notice,
+        forgot_url=""
+        if any(each.name == "admin_only" for each in mechanisms)
+        else visit.site.href("/forgotPassword", visit.query),
+        sign_up_url=visit.site.href("/signup", visit.query) if may_sign_up(visit) else "",
+    )
+    return page(visit, "sign_in.html", view, status=status, ends_at_app=True).with_headers(
+        drop_cookie(visit, THREAD_COOKIE)
+    )
+
+
+def may_sign_up(visit: Visit) -> bool:
+    """Whether people may make accounts for themselves."""
+    config = visit.site.entry.pool.settings.admin_create_user_config
+    return config is None or not config.allow_admin_create_user_only

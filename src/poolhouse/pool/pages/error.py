@@ -1,0 +1,36 @@
+"""``/error``: where a request ends that must not be answered at the app."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from poolhouse.kit import forms
+from poolhouse.kit.edge import Reply, redirect
+from poolhouse.pool.pages import words
+from poolhouse.pool.pages.visit import Visit, problem
+
+
+def to_error(visit: Visit, error: str, client_id: str = "", reason: str = "") -> Reply:
+    """To the error page, with the service's parameters; *reason* picks words that help more than *error* does."""
+    named = {"error": error, "client_id": client_id, "reason": reason}
+    query = urlencode({name: value for name, value in named.items() if value})
+    return redirect(f"{visit.site.url}/error?{query}", 302)
+
+
+async def show(visit: Visit) -> Reply:
+    """The words for an error, and the app it concerns if this pool has it; nothing of the address is repeated."""
+    try:
+        given = forms.single(visit.query)
+    except forms.FormError:
+        given = {}
+    told = words.ERRORS.get(given.get("reason", "")) or words.ERRORS.get(given.get("error", ""), words.UNKNOWN_ERROR)
+    found = await visit.flow.directory.find_client(given.get("client_id", ""))
+    if found is not None and found.client.pool_id == visit.site.entry.pool.id:
+        name = found.client.settings.client_name or ""
+        told = msgspec.structs.replace(told, todo=f"{told.todo} The app client is {name} ({found.client.id}).")
+    return problem(visit.html, told, visit.request_id)
+
+
+async def missing(visit: Visit) -> Reply:
+    """A path of a domain at which there is no page."""
+    return problem(visit.html, words.NO_PAGE, visit.request_id)

@@ -1,0 +1,22 @@
+"""The routes for browsers, relative to a domain."""
+
+from starlette.routing import BaseRoute, Route
+
+from poolhouse.kit.html import Html
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.pages import authorize, error, logout, setup, sign_in, steps
+from poolhouse.pool.pages.visit import visiting
+
+
+def routes(flow: Flow, html: Html) -> list[BaseRoute]:
+    """To be mounted under ``/domains/{domain}`` and at the domains' hosts."""
+    return [
+        Route("/oauth2/authorize", visiting(flow, html, get=authorize.get, post=authorize.post, from_apps=True)),
+        Route("/logout", visiting(flow, html, get=logout.get)),
+        Route("/error", visiting(flow, html, get=error.show)),
+        Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post)),
+        Route("/changePassword", visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password)),
+        Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa)),
+        Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post)),
+        Route("/{path:path}", visiting(flow, html, get=error.missing)),
+    ]

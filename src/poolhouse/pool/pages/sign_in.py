@@ -1,0 +1,62 @@
+"""``/login``: the sign-in page, and the password that is posted to it."""
+
+import re
+
+from poolhouse.kit.edge import Reply
+from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.flows import sign_in
+from poolhouse.pool.flows.browser import Thread
+from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.pages.authorize import judged, meet
+from poolhouse.pool.pages.entrance import entrance
+from poolhouse.pool.pages.going import advance, hold
+from poolhouse.pool.pages.visit import Visit, go
+from poolhouse.pool.spec.errors import Reason, sentence
+
+_NAME_LIMIT = 128
+_NOT_IN_NAMES = re.compile(r"[\x00-\x20\x7f]")
+
+
+async def get(visit: Visit) -> Reply:
+    """The form; whoever is signed in already goes straight on to the app."""
+    met = await meet(visit)
+    return met if isinstance(met, Reply) else entrance(visit, met, username=met.login_hint)
+
+
+async def post(visit: Visit) -> Reply:
+    """
+    Judge the password, and go to what is asked next.
+
+    An unknown name, a disabled user and a wrong password get the same answer, in the same time.
+    """
+    valid = await judged(visit)
+    if isinstance(valid, Reply):
+        return valid
+    username, password = visit.form.get("username", "").strip(), visit.form.get("password", "")
+    if not password or not is_name(username):
+        return entrance(visit, valid, username=username, error=sentence(Reason.WRONG_PASSWORD), status=401)
+    try:
+        outcome = await sign_in.begin(
+            visit.flow, visit.site.entry, valid.client, username=username, password=password, hosted=True
+        )
+    except Refused as no:
+        return _refused(visit, valid, username, no)
+    return await advance(visit, valid, outcome, username)
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* can be somebody's name at all (the service's Username): nobody exists whose name cannot be."""
+    return 0 < len(text) <= _NAME_LIMIT and _NOT_IN_NAMES.search(text) is None
+
+
+def _refused(visit: Visit, valid: Valid, username: str, no: Refused) -> Reply:
+    """After the right password a person may know what the account lacks."""
+    client_id = valid.client.id
+    match no.reason:
+        case Reason.UNCONFIRMED:
+            return go(visit, "/confirm", hold(visit, Thread(step="CONFIRM", client_id=client_id, username=username)))
+        case Reason.RESET_REQUIRED:
+            held = Thread(step="RESET_REQUIRED", client_id=client_id, username=username)
+            return go(visit, "/forgotPassword", hold(visit, held))
+        case _:
+            return entrance(visit, valid, username=username, error=sentence(no.reason, **no.params), status=401)

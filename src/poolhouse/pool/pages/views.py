@@ -1,0 +1,160 @@
+"""One struct for each template: all that it may show."""
+
+import msgspec
+from markupsafe import Markup
+
+
+class NameField(msgspec.Struct, frozen=True, kw_only=True):
+    """How people name themselves in this pool; ``kind`` is the keyboard that a phone should show."""
+
+    label: str
+    kind: str = "text"
+    hint: str = ""
+
+
+class AttributeField(msgspec.Struct, frozen=True, kw_only=True):
+    """One attribute that a person fills in."""
+
+    field: str
+    label: str
+    type: str = "text"
+    autocomplete: str = ""
+    hint: str = ""
+    value: str = ""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several ways."""
+
+    value: str
+    label: str
+    text: str
+
+
+class SignInView(msgspec.Struct, frozen=True, kw_only=True):
+    """The name and the password."""
+
+    app: str
+    action: str
+    name: NameField
+    username: str = ""
+    error: str = ""
+    notice: str = ""
+    forgot_url: str = ""
+    sign_up_url: str = ""
+
+
+class NewPasswordView(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's own password in place of a temporary one, and attributes that the pool requires."""
+
+    action: str
+    username: str
+    rules: str
+    attributes: tuple[AttributeField, ...] = ()
+    error: str = ""
+    start_url: str
+
+
+class CodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A code of a second factor; ``lead`` says where it is to be found."""
+
+    action: str
+    heading: str
+    lead: str
+    length: int = 6
+    error: str = ""
+    start_url: str
+
+
+class ChoiceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several second factors."""
+
+    action: str
+    heading: str
+    lead: str
+    legend: str
+    choices: tuple[Choice, ...]
+    error: str = ""
+    start_url: str
+
+
+class AuthenticatorView(msgspec.Struct, frozen=True, kw_only=True):
+    """An authenticator app is being set up; ``picture`` is the QR code as inline SVG."""
+
+    action: str
+    picture: Markup
+    secret: str
+    error: str = ""
+    start_url: str
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone number or an address that a second factor will use."""
+
+    action: str
+    heading: str
+    lead: str
+    field: AttributeField
+    error: str = ""
+    start_url: str
+
+
+class SignUpView(msgspec.Struct, frozen=True, kw_only=True):
+    """A new account."""
+
+    app: str
+    action: str
+    name: NameField
+    username: str = ""
+    rules: str
+    attributes: tuple[AttributeField, ...] = ()
+    error: str = ""
+    sign_in_url: str
+
+
+class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
+    """The code that confirms a new account."""
+
+    action: str
+    resend_action: str
+    lead: str
+    error: str = ""
+    notice: str = ""
+    sign_in_url: str
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """The link of a verification mail was opened: one press confirms."""
+
+    action: str
+    username: str
+
+
+class ForgotView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has forgotten the password."""
+
+    action: str
+    name: NameField
+    username: str = ""
+    notice: str = ""
+    error: str = ""
+    sign_in_url: str
+
+
+class ResetView(msgspec.Struct, frozen=True, kw_only=True):
+    """The code that was sent, and a new password."""
+
+    action: str
+    username: str
+    lead: str
+    rules: str
+    error: str = ""
+    forgot_url: str
+    sign_in_url: str
+
+
+class DoneView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something is finished, and nothing is to be done here."""
+
+    heading: str
+    lead: str

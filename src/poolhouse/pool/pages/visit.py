@@ -1,0 +1,176 @@
+"""
+From a request to a page: the one place where the domain is found, a form is believed, and errors become pages.
+
+A form is believed when it carries the value of the browser's own XSRF-TOKEN cookie and the browser says that it comes
+from this host: without both somebody else's page could sign a person in as somebody else (login CSRF).
+"""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.types import ASGIApp
+
+from poolhouse.kit import forms
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, redirect, set_cookie
+from poolhouse.kit.edge import html as html_reply
+from poolhouse.kit.html import Html, page_headers
+from poolhouse.kit.log import get_logger
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.site import Site, query_text, resolve
+from poolhouse.pool.pages import words
+from poolhouse.pool.pages.words import Told
+from poolhouse.pool.spec.errors import CognitoError, sentence
+
+CSRF_COOKIE = "XSRF-TOKEN"
+CSRF_FIELD = "_csrf"
+BODY_LIMIT = 65_536
+_TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One request of a browser at a domain.
+
+    *query* is the query in ASCII; *form* is what was posted, already believed; *csrf* is what forms of the page carry.
+    """
+
+    flow: Flow
+    html: Html
+    site: Site
+    raw: Raw
+    request_id: str
+    query: str
+    form: dict[str, str]
+    csrf: str
+
+    def cookie(self, name: str) -> str | None:
+        return self.raw.cookie(self.site.cookie(name))
+
+
+Visitor = Callable[[Visit], Awaitable[Reply]]
+
+
+class NotBelieved(Exception):
+    """A form that did not come from a page of ours, or not whole."""
+
+
+def visiting(
+    flow: Flow, html: Html, *, get: Visitor | None = None, post: Visitor | None = None, from_apps: bool = False
+) -> ASGIApp:
+    """
+    An endpoint with a visitor for each method; any other method is refused.
+
+    *from_apps*: posts come from the pages of apps, so that nothing is believed of them but their parameters.
+    """
+    visitors = {name: each for name, each in {"GET": get, "HEAD": get, "POST": post}.items() if each is not None}
+
+    async def handle(raw: Raw) -> Reply:
+        request_id = uuid4(flow.entropy)
+        visitor = visitors.get(raw.method)
+        if visitor is None:
+            return problem(html, words.METHOD, request_id).with_headers(("allow", ", ".join(visitors)))
+        site = await resolve(flow, raw)
+        if site is None:
+            return problem(html, words.NO_DOMAIN, request_id)
+        reply = await _visit(flow, html, site, raw, request_id, visitor, believes=not from_apps)
+        return reply.with_headers(("x-amz-cognito-request-id", request_id), *site.headers)
+
+    return endpoint(handle, limit=BODY_LIMIT, on_oversize=lambda _: problem(html, words.TOO_LARGE, ""))
+
+
+async def _visit(
+    flow: Flow, html: Html, site: Site, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool
+) -> Reply:
+    held = raw.cookie(CSRF_COOKIE) or ""
+    csrf = held if _TOKEN.fullmatch(held) else uuid4(flow.entropy)
+    route = raw.path.removeprefix(site.base_path)
+    log = get_logger().bind(request_id=request_id, pool_id=site.entry.pool.id, route=route)
+    try:
+        form = _believed(raw, held) if raw.method == "POST" and believes else {}
+        visit = Visit(
+            flow=flow, html=html, site=site, raw=raw, request_id=request_id, query=query_text(raw), form=form, csrf=csrf
+        )
+        reply = await visitor(visit)
+    except NotBelieved:
+        log.info("form not believed")
+        reply = problem(html, words.NOT_BELIEVED, request_id)
+    except Refused as no:
+        log.info("refused", reason=no.reason.value)
+        reply = problem(html, words.refused(sentence(no.reason, **no.params)), request_id)
+    except CognitoError as no:
+        log.info("refused", reason=no.code)
+        reply = problem(html, words.refused(no.message), request_id)
+    except (Busy, DatabaseBusy):
+        reply = problem(html, words.BUSY, request_id).with_headers(("retry-after", "1"))
+    except Exception:
+        log.exception("page failed")
+        reply = problem(html, words.FAILED, request_id)
+    if csrf != held and reply.body:
+        return reply.with_headers(set_cookie(CSRF_COOKIE, csrf, secure=site.secure, path=site.cookie_path))
+    return reply
+
+
+def page(visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False) -> Reply:
+    """
+    A rendered page.
+
+    *ends_at_app*: its form may be answered by a redirect to the app.  Browsers apply ``form-action`` to every redirect
+    that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
+    without it.  What it guards against, a form planted into the page, needs a page that is not escaped.
+    """
+    body = visit.html.render(template, view=view, csrf=visit.csrf)
+    return html_reply(body, status, page_headers(None if ends_at_app else "'self'"))
+
+
+def problem(html: Html, told: Told, reference: str) -> Reply:
+    """A page on which nothing can be done but read."""
+    view = {"heading": told.heading, "what": told.what, "why": told.why, "todo": told.todo, "reference": reference}
+    return html_reply(html.render("kit/problem.html", **view), told.status, page_headers())
+
+
+def go(visit: Visit, path: str, *headers: HeaderPair) -> Reply:
+    """To another page of this domain, with the parameters of the authorization request."""
+    return redirect(visit.site.href(path, visit.query), headers=headers)
+
+
+def keep_cookie(visit: Visit, name: str, value: str, seconds: int) -> HeaderPair:
+    """Set one of our own cookies: unreadable for scripts, for this domain only."""
+    site = visit.site
+    return set_cookie(site.cookie(name), value, secure=site.secure, path=site.cookie_path, max_age=seconds)
+
+
+def drop_cookie(visit: Visit, name: str) -> HeaderPair:
+    site = visit.site
+    return clear_cookie(site.cookie(name), secure=site.secure, path=site.cookie_path)
+
+
+def _believed(raw: Raw, held: str) -> dict[str, str]:
+    """The fields of a posted form, once it is known to be from a page of this browser and this host."""
+    if raw.media_type != "application/x-www-form-urlencoded" or not _is_from_here(raw):
+        raise NotBelieved
+    try:
+        form = forms.single(forms.body_text(raw.body))
+    except forms.FormError as wrong:
+        raise NotBelieved from wrong
+    shown = form.pop(CSRF_FIELD, "")
+    if not _TOKEN.fullmatch(held) or not hmac.compare_digest(shown.encode(), held.encode()):
+        raise NotBelieved
+    return form
+
+
+def _is_from_here(raw: Raw) -> bool:
+    """
+    By the headers that no script can forge; programs that send neither are left to the cookie.
+
+    The Host header serves for comparison only.
+    """
+    origin = raw.header("origin")
+    if origin and urlsplit(origin).netloc.lower() != raw.host:
+        return False
+    return raw.header("sec-fetch-site") in {"", "same-origin", "none"}
