@@ -5,13 +5,14 @@ PostgreSQL is POOLHOUSE_TEST_POSTGRES (the URL of a role that may create databas
 `tools/postgres.sh`: one for the whole run, with a database for each worker and a schema for each test.
 """
 
+import asyncio
 import fcntl
 import itertools
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -57,9 +58,30 @@ def _server() -> str:
 
 @pytest.fixture(scope="session")
 def postgres_database() -> str:
-    """URL of the server's database of this worker; it is made when the first test uses it."""
-    server = urlsplit(_server())
-    return urlunsplit(server._replace(path=f"/poolhouse_test_{os.getpid()}"))
+    """URL of this worker's database, which is made here."""
+    server, name = _server(), f"poolhouse_test_{os.getpid()}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def new_postgres_schema(postgres_database: str, numbers: Iterator[int]) -> Callable[[str], str]:
+    """Makes an empty schema for a program of a test, and gives its URL."""
+
+    def make(name: str) -> str:
+        schema = f"{name}_{next(numbers)}"
+        asyncio.run(_execute(postgres_database, f"CREATE SCHEMA {schema}"))
+        return f"{postgres_database}?schema={schema}"
+
+    return make
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,17 +92,10 @@ def numbers() -> Iterator[int]:
 @pytest.fixture
 async def postgres_url(postgres_database: str, numbers: Iterator[int]) -> AsyncIterator[str]:
     """URL of an empty schema."""
-    number = next(numbers)
-    schema = f"test_{number}"
-    if number == 0:
-        admin = await asyncpg.connect(_server())
-        await admin.execute(f"CREATE DATABASE {urlsplit(postgres_database).path[1:]}")
-        await admin.close()
-    owner = await asyncpg.connect(postgres_database)
-    await owner.execute(f"CREATE SCHEMA {schema}")
+    schema = f"test_{next(numbers)}"
+    await _execute(postgres_database, f"CREATE SCHEMA {schema}")
     yield f"{postgres_database}?schema={schema}"
-    await owner.execute(f"DROP SCHEMA {schema} CASCADE")
-    await owner.close()
+    await _execute(postgres_database, f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.fixture(params=["sqlite-file", "sqlite-memory", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -1,12 +1,10 @@
 """A browser and an installation for the tests that need both."""
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -49,20 +47,9 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
         with up(tmp_path, "--bare") as place:
             yield place
         return
-    database = request.getfixturevalue("postgres_database")
-    pool, house = (_new_schema(database, f"{name}_{os.getpid()}_{id(tmp_path)}") for name in ("pool", "house"))
-    with served(tmp_path, pool, house) as place:
+    new_schema = request.getfixturevalue("new_postgres_schema")
+    with served(tmp_path, new_schema("pool"), new_schema("house")) as place:
         yield place
-
-
-def _new_schema(database: str, name: str) -> str:
-    async def make() -> None:
-        connection = await asyncpg.connect(database)
-        await connection.execute(f"CREATE SCHEMA {name}")
-        await connection.close()
-
-    asyncio.run(make())
-    return f"{database}?schema={name}"
 
 
 @pytest.fixture
