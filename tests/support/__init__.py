@@ -1,0 +1,1 @@
+"""Builders and fixtures that the tests of several areas share."""

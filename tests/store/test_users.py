@@ -1,0 +1,169 @@
+"""Users: found by every name, one holder for each alias, counted, searched in byte order."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from poolhouse.kit.db.protocol import Database, Tx, UniqueViolation
+from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.user import Status
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.store import groups, pools, search, users
+from tests.store.rows import POOL_ID, a_group, a_pool, a_user
+
+FOLDING = shapes.UserPoolType(username_configuration=shapes.UsernameConfigurationType(case_sensitive=False))
+
+
+@pytest.fixture
+async def pool(tables: Database) -> Pool:
+    await tables.write(lambda tx: pools.put_pool(tx, a_pool()))
+    return a_pool()
+
+
+async def put(tables: Database, pool: Pool, *names: str) -> None:
+    async def unit(tx: Tx) -> None:
+        for name in names:
+            await users.put_user(tx, pool, a_user(name), {"email": f"{name}@example.com"})
+
+    await tables.write(unit)
+
+
+async def test_a_user_is_found_by_username_sub_and_alias_as_it_was_put(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "ada")
+
+    assert a_user() == await tables.read(lambda tx: users.find_by_username(tx, pool, "ada"))
+    assert a_user() == await tables.read(lambda tx: users.find_by_sub(tx, POOL_ID, "sub-ada"))
+    assert a_user() == await tables.read(lambda tx: users.find_by_alias(tx, pool, "email", "ada@example.com"))
+    assert None is await tables.read(lambda tx: users.find_by_alias(tx, pool, "phone_number", "ada@example.com"))
+    assert 1 == await tables.read(lambda tx: pools.count_users(tx, POOL_ID))
+
+
+async def test_case_matters_unless_the_pool_says_otherwise(tables: Database, pool: Pool) -> None:
+    folding = a_pool(settings=FOLDING)
+    await put(tables, folding, "Ada")
+
+    assert None is not await tables.read(lambda tx: users.find_by_username(tx, folding, "aDA"))
+    with pytest.raises(UniqueViolation):
+        await put(tables, folding, "ada")
+    await put(tables, pool, "bob")
+    assert None is await tables.read(lambda tx: users.find_by_username(tx, pool, "BOB"))
+
+
+@pytest.mark.parametrize(("name", "alias", "table"), [("ada", "new@x", "users"), ("bob", "ada@example.com", "aliases")])
+async def test_a_taken_name_or_alias_is_refused_and_counts_nothing(
+    tables: Database, pool: Pool, name: str, alias: str, table: str
+) -> None:
+    await put(tables, pool, "ada")
+    other = msgspec.structs.replace(a_user(name), sub="sub-new")
+
+    with pytest.raises(UniqueViolation) as found:
+        await tables.write(lambda tx: users.put_user(tx, pool, other, {"email": alias}))
+
+    assert table == found.value.table
+    assert 1 == await tables.read(lambda tx: pools.count_users(tx, POOL_ID))
+
+
+async def test_of_fifty_sign_ups_with_one_name_one_wins(tables: Database, pool: Pool) -> None:
+    async def sign_up(number: int) -> bool:
+        user = msgspec.structs.replace(a_user(), sub=f"sub-{number}")
+        try:
+            await tables.write(lambda tx: users.put_user(tx, pool, user, {}))
+        except UniqueViolation:
+            return False
+        return True
+
+    assert 1 == sum(await asyncio.gather(*(sign_up(n) for n in range(50))))
+    assert 1 == await tables.read(lambda tx: pools.count_users(tx, POOL_ID))
+
+
+async def test_of_two_writers_of_one_version_only_one_writes(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "ada")
+    disabled = msgspec.structs.replace(a_user(), enabled=False)
+
+    assert await tables.write(lambda tx: users.replace_user(tx, pool, disabled))
+    assert not await tables.write(lambda tx: users.replace_user(tx, pool, a_user()))
+    found = await tables.read(lambda tx: users.find_by_username(tx, pool, "ada"))
+    assert found is not None
+    assert (False, 1) == (found.enabled, found.version)
+
+
+async def test_new_aliases_replace_the_old_ones(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "ada")
+    await tables.write(lambda tx: users.replace_user(tx, pool, a_user(), {"phone_number": "+1555"}))
+
+    assert None is await tables.read(lambda tx: users.find_by_alias(tx, pool, "email", "ada@example.com"))
+    assert "ada" == await tables.read(lambda tx: users.find_holder(tx, pool, "phone_number", "+1555"))
+
+
+async def test_a_deleted_user_leaves_name_and_aliases_free(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "ada")
+
+    assert await tables.write(lambda tx: users.drop_user(tx, a_user()))
+    assert not await tables.write(lambda tx: users.drop_user(tx, a_user()))
+    assert 0 == await tables.read(lambda tx: pools.count_users(tx, POOL_ID))
+    await put(tables, pool, "ada")
+
+
+async def test_pages_follow_each_other_in_byte_order(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "b", "B", "a", "Z", "ä", "_")
+
+    async def page(after: str) -> list[str]:
+        found = await tables.read(lambda tx: search.list_users(tx, POOL_ID, after=after, limit=2))
+        return [user.username for user in found]
+
+    found = await page("")
+    while further := await page(found[-1]):
+        found += further
+    assert ["B", "Z", "_", "a", "b", "ä"] == found
+
+
+@pytest.mark.parametrize(
+    ("attribute", "prefix", "value", "expected"),
+    [
+        ("username", False, "ada", ["ada"]),
+        ("username", True, "a", ["ada", "alan"]),
+        ("email", False, "bob@example.com", ["bob"]),
+        ("email", True, "al", ["alan"]),
+        ("name", True, "A", ["ada", "alan"]),
+        ("name", True, "%", []),
+        ("sub", False, "sub-bob", ["bob"]),
+        ("cognito:user_status", False, "UNCONFIRMED", ["bob"]),
+        ("status", False, "Enabled", ["ada", "alan", "bob"]),
+        ("status", False, "Disabled", []),
+        ("status", True, "", ["ada", "alan", "bob"]),
+        ("preferred_username", False, "x", []),
+    ],
+)
+async def test_a_filter_finds_by_equality_or_prefix(
+    tables: Database, pool: Pool, attribute: str, prefix: bool, value: str, expected: list[str]
+) -> None:
+    await put(tables, pool, "ada", "alan", "bob")
+    bob = msgspec.structs.replace(a_user("bob"), status=Status.UNCONFIRMED)
+    await tables.write(lambda tx: users.replace_user(tx, pool, bob))
+
+    found = await tables.read(
+        lambda tx: search.list_users(tx, POOL_ID, attribute=attribute, prefix=prefix, value=value, limit=10)
+    )
+
+    assert expected == [user.username for user in found]
+
+
+async def test_membership_follows_groups_and_users(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "ada", "bob")
+
+    async def unit(tx: Tx) -> None:
+        for name in ("staff", "admins"):
+            await groups.put_group(tx, a_group(name))
+            for user in ("ada", "bob", "ada"):
+                await groups.join_group(tx, POOL_ID, name, user)
+
+    await tables.write(unit)
+
+    listed = await tables.read(lambda tx: groups.all_groups_of(tx, POOL_ID, "ada"))
+    assert ["admins", "staff"] == [group.name for group in listed]
+    await tables.write(lambda tx: users.drop_user(tx, a_user("bob")))
+    members = await tables.read(lambda tx: groups.list_members(tx, POOL_ID, "staff", "", 10))
+    assert ["ada"] == [user.username for user in members]
+    await tables.write(lambda tx: groups.drop_group(tx, POOL_ID, "staff"))
+    assert ["admins"] == [g.name for g in await tables.read(lambda tx: groups.all_groups_of(tx, POOL_ID, "ada"))]
