@@ -55,6 +55,6 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
 @pytest.fixture
 def shots(request: pytest.FixtureRequest) -> Path:
     """Where this test's screenshots go."""
-    folder = ARTEFACTS / request.node.name.replace("[", "-").replace("]", "")
+    folder: Path = ARTEFACTS / request.node.name.replace("[", "-").replace("]", "")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
