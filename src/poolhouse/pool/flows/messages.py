@@ -55,6 +55,11 @@ def confirmation_link(flow: Flow, entry: PoolEntry, *, client_id: str, username:
     return f"{flow.config.domain_url(domain.name, custom=domain.custom)}/confirmUser?{urlencode(fields)}"
 
 
+def check_no_trigger(pool: Pool, medium: str) -> None:
+    """Refuse where a trigger should write or send the message."""
+    require_none(pool, "custom_message", "custom_email_sender" if medium == "EMAIL" else "custom_sms_sender")
+
+
 def compose(
     flow: Flow, pool: Pool, *, kind: str, medium: str, destination: str, username: str, code: str,
     link: str | None = None,
@@ -63,10 +68,9 @@ def compose(
     A message that holds *code*, to be put into the outbox in the transaction that stores the code.
 
     *kind* is one of the constants above, *medium* is EMAIL or SMS.  With *link* a sign-up mail shows the link
-    instead of the code.  Refuses where a trigger should write or send the message.
+    instead of the code.
     """
-    sender = "custom_email_sender" if medium == "EMAIL" else "custom_sms_sender"
-    require_none(pool, "custom_message", sender)
+    check_no_trigger(pool, medium)
     subject, template = _templates(pool, kind, medium, by_link=link is not None)
     if medium == "SMS":
         content = Content(text=_fill(template, username, code, link, str), code=code)

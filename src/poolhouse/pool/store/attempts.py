@@ -30,6 +30,9 @@ _FAILED = compile_statement(
     .values(failures=t.sent_codes.c.failures + 1)
     .returning(t.sent_codes.c.failures)
 )
+_LOCK_CODE = compile_statement(
+    update(t.sent_codes).where(*_CODE_IS).values(failures=t.sent_codes.c.failures).returning(*_CODE.columns())
+)
 _FIND_FAILURES = compile_statement(
     select(t.failures.c.count, t.failures.c.last_at, t.failures.c.locked_until).where(
         t.failures.c.key == bindparam("key")
@@ -63,6 +66,11 @@ async def put_sent_code(tx: Tx, code: SentCode) -> None:
 
 async def find_sent_code(tx: ReadTx, pool_id: str, username: str, purpose: CodePurpose) -> SentCode | None:
     return await _CODE.find(tx, pool_id=pool_id, username=username, purpose=purpose.value)
+
+
+async def lock_sent_code(tx: Tx, pool_id: str, username: str, purpose: CodePurpose) -> SentCode | None:
+    """The same, held until the transaction ends: of parallel guesses each sees the failures of those before it."""
+    return await _CODE.one(tx, _LOCK_CODE, key_pool=pool_id, key_user=username, key_purpose=purpose.value)
 
 
 async def take_matching_code(

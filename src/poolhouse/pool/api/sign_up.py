@@ -1,0 +1,104 @@
+"""
+Operations of people without a session: sign up, confirm, recover a password.
+
+ValidationData and ClientMetadata are for triggers, and a pool with one gets no further than ``flows.hooks``; what a
+request says about itself (UserContextData, AnalyticsMetadata) changes nothing here, as in ``api.auth``.
+"""
+
+from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.views import given_attributes
+from poolhouse.pool.core.client_proof import HashUse
+from poolhouse.pool.flows import caller, recovery
+from poolhouse.pool.flows import sign_up as flow
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.codes import Delivery
+from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.errors import Reason
+
+Request = (
+    shapes.SignUpRequest
+    | shapes.ConfirmSignUpRequest
+    | shapes.ResendConfirmationCodeRequest
+    | shapes.ForgotPasswordRequest
+    | shapes.ConfirmForgotPasswordRequest
+)
+
+
+@operation
+async def sign_up(call: Call, request: shapes.SignUpRequest) -> shapes.SignUpResponse:
+    """The answer has no Session: it would start USER_AUTH, which this server does not have."""
+    proven = await _proven(call, request)
+    account = await flow.sign_up(
+        call.ctx,
+        proven.entry,
+        proven.client,
+        username=request.username,
+        password=request.password,
+        attributes=given_attributes(request.user_attributes or ()),
+    )
+    return shapes.SignUpResponse(
+        user_confirmed=False,
+        user_sub=account.user.sub,
+        code_delivery_details=None if account.delivery is None else delivery_view(account.delivery),
+    )
+
+
+@operation
+async def confirm_sign_up(call: Call, request: shapes.ConfirmSignUpRequest) -> shapes.ConfirmSignUpResponse:
+    proven = await _proven(call, request)
+    if request.session is not None:
+        raise Refused(Reason.SESSION_INVALID)
+    await flow.confirm(
+        call.ctx,
+        proven.entry,
+        proven.client,
+        username=request.username,
+        code=request.confirmation_code,
+        force_alias=request.force_alias_creation or False,
+    )
+    return shapes.ConfirmSignUpResponse()
+
+
+@operation
+async def resend_confirmation_code(
+    call: Call, request: shapes.ResendConfirmationCodeRequest
+) -> shapes.ResendConfirmationCodeResponse:
+    proven = await _proven(call, request)
+    delivery = await flow.resend(call.ctx, proven.entry, proven.client, username=request.username)
+    return shapes.ResendConfirmationCodeResponse(code_delivery_details=delivery_view(delivery))
+
+
+@operation
+async def forgot_password(call: Call, request: shapes.ForgotPasswordRequest) -> shapes.ForgotPasswordResponse:
+    proven = await _proven(call, request)
+    delivery = await recovery.forgot(call.ctx, proven.entry, proven.client, username=request.username)
+    return shapes.ForgotPasswordResponse(code_delivery_details=delivery_view(delivery))
+
+
+@operation
+async def confirm_forgot_password(
+    call: Call, request: shapes.ConfirmForgotPasswordRequest
+) -> shapes.ConfirmForgotPasswordResponse:
+    proven = await _proven(call, request)
+    await recovery.confirm(
+        call.ctx,
+        proven.entry,
+        proven.client,
+        username=request.username,
+        code=request.confirmation_code,
+        password=request.password,
+    )
+    return shapes.ConfirmForgotPasswordResponse()
+
+
+def delivery_view(delivery: Delivery) -> shapes.CodeDeliveryDetailsType:
+    return shapes.CodeDeliveryDetailsType(
+        destination=delivery.destination, delivery_medium=delivery.medium, attribute_name=delivery.attribute
+    )
+
+
+async def _proven(call: Call, request: Request) -> ProvenClient:
+    return await caller.client_by_hash(
+        call.ctx, request.client_id, request.username, request.secret_hash, HashUse.ACCOUNT
+    )

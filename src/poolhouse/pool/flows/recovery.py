@@ -1,0 +1,192 @@
+"""
+A forgotten password, and a changed one.
+
+A reset code goes only to an address that is verified.  Where the client hides who exists, a name that nobody has, a
+disabled user and one who cannot recover are all told of a code that is never sent (developer guide, "Managing error
+responses"); guessing at it ends as guessing at a real one.
+"""
+
+from typing import Final
+
+import msgspec
+
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.pool.core.sign_in import active_factors
+from poolhouse.pool.flows import codes, credentials, gate, hooks, lockout, messages, people, steps
+from poolhouse.pool.flows.attempt import Door
+from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.codes import Delivery, Prepared
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.sign_up import simulated_contact
+from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.sign_in import Done
+from poolhouse.pool.model.user import CodePurpose, Status, User
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.spec.shapes import RecoveryOptionType
+from poolhouse.pool.store import attempts as attempt_store
+
+_BY_USER: Final = frozenset({Status.CONFIRMED, Status.RESET_REQUIRED, Status.UNCONFIRMED})
+_BY_ADMINISTRATOR: Final = frozenset({Status.CONFIRMED, Status.RESET_REQUIRED})
+_LEGACY: Final = ("phone_number", "email")
+_ATTRIBUTE: Final = {"verified_email": "email", "verified_phone_number": "phone_number"}
+_FACTOR: Final = {"email": Done.EMAIL, "phone_number": Done.SMS}
+
+
+async def forgot(flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False) -> Delivery:
+    """Send a reset code (AWS API: ForgotPassword)."""
+    pool = entry.pool
+    user = await _find(flow, Door(entry, client, hosted), username, Hourly.FORGOT_PASSWORD)
+    if any(mechanism.name == "admin_only" for mechanism in _mechanisms(pool)):
+        raise Refused(Reason.RECOVERY_BY_ADMIN)
+    if user is None:
+        prepared = codes.prepare_decoy(
+            flow, pool, username, purpose=CodePurpose.RESET, attribute=simulated_contact(pool, username)
+        )
+    else:
+        prepared = _prepared(flow, pool, user)
+    await flow.database.write(lambda tx: codes.put(tx, prepared))
+    return prepared.delivery
+
+
+async def confirm(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False
+) -> User:
+    """
+    Set a new password by a reset code (AWS API: ConfirmForgotPassword).
+
+    A password that the policy refuses does not use up the code.  An unconfirmed user stays so: to confirm him may be
+    an administrator's matter.
+    """
+    pool = entry.pool
+    hooks.require_none(pool, "post_confirmation")
+    user = await _find(flow, Door(entry, client, hosted), username, Hourly.CONFIRM_FORGOT_PASSWORD)
+    await credentials.check_new(flow, pool, None, password)
+    if user is None:
+        await codes.check(flow, pool, codes.decoy_username(flow, pool, username), CodePurpose.RESET, code)
+        raise Refused(Reason.CODE_MISMATCH)
+    sent = await codes.check(flow, pool, user.username, CodePurpose.RESET, code)
+    await credentials.check_new(flow, pool, user, password)
+    fresh = await credentials.make(flow, pool, user.username, password, temporary=False)
+    now, now_ms = flow.clock.now(), flow.clock.now_ms()
+    owner = lockout.owner(flow, pool, user, username)
+
+    def decide(current: User) -> User:
+        _check_state(current, _BY_USER)
+        renewed = credentials.renewed(pool, current.credentials, fresh)
+        status = Status.CONFIRMED if current.status is Status.RESET_REQUIRED else current.status
+        return msgspec.structs.replace(current, status=status, credentials=renewed)
+
+    async def unit(tx: Tx) -> User:
+        await codes.take(tx, sent, now)
+        # Whoever receives the user's mail is not the one who guessed at the password.
+        await attempt_store.drop_failures(tx, f"{gate.PASSWORD}:{owner}")
+        return await people.change_in(tx, pool, user, decide, now_ms)
+
+    return await flow.database.write(unit)
+
+
+async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
+    """
+    An administrator takes the password away and has a code sent (AWS API: AdminResetUserPassword).
+
+    The user cannot sign in until ``confirm``.
+    """
+    pool = entry.pool
+    prepared = _prepared(flow, pool, user)
+
+    def decide(current: User) -> User:
+        _check_state(current, _BY_ADMINISTRATOR)
+        return msgspec.structs.replace(current, status=Status.RESET_REQUIRED)
+
+    now_ms = flow.clock.now_ms()
+
+    async def unit(tx: Tx) -> None:
+        await people.change_in(tx, pool, user, decide, now_ms)
+        await codes.put(tx, prepared)
+
+    await flow.database.write(unit)
+    return prepared.delivery
+
+
+async def change(flow: Flow, caller: TokenUser, *, previous: str | None, proposed: str) -> None:
+    """
+    A signed-in user changes the password (AWS API: ChangePassword).
+
+    The former password must be shown by whoever has one; a user without one sets the first.
+    """
+    pool, user = caller.entry.pool, caller.user
+    await lockout.use(flow, Hourly.CHANGE_PASSWORD, lockout.owner(flow, pool, user, user.username))
+    if user.credentials.password_hash is not None:
+        previous = gate.required({"PreviousPassword": previous or ""}, "PreviousPassword")
+        if not await credentials.check_password(flow, user, previous):
+            raise Refused(Reason.WRONG_PASSWORD)
+    await credentials.check_new(flow, pool, user, proposed)
+    fresh = await credentials.make(flow, pool, user.username, proposed, temporary=False)
+    shown = user.credentials.password_hash
+
+    def decide(current: User) -> User:
+        if current.credentials.password_hash != shown:
+            # Changed by somebody else since the former password was compared.
+            raise Refused(Reason.WRONG_PASSWORD)
+        return msgspec.structs.replace(current, credentials=credentials.renewed(pool, current.credentials, fresh))
+
+    await people.change(flow, pool, user, decide)
+
+
+def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:
+    """
+    The verified contact that a reset code goes to: by the pool's priorities, else phone before e-mail.
+
+    Where the pool has a recovery setting, a contact that is the user's second factor cannot also bring the first one
+    back: whoever holds it would need nothing else.
+    """
+    by_priority = [_ATTRIBUTE[each.name] for each in _mechanisms(pool) if each.name in _ATTRIBUTE]
+    second = set(active_factors(steps.facts(flow, pool, user, frozenset()))) if by_priority else set()
+    return next((c for c in by_priority or _LEGACY if user.is_verified(c) and _FACTOR[c] not in second), None)
+
+
+async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | None:
+    """
+    The user, once the use is counted; None for whoever must look like a name that nobody has.
+
+    Where the client hides who exists, that is everybody to whom ``forgot`` sends nothing.
+    """
+    pool = door.pool
+    user = await flow.database.read(lambda tx: people.find(tx, pool, name))
+    await lockout.use(flow, operation, lockout.owner(flow, pool, user, name))
+    if door.hides:
+        return user if user is not None and _is_recoverable(flow, pool, user) else None
+    if user is None:
+        hooks.require_none(pool, "user_migration")
+        raise Refused(Reason.UNKNOWN_USERNAME)
+    _check_state(user, _BY_USER)
+    return user
+
+
+def _is_recoverable(flow: Flow, pool: Pool, user: User) -> bool:
+    return user.enabled and user.status in _BY_USER and contact_for_reset(flow, pool, user) is not None
+
+
+def _check_state(user: User, states: frozenset[Status]) -> None:
+    if not user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    if user.status not in states:
+        raise Refused(Reason.PASSWORD_NOT_RESETTABLE)
+
+
+def _prepared(flow: Flow, pool: Pool, user: User) -> Prepared:
+    contact = contact_for_reset(flow, pool, user)
+    if contact is None:
+        raise Refused(Reason.NO_VERIFIED_CONTACT)
+    return codes.prepare(
+        flow, pool, user, purpose=CodePurpose.RESET, kind=messages.FORGOT_PASSWORD, attribute=contact,
+        value=user.attributes[contact],
+    )  # fmt: skip
+
+
+def _mechanisms(pool: Pool) -> list[RecoveryOptionType]:
+    """By priority."""
+    setting = pool.settings.account_recovery_setting
+    return sorted((setting and setting.recovery_mechanisms) or (), key=lambda each: each.priority)
