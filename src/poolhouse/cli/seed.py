@@ -73,6 +73,7 @@ async def _user(pool: PoolServer, pool_id: str, password: Secret) -> None:
         UserPoolId=pool_id,
         Username=EMAIL,
         UserAttributes=[*verified, {"Name": "name", "Value": "Demo User"}],
+        TemporaryPassword=password.reveal(),
         MessageAction="SUPPRESS",
     )
     await _call(
