@@ -1,2 +1,3 @@
 from tests.api.administrator import *  # noqa: F403
 from tests.support.fixtures import *  # noqa: F403
+from tests.support.service import *  # noqa: F403
