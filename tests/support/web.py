@@ -127,16 +127,20 @@ async def token(
 ) -> httpx.Response:
     """POST to the token endpoint, as *client* by Basic or in the body."""
     given = {name: value for name, value in form.items() if value is not None}
-    auth: httpx.Auth | None = None
+    headers = {}
     if client is not None and client.secrets and basic:
-        auth = httpx.BasicAuth(client.client.id, client.secrets[0])
+        headers["authorization"] = basic_header(client.client.id, client.secrets[0])
     elif client is not None:
         given = {
             "client_id": client.client.id,
             **({"client_secret": client.secrets[0]} if client.secrets else {}),
             **given,
         }
-    return await web.post(f"/domains/{DOMAIN}/oauth2/token", data=given, auth=auth)
+    return await web.post(f"/domains/{DOMAIN}/oauth2/token", data=given, headers=headers)
+
+
+def basic_header(client_id: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
 async def redeem(web: httpx.AsyncClient, client: ClientEntry, code: str, **more: str | None) -> httpx.Response:
