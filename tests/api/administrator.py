@@ -15,6 +15,7 @@ from poolhouse.pool.api import (
     resource_servers,
     tags,
     users,
+    users_write,
 )
 from poolhouse.pool.api.dispatch import Administrator, AnyCredentials, Api
 from poolhouse.pool.api.operations import collect
@@ -24,7 +25,7 @@ from poolhouse.pool.spec.errors import CognitoError
 __all__ = ["ask"]
 
 REGION = "us-east-1"
-MODULES = [pools, mfa, tags, clients, client_secrets, domains, resource_servers, groups, users]
+MODULES = [pools, mfa, tags, clients, client_secrets, domains, resource_servers, groups, users, users_write]
 sqlite_only = pytest.mark.parametrize("pool_database_url", ["sqlite://"])
 """For rules that are decided before the store is asked."""
 

@@ -1,0 +1,81 @@
+"""Operations that look at users, and the one that creates them."""
+
+from typing import Final
+
+from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.paging import page
+from poolhouse.pool.api.views import attributes_view, date, factors_view, given_attributes, user_view
+from poolhouse.pool.flows import invitations, people, pools, users
+from poolhouse.pool.flows.invitations import Invitation
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.errors import invalid_parameter
+
+_CSV_LAST: Final = ("cognito:mfa_enabled", "cognito:username")
+
+
+@operation
+async def admin_create_user(call: Call, request: shapes.AdminCreateUserRequest) -> shapes.AdminCreateUserResponse:
+    """ValidationData and ClientMetadata are for a trigger, and no pool with one gets this far (``flows.hooks``)."""
+    entry = await pools.get(call.ctx, call.region, request.user_pool_id)
+    invitation = Invitation(
+        username=request.username,
+        attributes=given_attributes(request.user_attributes or ()),
+        password=request.temporary_password,
+        quiet=request.message_action == "SUPPRESS",
+        mediums=tuple(request.desired_delivery_mediums or ()),
+        steal_aliases=request.force_alias_creation or False,
+    )
+    invite = invitations.resend if request.message_action == "RESEND" else invitations.create
+    return shapes.AdminCreateUserResponse(user=user_view(await invite(call.ctx, entry.pool, invitation)))
+
+
+@operation
+async def admin_get_user(call: Call, request: shapes.AdminGetUserRequest) -> shapes.AdminGetUserResponse:
+    entry = await pools.get(call.ctx, call.region, request.user_pool_id)
+    user = await people.get(call.ctx, entry.pool, request.username)
+    return shapes.AdminGetUserResponse(
+        username=user.username,
+        user_attributes=attributes_view(user),
+        user_create_date=date(user.created_ms),
+        user_last_modified_date=date(user.modified_ms),
+        enabled=user.enabled,
+        user_status=user.status.value,
+        preferred_mfa_setting=user.credentials.factors.preferred or None,
+        user_mfa_setting_list=factors_view(user),
+    )
+
+
+@operation
+async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.ListUsersResponse:
+    """
+    An attribute that a user lacks is left out.
+
+    DEVIATION: the service refuses the whole list when one user lacks an attribute that was asked for.
+    """
+    entry = await pools.get(call.ctx, call.region, request.user_pool_id)
+    known = {attribute.name for attribute in entry.pool.settings.schema_attributes or ()}
+    wanted = request.attributes_to_get
+    if wanted is not None and not known.issuperset(wanted):
+        raise invalid_parameter("One or more requested attributes do not exist.")
+    text = request.filter or ""
+    found, token = await page(
+        call,
+        lambda after, count: users.list_matching(call.ctx, entry.pool, text, after, count),
+        asked=(entry.pool.id, text),
+        key=lambda user: user.username,
+        token=request.pagination_token,
+        limit=request.limit,
+    )
+    return shapes.ListUsersResponse(users=[user_view(user, wanted) for user in found], pagination_token=token)
+
+
+@operation
+async def get_csv_header(call: Call, request: shapes.GetCSVHeaderRequest) -> shapes.GetCSVHeaderResponse:
+    """The columns of a file to import users from: what an import may set, in the order of the schema."""
+    entry = await pools.get(call.ctx, call.region, request.user_pool_id)
+    names = [
+        str(attribute.name)
+        for attribute in entry.pool.settings.schema_attributes or ()
+        if attribute.name != "sub" and not attribute.developer_only_attribute
+    ]
+    return shapes.GetCSVHeaderResponse(user_pool_id=entry.pool.id, csv_header=[*names, *_CSV_LAST])

@@ -1,0 +1,155 @@
+"""Lists of users: filters, attributes, pages."""
+
+from typing import Any
+
+import pytest
+
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.user import Status
+from tests.api.administrator import Ask, pages, refusal, sqlite_only
+from tests.support.builders import a_custom, a_pool, a_schema, a_user
+
+INVALID = "InvalidParameterException"
+
+
+@pytest.fixture
+async def pool(flow: Flow) -> PoolEntry:
+    """Ann, Bob, cy and an unconfirmed and disabled dee; and another pool, whose users never show."""
+    entry = await a_pool(flow, schema_attributes=a_schema(custom=(a_custom("team"),)))
+    await a_user(flow, entry, "Ann", None, email="ann@example.com", name="Ann A", custom_team="x")
+    await a_user(flow, entry, "Bob", None, email="bob@example.com", name='Bob "B"', phone_number="+12065550100")
+    await a_user(flow, entry, "cy", None, email="ANN@example.com", given_name="Ännchen", preferred_username="a_%")
+    await a_user(
+        flow, entry, "dee", None, status=Status.UNCONFIRMED, enabled=False, family_name="D\\E", given_name="Anna"
+    )
+    other = await a_pool(flow)
+    await a_user(flow, other, "Ann", None, email="ann@example.com", name="Ann A")
+    return entry
+
+
+@pytest.fixture
+def at(pool: PoolEntry) -> dict[str, Any]:
+    return {"UserPoolId": pool.pool.id}
+
+
+async def names(ask: Ask, **body: Any) -> list[str]:
+    return sorted(user["Username"] for user in (await ask("ListUsers", **body))["Users"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, ["Ann", "Bob", "cy", "dee"]),
+        ("", ["Ann", "Bob", "cy", "dee"]),
+        ('username = "Ann"', ["Ann"]),
+        ('username = "ann"', []),
+        ('username ^= "A"', ["Ann"]),
+        ('username ^= ""', ["Ann", "Bob", "cy", "dee"]),
+        ('email = "ann@example.com"', ["Ann"]),
+        ('email="bob@example.com"', ["Bob"]),
+        ('email ^= "b"', ["Bob"]),
+        ('email ^= "ann@example.com"', ["Ann"]),
+        ('name = "Bob \\"B\\""', ["Bob"]),
+        ('name ^= "Ann"', ["Ann"]),
+        ('phone_number ^= "+1206"', ["Bob"]),
+        ('given_name ^= "Änn"', ["cy"]),
+        ('given_name ^= "Ann"', ["dee"]),
+        ('preferred_username = "a_%"', ["cy"]),
+        ('preferred_username ^= "a_"', ["cy"]),
+        ('preferred_username ^= "a%"', []),
+        ('family_name = "D\\\\E"', ["dee"]),
+        ('cognito:user_status = "UNCONFIRMED"', ["dee"]),
+        ('cognito:user_status = "confirmed"', ["Ann", "Bob", "cy"]),
+        ('cognito:user_status ^= "CONF"', ["Ann", "Bob", "cy"]),
+        ('status = "Enabled"', ["Ann", "Bob", "cy"]),
+        ('status = "Disabled"', ["dee"]),
+        ('status ^= "Dis"', ["dee"]),
+        ('status = "x"', []),
+    ],
+)
+async def test_a_filter_selects(ask: Ask, at: dict[str, Any], condition: str | None, expected: list[str]) -> None:
+    assert expected == await names(ask, **at, Filter=condition)
+
+
+async def test_a_user_is_found_by_sub(ask: Ask, at: dict[str, Any]) -> None:
+    user = (await ask("AdminGetUser", **at, Username="Bob"))["UserAttributes"][0]
+    assert "sub" == user["Name"]
+
+    assert ["Bob"] == await names(ask, **at, Filter=f'sub = "{user["Value"]}"')
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ('custom:team = "x"', "Invalid search attribute: custom:team"),
+        ('address = "x"', "Invalid search attribute: address"),
+        ("email = ann", "Error while parsing filter"),
+        ('email = "a" and name = "b"', "Error while parsing filter"),
+        ('email != "a"', "Error while parsing filter"),
+        ("email", "Error while parsing filter"),
+    ],
+)
+async def test_a_filter_that_is_none_is_refused(ask: Ask, at: dict[str, Any], condition: str, message: str) -> None:
+    assert (INVALID, message) == await refusal(ask, "ListUsers", **at, Filter=condition)
+
+
+async def test_a_user_in_a_list_is_whole(ask: Ask, at: dict[str, Any]) -> None:
+    got = await ask("AdminGetUser", **at, Username="Ann")
+
+    listed = (await ask("ListUsers", **at, Filter='username = "Ann"'))["Users"]
+
+    got["Attributes"] = got.pop("UserAttributes")
+    assert [got] == listed
+    assert ["sub", "email", "name", "custom:team"] == [each["Name"] for each in got["Attributes"]]
+
+
+async def test_only_the_wanted_attributes_are_listed(ask: Ask, at: dict[str, Any]) -> None:
+    listed = await ask("ListUsers", **at, AttributesToGet=["email", "custom:team"])
+
+    shown = {user["Username"]: [each["Name"] for each in user["Attributes"]] for user in listed["Users"]}
+    assert {"Ann": ["email", "custom:team"], "Bob": ["email"], "cy": ["email"], "dee": []} == shown
+    unknown = (INVALID, "One or more requested attributes do not exist.")
+    assert unknown == await refusal(ask, "ListUsers", **at, AttributesToGet=["email", "custom:none"])
+
+
+async def test_users_come_in_pages(ask: Ask, flow: Flow) -> None:
+    entry = await a_pool(flow)
+    wanted = [f"{letter}{number}" for letter in "aBc" for number in range(3)]
+    for name in wanted:
+        await a_user(flow, entry, name, None, email=f"{name[0].lower()}@example.com")
+    at: dict[str, Any] = {"UserPoolId": entry.pool.id}
+
+    for limit, sizes in ((4, [4, 4, 1]), (9, [9]), (3, [3, 3, 3]), (0, [9])):
+        listed = await pages(ask, "ListUsers", "Users", token="PaginationToken", **at, Limit=limit)
+        assert sizes == [len(page) for page in listed]
+        assert sorted(wanted) == sorted(user["Username"] for page in listed for user in page)
+    listed = await pages(
+        ask, "ListUsers", "Users", token="PaginationToken", **at, Limit=2, Filter='email = "b@example.com"'
+    )
+    assert [["B0", "B1"], ["B2"]] == [[user["Username"] for user in page] for page in listed]
+
+
+@pytest.mark.parametrize(
+    ("condition", "size"), [('email ^= "u"', 3), ('cognito:user_status = "CONFIRMED"', 3), ('status = "Enabled"', 3)]
+)
+async def test_a_filtered_list_comes_in_pages(ask: Ask, flow: Flow, condition: str, size: int) -> None:
+    entry = await a_pool(flow)
+    for number in range(5):
+        await a_user(flow, entry, f"u{number}", None, email=f"u{4 - number}@example.com")
+
+    listed = await pages(
+        ask, "ListUsers", "Users", token="PaginationToken", UserPoolId=entry.pool.id, Limit=size, Filter=condition
+    )
+
+    assert [["u0", "u1", "u2"], ["u3", "u4"]] == [[user["Username"] for user in page] for page in listed]
+
+
+async def test_a_token_is_good_for_its_filter_only(ask: Ask, at: dict[str, Any]) -> None:
+    token = (await ask("ListUsers", **at, Limit=1))["PaginationToken"]
+
+    bad = (INVALID, "Invalid pagination token")
+    assert bad == await refusal(ask, "ListUsers", **at, PaginationToken=token, Filter='status = "Enabled"')
+    assert bad == await refusal(ask, "ListUsers", **at, PaginationToken="x")
+    assert 3 == len(await names(ask, **at, PaginationToken=token))
