@@ -193,7 +193,9 @@ async def spend(tx: Tx, attempt: Attempt, now: int) -> None:
     """
     taken = await store.take_attempt(tx, attempt.digest)
     if taken is None:
-        raise Refused(Reason.SESSION_INVALID)
+        # Whoever waited for the winner's row to go finds the winner's mark now, or nothing.
+        marked = await store.find_attempt(tx, attempt.digest)
+        raise Refused(Reason.SESSION_INVALID if marked is None else Reason.SESSION_USED)
     _check_living(taken, now)
     await store.put_attempt(tx, msgspec.structs.replace(taken, challenge=_SPENT, extra=None))
 

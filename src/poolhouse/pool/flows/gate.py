@@ -55,7 +55,8 @@ async def pass_password(flow: Flow, door: Door, user: User | None, name: str, *,
 
     Nothing about the password, not even that it was right, is told before the lockout is judged.
     """
-    passes = right and user is not None and user.enabled
+    # Where that may be told, the next step tells a disabled user so.
+    passes = right and user is not None and (user.enabled or not door.hides)
     await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes)
     if not passes or user is None:
         raise Refused(Reason.WRONG_PASSWORD)
