@@ -55,7 +55,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     master_keys: tuple[Secret, ...]
     admin_email: str
-    admin_password: Secret | None = None
+    admin_password: Secret
     domain_suffix: str | None = None
     region: str = "us-east-1"
     account: str = "000000000000"
@@ -63,7 +63,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     development: bool = False
 
 
-def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> PoolSettings:
+def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_password: Secret) -> PoolSettings:
     """The struct from loaded *values*; ``SettingError`` for what a production server must not start with."""
     base_url = str(values["base_url"] or "").rstrip("/")
     check_base_url(base_url)
@@ -80,7 +80,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> PoolSett
         base_url=base_url,
         master_keys=master_keys,
         admin_email=values["admin_email"],
-        admin_password=Secret(values["admin_password"]) if values["admin_password"] else None,
+        admin_password=admin_password,
         domain_suffix=values["domain_suffix"],
         region=values["region"],
         account=values["account"],

@@ -31,9 +31,9 @@ def folded(email: str) -> str:
     return email.strip().casefold()
 
 
-async def ensure_first(flow: Flow, email: str, password: Secret | None) -> Secret | None:
+async def ensure_first(flow: Flow, email: str, password: Secret) -> bool:
     """
-    Make the first administrator if there is none; the password, when it was made up here.
+    Make the first administrator if there is none; whether it was made.
 
     Set-up never opens again once an administrator exists (CVE-2023-46249).
     """
@@ -42,10 +42,9 @@ async def ensure_first(flow: Flow, email: str, password: Secret | None) -> Secre
         return await store.count_administrators(tx)
 
     if await flow.database.read(count):
-        return None
-    chosen = password or Secret(urlsafe(flow.entropy, 12))
-    await set_password(flow, email, chosen)
-    return None if password else chosen
+        return False
+    await set_password(flow, email, password)
+    return True
 
 
 async def set_password(flow: Flow, email: str, password: Secret) -> None:
@@ -162,3 +161,12 @@ async def find_draft(flow: Flow, session: store.ConsoleSession, draft_id: str) -
 
 async def drop_draft(flow: Flow, draft_id: str) -> None:
     await flow.database.write(lambda tx: store.drop_draft(tx, draft_id))
+
+
+async def list_access_keys(flow: Flow) -> list[store.AccessKey]:
+    return await flow.database.read(store.list_access_keys)
+
+
+async def drop_access_key(flow: Flow, key_id: str) -> bool:
+    """Whether there was such a key; it is looked up for every signature, so it stops at once."""
+    return await flow.database.write(lambda tx: store.drop_access_key(tx, key_id))

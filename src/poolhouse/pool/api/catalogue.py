@@ -1,0 +1,38 @@
+"""All operations that this server offers, by name."""
+
+from poolhouse.pool.api import (
+    auth,
+    client_secrets,
+    clients,
+    domains,
+    factors,
+    groups,
+    mfa,
+    pools,
+    profile,
+    resource_servers,
+    sign_up,
+    tags,
+    users,
+    users_write,
+)
+from poolhouse.pool.api.operations import collect
+
+OPERATIONS = collect(
+    [
+        pools,
+        mfa,
+        tags,
+        clients,
+        client_secrets,
+        domains,
+        resource_servers,
+        groups,
+        users,
+        users_write,
+        auth,
+        factors,
+        sign_up,
+        profile,
+    ]
+)
