@@ -88,12 +88,20 @@ class Browser:
 
     async def set_up(self, form: dict[str, str]) -> httpx.Response:
         """Save the OIDC form as the administrator, whose session stays in this browser."""
-        await self.log_in()
+        if self.cookie("house_session") is None:
+            await self.log_in()
         path = "/settings/authentication/oidc"
         page = await self.get(path)
         version = re.search(r'name="version" value="(\d+)"', page.text)
         assert version is not None
         return await self.post(path, {"version": version[1], **form})
+
+    def plant(self, name: str, value: str) -> None:
+        """Set a cookie as somebody else might have done."""
+        if name in self.client.cookies:
+            self.client.cookies.delete(name)
+        self.client.cookies.set(name, value, domain="localhost.local", path="/")
+        assert f"{name}={value}" in self.client.build_request("GET", "/").headers["cookie"]
 
     def cookie(self, name: str) -> str | None:
         return self.client.cookies.get(name)

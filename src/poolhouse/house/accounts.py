@@ -40,7 +40,7 @@ async def enter(
         if isinstance(outcome, Entered):
             await accounts.mark_sign_in(tx, outcome.account.id, ctx.clock.now())
             await write_session(tx, ctx, visit, new, outcome.account.id)
-            trail = Trail(visit, ctx.clock, ctx.entropy)
+            trail = Trail(ctx, visit)
             await trail.write(tx, Event.SIGNED_IN, actor=person.username, detail=f"OIDC, {person.issuer}")
         return outcome
 
@@ -107,7 +107,7 @@ async def _connect(tx: Tx, ctx: Context, visit: Visit, person: Person, link_acco
     if account is None or not account.is_enabled:
         return Failure.ACCOUNT_DISABLED
     await accounts.put_identity(tx, _identity(ctx, person, account.id))
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account.username, detail=f"OIDC, {person.issuer}")
     return Entered(account, is_connected_now=True)
 
@@ -130,7 +130,7 @@ async def _create(tx: Tx, ctx: Context, visit: Visit, person: Person, account_id
     )
     await accounts.put_account(tx, account, email_key=key)
     await accounts.put_identity(tx, _identity(ctx, person, account_id))
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     await trail.write(tx, Event.ACCOUNT_CREATED, actor=person.username, subject=person.username)
     return Entered(account, is_connected_now=False)
 

@@ -9,6 +9,7 @@ or a house and a pool, live in one process.
 import base64
 import os
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -231,6 +232,7 @@ async def build(
             html=Html([HERE / "templates"], static),
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
+            sequence=count(),
         )
         first_password = await _make_first_admin(ctx)
     except BaseException:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
+from poolhouse.house.context import Context
 from poolhouse.house.model import AuditEvent
 from poolhouse.house.store.audit import put_event
 from poolhouse.house.visit import Visit
-from poolhouse.kit.ambient import Clock, Entropy, hex_token
+from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import Tx
 
 TEXT_LIMIT = 2000
@@ -63,12 +64,16 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 
 class Trail:
-    """Writes events of one visit."""
+    """
+    Writes events of one visit.
 
-    def __init__(self, visit: Visit, clock: Clock, entropy: Entropy) -> None:
+    An id is the time, a number that counts up in this process (one request writes several events in a millisecond),
+    and something random against other processes.
+    """
+
+    def __init__(self, ctx: Context, visit: Visit) -> None:
+        self._ctx = ctx
         self._visit = visit
-        self._clock = clock
-        self._entropy = entropy
 
     async def write(
         self,
@@ -81,13 +86,14 @@ class Trail:
         is_refusal: bool = False,
     ) -> None:
         """One line.  Without an *actor* it is whoever is signed in."""
+        clock = self._ctx.clock
         session = self._visit.session
         signed_in = session.account.username if session else ""
         await put_event(
             tx,
             AuditEvent(
-                id=f"{self._clock.now_ms():015d}{hex_token(self._entropy, 6)}",
-                at=self._clock.now(),
+                id=f"{clock.now_ms():015d}{next(self._ctx.sequence) % 1_000_000:06d}{hex_token(self._ctx.entropy, 4)}",
+                at=clock.now(),
                 event=event.value,
                 is_refusal=is_refusal,
                 actor=_short(actor or signed_in),

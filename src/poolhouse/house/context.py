@@ -1,5 +1,6 @@
 """What every handler is given: the parts that the composition root has built."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -89,6 +90,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     html: Html
     relying: Relying
     limiter: Limiter
+    sequence: Iterator[int]
+    """Counts up; orders audit events of one millisecond."""
 
     @property
     def redirect_url(self) -> str:

@@ -107,7 +107,7 @@ async def _open(
     brakes: tuple[Brake, Brake, Brake],
 ) -> SignedIn | Wrong:
     new = mint_session(ctx, method=METHOD)
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         now_there = await accounts.find_account(tx, account.id)
@@ -133,7 +133,7 @@ async def change_password(ctx: Context, visit: Visit, account: Account, *, old: 
     if held is not None:
         return held
     old_hash = account.password_hash or DECOY_HASH
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     if not await ctx.cpu.run(verify_password, old_hash, old[: PASSWORD_LIMIT + 1]):
 
         async def failed(tx: Tx) -> None:
@@ -195,7 +195,7 @@ async def _find_account(ctx: Context, key: str) -> Account | None:
 
 async def _write_failure(ctx: Context, visit: Visit, *, typed: str, reason: str) -> None:
     """What was typed is kept only when it is an address: people type passwords into the wrong field."""
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     actor = typed.strip() if email_key(typed.strip()) else "(not an e-mail address)"
 
     async def unit(tx: Tx) -> None:

@@ -49,7 +49,7 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
     """Take away one sign-in at the provider, unless nothing would be left."""
     account = account_of(visit)
     issuer, subject = visit.form.get("issuer", ""), visit.form.get("subject", "")
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     document = ctx.live.document
 
     async def unit(tx: Tx) -> None:

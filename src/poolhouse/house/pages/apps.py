@@ -54,7 +54,7 @@ async def add(ctx: Context, visit: Visit) -> Reply:
     if errors:
         return _page(ctx, visit, msgspec.structs.replace(entered, id=""), errors)
     app = with_letter(entered)
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
         await apps.put_app(tx, app, ctx.clock.now())
@@ -71,7 +71,7 @@ async def change(ctx: Context, visit: Visit) -> Reply:
     if errors:
         return _page(ctx, visit, entered, errors)
     app = with_letter(entered)
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         if not await apps.change_app(tx, app):
@@ -85,7 +85,7 @@ async def change(ctx: Context, visit: Visit) -> Reply:
 async def remove(ctx: Context, visit: Visit) -> Reply:
     """The tile goes; the app itself is not touched."""
     app_id = visit.raw.params["id"]
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         app = await apps.find_app(tx, app_id)

@@ -98,7 +98,7 @@ async def save_form_login(ctx: Context, visit: Visit) -> Reply:
 
 
 async def _note(ctx: Context, visit: Visit, tx: Tx, subject: str, detail: str) -> None:
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     await trail.write(tx, Event.SETTINGS_CHANGED, subject=f"Authentication > {subject}", detail=detail)
 
 

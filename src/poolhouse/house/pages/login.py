@@ -48,7 +48,7 @@ async def sign_out(ctx: Context, visit: Visit) -> Reply:
     session = visit.session
     if session is None:
         return redirect("/user/login", headers=(no_session_cookie(ctx.origin),))
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
         await sessions.delete_session(tx, session.key)

@@ -203,7 +203,7 @@ async def _fail(
 
 
 async def _write_failure(ctx: Context, visit: Visit, detail: str) -> None:
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
         await trail.write(tx, Event.SIGN_IN_FAILED, detail=detail, is_refusal=True)

@@ -77,7 +77,7 @@ async def show_secret(ctx: Context, visit: Visit) -> Reply:
     settings = ctx.live.document.oidc
     if settings is None:
         return redirect(PATH)
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
         await trail.write(tx, Event.SECRET_SHOWN, subject="Authentication > OIDC")
@@ -107,7 +107,7 @@ async def save(ctx: Context, visit: Visit) -> Reply:
 
 
 async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     opened = visit.form.get("version", "")
 
     async def change(tx: Tx, document: Document) -> Document:

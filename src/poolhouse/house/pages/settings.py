@@ -31,7 +31,7 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     if not name or len(name) > NAME_LIMIT or not name.isprintable():
         error = f"Instance Name has 1 to {NAME_LIMIT} characters."
         return _page(ctx, visit, name=name, error=error, status=422)
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
 
     async def change(tx: Tx, document: Document) -> Document:
         await trail.write(tx, Event.SETTINGS_CHANGED, subject="General", detail=f"Instance Name: {name}")

@@ -142,7 +142,7 @@ async def _do(
     then: str = "",
 ) -> Reply:
     account_id = visit.raw.params["id"]
-    trail = Trail(visit, ctx.clock, ctx.entropy)
+    trail = Trail(ctx, visit)
     document = ctx.live.document
 
     async def unit(tx: Tx) -> bool:

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.fetch import Http, Unreachable
 from poolhouse.kit.ambient import Clock, Epoch
+from poolhouse.kit.jose import b64url_decode
 
 SET_TTL_SECONDS = 600
 FORCED_FETCH_SECONDS = 10
@@ -151,19 +151,18 @@ def read_set(body: bytes) -> tuple[ProviderKey, ...]:
 
 def _read_key(member: dict[str, Any]) -> ProviderKey | None:
     # "d" would be a private key; a set that publishes one proves nothing by its signatures.
-    if member.get("use", "sig") != "sig" or "d" in member or member.get("kty") not in {"RSA", "EC"}:
+    if member.get("use", "sig") != "sig" or "d" in member or member.get("kty") not in ("RSA", "EC"):
         return None
     operations = member.get("key_ops")
-    if operations is not None and "verify" not in operations:
+    if operations is not None and (not isinstance(operations, list) or "verify" not in operations):
         return None
     try:
+        if member["kty"] == "RSA" and len(b64url_decode(member["n"])) * 8 < RSA_BITS:
+            return None
         key = JWKRegistry.import_key(dict(member))
-        public = key.public_key
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
     if not isinstance(key, RSAKey | ECKey):
-        return None
-    if isinstance(public, rsa.RSAPublicKey) and public.key_size < RSA_BITS:
         return None
     return ProviderKey(
         kid=_text(member.get("kid")),

@@ -1,0 +1,174 @@
+"""The provider's document: rules 12 and 13; OpenID Connect Discovery section 4."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from poolhouse.house.app import House
+from poolhouse.house.rp.discovery import NotDiscovered, derive_issuer, discover
+from poolhouse.house.rp.fetch import Http
+from tests.house.op import CLIENT_ID, Provider, merged
+from tests.house.world import Browser, words
+
+NewBrowser = Callable[..., Browser]
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[Http]:
+    opened = Http(allow_loopback=True, allow_private=False)
+    yield opened
+    await opened.close()
+
+
+async def test_the_document_is_found_below_the_issuer(http: Http, provider: Provider) -> None:
+    found = await discover(http, provider.base)
+
+    assert f"{provider.base}/oauth2/token" == found.token_endpoint
+    assert ("RS256",) == found.algorithms
+
+
+async def test_the_issuer_must_be_named_exactly(http: Http, provider: Provider) -> None:
+    provider.change_discovery = merged(issuer=f"{provider.base}/")
+    with pytest.raises(NotDiscovered, match="called otherwise"):
+        await discover(http, provider.base)
+
+    assert f"{provider.base}/" == (await discover(http, f"{provider.base}/")).issuer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        web.Response(status=302, headers={"location": "http://169.254.169.254/latest/meta-data/"}),
+        web.Response(status=404),
+        web.Response(text="<html>"),
+        web.Response(text="[]"),
+        web.Response(text='{"issuer": 5}'),
+        web.Response(body=b"{}", headers={"content-encoding": "br"}),
+    ],
+    ids=["redirect", "missing", "html", "list", "wrong-type", "compressed"],
+)
+async def test_what_is_no_document_is_refused(answer: web.Response, http: Http, provider: Provider) -> None:
+    provider.answers["openid-configuration"] = answer
+
+    with pytest.raises(NotDiscovered):
+        await discover(http, provider.base)
+
+
+@pytest.mark.parametrize(
+    "member", ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"]
+)
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/", "http://idp.example.com/x", "file:///etc/passwd", "javascript:alert(1)", "/relative"]
+)
+async def test_its_urls_pass_the_same_rules_as_typed_ones(
+    member: str, url: str, http: Http, provider: Provider
+) -> None:
+    provider.change_discovery = merged(**{member: url})
+
+    with pytest.raises(NotDiscovered, match="does not call"):
+        await discover(http, provider.base)
+
+
+@pytest.mark.parametrize(
+    ("announced", "accepted"),
+    [
+        (["RS256"], ("RS256",)),
+        (["none", "HS256", "RS256"], ("RS256",)),
+        (["none", "HS256"], ("RS256",)),
+        (["ES256", "PS256"], ("ES256", "PS256")),
+        ([], ("RS256",)),
+    ],
+)
+async def test_only_asymmetric_algorithms_are_accepted(
+    announced: list[str], accepted: tuple[str, ...], http: Http, provider: Provider
+) -> None:
+    provider.change_discovery = merged(id_token_signing_alg_values_supported=announced)
+
+    assert accepted == (await discover(http, provider.base)).algorithms
+
+
+@pytest.mark.parametrize(
+    ("announced", "by_post"),
+    [
+        (["client_secret_basic", "client_secret_post"], False),
+        (["client_secret_post"], True),
+        (["client_secret_basic"], False),
+        ([], False),
+        (..., False),
+    ],
+    ids=["both", "post", "basic", "none", "absent"],
+)
+async def test_the_client_proves_itself_as_the_provider_wants(
+    announced: Any, by_post: bool, house: House, browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    """The secret holds ``:``, ``%``, ``+`` and more, which Basic must form-encode (RFC 6749 section 2.3.1)."""
+    provider.change_discovery = merged(token_endpoint_auth_methods_supported=announced)
+    await new_browser().set_up(provider.form())
+
+    assert 303 == (await browser.sso()).status_code
+
+    form, headers = provider.token_requests[-1]
+    assert by_post == ("client_secret" in form)
+    assert by_post != ("Authorization" in headers)
+
+
+@pytest.mark.parametrize(
+    ("jwks_url", "issuer"),
+    [
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_aB3/.well-known/jwks.json",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_aB3",
+        ),
+        ("https://example.okta.com/oauth2/v1/keys", ""),
+        ("https://example.com/.well-known/jwks.json?x=1", ""),
+    ],
+)
+def test_cognitos_issuer_is_derived_from_its_keys(jwks_url: str, issuer: str) -> None:
+    assert issuer == derive_issuer(jwks_url)
+
+
+async def test_the_issuer_alone_fills_the_form_on_saving(
+    house: House, browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    form = {"client_id": CLIENT_ID, "client_secret": provider.client_secret, "issuer": provider.base}
+
+    saved = await new_browser().set_up(form)
+
+    assert 303 == saved.status_code
+    assert 303 == (await browser.sso()).status_code
+
+
+async def test_fill_from_issuer_shows_the_urls_and_saves_nothing(
+    admin: Browser, house: House, provider: Provider
+) -> None:
+    page = "/settings/authentication/oidc"
+
+    answer = await admin.post(f"{page}/fill", {"issuer": f" {provider.base} ", "client_id": "typed"}, page=page)
+
+    assert 200 == answer.status_code
+    for path in ("/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/.well-known/jwks.json"):
+        assert f'value="{provider.base}{path}"' in answer.text
+    assert 'value="typed"' in answer.text
+    assert house.ctx.live.document.oidc is None
+
+
+async def test_an_issuer_that_is_not_there_is_said_beside_the_field(admin: Browser, house: House) -> None:
+    page = "/settings/authentication/oidc"
+
+    answer = await admin.post(f"{page}/fill", {"issuer": "http://127.0.0.1:9"}, page=page)
+
+    assert 422 == answer.status_code
+    assert "Issuer cannot be reached from this house." in words(answer)
+
+
+async def test_a_provider_without_a_document_gets_the_standards_defaults(
+    house: House, browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    provider.answers["openid-configuration"] = web.Response(status=404)
+
+    saved = await new_browser().set_up(provider.form())
+
+    assert 303 == saved.status_code
+    assert 303 == (await browser.sso()).status_code
