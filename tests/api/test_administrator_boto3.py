@@ -10,17 +10,18 @@ import uvicorn
 from botocore.config import Config
 
 from poolhouse.kit.edge import endpoint
+from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AnyCredentials, Api
-from poolhouse.pool.api.operations import collect
 from poolhouse.pool.flows.context import Flow
-from tests.api.administrator import MODULES, sqlite_only
+from tests.api.administrator import sqlite_only
 
+FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 pytestmark = [pytest.mark.client, sqlite_only]
 
 
 @pytest.fixture
 async def url(flow: Flow) -> AsyncIterator[str]:
-    api = Api(ctx=flow, operations=collect(MODULES), credentials=AnyCredentials())
+    api = Api(ctx=flow, operations=OPERATIONS, credentials=AnyCredentials())
     server = uvicorn.Server(uvicorn.Config(endpoint(api.handle), port=0, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn offers nothing to wait for)
@@ -49,7 +50,7 @@ def script(client: Any) -> None:
     assert pool["Id"].startswith("eu-west-3_")
     assert pool == client.describe_user_pool(**at)["UserPool"]
     client.tag_resource(ResourceArn=pool["Arn"], Tags={"team": "photos"})
-    app = client.create_user_pool_client(**at, ClientName="web", GenerateSecret=True)["UserPoolClient"]
+    app = client.create_user_pool_client(**at, ClientName="web", ExplicitAuthFlows=FLOWS)["UserPoolClient"]
     assert app == client.describe_user_pool_client(**at, ClientId=app["ClientId"])["UserPoolClient"]
     client.create_user_pool_domain(**at, Domain="photos")
     client.create_resource_server(**at, Identifier="photos", Name="Photos")
@@ -59,8 +60,18 @@ def script(client: Any) -> None:
         client.admin_create_user(**at, Username=name, MessageAction="SUPPRESS", TemporaryPassword="Secret-Pass-1")
         client.create_group(**at, GroupName=name)
         client.admin_add_user_to_group(**at, Username=name, GroupName=names[0])
+    session = client.admin_initiate_auth(**sign_in(at, app, names[0], "Secret-Pass-1"))
+    assert "NEW_PASSWORD_REQUIRED" == session["ChallengeName"]
     for name in names:
         client.admin_set_user_password(**at, Username=name, Password="Secret-Pass-2", Permanent=True)
+
+    tokens = client.admin_initiate_auth(**sign_in(at, app, names[0], "Secret-Pass-2"))["AuthenticationResult"]
+    assert client.get_user(AccessToken=tokens["AccessToken"])
+    client.admin_disable_user(**at, Username=names[0])
+    with pytest.raises(client.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
+        client.get_user(AccessToken=tokens["AccessToken"])
+    with pytest.raises(client.exceptions.NotAuthorizedException, match="User is disabled"):
+        client.admin_initiate_auth(**sign_in(at, app, names[0], "Secret-Pass-2"))
 
     assert names == emails(client, "list_users", "Users", **at)
     assert names == emails(client, "list_users_in_group", "Users", **at, GroupName=names[0])
@@ -80,6 +91,12 @@ def script(client: Any) -> None:
     client.delete_user_pool_domain(**at, Domain="photos")
     client.delete_user_pool(**at)
     assert [] == every(client, "list_user_pools", "UserPools")
+
+
+def sign_in(at: dict[str, str], app: dict[str, Any], name: str, password: str) -> dict[str, Any]:
+    parameters = {"USERNAME": name, "PASSWORD": password}
+    flow = {"AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    return {**at, "ClientId": app["ClientId"], **flow}
 
 
 def every(client: Any, operation: str, members: str, **body: Any) -> list[dict[str, Any]]:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows import domains
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.store import pools as pool_store
 from tests.api.administrator import Ask, missing_pool, refusal, sqlite_only
 from tests.support.builders import a_pool, reconfigure
 
@@ -74,6 +77,17 @@ async def test_an_unknown_domain_has_an_empty_description(ask: Ask, at: dict[str
 
     assert {} == await describe(ask, "none")
     assert {} == await describe(ask, "photos", region="eu-west-1")
+
+
+async def test_a_pool_that_was_just_deleted_elsewhere_takes_no_name(ask: Ask, flow: Flow, pool: PoolEntry) -> None:
+    await flow.database.write(lambda tx: pool_store.drop_pool(tx, pool.pool.id))
+
+    with pytest.raises(Refused, match="pool_not_found"):
+        await domains.create(
+            flow, pool.pool, shapes.CreateUserPoolDomainRequest(domain="photos", user_pool_id=pool.pool.id)
+        )
+
+    await ask("CreateUserPoolDomain", UserPoolId=(await a_pool(flow)).pool.id, Domain="photos")
 
 
 async def test_a_name_is_taken_once_on_the_server(ask: Ask, flow: Flow, at: dict[str, Any]) -> None:

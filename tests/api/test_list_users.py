@@ -110,6 +110,7 @@ async def test_only_the_wanted_attributes_are_listed(ask: Ask, at: dict[str, Any
 
     shown = {user["Username"]: [each["Name"] for each in user["Attributes"]] for user in listed["Users"]}
     assert {"Ann": ["email", "custom:team"], "Bob": ["email"], "cy": ["email"], "dee": []} == shown
+    assert [[]] * 4 == [user["Attributes"] for user in (await ask("ListUsers", **at, AttributesToGet=[]))["Users"]]
     unknown = (INVALID, "One or more requested attributes do not exist.")
     assert unknown == await refusal(ask, "ListUsers", **at, AttributesToGet=["email", "custom:none"])
 

@@ -5,10 +5,10 @@ A token is the key of the last item shown, sealed for the operation and for what
 tells nothing, and a token of another list, another pool or another filter is a bad one.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.api.operations import Call
 from poolhouse.pool.spec.errors import invalid_parameter
@@ -43,12 +43,11 @@ async def page(
 
 def _seal(call: Call, key: str, row: str) -> str:
     sealed = call.ctx.ring.seal(key.encode(), purpose=_PURPOSE, row=row)
-    return urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
+    return b64url(sealed).decode("ascii")
 
 
 def _open(call: Call, token: str, row: str) -> str:
     try:
-        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        return call.ctx.ring.open(sealed, purpose=_PURPOSE, row=row).decode()
+        return call.ctx.ring.open(b64url_decode(token), purpose=_PURPOSE, row=row).decode()
     except (ValueError, SealBroken) as wrong:
         raise invalid_parameter("Invalid pagination token") from wrong

@@ -12,6 +12,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import Tx, UniqueViolation
 from poolhouse.pool.core.refusal import not_supported
+from poolhouse.pool.flows import pools
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.model.pool import Domain, Pool
 from poolhouse.pool.spec import shapes
@@ -40,6 +41,8 @@ async def create(flow: Flow, pool: Pool, request: shapes.CreateUserPoolDomainReq
     domain = Domain(name=request.domain, pool_id=pool.id, custom=custom, settings=settings)
 
     async def unit(tx: Tx) -> None:
+        # A pool that was deleted elsewhere a moment ago must not keep the name for ever.
+        await pools.get_in(tx, pool.region, pool.id)
         if any(each.custom is custom for each in await store.list_domains(tx, pool.id)):
             raise invalid_parameter(f"User pool already has a {'custom' if custom else 'prefix'} domain configured.")
         await store.put_domain(tx, domain)
