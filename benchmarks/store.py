@@ -18,8 +18,8 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def user_row(number: int) -> dict[str, Any]:
 
 async def fill(url: str, count: int) -> None:
     database = await open_database(url)
-    dialect: Dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()
+    dialect: Dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]
     for table in metadata.sorted_tables:
         await database.run(compile_statement(sa.text(str(CreateTable(table).compile(dialect=dialect)))))
     for start in range(0, count, 1000):
@@ -237,20 +237,21 @@ def disk_limit(folder: Path) -> float:
     return count
 
 
-@asynccontextmanager
-async def postgres() -> AsyncIterator[str]:
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a server that commits to the disk: the one that is given, or a throw-away cluster."""
     if given := os.environ.get("POOLHOUSE_BENCH_POSTGRES"):
         yield given
         return
     script = Path(__file__).parents[1] / "tools" / "postgres.sh"
     environment = {**os.environ, "POOLHOUSE_POSTGRES_DURABLE": "1"}
-    start = await asyncio.create_subprocess_exec(script, "start", stdout=subprocess.PIPE, env=environment)
-    folder, url = (await start.communicate())[0].decode().splitlines()
+    # Before any event loop: uvloop would pass its pipes on to the server, which outlives the call.
+    start = subprocess.run([script, "start"], check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    folder, url = start.stdout.splitlines()
     try:
         yield url
     finally:
-        stop = await asyncio.create_subprocess_exec(script, "stop", folder)
-        await stop.wait()
+        subprocess.run([script, "stop", folder], check=True)
 
 
 async def leave(_: Any) -> None:
@@ -307,13 +308,11 @@ async def run(arguments: argparse.Namespace, folder: Path, postgres_url: str | N
     return rows
 
 
-async def main(arguments: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        if "sqlite".startswith(arguments.only) and arguments.only:
-            rows = await run(arguments, Path(folder), None)
-        else:
-            async with postgres() as url:
-                rows = await run(arguments, Path(folder), url)
+def main(arguments: argparse.Namespace) -> None:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = None if arguments.only.startswith("sqlite") else stack.enter_context(postgres())
+        rows = uvloop.run(run(arguments, Path(folder), url))
     for row in rows:
         if arguments.json:
             print(json.dumps(row))
@@ -334,4 +333,4 @@ if __name__ == "__main__":
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--json", action="store_true")
-    uvloop.run(main(parser.parse_args()))
+    main(parser.parse_args())
