@@ -15,4 +15,8 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     refresh     redeem a refresh token                   client_grant client credentials
     issue       the only place where tokens are minted   sign_out    revoke, sign out everywhere
     messages    compose a message into the outbox        courier     deliver, retry, give up
+    pools       user pools and their settings            clients     app clients and their secrets
+    domains     prefixes and custom domains              resource_servers  and their scopes
+    groups      groups and membership                    users       what an administrator does with users
+    invitations users whom an administrator creates, and the message that invites them
 """
