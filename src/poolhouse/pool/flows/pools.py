@@ -160,7 +160,11 @@ async def change(
     *,
     name: str | None = None,
 ) -> Pool:
-    """Write what *decide* makes of the pool, again on a newer row when somebody else wrote in between; it is pure."""
+    """
+    Write what *decide* makes of the pool, again on a newer row when somebody else wrote in between; it is pure.
+
+    DEVIATION: the service refuses the later of two changes (ConcurrentModificationException); here it is decided anew.
+    """
     now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> Pool:
