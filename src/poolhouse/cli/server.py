@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
@@ -22,14 +24,26 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
     """One application and where it listens; certificate and key where it speaks TLS itself."""
 
     app: ASGIApp
-    host: str
-    port: int
+    socket: socket.socket
     certificate: Path | None = None
     key: Path | None = None
 
 
 class PortTaken(OSError):
     """Somebody else listens there."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """
+    Take a port before anything is built.
+
+    A first start that failed later would have made an administrator whose password nobody has seen.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as failed:
+        reason = os.strerror(failed.errno) if failed.errno else str(failed)
+        raise PortTaken(f"cannot listen on {host}:{port}: {reason}") from failed
 
 
 class _Server(uvicorn.Server):
@@ -43,8 +57,6 @@ class _Server(uvicorn.Server):
 def _server(listener: Listener) -> _Server:
     config = uvicorn.Config(
         listener.app,
-        host=listener.host,
-        port=listener.port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -68,7 +80,10 @@ async def running(listeners: list[Listener]) -> AsyncIterator[asyncio.Event]:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     servers = [_server(listener) for listener in listeners]
-    tasks = [loop.create_task(_serve(server)) for server in servers]
+    tasks = [
+        loop.create_task(server.serve(sockets=[listener.socket]))
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
     try:
         while not all(server.started for server in servers):
             for task in tasks:
@@ -80,15 +95,6 @@ async def running(listeners: list[Listener]) -> AsyncIterator[asyncio.Event]:
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _serve(server: _Server) -> None:
-    try:
-        await server.serve()
-    except SystemExit as failed:
-        # Uvicorn ends the process when it cannot bind; here that is one error among others.
-        where = f"{server.config.host}:{server.config.port}"
-        raise PortTaken(f"cannot listen on {where}: another program has the port, or it is not ours") from failed
 
 
 def run_loop(work: Coroutine[Any, Any, None]) -> None:

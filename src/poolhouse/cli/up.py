@@ -13,10 +13,11 @@ from pathlib import Path
 
 import click
 import msgspec
+from starlette.types import ASGIApp
 
 from poolhouse.cli import masters, seed
 from poolhouse.cli.certificates import Certificates, make_certificates
-from poolhouse.cli.server import Listener, running
+from poolhouse.cli.server import Listener, bind, running
 from poolhouse.house.app import House
 from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
@@ -87,6 +88,7 @@ def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, ht
 async def run(where: Place) -> None:
     """Build both, seed, serve until a signal, close."""
     clock, entropy = SystemClock(), SystemEntropy()
+    sockets = [bind(where.host, port) for port in (where.port, where.house_port)]
     pool = await build_pool(pool_settings(where), clock=clock, entropy=entropy)
     same = pool.made_administrator or where.password_given
     kept = house_settings(where, same_administrator=same)
@@ -95,9 +97,10 @@ async def run(where: Place) -> None:
         demo = None if where.bare else await seed.demo(pool, house, where.base, where.house)
         certificate = where.certificates.certificate if where.certificates else None
         key = where.certificates.key if where.certificates else None
+        apps: list[ASGIApp] = [pool.app, house]
         listeners = [
-            Listener(app=pool.app, host=where.host, port=where.port, certificate=certificate, key=key),
-            Listener(app=house, host=where.host, port=where.house_port, certificate=certificate, key=key),
+            Listener(app=app, socket=socket, certificate=certificate, key=key)
+            for app, socket in zip(apps, sockets, strict=True)
         ]
         async with running(listeners) as stop:
             click.echo(welcome(where, pool, house, demo))
