@@ -127,18 +127,21 @@ def test_an_alias_is_active_once_it_is_verified() -> None:
     pool = a_pool(aliases=ALL_ALIASES)
     jane = {"email": EMAIL, "phone_number": PHONE, "preferred_username": "jj", "phone_number_verified": "false"}
 
-    assert active_aliases(pool, jane) == {"preferred_username": "jj"}
-    assert active_aliases(pool, {**jane, "email_verified": "true"}) == {"preferred_username": "jj", "email": EMAIL}
+    assert active_aliases(pool, jane, confirmed=True) == {"preferred_username": "jj"}
+    assert active_aliases(pool, {**jane, "email_verified": "true"}, confirmed=True) == {
+        "preferred_username": "jj",
+        "email": EMAIL,
+    }
 
 
 def test_a_contact_that_is_the_username_is_active_at_once() -> None:
     pool = a_pool(usernames=["email", "phone_number"], case_sensitive=False)
 
-    assert active_aliases(pool, {"email": "Jane@Example.COM", "name": "Jane"}) == {"email": EMAIL}
+    assert active_aliases(pool, {"email": "Jane@Example.COM", "name": "Jane"}, confirmed=True) == {"email": EMAIL}
 
 
 def test_a_plain_pool_has_no_aliases() -> None:
-    assert active_aliases(a_pool(), {"email": EMAIL, "email_verified": "true"}) == {}
+    assert active_aliases(a_pool(), {"email": EMAIL, "email_verified": "true"}, confirmed=True) == {}
 
 
 def test_the_last_name_to_sign_in_with_cannot_be_taken_away() -> None:
@@ -164,3 +167,9 @@ def test_a_decoy_imitates_the_stored_username(
     aliases: list[str] | None, usernames: list[str] | None, name: str, opaque: bool
 ) -> None:
     assert opaque == is_opaque(a_pool(aliases=aliases, usernames=usernames), name)
+
+
+def test_a_preferred_username_counts_once_the_user_is_confirmed() -> None:
+    pool = a_pool(aliases=ALL_ALIASES)
+
+    assert active_aliases(pool, {"preferred_username": "jj"}, confirmed=False) == {}

@@ -37,7 +37,7 @@ def lifetime(client: Client, token: str) -> int:
     }[token]
     if not value:
         return default
-    return value * _UNIT[unit or ("days" if token == "refresh" else "hours")]
+    return value * _UNIT[unit or ("days" if token == "refresh" else "hours")]  # noqa: S105
 
 
 def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:

@@ -10,25 +10,17 @@ import msgspec
 from poolhouse.kit.passwords import DECOY_HASH, hash_password, verify_password
 from poolhouse.pool.core import password as rules
 from poolhouse.pool.core import srp
+from poolhouse.pool.core.settings.pools import DEFAULT_POLICY
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Credentials, User
 from poolhouse.pool.spec.shapes import PasswordPolicyType
 
-_DEFAULT = PasswordPolicyType(
-    minimum_length=8,
-    require_uppercase=True,
-    require_lowercase=True,
-    require_numbers=True,
-    require_symbols=True,
-    temporary_password_validity_days=7,
-)
-
 
 def policy_of(pool: Pool) -> PasswordPolicyType:
     """The pool's password policy; the service's default where none is set."""
     policies = pool.settings.policies
-    return (policies and policies.password_policy) or _DEFAULT
+    return (policies and policies.password_policy) or DEFAULT_POLICY
 
 
 async def make(flow: Flow, pool: Pool, username: str, password: str, *, temporary: bool) -> Credentials:

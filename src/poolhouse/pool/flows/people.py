@@ -5,9 +5,10 @@ from collections.abc import Callable
 import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core.attributes import usernames
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.pool import Pool
-from poolhouse.pool.model.user import User
+from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import users as store
 
@@ -36,40 +37,16 @@ async def get(flow: Flow, pool: Pool, name: str) -> User:
 
 
 async def _find_by_alias(tx: ReadTx, pool: Pool, name: str) -> User | None:
-    for kind in alias_kinds(pool):
-        if kind == "email" and "@" not in name:
-            continue
-        if kind == "phone_number" and not name.startswith("+"):
-            continue
+    for kind in usernames.alias_kinds(pool, name):
         found = await store.find_by_alias(tx, pool, kind, name)
         if found is not None:
             return found
     return None
 
 
-def alias_kinds(pool: Pool) -> tuple[str, ...]:
-    """The attributes that can stand for the username in this pool."""
-    settings = pool.settings
-    return tuple(settings.username_attributes or settings.alias_attributes or ())
-
-
 def aliases(pool: Pool, user: User) -> dict[str, str]:
-    """
-    The aliases that this user should hold, folded as the pool compares.
-
-    As username attributes, e-mail and phone count at once; as aliases only when verified; preferred_username once
-    the user is confirmed.
-    """
-    held: dict[str, str] = {}
-    at_once = bool(pool.settings.username_attributes)
-    for kind in alias_kinds(pool):
-        value = user.attributes.get(kind)
-        if not value:
-            continue
-        counts = user.status != "UNCONFIRMED" if kind == "preferred_username" else user.is_verified(kind)
-        if at_once or counts:
-            held[kind] = pool.key_of(value)
-    return held
+    """The aliases that this user should hold."""
+    return usernames.active_aliases(pool, user.attributes, confirmed=user.status is not Status.UNCONFIRMED)
 
 
 async def change(flow: Flow, pool: Pool, user: User, decide: Callable[[User], User]) -> User:

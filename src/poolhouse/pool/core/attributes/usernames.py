@@ -86,16 +86,17 @@ def alias_kinds(pool: Pool, name: str) -> tuple[str, ...]:
     return (wanted,) if wanted in enabled else ()
 
 
-def active_aliases(pool: Pool, attributes: Mapping[str, str]) -> dict[str, str]:
+def active_aliases(pool: Pool, attributes: Mapping[str, str], *, confirmed: bool) -> dict[str, str]:
     """
     The aliases under which a user with these attributes is found: kind to value, folded as the pool compares.
 
-    With UsernameAttributes every contact counts at once; with AliasAttributes only a verified one does.
+    With UsernameAttributes every contact counts at once; with AliasAttributes only a verified one does, and the
+    preferred username once the user is *confirmed*.
     """
     settings = pool.settings
     found = {kind: attributes.get(kind, "") for kind in settings.username_attributes or []}
     for kind in settings.alias_attributes or []:
-        if kind == PREFERRED or attributes.get(f"{kind}_verified") == "true":
+        if confirmed if kind == PREFERRED else attributes.get(f"{kind}_verified") == "true":
             found[kind] = attributes.get(kind, "")
     return {kind: pool.key_of(value) for kind, value in found.items() if value}
 
