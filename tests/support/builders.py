@@ -200,10 +200,10 @@ async def a_user(
     flow: Flow, entry: PoolEntry, username: str | None = None, password: str | None = PASSWORD, *,
     status: Status = Status.CONFIRMED, enabled: bool = True, temporary: bool = False, **attributes: str,
 ) -> User:  # fmt: skip
-    """A user with *attributes*; give `custom:` ones as `custom_team="x"`."""
+    """A user with those *attributes* that are not blank; give `custom:` ones as `custom_team="x"`."""
     pool = entry.pool
     sub = uuid4(flow.entropy)
-    named = {name.replace("custom_", "custom:", 1): value for name, value in attributes.items()}
+    named = {name.replace("custom_", "custom:", 1): value for name, value in attributes.items() if value}
     stored = Username(sub if pool.settings.username_attributes else username or f"user{next(_numbers)}")
     held = await credentials.make(flow, pool, stored, password, temporary=temporary) if password else Credentials()
     now = flow.clock.now_ms()
@@ -241,3 +241,14 @@ async def last_code(flow: Flow, entry: PoolEntry) -> str:
     code = (await messages(flow, entry))[0][1].code
     assert code is not None
     return code
+
+
+def with_mfa(mode: str, *factors: str) -> shapes.GetUserPoolMfaConfigResponse:
+    """A pool's MFA: *mode* ON or OPTIONAL, *factors* of "sms", "totp", "email"."""
+    sms = shapes.SmsConfigurationType(sns_caller_arn="arn:aws:iam::000000000000:role/sms", external_id="x")
+    return shapes.GetUserPoolMfaConfigResponse(
+        mfa_configuration=mode,
+        sms_mfa_configuration=shapes.SmsMfaConfigType(sms_configuration=sms) if "sms" in factors else None,
+        software_token_mfa_configuration=shapes.SoftwareTokenMfaConfigType(enabled="totp" in factors),
+        email_mfa_configuration=shapes.EmailMfaConfigType() if "email" in factors else None,
+    )

@@ -59,12 +59,7 @@ def pool_database_url(request: pytest.FixtureRequest) -> str:
 async def pool_database(pool_database_url: str) -> AsyncIterator[Database]:
     """A database with the pool's tables, as the metadata declares them."""
     opened = await open_database(pool_database_url)
-
-    async def create(tx: Tx) -> None:
-        for statement in _tables():
-            await tx.run(statement)
-
-    await opened.write(create)
+    await create_tables(opened)
     yield opened
     await opened.close()
 
@@ -96,11 +91,18 @@ def signer() -> Iterator[CpuPool]:
 @pytest.fixture
 async def flow(pool_database: Database, clock: FixedClock, config: ServerConfig, cpu: CpuPool, signer: CpuPool) -> Flow:
     # Asynchronous, since a directory subscribes on the running loop.
-    entropy = ScriptedEntropy()
+    return make_flow(pool_database, clock, config, cpu, signer)
+
+
+def make_flow(
+    database: Database, clock: FixedClock, config: ServerConfig, cpu: CpuPool, signer: CpuPool, seed: str = "poolhouse"
+) -> Flow:
+    """A program's surroundings; a second one on the same database is a restart, or a replica."""
+    entropy = ScriptedEntropy(seed)
     ring = KeyRing([MASTER_KEY], entropy)
     return Flow(
-        database=pool_database,
-        directory=Directory(pool_database, ring),
+        database=database,
+        directory=Directory(database, ring),
         clock=clock,
         entropy=entropy,
         ring=ring,
@@ -108,3 +110,11 @@ async def flow(pool_database: Database, clock: FixedClock, config: ServerConfig,
         signer=signer,
         config=config,
     )
+
+
+async def create_tables(database: Database) -> None:
+    async def create(tx: Tx) -> None:
+        for statement in _tables():
+            await tx.run(statement)
+
+    await database.write(create)
