@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from poolhouse.kit import forms
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, endpoint
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.flows.context import Flow, Refused
@@ -67,33 +67,30 @@ def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
         if raw.method == "OPTIONS":
             return _preflight(allow)
         request_id = uuid4(flow.entropy)
-        headers: tuple[HeaderPair, ...] = (*ANY_ORIGIN, *NO_STORE, ("x-amz-cognito-request-id", request_id))
-        if raw.method not in methods:
-            reply = error_reply(Problem("invalid_request", status=405, headers=(("allow", allow),)))
+        if raw.method in methods:
+            reply = await _answered(flow, raw, answer, request_id)
         else:
-            site = await resolve(flow, raw)
-            if site is None:
-                reply = error_reply(Problem("invalid_request", "There is no such domain.", status=404))
-            else:
-                headers += site.headers
-                reply = await _answer(flow, site, raw, answer, request_id)
-        return reply.with_headers(*headers)
+            reply = error_reply(Problem("invalid_request", status=405, headers=(("allow", allow),)))
+        return reply.with_headers(*ANY_ORIGIN, *NO_STORE, ("x-amz-cognito-request-id", request_id))
 
     return endpoint(handle, limit=BODY_LIMIT, on_oversize=_oversize)
 
 
-async def _answer(flow: Flow, site: Site, raw: Raw, answer: Answerer, request_id: str) -> Reply:
-    log = get_logger().bind(
-        request_id=request_id, pool_id=site.entry.pool.id, route=raw.path.removeprefix(site.base_path)
-    )
+async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str) -> Reply:
+    log = get_logger().bind(request_id=request_id, route=raw.path)
     try:
-        return await answer(flow, site, raw)
+        site = await resolve(flow, raw)
+        if site is None:
+            raise Problem("invalid_request", "There is no such domain.", status=404)  # noqa: TRY301 (one way out)
+        return (await answer(flow, site, raw)).with_headers(*site.headers)
     except Problem as no:
         problem, reason = no, no.description
     except Refused as no:
         problem, reason = Problem.of(no), no.reason.value
     except CognitoError as no:
         problem, reason = Problem("invalid_request", no.message), no.code
+    except UnstorableValue:
+        problem, reason = Problem("invalid_request", "A value cannot be read."), "unstorable"
     except (Busy, DatabaseBusy):
         problem, reason = busy(), "busy"
     except Exception:

@@ -1,11 +1,14 @@
 """From a pool's settings to the fields of its pages: usernames, attributes, what a password must have."""
 
+import re
 from types import MappingProxyType
 
 from poolhouse.pool.flows.credentials import policy_of
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.pages.views import AttributeField, NameField
 
+_NAME_LIMIT = 128
+_NOT_IN_NAMES = re.compile(r"[\x00-\x20\x7f]")
 _PHONE_HINT = "With + and the country code, for example +12065550100."
 _KINDS = MappingProxyType({"email": "email", "phone_number": "phone number"})
 
@@ -65,6 +68,27 @@ def attributes_of(form: dict[str, str]) -> dict[str, str]:
         for field, value in form.items()
         if field.startswith(PREFIX) and value.strip()
     }
+
+
+def signing_up_attributes(pool: Pool) -> tuple[str, ...]:
+    """
+    What a new account needs beside its name: the required attributes, and an address for the code.
+
+    What the name itself is (e-mail, phone) is not asked for twice.
+    """
+    settings = pool.settings
+    own = settings.username_attributes or ()
+    schema = settings.schema_attributes or ()
+    wanted = [each.name for each in schema if each.required and each.name and each.name not in {"sub", *own}]
+    automatic = [each for each in ("email", "phone_number") if each in (settings.auto_verified_attributes or ())]
+    if automatic and not {*wanted, *own} & set(automatic):
+        wanted.append(automatic[0])
+    return tuple(wanted)
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* can be somebody's name at all (the service's Username): nobody exists whose name cannot be."""
+    return 0 < len(text) <= _NAME_LIMIT and _NOT_IN_NAMES.search(text) is None
 
 
 def password_rules(pool: Pool) -> str:

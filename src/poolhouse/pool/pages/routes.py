@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from poolhouse.kit.html import Html
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.pages import authorize, error, logout, setup, sign_in, steps
+from poolhouse.pool.pages import authorize, error, logout, recovery, setup, sign_in, sign_up, steps
 from poolhouse.pool.pages.visit import visiting
 
 
@@ -18,5 +18,11 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/changePassword", visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password)),
         Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa)),
         Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post)),
+        Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post)),
+        Route("/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm)),
+        Route("/resendcode", visiting(flow, html, post=sign_up.post_resend)),
+        Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link)),
+        Route("/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post)),
+        Route("/confirmforgotPassword", visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset)),
         Route("/{path:path}", visiting(flow, html, get=error.missing)),
     ]

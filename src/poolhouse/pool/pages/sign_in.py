@@ -1,6 +1,6 @@
 """``/login``: the sign-in page, and the password that is posted to it."""
 
-import re
+from types import MappingProxyType
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
@@ -9,18 +9,29 @@ from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import judged, meet
 from poolhouse.pool.pages.entrance import entrance
-from poolhouse.pool.pages.going import advance, hold
+from poolhouse.pool.pages.fields import is_name
+from poolhouse.pool.pages.going import advance, held, hold
 from poolhouse.pool.pages.visit import Visit, go
 from poolhouse.pool.spec.errors import Reason, sentence
 
-_NAME_LIMIT = 128
-_NOT_IN_NAMES = re.compile(r"[\x00-\x20\x7f]")
+#: What was just finished -> what is said of it.
+_NOTICES: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "CONFIRMED": "Your account is confirmed. Sign in.",
+        "RESET_DONE": "Your password is changed. Sign in with the new one.",
+    }
+)
 
 
 async def get(visit: Visit) -> Reply:
     """The form; whoever is signed in already goes straight on to the app."""
     met = await meet(visit)
-    return met if isinstance(met, Reply) else entrance(visit, met, username=met.login_hint)
+    if isinstance(met, Reply):
+        return met
+    thread = held(visit, met, *_NOTICES)
+    if thread is None:
+        return entrance(visit, met, username=met.login_hint)
+    return entrance(visit, met, username=thread.username, notice=_NOTICES[thread.step])
 
 
 async def post(visit: Visit) -> Reply:
@@ -42,11 +53,6 @@ async def post(visit: Visit) -> Reply:
     except Refused as no:
         return _refused(visit, valid, username, no)
     return await advance(visit, valid, outcome, username)
-
-
-def is_name(text: str) -> bool:
-    """Whether *text* can be somebody's name at all (the service's Username): nobody exists whose name cannot be."""
-    return 0 < len(text) <= _NAME_LIMIT and _NOT_IN_NAMES.search(text) is None
 
 
 def _refused(visit: Visit, valid: Valid, username: str, no: Refused) -> Reply:

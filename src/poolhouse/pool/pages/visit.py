@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from poolhouse.kit import forms
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, redirect, set_cookie
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
@@ -75,42 +75,47 @@ def visiting(
         visitor = visitors.get(raw.method)
         if visitor is None:
             return problem(html, words.METHOD, request_id).with_headers(("allow", ", ".join(visitors)))
-        site = await resolve(flow, raw)
-        if site is None:
-            return problem(html, words.NO_DOMAIN, request_id)
-        reply = await _visit(flow, html, site, raw, request_id, visitor, believes=not from_apps)
-        return reply.with_headers(("x-amz-cognito-request-id", request_id), *site.headers)
+        log = get_logger().bind(request_id=request_id, route=raw.path)
+        try:
+            reply = await _visit(flow, html, raw, request_id, visitor, believes=not from_apps)
+        except Refused as no:
+            log.info("refused", reason=no.reason.value)
+            reply = problem(html, words.refused(sentence(no.reason, **no.params)), request_id)
+        except CognitoError as no:
+            log.info("refused", reason=no.code)
+            reply = problem(html, words.refused(no.message), request_id)
+        except NotBelieved:
+            log.info("form not believed")
+            reply = problem(html, words.NOT_BELIEVED, request_id)
+        except UnstorableValue:
+            reply = problem(html, words.NOT_UNDERSTOOD, request_id)
+        except (Busy, DatabaseBusy):
+            reply = problem(html, words.BUSY, request_id).with_headers(("retry-after", "1"))
+        except Exception:
+            log.exception("page failed")
+            reply = problem(html, words.FAILED, request_id)
+        return reply.with_headers(("x-amz-cognito-request-id", request_id))
 
     return endpoint(handle, limit=BODY_LIMIT, on_oversize=lambda _: problem(html, words.TOO_LARGE, ""))
 
 
-async def _visit(
-    flow: Flow, html: Html, site: Site, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool
-) -> Reply:
+async def _visit(flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool) -> Reply:
+    site = await resolve(flow, raw)
+    if site is None:
+        return problem(html, words.NO_DOMAIN, request_id)
     held = raw.cookie(CSRF_COOKIE) or ""
     csrf = held if _TOKEN.fullmatch(held) else uuid4(flow.entropy)
-    route = raw.path.removeprefix(site.base_path)
-    log = get_logger().bind(request_id=request_id, pool_id=site.entry.pool.id, route=route)
-    try:
-        form = _believed(raw, held) if raw.method == "POST" and believes else {}
-        visit = Visit(
-            flow=flow, html=html, site=site, raw=raw, request_id=request_id, query=query_text(raw), form=form, csrf=csrf
-        )
-        reply = await visitor(visit)
-    except NotBelieved:
-        log.info("form not believed")
-        reply = problem(html, words.NOT_BELIEVED, request_id)
-    except Refused as no:
-        log.info("refused", reason=no.reason.value)
-        reply = problem(html, words.refused(sentence(no.reason, **no.params)), request_id)
-    except CognitoError as no:
-        log.info("refused", reason=no.code)
-        reply = problem(html, words.refused(no.message), request_id)
-    except (Busy, DatabaseBusy):
-        reply = problem(html, words.BUSY, request_id).with_headers(("retry-after", "1"))
-    except Exception:
-        log.exception("page failed")
-        reply = problem(html, words.FAILED, request_id)
+    visit = Visit(
+        flow=flow,
+        html=html,
+        site=site,
+        raw=raw,
+        request_id=request_id,
+        query=query_text(raw),
+        form=_believed(raw, held) if raw.method == "POST" and believes else {},
+        csrf=csrf,
+    )
+    reply = (await visitor(visit)).with_headers(*site.headers)
     if csrf != held and reply.body:
         return reply.with_headers(set_cookie(CSRF_COOKIE, csrf, secure=site.secure, path=site.cookie_path))
     return reply

@@ -37,6 +37,18 @@ NOT_BELIEVED = Told(
     why="The page may have been open for long, or the browser may not keep cookies for this address.",
     todo="Allow cookies, go back, load the page again and send it once more.",
 )
+NOT_UNDERSTOOD = Told(
+    status=400,
+    heading="That cannot be read",
+    what="Something that was sent holds a character that is no text.",
+    todo=_BACK,
+)
+BAD_LINK = Told(
+    status=400,
+    heading="This link does not work",
+    what="It is not whole, was used already, or is older than a day.",
+    todo="Try to sign in. If your account is not confirmed yet, you can ask for a new code there.",
+)
 BUSY = Told(
     status=503,
     heading="The server is busy",
