@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 
 from poolhouse.kit.db import connections
 from poolhouse.kit.db.opening import open_database
-from poolhouse.kit.db.postgres import PostgresDatabase, open_postgres
+from poolhouse.kit.db.postgres import ATTEMPTS, PostgresDatabase, open_postgres
 from poolhouse.kit.db.postgres_url import parse_target
 from poolhouse.kit.db.protocol import DatabaseBusy, DatabaseDown, OutcomeUnknown, ReadTx, Tx
 from poolhouse.kit.db.statement import compile_pair, compile_statement
@@ -27,6 +27,11 @@ SLEEP = compile_statement(
 BACKEND = compile_statement(sa.select(sa.func.pg_backend_pid(type_=sa.BigInteger)))
 KILL = compile_statement(
     sa.select(sa.func.pg_terminate_backend(bindparam("pid", type_=sa.BigInteger).cast(sa.Integer), type_=sa.Boolean))
+)
+IS_ACTIVE = compile_statement(
+    sa.text("SELECT pid FROM pg_stat_activity WHERE pid = :pid AND state = 'active'")
+    .bindparams(bindparam("pid", type_=sa.BigInteger))
+    .columns(sa.column("pid", sa.BigInteger))
 )
 
 
@@ -59,7 +64,8 @@ async def test_a_deadlock_is_resolved_by_running_again(db: PostgresDatabase) -> 
         return db.write(unit)
 
     await asyncio.gather(crossing("a", "b"), crossing("b", "a"))  # type: ignore[call-overload]
-    assert len(runs) == 3
+    # The loser ran again; on a slow machine both may lose a round.
+    assert 3 <= len(runs) <= 2 * ATTEMPTS
     assert [(await db.one(FIND, id=key) or ())[2] for key in "ab"] == [2, 2]
 
 
@@ -101,7 +107,8 @@ async def test_a_single_write_whose_connection_breaks_has_an_unknown_outcome(
         )
     )
     write = asyncio.create_task(db.run(slow))
-    await asyncio.sleep(0.1)
+    while await other.one(IS_ACTIVE, pid=pid) is None:  # noqa: ASYNC110 - the server does not call
+        await asyncio.sleep(0.01)
     await other.one(KILL, pid=pid)
     with pytest.raises(OutcomeUnknown):
         await write
@@ -132,40 +139,28 @@ async def test_a_hot_row_is_waited_for_not_given_up(db: PostgresDatabase) -> Non
 async def test_a_snapshot_sees_one_moment(db: PostgresDatabase, other: PostgresDatabase) -> None:
     await db.run(ADD, **a_thing("a"))
     counts: list[int] = []
-    written = asyncio.Event()
+    first_look, written = asyncio.Event(), asyncio.Event()
 
     async def write_meanwhile() -> None:
-        await asyncio.sleep(0.1)
+        await first_look.wait()
         await other.run(ADD, **a_thing("b"))
         written.set()
 
     async def unit(tx: ReadTx) -> None:
         counts.append(len(await tx.all(LIST)))
-        await tx.one(SLEEP, ms=400)
-        assert written.is_set()
+        first_look.set()
+        while not written.is_set():
+            await tx.one(SLEEP, ms=20)
         counts.append(len(await tx.all(LIST)))
 
     await asyncio.gather(db.read(unit, snapshot=True), write_meanwhile())
     assert counts == [1, 1]
 
 
-async def test_a_row_can_be_locked_before_a_decision(db: PostgresDatabase) -> None:
-    lock = compile_statement(sa.select(things.c.number).where(things.c.id == bindparam("id")).with_for_update())
-    put = compile_statement(sa.update(things).values(number=bindparam("number")).where(things.c.id == bindparam("id")))
-    await db.run(ADD, **a_thing("a"))
-
-    async def unit(tx: Tx) -> None:
-        (number,) = await tx.one(lock, id="a") or (0,)
-        await tx.run(put, number=number + 1, id="a")
-
-    await asyncio.gather(*(db.write(unit) for _ in range(50)))
-    assert (await db.one(FIND, id="a") or ())[2] == 50
-
-
 async def test_a_statement_that_takes_too_long_is_given_up(postgres_url: str) -> None:
     class Hasty(PostgresDatabase):
         async def _connect(self) -> object:
-            return await asyncpg.connect(self.target.dsn, **{**self.target.connect_options(), "command_timeout": 0.1})
+            return await asyncpg.connect(self.target.dsn, **{**self.target.connect_options(), "command_timeout": 0.5})
 
     db = Hasty(parse_target(postgres_url))
     for slow in (

@@ -1,12 +1,14 @@
 """Statements: the same tree, parameters and rows on every engine."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam
 
-from poolhouse.kit.db.protocol import Database, UnstorableValue
+from poolhouse.kit.db.protocol import Database, Tx, UnstorableValue
 from poolhouse.kit.db.statement import compile_pair, compile_statement, one_of, upsert
 from tests.kit.db_tables import ADD, COUNT_UP, FIND, TAKE, a_thing, ids, make_tables, things
 
@@ -133,6 +135,28 @@ async def test_run_counts_the_affected_rows(database: Database) -> None:
     assert await database.run(COUNT_UP, id="a", by=1) == 1
     assert await database.run(COUNT_UP, id="z", by=1) == 0
     assert await database.run(compile_statement(sa.delete(things))) == 2
+
+
+async def test_one_executes_a_returning_statement_for_every_row(database: Database) -> None:
+    await make_tables(database)
+    await database.run_many(ADD, [a_thing(key) for key in "abc"])
+    take_all = compile_statement(sa.delete(things).returning(things.c.number))
+    assert await database.one(take_all) == (0,)
+    assert await ids(database) == []
+
+
+async def test_a_row_can_be_locked_before_a_decision(database: Database) -> None:
+    lock = compile_statement(sa.select(things.c.number).where(things.c.id == bindparam("id")).with_for_update())
+    put = compile_statement(sa.update(things).values(number=bindparam("number")).where(things.c.id == bindparam("id")))
+    await make_tables(database)
+    await database.run(ADD, **a_thing("a"))
+
+    async def unit(tx: Tx) -> None:
+        (number,) = await tx.one(lock, id="a") or (0,)
+        await tx.run(put, number=number + 1, id="a")
+
+    await asyncio.gather(*(database.write(unit) for _ in range(50)))
+    assert (await database.one(FIND, id="a") or ())[2] == 50
 
 
 async def test_a_missing_or_unknown_parameter_is_refused(database: Database) -> None:

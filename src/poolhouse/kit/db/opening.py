@@ -18,7 +18,8 @@ async def open_database(url: str) -> Database:
 
     `sqlite://` is in memory, `sqlite:///relative.db` and `sqlite:////absolute.db` are files, made with mode 0600 if
     missing. `postgresql://user:password@host:port/database?schema=house&connections=10` takes libpq's parameters
-    besides *schema* (the search path; default `public`) and *connections* (upper bound of the pool).
+    besides *schema* (the search path; default `public`) and *connections* (upper bound of the pool, to which the
+    one that listens comes). A proxy between must pool sessions, not transactions: statements stay prepared.
     """
     parts = urlsplit(url)
     if parts.scheme in {"postgresql", "postgres"}:

@@ -120,7 +120,7 @@ class SqliteTx(SqliteReadTx):
 
 def check_gives_no_rows(statement: Statement) -> None:
     """Refuse a statement with rows where they would be dropped."""
-    if statement.sqlite.returns_rows:
+    if statement.returns_rows:
         raise TypeError(f"{statement!r} gives rows: use one or all")
 
 

@@ -42,8 +42,6 @@ class Form(msgspec.Struct, frozen=True):
     text: str
     bind: Bind
     convert: Convert | None
-    returns_rows: bool
-    writes: bool
 
 
 class Statement:
@@ -53,6 +51,7 @@ class Statement:
         self._for_sqlite = for_sqlite
         self._for_postgres = for_postgres
         self.writes = not isinstance(for_sqlite, SelectBase)
+        self.returns_rows = bool(_result_columns(for_sqlite))
         for core in (for_sqlite, for_postgres):
             for column in _result_columns(core):
                 _check_type(column.type, f"result column {column!s}")
@@ -68,7 +67,7 @@ class Statement:
         return _compile(self._for_postgres, _POSTGRES)
 
     def __repr__(self) -> str:
-        return f"Statement({self.sqlite.text!r})"
+        return f"Statement({self._for_sqlite})"
 
 
 def compile_statement(core: ClauseElement) -> Statement:
@@ -179,14 +178,11 @@ def _compile(core: ClauseElement, dialect: Dialect) -> Form:
         _check_type(parameter.type, f"parameter {parameter.key}")
         if parameter.expanding:
             raise TypeError(f"parameter {parameter.key} expands; use one_of")
-    columns = _result_columns(core)
     on_sqlite = dialect is _SQLITE
     return Form(
         text=str(compiled),
         bind=_binder(positions, on_sqlite=on_sqlite),
-        convert=_converter(columns, on_sqlite=on_sqlite),
-        returns_rows=bool(columns),
-        writes=not isinstance(core, SelectBase),
+        convert=_converter(_result_columns(core), on_sqlite=on_sqlite),
     )
 
 
