@@ -1,0 +1,36 @@
+"""
+What a pool has written to people, to be read by its developer.
+
+Messages hold codes and temporary passwords, so nobody but their addressees may read them where real people sign in:
+only a development server opens them.
+"""
+
+import msgspec
+
+from poolhouse.kit.seal import SealBroken
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.courier import open_content
+from poolhouse.pool.model.message import Content, Message
+from poolhouse.pool.store import outbox
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A message and what it says; None when the master key that sealed it is gone."""
+
+    message: Message
+    content: Content | None
+
+
+async def list_opened(flow: Flow, pool_id: str, limit: int) -> list[Opened]:
+    """The messages of a pool, newest first; none at all outside development."""
+    if not flow.config.development:
+        return []
+    found = await flow.database.read(lambda tx: outbox.list_messages(tx, pool_id, limit))
+    return [Opened(message, _open(flow, message)) for message in found]
+
+
+def _open(flow: Flow, message: Message) -> Content | None:
+    try:
+        return open_content(flow, message)
+    except SealBroken:
+        return None
