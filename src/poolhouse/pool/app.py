@@ -1,0 +1,158 @@
+"""Composition root of the pool server, and THE route table: every URL of it on one page."""
+
+import asyncio
+import base64
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from poolhouse.kit.ambient import Clock, Entropy, Secret
+from poolhouse.kit.cpu import CpuPool
+from poolhouse.kit.db.migrate import migrate
+from poolhouse.kit.db.opening import open_database
+from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.edge import Handler, Raw, Reply, endpoint, redirect
+from poolhouse.kit.html import Html, Static
+from poolhouse.kit.seal import KeyRing
+from poolhouse.pool import health
+from poolhouse.pool.api.catalogue import OPERATIONS
+from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
+from poolhouse.pool.config import PoolSettings
+from poolhouse.pool.console.app import routes as console_routes
+from poolhouse.pool.core.srp import prepare_thread
+from poolhouse.pool.flows import admins, sweeper
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.courier import Courier
+from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.flows.site import is_domain_host
+from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.oauth.routes import issuer_routes
+from poolhouse.pool.oauth.routes import routes as oauth_routes
+from poolhouse.pool.pages.routes import routes as page_routes
+from poolhouse.pool.store.history import HISTORY
+
+API_BODY_LIMIT = 2_097_152
+"""Bytes: the largest request of the service is a managed login branding document."""
+HASH_QUEUE = 64
+SIGN_QUEUE = 4_096
+HERE = Path(__file__).parent
+
+
+class PoolServer:
+    """A running pool server: the ASGI application, the API in process, and what has to end with it."""
+
+    def __init__(
+        self, app: ASGIApp, api: Api, flow: Flow, made_administrator: bool, tasks: list[asyncio.Task[None]]
+    ) -> None:
+        self.app = app
+        self.api = api
+        self.flow = flow
+        self.made_administrator = made_administrator
+        self._tasks = tasks
+
+    async def close(self) -> None:
+        """Stop the background work, then let go of threads and database."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.flow.cpu.close()
+        self.flow.signer.close()
+        await self.flow.database.close()
+
+
+async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> PoolServer:
+    """Open, migrate and wire; ``made_administrator`` tells whether the first administrator was made."""
+    database = await open_database(settings.database)
+    await migrate(database, HISTORY)
+    flow = _flow(settings, database, clock, entropy)
+    made_administrator = await admins.ensure_first(flow, settings.admin_email, settings.admin_password)
+
+    async def find_secret(key_id: str) -> Secret | None:
+        return await admins.find_access_secret(flow, key_id)
+
+    credentials = AnyCredentials() if settings.development else AccessKeys(find_secret)
+    api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials)
+    courier = Courier(flow, settings.mail)
+    loop = asyncio.get_running_loop()
+    tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow))]
+    return PoolServer(_application(flow, api), api, flow, made_administrator, tasks)
+
+
+def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Entropy) -> Flow:
+    ring = KeyRing([base64.b64decode(key.reveal()) for key in settings.master_keys], entropy)
+    cores = os.cpu_count() or 1
+    return Flow(
+        database=database,
+        directory=Directory(database, ring),
+        clock=clock,
+        entropy=entropy,
+        ring=ring,
+        cpu=CpuPool(cores, HASH_QUEUE, prepare_thread),
+        signer=CpuPool(cores, SIGN_QUEUE),
+        config=ServerConfig(
+            base_url=settings.base_url,
+            domain_suffix=settings.domain_suffix,
+            development=settings.development,
+            can_mail=settings.mail is not None,
+            account=settings.account,
+            region=settings.region,
+        ),
+    )
+
+
+def _application(flow: Flow, api: Api) -> ASGIApp:
+    static = Static([HERE / "console" / "static", HERE / "pages" / "static"])
+    html = Html([HERE / "console" / "templates", HERE / "pages" / "templates"], static)
+    domain: list[BaseRoute] = [
+        *oauth_routes(flow),
+        *page_routes(flow, html),
+        Route("/static/{path:path}", endpoint(static.static_reply)),
+    ]
+    main = Router(
+        [
+            Route("/", endpoint(_front_door(api), limit=API_BODY_LIMIT, on_oversize=api.oversize), methods=_METHODS),
+            *health.routes(flow.database),
+            Route("/static/{path:path}", endpoint(static.static_reply)),
+            *console_routes(flow, api, html),
+            Mount("/domains/{domain}", routes=domain),
+            *issuer_routes(flow),
+        ]
+    )
+    return _by_host(flow, main, Router(domain))
+
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+
+
+def _front_door(api: Api) -> Handler:
+    """The API's only path; a person who types the address is shown to the console."""
+
+    async def handle(raw: Raw) -> Reply:
+        if raw.method == "GET" and "text/html" in raw.header("accept"):
+            return redirect("/console")
+        return await api.handle(raw)
+
+    return handle
+
+
+def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:
+    """
+    Domains with a host of their own get only the domain's routes: neither API nor console is reachable there.
+
+    The Host header chooses between routes; it never becomes part of a URL.
+    """
+    own = urlsplit(flow.config.base_url).netloc.lower()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "").lower()
+        if host != own and await is_domain_host(flow, host):
+            await domain(scope, receive, send)
+        else:
+            await main(scope, receive, send)
+
+    return app
