@@ -14,7 +14,8 @@ import structlog
 from aiohttp import web
 
 from poolhouse.house.app import House
-from poolhouse.house.rp.failures import EXPLAINED, Failure, of_error
+from poolhouse.house.rp.explained import EXPLAINED
+from poolhouse.house.rp.failures import Failure, of_error
 from poolhouse.house.rp.form import LABELS
 from poolhouse.kit.ambient import FixedClock, Secret
 from tests.house.op import Provider, merged

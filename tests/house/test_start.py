@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from poolhouse.house.app import SIGN_INS_A_MINUTE, House, build
+from poolhouse.house.app import HASH_QUEUE, SIGN_INS_A_MINUTE, House, build
 from poolhouse.house.config import SETTINGS, HouseSettings, read, read_origin
 from poolhouse.house.limiter import ADDRESSES_KEPT, Limiter
 from poolhouse.kit.ambient import FixedClock, Secret, SystemEntropy
@@ -192,18 +192,18 @@ async def test_pending_sign_ins_have_an_upper_bound(
 
 async def test_a_full_queue_of_hashes_says_so_at_once(house: House, browser: Browser) -> None:
     import asyncio
-    import time
+    import threading
 
-    blocked = [asyncio.create_task(house.ctx.cpu.run(time.sleep, 0.3)) for _ in range(64)]
+    released = threading.Event()
+    blocked = [asyncio.create_task(house.ctx.cpu.run(released.wait)) for _ in range(HASH_QUEUE)]
     await asyncio.sleep(0)
     try:
         answer = await browser.log_in()
         assert 503 == answer.status_code
         assert "5" == answer.headers["retry-after"]
     finally:
-        for task in blocked:
-            task.cancel()
-        await asyncio.gather(*blocked, return_exceptions=True)
+        released.set()
+        await asyncio.gather(*blocked)
 
 
 def test_a_secret_does_not_show_in_the_settings() -> None:

@@ -12,6 +12,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
     passwords   sign-in with e-mail and password, and its brakes
+    first_admin the administrator of an empty database
     limiter     how often one address may knock
     guards      changes that would lock every administrator out
     audit       what happened

@@ -19,9 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from poolhouse.house.admission import Access, Row, route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH, Context, Relying
+from poolhouse.house.first_admin import make_first_admin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
-from poolhouse.house.model import Account, App, Document, OidcSettings
+from poolhouse.house.model import App, Document, OidcSettings
 from poolhouse.house.pages import (
     account,
     apps,
@@ -35,20 +36,16 @@ from poolhouse.house.pages import (
     users,
 )
 from poolhouse.house.pages.apps import check_app, with_letter
-from poolhouse.house.rp.person import email_key
-from poolhouse.house.store import accounts as account_store
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.visit import Visit
-from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, urlsafe, uuid4
+from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import History, migrate
 from poolhouse.kit.db.opening import open_database
-from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.html import Html, Static
-from poolhouse.kit.passwords import hash_password
 from poolhouse.kit.seal import KeyRing
-from poolhouse.kit.settings import SettingError
 
 HISTORY = History("poolhouse.house.migrations", "house_version")
 HERE = Path(__file__).parent
@@ -234,55 +231,11 @@ async def build(
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
             sequence=count(),
         )
-        first_password = await _make_first_admin(ctx)
+        first_password = await make_first_admin(ctx)
     except BaseException:
         await db.close()
         raise
     return House(ctx, _router(ctx, static), first_password, own_cpu)
-
-
-async def _make_first_admin(ctx: Context) -> Secret | None:
-    """
-    The administrator of an empty database, and the password if it was made up here.
-
-    Several processes may start on one empty database: only the one that made the account knows its password.
-    """
-
-    async def is_empty(tx: ReadTx) -> bool:
-        return not await account_store.has_accounts(tx)
-
-    if not await ctx.db.read(is_empty):
-        return None
-    made_up = None if ctx.settings.admin_password else Secret(urlsafe(ctx.entropy, 15))
-    password = ctx.settings.admin_password or made_up
-    key = email_key(ctx.settings.admin_email)
-    if password is None or not key:
-        raise SettingError("admin_email: an e-mail address")
-    admin = Account(
-        id=uuid4(ctx.entropy),
-        username=ctx.settings.admin_email,
-        email=ctx.settings.admin_email,
-        is_email_holder=True,
-        name="",
-        is_admin=True,
-        is_enabled=True,
-        password_hash=await ctx.cpu.run(hash_password, password.reveal()),
-        created_at=ctx.clock.now(),
-        signed_in_at=None,
-    )
-
-    async def unit(tx: Tx) -> bool:
-        if await account_store.has_accounts(tx):
-            return False
-        # The address has one holder, so of two processes that see an empty table one fails here.
-        await account_store.claim_email(tx, key, admin.id)
-        await account_store.put_account(tx, admin, email_key=key)
-        return True
-
-    try:
-        return made_up if await ctx.db.write(unit) else None
-    except UniqueViolation:
-        return None
 
 
 def _router(ctx: Context, static: Static) -> Router:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.context import Context
-from poolhouse.house.model import Account, Session
+from poolhouse.house.model import Account, Document, Session
 from poolhouse.house.rp.logout import provider_logout
 from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import Reply, html
@@ -62,7 +62,7 @@ def page(
     body = ctx.html.render(
         template,
         home_url="/",
-        product=ctx.live.document.instance_name,
+        product=_product(ctx),
         account=account.label,
         csrf=visit.csrf,
         home_item=HOME,
@@ -73,6 +73,12 @@ def page(
         **view,
     )
     return html(body, status, page_headers(None if leads_to_provider else _form_action(ctx, visit)))
+
+
+def _product(ctx: Context) -> str:
+    """Beside the logo, which says Poolhouse already."""
+    name = ctx.live.document.instance_name
+    return "House" if name == Document(version=0).instance_name else name
 
 
 def _form_action(ctx: Context, visit: Visit) -> str:

@@ -11,7 +11,8 @@ from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, probe_request, read_callback
-from poolhouse.house.rp.failures import EXPLAINED, Failure, SignInFailed
+from poolhouse.house.rp.explained import EXPLAINED, Explained
+from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.logout import wants_id_token
 from poolhouse.house.rp.urls import local_path
 from poolhouse.house.session import mint_session, session_cookie
@@ -215,7 +216,7 @@ def _too_often() -> Reply:
     return text("Too many sign-ins from your address. Try again in a minute.\n", 429, (("retry-after", "60"),))
 
 
-def _facts(explained: failures.Explained, settings: OidcSettings | None) -> tuple[tuple[str, str], ...]:
+def _facts(explained: Explained, settings: OidcSettings | None) -> tuple[tuple[str, str], ...]:
     if not explained.field:
         return ()
     facts = [("Field to check", explained.field), ("Where", "Admin Settings > Authentication > OIDC")]
@@ -224,7 +225,7 @@ def _facts(explained: failures.Explained, settings: OidcSettings | None) -> tupl
     return tuple(facts)
 
 
-def _links(visit: Visit, explained: failures.Explained, onward: str | None) -> tuple[tuple[str, str], ...]:
+def _links(visit: Visit, explained: Explained, onward: str | None) -> tuple[tuple[str, str], ...]:
     links = [("Back to the sign-in page", "/user/login")]
     if visit.session is not None:
         links = [("Go to the home page", "/")]

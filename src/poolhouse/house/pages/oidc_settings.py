@@ -15,7 +15,7 @@ from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
-from poolhouse.house.rp.failures import EXPLAINED, Explained
+from poolhouse.house.rp.explained import EXPLAINED, Explained
 from poolhouse.house.rp.form import DEFAULT_SCOPE, DEFAULT_USERNAME_ATTRIBUTE, LABELS, Errors, OidcForm
 from poolhouse.house.rp.logout import logout_url
 from poolhouse.house.store import documents
