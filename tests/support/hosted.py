@@ -90,6 +90,10 @@ class Person:
     async def post(self, page: Page, fields: dict[str, str], form: int = 0) -> httpx.Response:
         return await self.web.post(page.forms[form].action, data=fields, headers=from_here(self.web))
 
+    async def follow_resend(self, page: Page) -> httpx.Response:
+        """Press "Send a new code", the second form of the page."""
+        return (await self.follow(await self.post(page, page.forms[1].fields, form=1))).reply
+
     async def follow(self, reply: httpx.Response) -> Page:
         """To the end of the redirects within this server; one to the app is an end as well."""
         for _ in range(5):

@@ -1,0 +1,207 @@
+"""Accounts of one's own: sign-up, confirmation by code and by link."""
+
+import re
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.user import Status, User
+from poolhouse.pool.spec import shapes
+from tests.support.builders import PASSWORD, a_schema, last_code, messages, reconfigure, the_user
+from tests.support.hosted import Page, Person, from_here, is_at_app
+from tests.support.web import DOMAIN, a_web_client, a_web_pool
+
+NEW = "new@example.com"
+BY_LINK = shapes.VerificationMessageTemplateType(default_email_option="CONFIRM_WITH_LINK")
+
+
+async def sign_up(someone: Person, name: str = NEW, password: str = PASSWORD, **more: str) -> Page:
+    page = await someone.open()
+    form = Page(await someone.web.get(page.links["Create an account"]))
+    return await someone.send(form, **{form.labels()[0].replace(" ", "_"): name, "Password": password, **more})
+
+
+async def test_an_account_is_made_confirmed_and_signed_in_to(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    someone = Person(web, client)
+
+    page = await sign_up(someone)
+    made = await the_user(flow, pool, NEW)
+    back = await someone.send(page, Code=await last_code(flow, pool))
+    end = await someone.send(back, Password=PASSWORD)
+
+    assert "Enter the code that was sent to n***@e***." in page.words
+    assert (Status.UNCONFIRMED, {"email": NEW}) == (made.status, made.attributes)
+    assert "Your account is confirmed. Sign in." in back.words
+    assert is_at_app(end)
+    assert "true" == (await the_user(flow, pool, NEW)).attributes["email_verified"]
+
+
+async def test_an_address_that_has_an_account_looks_like_any_other(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    seen = []
+    for name in ("jack@example.com", "jane@example.com"):
+        someone = Person(web, client)
+        page = await sign_up(someone, name, "Another-password-3")
+        wrong = await someone.send(page, Code="000000")
+        again = Page(await someone.follow_resend(page))
+        seen.append([(each.status, each.reply.text.replace(name, "-")) for each in (page, wrong, again)])
+
+    assert seen[0] == seen[1]
+    assert "jane@example.com" not in [message.destination for message, _ in await messages(flow, pool)]
+    assert is_at_app(await Person(web, client).sign_in("jane@example.com", PASSWORD))
+
+
+async def test_whoever_has_not_confirmed_yet_gets_a_new_code_by_signing_up_again(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    await sign_up(Person(web, client))
+    first = await last_code(flow, pool)
+    someone = Person(web, client)
+
+    page = await sign_up(someone, password="Another-password-3")
+    back = await someone.send(page, Code=await last_code(flow, pool))
+
+    assert first != await last_code(flow, pool)
+    assert "Your account is confirmed." in back.words
+    assert is_at_app(await someone.send(back, Password=PASSWORD))
+
+
+async def test_that_codes_are_limited_does_not_show_at_sign_up(
+    web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    pages = [await sign_up(Person(web, client), "jane@example.com") for _ in range(7)]
+
+    assert {(200, "Code")} == {(page.status, page.labels()[0]) for page in pages}
+
+
+async def test_a_new_code_replaces_the_old_one(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    someone = Person(web, client)
+    page = await sign_up(someone)
+    old = await last_code(flow, pool)
+
+    again = Page(await someone.follow_resend(page))
+    refused = await someone.send(again, Code=old)
+    back = await someone.send(refused, Code=await last_code(flow, pool))
+
+    assert "A new code is on its way." in again.words
+    assert 400 == refused.status
+    assert "Your account is confirmed." in back.words
+
+
+async def test_whoever_signs_in_unconfirmed_is_asked_for_the_code(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    await sign_up(Person(web, client))
+    someone = Person(web, client)
+
+    page = await someone.sign_in(NEW, PASSWORD)
+    wrong = await Person(web, client).sign_in(NEW, "Wrong-password-1")
+
+    assert ["Code"] == page.labels()
+    assert "The username or password is not right." in wrong.words
+
+
+async def test_what_is_wrong_stands_beside_what_was_typed(
+    web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    for name, password, told in (
+        (NEW, "weak", "That password is too short."),
+        (NEW, "", "Enter a password."),
+        ("not an address", PASSWORD, "Enter your email."),
+        ("not-an-address", PASSWORD, "Enter an email address as your username."),
+    ):
+        page = await sign_up(Person(web, client), name, password)
+
+        assert (400, True) == (page.status, told in page.words)
+        assert name == page.forms[0].fields["username"]
+
+
+async def test_the_attributes_that_the_pool_requires_are_asked_for(flow: Flow, web: httpx.AsyncClient) -> None:
+    pool = await a_web_pool(
+        flow, auto_verified_attributes=["email"], schema_attributes=a_schema(required=("given_name", "birthdate"))
+    )
+    client = await a_web_client(flow, pool)
+    someone = Person(web, client)
+
+    page = await sign_up(someone, "newcomer", Given_name="Jo", Date_of_birth="2001-02-03", Email=NEW)
+
+    assert "n***@e***" in page.words
+    made = await the_user(flow, pool, "newcomer")
+    assert {"given_name": "Jo", "birthdate": "2001-02-03", "email": NEW} == made.attributes
+
+
+async def test_a_username_that_is_taken_is_told(flow: Flow, web: httpx.AsyncClient) -> None:
+    # As the service does: a username that people choose cannot be hidden from whoever chooses it.
+    pool = await a_web_pool(flow, auto_verified_attributes=["email"])
+    client = await a_web_client(flow, pool)
+    await sign_up(Person(web, client), "newcomer", Email=NEW)
+
+    page = await sign_up(Person(web, client), "newcomer", Email=NEW)
+
+    assert "That username is taken." in page.words
+
+
+async def test_without_verification_an_administrator_confirms(flow: Flow, web: httpx.AsyncClient) -> None:
+    pool = await a_web_pool(flow)
+    client = await a_web_client(flow, pool)
+
+    page = await sign_up(Person(web, client), "newcomer")
+
+    assert "An administrator has to confirm it" in page.words
+
+
+@pytest.fixture
+async def linked(flow: Flow, pool: PoolEntry) -> PoolEntry:
+    return await reconfigure(flow, pool, verification_message_template=BY_LINK)
+
+
+async def link_of(flow: Flow, pool: PoolEntry) -> str:
+    found = re.search(
+        r"https://pool\.example[^\s\"<>]*/confirmUser\?[^\s\"<>]*", (await messages(flow, pool))[0][1].text
+    )
+    assert found is not None
+    url = urlsplit(found[0].replace("&amp;", "&"))
+    return f"{url.path}?{url.query}"
+
+
+async def test_a_link_confirms_by_one_press(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, linked: PoolEntry
+) -> None:
+    someone = Person(web, client)
+    sent = await sign_up(someone)
+    link = await link_of(flow, linked)
+
+    opened = Page(await web.get(link))
+    before = (await the_user(flow, linked, NEW)).status
+    done = Page(await someone.post(opened, opened.forms[0].fields))
+
+    assert "Check your mail" in sent.words
+    assert (200, Status.UNCONFIRMED) == (opened.status, before)
+    assert "Your account is confirmed" in done.words
+    assert Status.CONFIRMED is (await the_user(flow, linked, NEW)).status
+
+
+async def test_a_link_that_is_not_right_confirms_nothing(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, linked: PoolEntry
+) -> None:
+    someone = Person(web, client)
+    await sign_up(someone)
+    link = await link_of(flow, linked)
+    token = Page(await web.get(link)).forms[0].fields
+
+    replies = [
+        await web.post(bad, data=token, headers=from_here(web))
+        for bad in (link[:-1], link + "0", link.replace("new%40", "old%40"), f"/domains/{DOMAIN}/confirmUser?x=1")
+    ]
+
+    assert [400] * 4 == [reply.status_code for reply in replies]
+    assert Status.UNCONFIRMED is (await the_user(flow, linked, NEW)).status
+    assert 400 == (await web.get(f"/domains/{DOMAIN}/confirmUser?client_id=x")).status_code
