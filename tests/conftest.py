@@ -12,8 +12,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -60,7 +62,7 @@ def _server() -> str:
 def postgres_database() -> str:
     """URL of this worker's database, which is made here."""
     server, name = _server(), f"poolhouse_test_{os.getpid()}"
-    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    _now(_execute(server, f"CREATE DATABASE {name}"))
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
@@ -70,10 +72,16 @@ def new_postgres_schema(postgres_database: str, numbers: Iterator[int]) -> Calla
 
     def make(name: str) -> str:
         schema = f"{name}_{next(numbers)}"
-        asyncio.run(_execute(postgres_database, f"CREATE SCHEMA {schema}"))
+        _now(_execute(postgres_database, f"CREATE SCHEMA {schema}"))
         return f"{postgres_database}?schema={schema}"
 
     return make
+
+
+def _now(work: Coroutine[Any, Any, None]) -> None:
+    # In a thread: in browser tests Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def _execute(url: str, statement: str) -> None:
