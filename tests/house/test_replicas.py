@@ -9,7 +9,7 @@ import pytest
 from poolhouse.house.app import House, build
 from poolhouse.house.model import Document
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
-from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.db.protocol import DatabaseBusy, Tx
 from tests.house.op import Provider
 from tests.house.world import Browser, house_settings, words
 
@@ -86,6 +86,29 @@ async def test_a_sign_in_ends_on_a_replica_that_has_not_heard_of_the_settings_ye
 
 async def _renamed(_tx: Tx, document: Document) -> Document:
     return msgspec.structs.replace(document, instance_name=f"{document.instance_name}!")
+
+
+async def test_a_replica_that_could_not_read_reads_again(
+    replicas: list[House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from poolhouse.house import live
+
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.01)
+    original = replicas[1].ctx.db.read
+    failures = 0
+
+    async def read(*args: object, **named: object) -> object:
+        nonlocal failures
+        failures += 1
+        if failures < 3:
+            raise DatabaseBusy("held")
+        return await original(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(replicas[1].ctx.db, "read", read)
+    await replicas[0].ctx.live.change(_renamed, by="test")
+
+    await eventually(lambda: replicas[1].ctx.live.document.version == 1)
+    assert 3 == failures
 
 
 async def test_settings_saved_at_once_are_all_kept(replicas: list[House]) -> None:

@@ -12,7 +12,7 @@ from poolhouse.house.limiter import ADDRESSES_KEPT, Limiter
 from poolhouse.kit.ambient import FixedClock, Secret, SystemEntropy
 from poolhouse.kit.settings import SettingError, load
 from tests.house.op import Provider
-from tests.house.world import MASTER, Browser, house_settings
+from tests.house.world import ADMIN, MASTER, Browser, house_settings, words
 
 NewBrowser = Callable[..., Browser]
 
@@ -98,6 +98,27 @@ async def test_no_password_is_asked_for_twice(house: House, clock: FixedClock) -
         assert made_up.first_password.reveal() not in repr(made_up.first_password)
     finally:
         await made_up.close()
+
+
+async def test_who_has_the_machine_can_let_an_administrator_back_in(
+    ready: House, new_browser: NewBrowser, provider: Provider
+) -> None:
+    from tests.house.test_authentication_settings import make_admin_of_provider
+
+    admin = await make_admin_of_provider(ready, new_browser)
+    await admin.post("/settings/authentication/form-login/disconnect", page="/settings/authentication")
+    forgotten = Secret("a new and long password")
+
+    await ready.rescue(ADMIN, forgotten)
+    await ready.rescue("second@example.com", forgotten)
+
+    assert 303 == (await admin.get("/")).status_code
+    for email in (ADMIN, "second@example.com"):
+        browser = new_browser()
+        assert 303 == (await browser.log_in(email, forgotten.reveal())).status_code
+        assert "Let back in" in words(await browser.get("/settings/audit-log?event=account_rescued"))
+    with pytest.raises(SettingError):
+        await ready.rescue("nobody", forgotten)
 
 
 async def test_closing_twice_is_closing_once(clock: FixedClock) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from starlette.routing import Route
 
 from poolhouse.house import session as sessions
+from poolhouse.house.address import client_address
 from poolhouse.house.context import Context
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
@@ -91,6 +92,7 @@ def _stranger(ctx: Context, raw: Raw) -> Visit:
         browser = urlsafe(ctx.entropy, _BROWSER_BYTES)
     return Visit(
         raw=raw,
+        address=client_address(raw, ctx.proxies),
         reference=hex_token(ctx.entropy, 6),
         browser=browser,
         is_new_browser=is_new,

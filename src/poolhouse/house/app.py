@@ -16,10 +16,11 @@ import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from poolhouse.house.address import read_networks
 from poolhouse.house.admission import Access, Row, route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH, Context, Relying
-from poolhouse.house.first_admin import make_first_admin
+from poolhouse.house.first_admin import make_first_admin, rescue
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.model import App, Document, OidcSettings
@@ -167,6 +168,10 @@ class House:
 
         return await self.ctx.db.write(unit)
 
+    async def rescue(self, email: str, password: Secret) -> None:
+        """Let an administrator back in; see ``first_admin.rescue``."""
+        await rescue(self.ctx, email, password)
+
     async def close(self) -> None:
         """Let go of the database and of connections to the provider; a second call does nothing."""
         if self._is_closed:
@@ -229,6 +234,7 @@ async def build(
             html=Html([HERE / "templates"], static),
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
+            proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
         )
         first_password = await make_first_admin(ctx)

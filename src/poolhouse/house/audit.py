@@ -28,6 +28,7 @@ class Event(Enum):
     ACCOUNT_MADE_ADMINISTRATOR = "account_made_administrator"
     ACCOUNT_NO_ADMINISTRATOR = "account_no_administrator"
     ACCOUNT_DELETED = "account_deleted"
+    ACCOUNT_RESCUED = "account_rescued"
     SESSIONS_ENDED = "sessions_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
     PASSWORD_CHANGE_FAILED = "password_change_failed"  # noqa: S105 - a word
@@ -51,6 +52,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.ACCOUNT_MADE_ADMINISTRATOR.value: "Made administrator",
         Event.ACCOUNT_NO_ADMINISTRATOR.value: "No longer administrator",
         Event.ACCOUNT_DELETED.value: "Account deleted",
+        Event.ACCOUNT_RESCUED.value: "Let back in",
         Event.SESSIONS_ENDED.value: "Sessions ended",
         Event.PASSWORD_CHANGED.value: "Password changed",
         Event.PASSWORD_CHANGE_FAILED.value: "Password change failed",
@@ -97,7 +99,7 @@ class Trail:
                 event=event.value,
                 is_refusal=is_refusal,
                 actor=_short(actor or signed_in),
-                address=self._visit.raw.peer,
+                address=self._visit.address,
                 agent=_short(self._visit.raw.header("user-agent")),
                 subject=_short(subject),
                 detail=_short(detail),

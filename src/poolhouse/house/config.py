@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from poolhouse.house.address import read_networks
 from poolhouse.house.rp.urls import is_loopback_host
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
@@ -46,6 +47,12 @@ SETTINGS = (
         help="A PEM file of authorities to trust for the provider's certificate, instead of the system's.",
     ),
     Setting(
+        name="trusted_proxies",
+        default="",
+        help="Addresses or networks of proxies in front, with commas between them. Only their X-Forwarded-For is"
+        " believed. Behind a proxy that is not named, all clients count as one address.",
+    ),
+    Setting(
         name="session_idle_minutes",
         kind="number",
         default=12 * 60,
@@ -76,6 +83,7 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     admin_password: Secret | None = None
     allow_private_addresses: bool = False
     provider_ca: str = ""
+    trusted_proxies: str = ""
     idle_seconds: int = 12 * HOUR
     session_seconds: int = 7 * 24 * HOUR
 
@@ -95,9 +103,11 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> HouseSet
         admin_password=Secret(values["admin_password"]) if values["admin_password"] else None,
         allow_private_addresses=values["allow_private_addresses"],
         provider_ca=str(values["provider_ca"] or ""),
+        trusted_proxies=values["trusted_proxies"],
         idle_seconds=values["session_idle_minutes"] * 60,
         session_seconds=values["session_minutes"] * 60,
     )
+    read_networks(settings.trusted_proxies)
     if settings.admin_password is not None and len(settings.admin_password.reveal()) < PASSWORD_MINIMUM:
         raise SettingError(f"admin_password: at least {PASSWORD_MINIMUM} characters")
     return settings

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from poolhouse.house.address import Network
 from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
@@ -90,6 +91,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     html: Html
     relying: Relying
     limiter: Limiter
+    proxies: tuple[Network, ...]
+    """The operator's own proxies, whose word on the client's address counts."""
     sequence: Iterator[int]
     """Counts up; orders audit events of one millisecond."""
 

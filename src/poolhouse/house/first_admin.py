@@ -1,10 +1,16 @@
-"""The first administrator: made when the database has no account at all."""
+"""
+The first administrator, made when the database has no account at all; and the way back in for whoever has the
+machine but no longer a way to sign in.
+"""
 
+import msgspec
+
+from poolhouse.house.audit import Event
 from poolhouse.house.context import Context
-from poolhouse.house.model import Account
+from poolhouse.house.model import Account, AuditEvent, Document
 from poolhouse.house.rp.person import email_key
-from poolhouse.house.store import accounts
-from poolhouse.kit.ambient import Secret, urlsafe, uuid4
+from poolhouse.house.store import accounts, audit, sessions
+from poolhouse.kit.ambient import Secret, hex_token, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.kit.passwords import hash_password
 from poolhouse.kit.settings import SettingError
@@ -52,3 +58,59 @@ async def make_first_admin(ctx: Context) -> Secret | None:
         return made_up if await ctx.db.write(unit) else None
     except UniqueViolation:
         return None
+
+
+async def rescue(ctx: Context, email: str, password: Secret) -> None:
+    """
+    Make *email* an enabled administrator with *password*, and turn form login on.
+
+    For the command line of the machine itself; it is in the audit log.  The account that holds the address is used,
+    with its sessions ended, or a new one is made.
+    """
+    key = email_key(email)
+    if not key:
+        raise SettingError(f"{email!r} is not an e-mail address")
+    password_hash = await ctx.cpu.run(hash_password, password.reveal())
+    account = Account(
+        id=uuid4(ctx.entropy),
+        username=email,
+        email=email,
+        is_email_holder=True,
+        name="",
+        is_admin=True,
+        is_enabled=True,
+        password_hash=password_hash,
+        created_at=ctx.clock.now(),
+        signed_in_at=None,
+    )
+
+    async def change(tx: Tx, document: Document) -> Document:
+        holder = await accounts.find_email_holder(tx, key)
+        if holder is None:
+            await accounts.put_account(tx, account, email_key=key)
+        else:
+            await accounts.set_password(tx, holder.id, password_hash)
+            await accounts.set_admin(tx, holder.id, is_admin=True)
+            await accounts.set_enabled(tx, holder.id, is_enabled=True)
+            await sessions.delete_sessions_of(tx, holder.id)
+        await _note(tx, ctx, email)
+        form_login = msgspec.structs.replace(document.form_login, is_enabled=True)
+        return msgspec.structs.replace(document, form_login=form_login)
+
+    await ctx.live.change(change, by="command line")
+
+
+async def _note(tx: Tx, ctx: Context, email: str) -> None:
+    event = AuditEvent(
+        id=f"{ctx.clock.now_ms():015d}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}",
+        at=ctx.clock.now(),
+        event=Event.ACCOUNT_RESCUED.value,
+        is_refusal=False,
+        actor="command line",
+        address="",
+        agent="",
+        subject=email,
+        detail="password set, form login on",
+        reference=hex_token(ctx.entropy, 6),
+    )
+    await audit.put_event(tx, event)

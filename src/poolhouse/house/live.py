@@ -13,12 +13,13 @@ import msgspec
 from poolhouse.house.model import Document
 from poolhouse.house.store import documents
 from poolhouse.kit.ambient import Clock
-from poolhouse.kit.db.protocol import Database, ReadTx, Tx, UniqueViolation
+from poolhouse.kit.db.protocol import Database, DatabaseClosed, DatabaseError, ReadTx, Tx, UniqueViolation
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import KeyRing
 
 Change = Callable[[Tx, Document], Awaitable[Document]]
 _ATTEMPTS = 5
+RETRY_SECONDS = 1.0
 
 
 class Live:
@@ -47,8 +48,10 @@ class Live:
         await self._reload()
 
     async def stop(self) -> None:
-        """Wait for a reload under way."""
-        await asyncio.gather(*self._reloading)
+        """Give up a reload under way."""
+        for task in self._reloading:
+            task.cancel()
+        await asyncio.gather(*self._reloading, return_exceptions=True)
 
     async def change(self, change: Change, *, by: str) -> Document:
         """
@@ -88,9 +91,22 @@ class Live:
     def _heard(self, payload: str) -> None:
         if payload == str(self._document.version):
             return
-        task = asyncio.get_running_loop().create_task(self._reload())
+        task = asyncio.get_running_loop().create_task(self._catch_up())
         self._reloading.add(task)
         task.add_done_callback(self._reloading.discard)
+
+    async def _catch_up(self) -> None:
+        """Reload until it works: nobody will announce this version a second time."""
+        while True:
+            try:
+                await self._reload()
+            except DatabaseClosed:
+                return
+            except (DatabaseError, OSError) as wrong:
+                get_logger().error("settings not read", program="house", error=type(wrong).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
 
     async def _reload(self) -> None:
         async def unit(tx: ReadTx) -> Document:

@@ -77,7 +77,7 @@ async def sign_in(ctx: Context, visit: Visit, *, email: str, password: str) -> S
     """Check the password and open a session."""
     rules = ctx.live.document.form_login
     key = email_key(email.strip())
-    brakes = brakes_for(rules, key or email.strip(), visit.raw.peer)
+    brakes = brakes_for(rules, key or email.strip(), visit.address)
     held = await _charge(ctx, rules, brakes)
     if held is not None:
         return held
@@ -128,7 +128,7 @@ async def _open(
 async def change_password(ctx: Context, visit: Visit, account: Account, *, old: str, new: str) -> Held | Wrong | None:
     """Replace the password of the signed-in *account*; ``None`` when it is done.  Other browsers are signed out."""
     rules = ctx.live.document.form_login
-    brakes = brakes_for(rules, account.id, visit.raw.peer)
+    brakes = brakes_for(rules, account.id, visit.address)
     held = await _charge(ctx, rules, brakes)
     if held is not None:
         return held

@@ -93,7 +93,7 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         issuer=new.issuer,
         subject=new.subject,
         sealed_id_token=new.sealed_id_token,
-        address=visit.raw.peer,
+        address=visit.address,
         agent=visit.raw.header("user-agent")[:200],
         now=now,
         expires_at=Epoch(now + ctx.settings.session_seconds),

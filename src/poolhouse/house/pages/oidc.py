@@ -45,7 +45,7 @@ async def start(ctx: Context, visit: Visit) -> Reply:
         return text("Open this address in a window of its own.\n", 403)
     if visit.raw.header("sec-fetch-site") == "cross-site":
         return redirect(with_query("/user/login", to="" if return_to == "/" else return_to))
-    if not ctx.limiter.allows(visit.raw.peer):
+    if not ctx.limiter.allows(visit.address):
         return _too_often()
     return await _depart(ctx, visit, return_to=return_to, is_checked=query.get("unchecked") != "1")
 
@@ -104,7 +104,7 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
 
     The attempt is taken out of the store first, so that whatever happens next, this state is spent.
     """
-    if not ctx.limiter.allows(visit.raw.peer):
+    if not ctx.limiter.allows(visit.address):
         return _too_often()
     try:
         callback = read_callback(visit.raw.query)

@@ -7,6 +7,7 @@ the client and its redirect URL answers ``login_required`` or shows its sign-in 
 provider otherwise than browsers do (a split network), the person may go on in spite of the finding.
 """
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -35,17 +36,19 @@ class Probe:
         self._http = http
         self._clock = clock
         self._last: _Finding | None = None
+        self._lock = asyncio.Lock()
 
     async def check(self, settings: OidcSettings, *, request_url: str, redirect_url: str) -> Failure | None:
         """The failure that a browser would meet at *request_url*, an authorization request with ``prompt=none``."""
-        last = self._last
-        now = self._clock.now()
-        if last is not None and last.settings == settings and now < last.until:
-            return last.failure
-        failure = await self._ask(request_url, settings, redirect_url)
-        kept = BAD_FOR_SECONDS if failure else GOOD_FOR_SECONDS
-        self._last = _Finding(settings, failure, Epoch(now + kept))
-        return failure
+        async with self._lock:
+            now = self._clock.now()
+            last = self._last
+            if last is not None and last.settings == settings and now < last.until:
+                return last.failure
+            failure = await self._ask(request_url, settings, redirect_url)
+            kept = BAD_FOR_SECONDS if failure else GOOD_FOR_SECONDS
+            self._last = _Finding(settings, failure, Epoch(now + kept))
+            return failure
 
     def forget(self) -> None:
         """Ask again next time."""

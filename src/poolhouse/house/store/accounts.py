@@ -50,6 +50,7 @@ _SET_PASSWORD = compile_statement(
     .where(and_(_its_id, a.c.password_hash == bindparam("old_hash", type_=Text)))
     .values(password_hash=bindparam("new_hash", type_=Text))
 )
+_PUT_PASSWORD = compile_statement(update(a).where(_its_id).values(password_hash=bindparam("new_hash", type_=Text)))
 _ADMINS_WITH_PASSWORD = compile_statement(
     select(a.c.id).where(and_(a.c.is_admin, a.c.is_enabled, a.c.password_hash.is_not(None)))
 )
@@ -202,6 +203,11 @@ async def set_admin(tx: Tx, account_id: str, *, is_admin: bool) -> None:
 async def replace_password(tx: Tx, account_id: str, *, old_hash: str, new_hash: str) -> bool:
     """Whether the account still had *old_hash*, and now has *new_hash*."""
     return await tx.run(_SET_PASSWORD, account_id=account_id, old_hash=old_hash, new_hash=new_hash) == 1
+
+
+async def set_password(tx: Tx, account_id: str, new_hash: str) -> None:
+    """Whatever it was before."""
+    await tx.run(_PUT_PASSWORD, account_id=account_id, new_hash=new_hash)
 
 
 async def delete_account(tx: Tx, account_id: str) -> None:

@@ -1,0 +1,59 @@
+"""
+Whose request it is, when proxies stand in front.
+
+``X-Forwarded-For`` is believed only from proxies that the operator has named, and only as far as they go: each one
+adds the address it has seen on the right, so the first address from the right that is no proxy of ours is the
+client.  What stands further left anybody may have written.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+
+from poolhouse.kit.edge import Raw
+from poolhouse.kit.settings import SettingError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """The networks of a comma-separated list; ``SettingError`` for a word that is none, or for the whole internet."""
+    found: list[Network] = []
+    for word in (part.strip() for part in text.split(",")):
+        if not word:
+            continue
+        try:
+            network = ipaddress.ip_network(word)
+        except ValueError as wrong:
+            raise SettingError(f"trusted_proxies: {word!r} is not an address or a network") from wrong
+        if network.prefixlen == 0:
+            raise SettingError(f"trusted_proxies: {word} is everybody, who could then claim any address")
+        found.append(network)
+    return tuple(found)
+
+
+def client_address(raw: Raw, proxies: Sequence[Network]) -> str:
+    """The client's address as far as it can be known; without proxies of ours it is the peer's."""
+    current = raw.peer
+    hops = [hop.strip() for hop in raw.header("x-forwarded-for").split(",")] if proxies else []
+    for hop in reversed(hops):
+        if not _is_one_of(current, proxies):
+            return current
+        seen = _read(hop)
+        if seen is None:
+            return current
+        current = str(seen)
+    return current
+
+
+def _is_one_of(address: str, proxies: Sequence[Network]) -> bool:
+    parsed = _read(address)
+    return parsed is not None and any(parsed in network for network in proxies)
+
+
+def _read(text: str) -> Address | None:
+    try:
+        parsed = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, ipaddress.IPv6Address) else parsed
