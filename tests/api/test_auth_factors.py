@@ -162,8 +162,9 @@ async def test_a_code_belongs_to_its_session(service: Service) -> None:
     assert SESSION_USED == await service.respond_refusal(client, "jane", "EMAIL_OTP", first, EMAIL_OTP_CODE=code)
 
 
+@pytest.mark.parametrize("verified", ["true", "false"])
 @sqlite_only
-async def test_a_code_that_went_to_a_former_address_proves_nothing(service: Service) -> None:
+async def test_a_code_that_went_to_a_former_address_proves_nothing(service: Service, verified: str) -> None:
     entry = await a_pool(service.flow, mfa=with_mfa("ON", "sms"))
     client = await a_client(service.flow, entry)
     await a_user(service.flow, entry, "jane", phone_number=PHONE)
@@ -171,7 +172,9 @@ async def test_a_code_that_went_to_a_former_address_proves_nothing(service: Serv
     code = await last_code(service.flow, entry)
     await service(
         "AdminUpdateUserAttributes", UserPoolId=entry.pool.id, Username="jane",
-        UserAttributes=[{"Name": "phone_number", "Value": "+12065559999"}],
+        UserAttributes=[
+            {"Name": "phone_number", "Value": "+12065559999"}, {"Name": "phone_number_verified", "Value": verified},
+        ],
     )  # fmt: skip
     assert WRONG_OTP == await service.respond_refusal(client, "jane", "SMS_MFA", session, SMS_MFA_CODE=code)
     assert "+12065559999" == (await the_user(service.flow, entry, "jane")).attributes["phone_number"]

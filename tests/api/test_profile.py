@@ -192,6 +192,19 @@ async def test_a_code_under_way_to_a_former_address_is_worth_nothing(service: Se
     assert "third@example.com" == (await me.shown())["email"]
 
 
+async def test_a_value_that_waits_is_forgotten_when_an_administrator_sets_another(service: Service) -> None:
+    update = shapes.UserAttributeUpdateSettingsType(attributes_require_verification_before_update=["email"])
+    me = await jane(service, user_attribute_update_settings=update)
+    await me.update(email=NEW)
+    code = await last_code(service.flow, me.entry)
+    await service(
+        "AdminUpdateUserAttributes", UserPoolId=me.entry.pool.id, Username="jane",
+        UserAttributes=listed({"email": "third@example.com", "email_verified": "true"}),
+    )  # fmt: skip
+    assert NO_CODE == await me.refusal("VerifyUserAttribute", AttributeName="email", Code=code)
+    assert {"email": "third@example.com", "email_verified": "true"}.items() <= (await me.shown()).items()
+
+
 @sqlite_only
 async def test_without_automatic_verification_a_code_is_asked_for(service: Service) -> None:
     me = await jane(service, auto_verified_attributes=None)

@@ -94,6 +94,7 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
     The user cannot sign in until ``confirm``.
     """
     pool = entry.pool
+    _check_state(user, _BY_ADMINISTRATOR)
     prepared = _prepared(flow, pool, user)
 
     def decide(current: User) -> User:
