@@ -9,8 +9,15 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     people      finding users by any name they have, writing them
     caller      who calls: a client that proved itself, a user by access token
     sign_in     begin and answer: the attempt, step by step, for API and pages alike
-    srp         the two halves of USER_SRP_AUTH          factors     second factors
+    gate        who may try a password, what a try costs lockout     the counters behind it, and hourly limits
+    attempt     a sign-in between two requests           steps       what is asked next, for every door
+    srp         the two halves of USER_SRP_AUTH          new_password  after a temporary one
+    factors     second factors in a sign-in              mfa         set up, switched on, preferred
+    credentials passwords at rest                        codes       codes that are sent and come back
     sign_up     sign up, confirm, resend                 recovery    forgot, confirm, change
+    profile     a user's attributes, by himself or an administrator; the account's end
+    aliases     whose an address is, where users sign in by it
+    hooks       triggers: refused, since none can run
     authorize   the authorization request                code_grant  redeem a code
     refresh     redeem a refresh token                   client_grant client credentials
     issue       the only place where tokens are minted   sign_out    revoke, sign out everywhere
