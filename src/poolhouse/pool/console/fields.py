@@ -35,6 +35,7 @@ def choices_for(visit: Visit, form: Form) -> dict[str, Any]:
         "attributes": ATTRIBUTES,
         "attribute_types": ATTRIBUTE_TYPES,
         "custom_rows": schema.rows(form),
+        "blank_attribute": schema.BLANK,
         "email_providers": email.PROVIDERS,
         "region_pairs": [(code, f"{name} ({code})") for code, name in regions(config.region).items()],
         "app_types": client.TYPES,

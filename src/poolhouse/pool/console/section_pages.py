@@ -9,6 +9,7 @@ from poolhouse.pool.console.frame import go
 from poolhouse.pool.console.refusals import placed
 from poolhouse.pool.console.section import Facts, Section, facts
 from poolhouse.pool.console.sections import SECTIONS
+from poolhouse.pool.console.settings import schema
 from poolhouse.pool.console.tabs import TABS, crumbs
 from poolhouse.pool.spec.errors import CognitoError
 
@@ -54,4 +55,5 @@ def _form(visit: Visit, section: Section, known: Facts, form: Form, problems: Pr
         problems=problems,
         crumbs=crumbs(visit, known.pool, section.tab),
         has_email_mfa="EmailMfaConfiguration" in known.mfa,
+        custom_rows=schema.rows(form) or [schema.BLANK],
     )

@@ -243,6 +243,7 @@ async def _password_form(visit: Visit, form: Form, problems: Problems) -> Reply:
         problems=problems,
         crumbs=crumbs(visit, pool, "Users", (shown_name(user), _here(visit))),
         submit="Set password",
+        name=shown_name(user),
     )
 
 

@@ -58,6 +58,7 @@ async def show_all(visit: Visit) -> Reply:
         "users.html",
         users=[line(visit, user) for user in users],
         searches=SEARCHES,
+        first_search="email" if "email" in (pool.get("UsernameAttributes") or []) else "username",
         search=visit.query,
         filter=text,
         problem=problem,

@@ -13,6 +13,7 @@ _BOUNDED: Final = ("String", "Number")
 _LONGEST: Final = 2048
 
 Row = dict[str, str]
+BLANK: Final[Mapping[str, str]] = {"name": "", "type": "String", "min": "", "max": "", "mutable": "yes"}
 
 
 def rows(form: Form) -> list[Row]:

@@ -91,7 +91,6 @@ def _page(visit: Visit, draft: Draft, step: Step, form: Form, problems: Problems
         stepper=_stepper(visit, draft, step),
         is_first=number == 1,
         in_review=visit.query.has("review", "1"),
-        draft_region=draft.region,
         form=form,
         problems=problems,
         shows_sms=plan.shows_sms(form),
@@ -109,10 +108,11 @@ def _review(visit: Visit, draft: Draft, problems: dict[str, Problems], failure: 
     account = visit.flow.config.account
     draft_id = drafts.id_of(visit)
     form = draft.form
-    parts = [
+    parts: list[tuple[int, str, str, summary.Facts, Problems | None]] = [
         (number, step.title, _address(draft_id, step), summary.facts(step.slug, form, account), problems.get(step.slug))
         for number, step in enumerate(FILLED, 1)
     ]
+    parts[0][3].insert(0, ("Region" + summary.FIXED, draft.region))
     return page(
         visit,
         "wizard/review.html",
@@ -120,7 +120,6 @@ def _review(visit: Visit, draft: Draft, problems: dict[str, Problems], failure: 
         step=REVIEW,
         number=len(STEPS),
         stepper=_stepper(visit, draft, REVIEW),
-        draft_region=draft.region,
         parts_of_review=parts,
         failure=failure,
     )

@@ -128,7 +128,7 @@ STEPS: Final = (
     Step(
         slug="security-requirements",
         title="Configure security requirements",
-        lead="Decide what a password must be like, about a second factor, and how a lost password is replaced.",
+        lead="Decide on passwords, on a second factor, and on how a lost password is replaced.",
         templates=(_FIELDS + "password_policy.html", _FIELDS + "mfa.html", _FIELDS + "recovery.html"),
         fields=(*password.FIELDS, *mfa.FIELDS, *recovery.FIELDS),
         check=_check_security,
