@@ -9,7 +9,7 @@ from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status
 from poolhouse.pool.spec import shapes
-from tests.support.builders import PASSWORD, a_client, a_custom, a_pool, a_schema, a_user, the_user
+from tests.support.builders import PASSWORD, a_client, a_custom, a_pool, a_schema, a_user, last_code, the_user, with_mfa
 from tests.support.service import (
     DISABLED,
     SESSION_EXPIRED,
@@ -224,6 +224,31 @@ async def test_a_user_who_was_made_anew_does_not_inherit_a_session(service: Serv
     await service("AdminDeleteUser", UserPoolId=entry.pool.id, Username="jane")
     await a_user(service.flow, entry, "jane", temporary=True)
     assert SESSION_INVALID == await service.respond_refusal(client, "jane", CHALLENGE, session, NEW_PASSWORD=NEW)
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+async def test_a_session_dies_with_the_password_that_began_it(service: Service, permanent: bool) -> None:
+    """Else whoever knew a leaked temporary password could still choose the new one."""
+    entry, client, session = await invited(service)
+    whom = {"UserPoolId": entry.pool.id, "Username": "jane"}
+    await service("AdminSetUserPassword", **whom, Password="Another-Secret-9", Permanent=permanent)
+    assert SESSION_INVALID == await service.respond_refusal(client, "jane", CHALLENGE, session, NEW_PASSWORD=NEW)
+
+
+async def test_a_session_before_the_second_factor_dies_with_the_password_too(service: Service) -> None:
+    entry = await a_pool(service.flow, mfa=with_mfa("ON", "email", "totp"))
+    client = await a_client(service.flow, entry)
+    await a_user(service.flow, entry, "jane", email="jane@example.com")
+    await a_user(service.flow, entry, "joe")
+    code_session = (await service.sign_in(client, "jane"))["Session"]
+    code = await last_code(service.flow, entry)
+    setup_session = (await service.sign_in(client, "joe"))["Session"]
+    for name in ("jane", "joe"):
+        whom = {"UserPoolId": entry.pool.id, "Username": name}
+        await service("AdminSetUserPassword", **whom, Password="Another-Secret-9", Permanent=True)
+    refused = await service.respond_refusal(client, "jane", "EMAIL_OTP", code_session, EMAIL_OTP_CODE=code)
+    assert SESSION_INVALID == refused
+    assert SESSION_INVALID == await service.refusal("AssociateSoftwareToken", Session=setup_session)
 
 
 @pytest.mark.parametrize(

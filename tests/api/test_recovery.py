@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.flows import recovery
+from poolhouse.pool.flows import recovery, sign_in
 from poolhouse.pool.flows.directory import ClientEntry
+from poolhouse.pool.flows.sign_in import SignedIn
 from poolhouse.pool.model.user import Status
 from poolhouse.pool.spec import shapes
 from tests.support.builders import (
@@ -307,6 +308,48 @@ async def test_guesses_at_the_former_password_end_after_five(service: Service, c
     assert LIMIT == await service.refusal("ChangePassword", **body, PreviousPassword=PASSWORD)
     clock.advance(3599)
     assert LIMIT == await service.refusal("ChangePassword", **body, PreviousPassword=PASSWORD)
+
+
+async def test_a_code_to_a_former_address_resets_nothing(service: Service) -> None:
+    entry = await a_pool(service.flow)
+    client = await a_client(service.flow, entry)
+    await a_user(service.flow, entry, "jane", **EMAIL)
+    await service("ForgotPassword", **forgot(client, "jane"))
+    code = await last_code(service.flow, entry)
+    await service(
+        "AdminUpdateUserAttributes", UserPoolId=entry.pool.id, Username="jane",
+        UserAttributes=[{"Name": "email", "Value": "new@example.com"}, {"Name": "email_verified", "Value": "true"}],
+    )  # fmt: skip
+    assert NO_CODE == await service.refusal("ConfirmForgotPassword", **confirm(client, "jane", code))
+    assert (await service.tokens(client, "jane"))["AccessToken"]
+
+
+@pytest.mark.parametrize("how", ["ChangePassword", "AdminSetUserPassword"])
+async def test_a_code_dies_with_the_password_that_it_was_to_replace(service: Service, how: str) -> None:
+    entry = await a_pool(service.flow)
+    client = await a_client(service.flow, entry)
+    await a_user(service.flow, entry, "jane", **EMAIL)
+    token = (await service.tokens(client, "jane"))["AccessToken"]
+    await service("ForgotPassword", **forgot(client, "jane"))
+    code = await last_code(service.flow, entry)
+    if how == "ChangePassword":
+        await service(how, AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=NEW)
+    else:
+        await service(how, UserPoolId=entry.pool.id, Username="jane", Password=NEW, Permanent=True)
+    refused = await service.refusal("ConfirmForgotPassword", **confirm(client, "jane", code, "Third-Password-9"))
+    assert NO_CODE == refused
+
+
+@sqlite_only
+async def test_a_user_without_a_password_sets_the_first_and_has_none_to_show(service: Service) -> None:
+    entry = await a_pool(service.flow)
+    client = await a_client(service.flow, entry)
+    user = await a_user(service.flow, entry, "jane", None)
+    tokens = await sign_in.tokens(service.flow, entry, client.client, SignedIn(user=user, amr=("email_otp",)))
+    body = {"AccessToken": tokens.access_token, "ProposedPassword": NEW}
+    assert WRONG_PASSWORD == await service.refusal("ChangePassword", **body, PreviousPassword=PASSWORD)
+    assert {} == await service("ChangePassword", **body)
+    assert (await service.tokens(client, "jane", NEW))["AccessToken"]
 
 
 @sqlite_only

@@ -63,6 +63,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``code``: digest of a code that was sent to ``value``, the user's ``contact`` ("email", "phone_number"); ``setup``:
     the contact is not the user's yet and becomes so with the right code.
     ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
+    ``password``: digest of the password's hash, once the password was proved: with another password it is over.
     """
 
     srp: tuple[bytes, bytes, bytes] | None = None
@@ -73,6 +74,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     setup: bool = False
     totp: bytes | None = None
     step: int = 0
+    password: bytes | None = None
 
     def __repr__(self) -> str:
         return "Memory(***)"
@@ -125,21 +127,23 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def new_attempt(
-    flow: Flow, door: Door, username: str, challenge: Challenge, done: frozenset[Done], *, known: bool = True
+    flow: Flow, door: Door, user: User | None, challenge: Challenge, done: frozenset[Done], *, unknown: str = ""
 ) -> tuple[str, Attempt]:
-    """The handle and the record, to be put."""
+    """The handle and the record, to be put; *unknown* is what stands for the username where there is no user."""
     handle = hex_token(flow.entropy, _HANDLE_BYTES)
     digest = seal.digest(handle)
-    sealed = flow.ring.seal(msgspec.msgpack.encode(challenge.memory), purpose="attempt", row=digest.hex())
+    proved = None if user is None or Done.PASSWORD not in done else _password(user)
+    memory = msgspec.structs.replace(challenge.memory, password=proved)
+    sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3
     return handle, Attempt(
         digest=digest,
         pool_id=door.pool.id,
         client_id=door.client.id,
-        username=Username(username),
+        username=Username(unknown) if user is None else user.username,
         challenge=challenge.name,
         done=tuple(sorted(done)),
-        known=known,
+        known=user is not None,
         extra=sealed,
         expires_at=flow.clock.now() + 60 * minutes,
     )
@@ -182,7 +186,19 @@ async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, u
         door.pool.key_of(memory.name), door.pool.key_of(attempt.username)
     }:  # fmt: skip
         raise Refused(Reason.SESSION_INVALID)
+    if user is not None:
+        check_password_kept(memory, user)
     return Live(attempt=attempt, user=user, memory=memory)
+
+
+def check_password_kept(memory: Memory, user: User) -> None:
+    """Refuse where the password was replaced since it was proved: whoever knew the old one must not get on."""
+    if memory.password is not None and memory.password != _password(user):
+        raise Refused(Reason.SESSION_INVALID)
+
+
+def _password(user: User) -> bytes:
+    return seal.digest(user.credentials.password_hash or "")
 
 
 async def spend(tx: Tx, attempt: Attempt, now: int) -> None:

@@ -15,7 +15,7 @@ from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import next_step
 from poolhouse.pool.flows import people, steps
-from poolhouse.pool.flows.attempt import Challenge, Door, Memory, load, move, new_attempt
+from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, move, new_attempt
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -151,6 +151,7 @@ async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
     user = await flow.database.read(lambda tx: user_store.find_by_username(tx, entry.pool, attempt.username))
     if user is None:
         raise Refused(Reason.SESSION_INVALID)
+    check_password_kept(memory, user)
     choices = setup_choices(flow, entry.pool, user, frozenset(attempt.done))
     if not choices:
         raise Refused(Reason.SESSION_INVALID)
@@ -163,7 +164,7 @@ async def _carry_on(
     flow: Flow, door: Door, user: User, attempt: Attempt, memory: Memory, changed: User | None = None
 ) -> str:
     challenge = Challenge(name=SETUP, parameters={}, memory=memory)
-    handle, following = new_attempt(flow, door, user.username, challenge, frozenset(attempt.done))
+    handle, following = new_attempt(flow, door, user, challenge, frozenset(attempt.done))
     if not await move(flow, door.pool, user, changed=changed, spends=attempt, puts=following):
         # Somebody wrote the user in between; what he may set up now is for the next try to see.
         raise CognitoError("ConcurrentModificationException", "The user was changed at the same time.")

@@ -74,6 +74,9 @@ async def confirm(
 
     def decide(current: User) -> User:
         _check_state(current, _BY_USER)
+        if not current.is_verified(sent.attribute) or current.attributes.get(sent.attribute) != sent.pending_value:
+            # The code went to an address that is no longer the user's.
+            raise Refused(Reason.CODE_EXPIRED)
         renewed = credentials.renewed(pool, current.credentials, fresh)
         status = Status.CONFIRMED if current.status is Status.RESET_REQUIRED else current.status
         return msgspec.structs.replace(current, status=status, credentials=renewed)
@@ -115,7 +118,8 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
     """
     A signed-in user changes the password (AWS API: ChangePassword).
 
-    The former password must be shown by whoever has one; a user without one sets the first.
+    The former password must be shown by whoever has one; a user without one sets the first.  A code that was sent to
+    reset the former one stops working.
     """
     pool, user = caller.entry.pool, caller.user
     await lockout.use(flow, Hourly.CHANGE_PASSWORD, lockout.owner(flow, pool, user, user.username))
@@ -123,6 +127,8 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
         previous = gate.required({"PreviousPassword": previous or ""}, "PreviousPassword")
         if not await credentials.check_password(flow, user, previous):
             raise Refused(Reason.WRONG_PASSWORD)
+    elif previous is not None:
+        raise Refused(Reason.WRONG_PASSWORD)
     await credentials.check_new(flow, pool, user, proposed)
     fresh = await credentials.make(flow, pool, user.username, proposed, temporary=False)
     shown = user.credentials.password_hash
@@ -133,7 +139,13 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
             raise Refused(Reason.WRONG_PASSWORD)
         return msgspec.structs.replace(current, credentials=credentials.renewed(pool, current.credentials, fresh))
 
-    await people.change(flow, pool, user, decide)
+    now_ms = flow.clock.now_ms()
+
+    async def unit(tx: Tx) -> None:
+        await people.change_in(tx, pool, user, decide, now_ms)
+        await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
+
+    await flow.database.write(unit)
 
 
 def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:

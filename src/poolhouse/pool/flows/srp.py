@@ -34,7 +34,7 @@ async def begin(flow: Flow, door: Door, *, username: str, srp_a: str) -> Asked:
         stop(exchange)
     memory = Memory(srp=(exchange.client_public, exchange.server_public, exchange.secret), name=username)
     challenge = Challenge(name=CHALLENGE, parameters={}, memory=memory)
-    handle, attempt = new_attempt(flow, door, user_id, challenge, frozenset(), known=user is not None)
+    handle, attempt = new_attempt(flow, door, user, challenge, frozenset(), unknown=user_id)
     await flow.database.write(lambda tx: store.put_attempt(tx, attempt))
     return Asked(
         challenge=CHALLENGE,

@@ -75,7 +75,7 @@ async def proceed(
         changed = user if change is None else change(user)
         challenge = await _next(flow, door, changed, done)
         if isinstance(challenge, Challenge):
-            handle, attempt = new_attempt(flow, door, user.username, challenge, done)
+            handle, attempt = new_attempt(flow, door, changed, challenge, done)
             outcome: Outcome = Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
         else:
             attempt, outcome = None, SignedIn(user=changed, amr=challenge)
@@ -92,7 +92,7 @@ async def ask(
     flow: Flow, door: Door, user: User, challenge: Challenge, done: frozenset[Done], spends: Attempt
 ) -> Asked:
     """Put *challenge* in the place of the attempt that led to it."""
-    handle, attempt = new_attempt(flow, door, user.username, challenge, done)
+    handle, attempt = new_attempt(flow, door, user, challenge, done)
     for _ in range(TRIES):
         if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=challenge.message):
             return Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
