@@ -2,8 +2,6 @@
 
 from urllib.parse import urlencode
 
-import msgspec
-
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.pool.pages import words
@@ -25,10 +23,9 @@ async def show(visit: Visit) -> Reply:
         given = {}
     told = words.ERRORS.get(given.get("reason", "")) or words.ERRORS.get(given.get("error", ""), words.UNKNOWN_ERROR)
     found = await visit.flow.directory.find_client(given.get("client_id", ""))
-    if found is not None and found.client.pool_id == visit.site.entry.pool.id:
-        name = found.client.settings.client_name or ""
-        told = msgspec.structs.replace(told, todo=f"{told.todo} The app client is {name} ({found.client.id}).")
-    return problem(visit.html, told, visit.request_id)
+    if found is None or found.client.pool_id != visit.site.entry.pool.id:
+        return problem(visit.html, told, visit.request_id)
+    return problem(visit.html, told, visit.request_id, (found.client.settings.client_name or "", found.client.id))
 
 
 async def missing(visit: Visit) -> Reply:

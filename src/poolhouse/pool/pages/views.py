@@ -3,6 +3,8 @@
 import msgspec
 from markupsafe import Markup
 
+from poolhouse.pool.pages.words import Told
+
 
 class NameField(msgspec.Struct, frozen=True, kw_only=True):
     """How people name themselves in this pool; ``kind`` is the keyboard that a phone should show."""
@@ -158,3 +160,11 @@ class DoneView(msgspec.Struct, frozen=True, kw_only=True):
 
     heading: str
     lead: str
+
+
+class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something cannot be done; the app client that it concerns, if one does."""
+
+    told: Told
+    app_name: str = ""
+    app_id: str = ""

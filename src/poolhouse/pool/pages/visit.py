@@ -24,6 +24,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.pages import words
+from poolhouse.pool.pages.views import ProblemView
 from poolhouse.pool.pages.words import Told
 from poolhouse.pool.spec.errors import CognitoError, sentence
 
@@ -133,10 +134,19 @@ def page(visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200
     return html_reply(body, status, page_headers(None if ends_at_app else "'self'"))
 
 
-def problem(html: Html, told: Told, reference: str) -> Reply:
-    """A page on which nothing can be done but read."""
-    view = {"heading": told.heading, "what": told.what, "why": told.why, "todo": told.todo, "reference": reference}
-    return html_reply(html.render("kit/problem.html", **view), told.status, page_headers())
+def problem(html: Html, told: Told, reference: str, app: tuple[str, str] | None = None) -> Reply:
+    """A page on which nothing can be done but read; *app* is the name and id of the app client that it concerns."""
+    view = ProblemView(told=told, app_name=app[0] if app else "", app_id=app[1] if app else "")
+    body = html.render(
+        "problem.html",
+        view=view,
+        heading=told.heading,
+        what=told.what,
+        why=told.why,
+        todo=told.todo,
+        reference=reference,
+    )
+    return html_reply(body, told.status, page_headers())
 
 
 def go(visit: Visit, path: str, *headers: HeaderPair) -> Reply:

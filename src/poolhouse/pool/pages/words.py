@@ -1,4 +1,4 @@
-"""What the pages say when something cannot be done: what happened, why, and what to do."""
+"""What the pages say when something cannot be done: what happened, why, what to do, and what others may do."""
 
 from types import MappingProxyType
 
@@ -13,11 +13,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     why: str = ""
     todo: str = ""
+    aside: str = ""
 
 
 _WHAT = "An error was encountered with the requested page."
 _BACK = "Go back to the app and start again."
-_OWNER = "If you only want to sign in, tell the people who run the app."
+_OWNER = "If you only want to sign in, tell the people who run the app and name the reference below."
 
 NO_DOMAIN = Told(
     status=404,
@@ -69,7 +70,7 @@ def refused(sentence: str) -> Told:
 
 
 def _broken(why: str, todo: str) -> Told:
-    return Told(status=400, heading="You cannot sign in from here", what=_WHAT, why=why, todo=f"{todo} {_OWNER}")
+    return Told(status=400, heading="You cannot sign in from here", what=_WHAT, why=why, todo=todo, aside=_OWNER)
 
 
 #: The ``error`` of /error -> its page.  Whatever else stands there is not repeated: anybody can write such a link.
@@ -107,7 +108,8 @@ ERRORS: MappingProxyType[str, Told] = MappingProxyType(
             what=_WHAT,
             why="The app asked to send you on to an address that is not registered for it, so nothing was done.",
             todo="In the console, open the app client and add the address to its sign-out URLs, letter for letter: a "
-            f"final slash counts. {_OWNER}",
+            "final slash counts.",
+            aside="If you only want to sign out, close the browser or tell the people who run the app.",
         ),
     }
 )
