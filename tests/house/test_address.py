@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolhouse.house.address import client_address, read_networks
 from poolhouse.house.app import House, build
+from poolhouse.kit.address import client_address, read_networks
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from poolhouse.kit.edge import Raw
 from poolhouse.kit.settings import SettingError

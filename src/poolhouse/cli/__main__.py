@@ -38,7 +38,7 @@ def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, https: 
     from poolhouse.cli.server import run_loop  # noqa: PLC0415
     from poolhouse.kit import log  # noqa: PLC0415
 
-    log.configure()
+    log.configure("warning")
     with command.owned(data):
         where = command.place(folder=data, host=host, port=port, house_port=house_port, bare=bare, https=https)
         run_loop(command.run(where))
@@ -98,7 +98,9 @@ def _of_a_pool(function: F) -> F:
 def _do(data: Path | None, database: str | None, work: Callable[[Any], Awaitable[None]]) -> None:
     from poolhouse.cli import administration  # noqa: PLC0415
     from poolhouse.cli.server import run_loop  # noqa: PLC0415
+    from poolhouse.kit import log  # noqa: PLC0415
 
+    log.configure("warning")
     try:
         place = administration.where(data, database, os.environ.get("POOLHOUSE_MASTER_KEY"))
     except SettingError as wrong:
@@ -111,11 +113,19 @@ def _do(data: Path | None, database: str | None, work: Callable[[Any], Awaitable
 @click.argument("email")
 @click.password_option(help="Asked for when it is not given.")
 def set_password(data: Path | None, database: str | None, email: str, password: str) -> None:
-    """Make an administrator of the console, or give it a new password."""
+    """Make an administrator, or give it a new password: in the directory of `up` for both programs."""
     from poolhouse.cli import administration  # noqa: PLC0415
     from poolhouse.kit.ambient import Secret  # noqa: PLC0415
 
-    _do(data, database, lambda flow: administration.set_password(flow, email, Secret(password)))
+    secret = Secret(password)
+    house = None if database else administration.house_of(data or administration.DEFAULT_FOLDER, email, secret)
+
+    async def both(flow: Any) -> None:
+        await administration.set_password(flow, email, secret)
+        if house is not None:
+            await administration.set_house_password(house, email, secret)
+
+    _do(data, database, both)
 
 
 @admin.group("access-key")

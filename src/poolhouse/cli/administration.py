@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from poolhouse.cli import masters
+from poolhouse.house.app import build as build_house
+from poolhouse.house.config import HouseSettings
 from poolhouse.kit.ambient import Secret, SystemClock, SystemEntropy
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import migrate
@@ -18,12 +20,14 @@ from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.store.history import HISTORY
 
+DEFAULT_FOLDER = Path("poolhouse-data")
+
 
 def where(data: Path | None, database: str | None, master_key: str | None) -> tuple[str, tuple[Secret, ...]]:
     """The database and the keys: of ``up``'s directory, or of a served program."""
     if database:
         return database, masters.read(master_key)
-    folder = data or Path("poolhouse-data")
+    folder = data or DEFAULT_FOLDER
     if not (folder / "pool.db").exists():
         raise click.ClickException(
             f"there is no pool in {folder}; give --data, or --database with POOLHOUSE_MASTER_KEY"
@@ -55,12 +59,28 @@ async def with_flow(place: tuple[str, tuple[Secret, ...]], work: Callable[[Flow]
         await database.close()
 
 
+def house_of(folder: Path, email: str, password: Secret) -> HouseSettings:
+    """The house in the directory of ``up``."""
+    return HouseSettings(
+        base_url="http://localhost",
+        database=f"sqlite:///{folder.resolve()}/house.db",
+        master_keys=(masters.of_directory(folder, SystemEntropy()),),
+        admin_email=email,
+        admin_password=password,
+    )
+
+
+async def set_house_password(settings: HouseSettings, email: str, password: Secret) -> None:
+    """The same account in the house of ``up``'s directory: an enabled administrator who signs in by form."""
+    house = await build_house(settings)
+    await house.rescue(email, password)
+    await house.close()
+    click.echo(f"{email} is an administrator of the house, too, and form login is on.")
+
+
 async def set_password(flow: Flow, email: str, password: Secret) -> None:
     """Make an administrator, or give it a new password."""
-    try:
-        await admins.set_password(flow, email, password)
-    except admins.WeakPassword as weak:
-        raise click.ClickException(str(weak)) from weak
+    await admins.set_password(flow, email, password)
     click.echo(f"{email} signs in to the console with the new password; former sessions have ended.")
 
 

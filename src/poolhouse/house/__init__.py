@@ -5,7 +5,6 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     config      start-up settings
     context     what every handler is given
     admission   from bytes to a handler and back; who may come in
-    address     whose request it is, when proxies stand in front
     visit       one request with what is known about who sent it
     model       records
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement

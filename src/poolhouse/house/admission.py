@@ -12,13 +12,13 @@ import msgspec
 from starlette.routing import Route
 
 from poolhouse.house import session as sessions
-from poolhouse.house.address import client_address
 from poolhouse.house.context import Context
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
 from poolhouse.house.rp.urls import is_loopback_host, local_path
 from poolhouse.house.visit import Visit
 from poolhouse.kit import forms
+from poolhouse.kit.address import client_address
 from poolhouse.kit.ambient import hex_token, urlsafe
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy

@@ -16,7 +16,6 @@ import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from poolhouse.house.address import read_networks
 from poolhouse.house.admission import Access, Row, route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH, Context, Relying
@@ -39,6 +38,7 @@ from poolhouse.house.pages import (
 from poolhouse.house.pages.apps import check_app, with_letter
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.visit import Visit
+from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import History, migrate

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from poolhouse.house.address import read_networks
 from poolhouse.house.rp.urls import is_loopback_host
+from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from poolhouse.house.address import Network
 from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
+from poolhouse.kit.address import Network
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.protocol import Database

@@ -3,6 +3,7 @@ The shared leaf: imports nothing else of Poolhouse.
 
     ambient    clock and entropy; the only module that may ask the machine for the time or for randomness
     edge       ASGI in, ``Raw`` to the handler, ``Reply`` back
+    address    whose request it is, when proxies stand in front
     forms      query and form parsing; a repeated parameter is an error
     seal       authenticated encryption at rest, derived keys, digests
     jose       RSA keys, JWT signing and verification, JWK sets

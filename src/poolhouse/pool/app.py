@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from poolhouse.kit.address import Network, client_address
 from poolhouse.kit.ambient import Clock, Entropy, Secret
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import migrate
@@ -78,7 +80,8 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     courier = Courier(flow, settings.mail)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow))]
-    return PoolServer(_application(flow, api), api, flow, made_administrator, tasks)
+    app = _seen_from(_application(flow, api), settings.trusted_proxies)
+    return PoolServer(app, api, flow, made_administrator, tasks)
 
 
 def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Entropy) -> Flow:
@@ -136,6 +139,21 @@ def _front_door(api: Api) -> Handler:
         return await api.handle(raw)
 
     return handle
+
+
+def _seen_from(app: ASGIApp, proxies: Sequence[Network]) -> ASGIApp:
+    """Behind proxies of ours, the client is who they say it is; else the address is the connection's."""
+    if not proxies:
+        return app
+
+    async def behind(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope.get("client"):
+            peer, port = scope["client"]
+            seen = Raw(method="", path="", headers=tuple(scope["headers"]), peer=peer)
+            scope = {**scope, "client": (client_address(seen, proxies), port)}
+        await app(scope, receive, send)
+
+    return behind
 
 
 def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:

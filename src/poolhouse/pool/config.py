@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.pool.effects.mail import MailServer, parse_url
@@ -44,6 +45,11 @@ SETTINGS = (
         " send a message answer CodeDeliveryFailureException.",
     ),
     Setting(name="mail_from", default="no-reply@localhost", help="The sender of mail that pools leave to us."),
+    Setting(
+        name="trusted_proxies",
+        default="",
+        help="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -60,6 +66,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     region: str = "us-east-1"
     account: str = "000000000000"
     mail: MailServer | None = None
+    trusted_proxies: tuple[Network, ...] = ()
     development: bool = False
 
 
@@ -85,6 +92,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         region=values["region"],
         account=values["account"],
         mail=mail,
+        trusted_proxies=read_networks(values["trusted_proxies"]),
     )
 
 

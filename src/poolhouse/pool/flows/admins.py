@@ -9,6 +9,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.ambient import Secret, letters, urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.passwords import DECOY_HASH, hash_password, verify_password
+from poolhouse.kit.settings import SettingError
 from poolhouse.pool.core.throttle import Counter, after_failure, check_lockout
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.spec.errors import Reason
@@ -22,7 +23,7 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class WeakPassword(ValueError):
+class WeakPassword(SettingError):
     """An administrator's password has at least ``PASSWORD_LENGTH`` characters."""
 
 
