@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,25 @@ async def administrator(flow: Flow) -> str:
     return EMAIL
 
 
-@pytest.fixture
-async def web(flow: Flow, api: Api, html: Html, administrator: str) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def a_window(flow: Flow, api: Api, html: Html) -> AsyncIterator[httpx.AsyncClient]:
     app = Router(routes(flow, api, html))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=flow.config.base_url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def visiting(flow: Flow, api: Api, html: Html, email: str, password: str = PASSWORD) -> AsyncIterator[Visitor]:
+    """Another browser, signed in."""
+    async with a_window(flow, api, html) as web:
+        visitor = Visitor(web)
+        await visitor.press(await visitor.open("/console"), "Sign in", email=email, password=password)
+        yield visitor
+
+
+@pytest.fixture
+async def web(flow: Flow, api: Api, html: Html, administrator: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_window(flow, api, html) as client:
         yield client
 
 
