@@ -8,28 +8,38 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up test check bench docs format clean unit browser clients system
+# Unit tests need nothing but Python; the others go through a surface, a PostgreSQL, a client or a browser.
+UNIT := tests/core tests/spec tests/kit tests/store tests/flows
+SURFACES := tests/api tests/oauth tests/pages tests/console tests/house tests/clients tests/system
+# Two workers, whatever the machine has: tests wait for hashes and browsers more than for cores.
+PYTEST := $(BIN)/pytest -n 2
+
+.PHONY: up test check bench docs format clean static unit surfaces browser system
 
 up: $(VENV)/runtime
 	$(BIN)/poolhouse up $(ARGS)
 
-test: $(VENV)/dev system check browser
+test: system check surfaces browser
 
-check: $(VENV)/dev
+check: static unit
+
+static: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/spec.py --check
+	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/modules.py
-	$(MAKE) unit
 
-# PostgreSQL, a browser and other clients are for the rest of `make test`; these run anywhere.
 unit: $(VENV)/dev
-	$(BIN)/pytest -n auto -m "not postgres and not browser and not client" tests
+	$(PYTEST) -m "not postgres and not browser and not client" $(UNIT)
+
+surfaces: $(VENV)/dev system
+	$(PYTEST) -m "postgres or client" $(UNIT)
+	$(PYTEST) -m "not browser" $(SURFACES)
 
 browser: $(VENV)/dev system
-	$(BIN)/pytest -n 2 -m "postgres or client" tests
 	$(BIN)/pytest -m browser tests
 
 bench: $(VENV)/dev system
@@ -49,7 +59,7 @@ system:
 
 $(VENV)/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Poolhouse needs Python 3.11 or newer."; exit 1; }
-	$(PYTHON) -m venv $(VENV) || tools/system.sh python3-venv && $(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { tools/system.sh python3-venv && $(PYTHON) -m venv $(VENV); }
 
 $(VENV)/runtime: requirements/runtime.lock pyproject.toml | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
