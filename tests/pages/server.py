@@ -27,6 +27,7 @@ from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.routes import issuer_routes
 from poolhouse.pool.oauth.routes import routes as program_routes
+from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as browser_routes
 from tests.support import fixtures
 from tests.support.web import PAGES
@@ -72,7 +73,7 @@ def _app(flow: Flow) -> Router:
     static = Static([PAGES / "static"])
     html = Html([PAGES / "templates"], static)
     files = Route("/static/{path:path}", endpoint(static.static_reply))
-    domain = [*program_routes(flow), *browser_routes(flow, html)]
+    domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     app = Route("/app/{page}", endpoint(_app_page))
     return Router([files, app, Mount("/domains/{domain}", routes=domain), *issuer_routes(flow)])
 

@@ -22,6 +22,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.oauth.routes import issuer_routes
 from poolhouse.pool.oauth.routes import routes as program_routes
+from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as browser_routes
 from poolhouse.pool.store import grants as grant_store
 from tests.support.builders import a_client, a_pool
@@ -39,7 +40,7 @@ def application(flow: Flow) -> ASGIApp:
     """The routes of domains and issuers, mounted as the server mounts them."""
     static = Static([PAGES / "static"])
     html = Html([PAGES / "templates"], static)
-    domain = [*program_routes(flow), *browser_routes(flow, html)]
+    domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     return Router([Mount("/domains/{domain}", routes=domain), *issuer_routes(flow)])
 
 

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
+from poolhouse.kit.log import get_logger
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.visit import Visit, problem
 
@@ -21,7 +22,9 @@ async def show(visit: Visit) -> Reply:
         given = forms.single(visit.query)
     except forms.FormError:
         given = {}
-    told = words.ERRORS.get(given.get("reason", "")) or words.ERRORS.get(given.get("error", ""), words.UNKNOWN_ERROR)
+    named = next((given[each] for each in ("reason", "error") if given.get(each) in words.ERRORS), "unknown")
+    told = words.ERRORS.get(named, words.UNKNOWN_ERROR)
+    get_logger().info("error page", request_id=visit.request_id, pool_id=visit.site.entry.pool.id, reason=named)
     found = await visit.flow.directory.find_client(given.get("client_id", ""))
     if found is None or found.client.pool_id != visit.site.entry.pool.id:
         return problem(visit.html, told, visit.request_id)

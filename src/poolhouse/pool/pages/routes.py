@@ -24,5 +24,9 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link)),
         Route("/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post)),
         Route("/confirmforgotPassword", visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset)),
-        Route("/{path:path}", visiting(flow, html, get=error.missing)),
     ]
+
+
+def fallback(flow: Flow, html: Html) -> BaseRoute:
+    """What is at no other path of a domain: to be put behind all its routes, those of the static files too."""
+    return Route("/{path:path}", visiting(flow, html, get=error.missing))

@@ -89,8 +89,10 @@ def visiting(
             log.info("form not believed")
             reply = problem(html, words.NOT_BELIEVED, request_id)
         except UnstorableValue:
+            log.info("refused", reason="unstorable")
             reply = problem(html, words.NOT_UNDERSTOOD, request_id)
         except (Busy, DatabaseBusy):
+            log.info("busy")
             reply = problem(html, words.BUSY, request_id).with_headers(("retry-after", "1"))
         except Exception:
             log.exception("page failed")
@@ -103,6 +105,7 @@ def visiting(
 async def _visit(flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool) -> Reply:
     site = await resolve(flow, raw)
     if site is None:
+        get_logger().info("no such domain", request_id=request_id, host=raw.host, route=raw.path)
         return problem(html, words.NO_DOMAIN, request_id)
     held = raw.cookie(CSRF_COOKIE) or ""
     csrf = held if _TOKEN.fullmatch(held) else uuid4(flow.entropy)
@@ -130,7 +133,7 @@ def page(visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.
     """
-    body = visit.html.render(template, view=view, csrf=visit.csrf)
+    body = visit.html.render(f"hosted/{template}", view=view, csrf=visit.csrf)
     return html_reply(body, status, page_headers(None if ends_at_app else "'self'"))
 
 
@@ -138,7 +141,7 @@ def problem(html: Html, told: Told, reference: str, app: tuple[str, str] | None 
     """A page on which nothing can be done but read; *app* is the name and id of the app client that it concerns."""
     view = ProblemView(told=told, app_name=app[0] if app else "", app_id=app[1] if app else "")
     body = html.render(
-        "problem.html",
+        "hosted/problem.html",
         view=view,
         heading=told.heading,
         what=told.what,
