@@ -6,7 +6,7 @@ from typing import Any, Final
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.console import paths
 from poolhouse.pool.console.calls import call, get_pool, list_page
-from poolhouse.pool.console.context import Visit
+from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.edits import edit_page
 from poolhouse.pool.console.form import Form, Problems, of
 from poolhouse.pool.console.frame import go, page
@@ -149,6 +149,8 @@ def body(form: Form) -> dict[str, Any]:
 
 async def _get(visit: Visit) -> dict[str, Any]:
     name = visit.query.text("name")
+    if not name:
+        raise NotFound
     answer = await call(visit, "GetGroup", UserPoolId=visit.pool_id, GroupName=name)
     group: dict[str, Any] = answer["Group"]
     return group

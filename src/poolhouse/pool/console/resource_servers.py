@@ -5,7 +5,7 @@ from typing import Any, Final
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.console import paths
 from poolhouse.pool.console.calls import call, get_pool
-from poolhouse.pool.console.context import Visit
+from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.edits import edit_page
 from poolhouse.pool.console.form import Form, Problems, merged, of
 from poolhouse.pool.console.frame import go, page
@@ -93,7 +93,10 @@ def _address(visit: Visit, identifier: str) -> str:
 
 
 async def _get(visit: Visit) -> dict[str, Any]:
-    answer = await call(visit, "DescribeResourceServer", UserPoolId=visit.pool_id, Identifier=visit.query.text("id"))
+    identifier = visit.query.text("id")
+    if not identifier:
+        raise NotFound
+    answer = await call(visit, "DescribeResourceServer", UserPoolId=visit.pool_id, Identifier=identifier)
     server: dict[str, Any] = answer["ResourceServer"]
     return server
 
