@@ -12,6 +12,7 @@ from poolhouse.pool.flows.people import change
 from poolhouse.pool.model.user import Status, User
 from tests.support.builders import PASSWORD, a_user, last_code, messages
 from tests.support.hosted import Page, Person, is_at_app
+from tests.support.web import a_browser, application
 
 OWN = "Own-password-2-keep"
 
@@ -123,6 +124,18 @@ async def test_a_password_that_will_not_do_leaves_the_code_good(
 
     assert 400 == weak.status
     assert "Your password is changed." in good.words
+
+
+async def test_a_new_password_signs_out_every_browser(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    async with a_browser(application(flow)) as elsewhere:
+        await Person(elsewhere, client).sign_in("jane@example.com", PASSWORD)
+        someone = Person(web, client)
+
+        await choose(someone, await forget(someone), await last_code(flow, pool))
+
+        assert ["Email", "Password"] == (await Person(elsewhere, client).open()).labels()
 
 
 async def test_whoever_must_change_the_password_is_led_here(

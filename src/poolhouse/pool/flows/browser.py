@@ -112,6 +112,11 @@ async def end_session(flow: Flow, entry: PoolEntry, token: str | None) -> None:
     await flow.database.write(unit)
 
 
+async def end_sessions_of(flow: Flow, user: User) -> None:
+    """Sign a user out of every browser: whoever set a new password by mail may have lost the old one to somebody."""
+    await flow.database.write(lambda tx: grant_store.drop_sessions_of(tx, user.pool_id, user.username))
+
+
 def seal_thread(flow: Flow, entry: PoolEntry, thread: Thread) -> str:
     """The thread as a cookie's value."""
     dated = msgspec.structs.replace(thread, expires_at=flow.clock.now() + THREAD_SECONDS)
