@@ -46,6 +46,14 @@ def client_address(raw: Raw, proxies: Sequence[Network]) -> str:
     return current
 
 
+def customer_of(address: str) -> str:
+    """Whom *address* stands for in a count: an IPv6 customer has a whole /64, so that is what is counted."""
+    parsed = _read(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return address if parsed is None else str(parsed)
+
+
 def _is_one_of(address: str, proxies: Sequence[Network]) -> bool:
     parsed = _read(address)
     return parsed is not None and any(parsed in network for network in proxies)

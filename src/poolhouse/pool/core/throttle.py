@@ -30,11 +30,11 @@ class Counter(msgspec.Struct, frozen=True):
     until: int = 0
 
 
-def wait_seconds(failures: int) -> int:
+def wait_seconds(failures: int, free: int = FREE_FAILURES) -> int:
     """After the fifth failure 1 second, then twice as long for each further one, at most 15 minutes."""
-    if failures < FREE_FAILURES:
+    if failures < free:
         return 0
-    return min(1 << min(failures - FREE_FAILURES, 10), LONGEST_WAIT)
+    return min(1 << min(failures - free, 10), LONGEST_WAIT)
 
 
 def check_lockout(lockout: Counter, now: int) -> Refusal | None:
@@ -42,7 +42,7 @@ def check_lockout(lockout: Counter, now: int) -> Refusal | None:
     return refused(Reason.LOCKED_OUT) if now < lockout.until else None
 
 
-def after_failure(lockout: Counter, now: int) -> Counter:
+def after_failure(lockout: Counter, now: int, free: int = FREE_FAILURES) -> Counter:
     """
     The state after a wrong password; 15 quiet minutes since the last wait ended begin a new count.
 
@@ -51,7 +51,12 @@ def after_failure(lockout: Counter, now: int) -> Counter:
     if now < lockout.until:
         return lockout
     count = 1 if now - lockout.until >= QUIET else lockout.count + 1
-    return Counter(count, now, now + wait_seconds(count))
+    return Counter(count, now, now + wait_seconds(count, free))
+
+
+def taken_back(lockout: Counter, now: int) -> Counter:
+    """The state without one failure that was counted in advance, and without the wait that it brought."""
+    return Counter(max(lockout.count - 1, 0), lockout.last_at, min(lockout.until, now))
 
 
 def count_use(hourly: Counter, *, limit: int, now: int) -> Counter | Refusal:
