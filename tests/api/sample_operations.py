@@ -1,6 +1,7 @@
 """Operations that do what a test of the pipeline needs, under names that the model has."""
 
 from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseBusy, DatabaseDown, UnstorableValue
 from poolhouse.pool.api.dispatch import Call, operation
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.spec import shapes
@@ -28,6 +29,12 @@ async def sign_up(call: Call, request: shapes.SignUpRequest) -> shapes.SignUpRes
             raise Refused(Reason.CLIENT_NOT_FOUND, client=request.client_id)
         case "busy":
             raise Busy
+        case "database-busy":
+            raise DatabaseBusy("no connection within the bound")
+        case "database-down":
+            raise DatabaseDown("no route to 192.0.2.1")
+        case "unstorable":
+            raise UnstorableValue("pending_value")
         case "broken":
             message = "the database password is hunter2"
             raise RuntimeError(message)

@@ -190,13 +190,25 @@ async def test_a_refusal_of_a_flow_is_put_into_the_words_of_the_api(api: Api) ->
     )
 
 
-async def test_a_full_queue_is_too_many_requests(api: Api) -> None:
-    assert error(await api.handle(sign_up("busy"))) == (400, "TooManyRequestsException", "Rate exceeded")
+@pytest.mark.parametrize("username", ["busy", "database-busy"])
+async def test_a_full_queue_is_too_many_requests(api: Api, username: str) -> None:
+    assert error(await api.handle(sign_up(username))) == (400, "TooManyRequestsException", "Rate exceeded")
+
+
+async def test_a_value_that_cannot_be_kept_is_the_callers_mistake(api: Api) -> None:
+    reply = await api.handle(sign_up("unstorable"))
+
+    assert error(reply)[:2] == (400, "InvalidParameterException")
+    assert b"pending_value" not in reply.body
 
 
 @pytest.mark.parametrize(
     "raw",
-    [sign_up("broken"), request("ConfirmSignUp", {"ClientId": "abc", "Username": "ann", "ConfirmationCode": "1"})],
+    [
+        sign_up("broken"),
+        sign_up("database-down"),
+        request("ConfirmSignUp", {"ClientId": "abc", "Username": "ann", "ConfirmationCode": "1"}),
+    ],
 )
 async def test_a_failure_of_ours_tells_nothing_but_the_request_id(
     api: Api, raw: Raw, capsys: pytest.CaptureFixture[str]
@@ -205,6 +217,7 @@ async def test_a_failure_of_ours_tells_nothing_but_the_request_id(
 
     assert error(reply)[:2] == (500, "InternalErrorException")
     assert b"hunter2" not in reply.body
+    assert b"192.0.2.1" not in reply.body
     assert str(header(reply, "x-amzn-requestid")) in "".join(capsys.readouterr())
 
 

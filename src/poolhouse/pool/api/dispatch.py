@@ -14,6 +14,7 @@ import msgspec
 
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.api import protocol
@@ -22,7 +23,14 @@ from poolhouse.pool.api.sigv4 import FindSecret, read_signer, verify
 from poolhouse.pool.api.sigv4_claim import missing_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.spec.contract import contract
-from poolhouse.pool.spec.errors import CognitoError, cognito, internal_error, too_many_requests, unknown_operation
+from poolhouse.pool.spec.errors import (
+    CognitoError,
+    cognito,
+    internal_error,
+    invalid_parameter,
+    too_many_requests,
+    unknown_operation,
+)
 from poolhouse.pool.spec.limits import check, refusal
 from poolhouse.pool.spec.shapes import Shape
 
@@ -159,8 +167,12 @@ def _refusal(problem: Exception, name: str, request_id: str) -> CognitoError:
             return problem
         case Refused():
             return cognito(problem.reason, **problem.params)
-        case Busy():
+        case Busy() | DatabaseBusy():
             return too_many_requests()
+        case UnstorableValue():
+            # Which value stays with us: the name is a column's, not the request's.
+            log.info("refused", operation=name, request_id=request_id, reason="unstorable")
+            return invalid_parameter("A parameter contains characters that are not allowed.")
         case _:
             log.error("operation failed", operation=name, request_id=request_id, exc_info=problem)
             return internal_error()
