@@ -465,3 +465,35 @@ def test_sms_mfa_cannot_be_left_out_where_the_pool_sends_sms() -> None:
     assert message(mfa_set(pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True})) == (
         "Can't turn off SMS_MFA when SMS configuration is set for the user pool"
     )
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\u0085", "\u2028", "\x0b"])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"EmailVerificationSubject": "Hi{end}Bcc: eve@example.com"},
+        {"VerificationMessageTemplate": {"EmailSubject": "Hi{end}Bcc: eve@example.com"}},
+        {
+            "VerificationMessageTemplate": {
+                "DefaultEmailOption": "CONFIRM_WITH_LINK",
+                "EmailSubjectByLink": "Hi{end}",
+            }
+        },
+        {"AdminCreateUserConfig": {"InviteMessageTemplate": {"EmailSubject": "{end}Hi"}}},
+    ],
+)
+def test_a_subject_is_one_line(members: dict[str, Any], end: str) -> None:
+    given = json.loads(json.dumps(members).replace("{end}", json.dumps(end)[1:-1]))
+
+    for answer in (created(**given), updated(pool_with(), **given)):
+        assert isinstance(answer, Refusal), answer
+        assert ("InvalidParameterException", True) == (answer.code, "must be one line" in answer.message)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_the_subject_of_mfa_is_one_line(end: str) -> None:
+    pool = pool_with(EmailConfiguration=SES)
+    email = {"Message": "{####} is it", "Subject": f"Code{end}Bcc: eve@example.com"}
+
+    expected = "EmailMfaConfiguration.Subject must be one line."
+    assert expected == message(mfa_set(pool, MfaConfiguration="ON", EmailMfaConfiguration=email))

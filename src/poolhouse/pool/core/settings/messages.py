@@ -73,5 +73,30 @@ def check_invitation(settings: UserPoolType) -> Refusal | None:
     return None
 
 
+def check_subjects(settings: UserPoolType) -> Refusal | None:
+    """
+    The subjects of verification messages and invitations are one line each.
+
+    DEVIATION: the model's pattern lets line breaks through, with which a subject could add headers to a message.
+    """
+    sent = settings.verification_message_template or VerificationMessageTemplateType()
+    config = settings.admin_create_user_config
+    invitation = (config.invite_message_template if config else None) or MessageTemplateType()
+    subjects = (
+        ("VerificationMessageTemplate.EmailSubject", sent.email_subject),
+        ("VerificationMessageTemplate.EmailSubjectByLink", sent.email_subject_by_link),
+        ("EmailVerificationSubject", settings.email_verification_subject),
+        ("InviteMessageTemplate.EmailSubject", invitation.email_subject),
+    )
+    return next((refusal for name, text in subjects if (refusal := check_subject(name, text)) is not None), None)
+
+
+def check_subject(name: str, text: str | None) -> Refusal | None:
+    """Refuse every line break that Unicode knows: what is no break to us may be one to whoever sends the message."""
+    if text and text.splitlines() != [text]:
+        return invalid_parameter(f"{name} must be one line.")
+    return None
+
+
 def _texts(template: MessageTemplateType) -> tuple[tuple[str, str | None], ...]:
     return (("SMSMessage", template.sms_message), ("EmailMessage", template.email_message))

@@ -11,6 +11,7 @@ import msgspec
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported
 from poolhouse.pool.core.settings import unsupported
+from poolhouse.pool.core.settings.messages import check_subject
 from poolhouse.pool.core.settings.pool_checks import SMS_FOR_MFA
 from poolhouse.pool.core.settings.tiers import LITE, unavailable
 from poolhouse.pool.model.pool import Pool
@@ -120,7 +121,7 @@ def _check_request(pool: Pool, request: SetUserPoolMfaConfigRequest, mode: str) 
             "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
         )
     if email is not None:
-        refusal = _check_email(pool)
+        refusal = _check_email(pool) or check_subject("EmailMfaConfiguration.Subject", email.subject)
         if refusal is not None:
             return refusal
     return _check_sms(pool.settings, sms)
