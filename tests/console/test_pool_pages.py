@@ -9,6 +9,7 @@ import pytest
 
 from poolhouse.kit.html import Html
 from poolhouse.pool.api.dispatch import Api
+from poolhouse.pool.console import pools
 from poolhouse.pool.console.sections import SECTIONS
 from poolhouse.pool.console.tabs import TABS
 from poolhouse.pool.flows import admins
@@ -111,15 +112,16 @@ async def test_a_pool_of_another_region_opens_by_its_address(visitor: Visitor, s
     assert (await visitor.open(f"/console/pools/{pool['Id']}")).title == "there"
 
 
-async def test_a_long_list_has_pages(visitor: Visitor, flow: Flow) -> None:
-    names = [(await a_pool(flow)).pool.name for _ in range(52)]
+async def test_a_long_list_has_pages(visitor: Visitor, flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "ON_PAGE", 3)
+    names = [(await a_pool(flow)).pool.name for _ in range(5)]
     first = await visitor.open("/console/pools")
     second = await visitor.open(first.link("Next"))
     shown = [[text for text, _ in page.links if text in names] for page in (first, second)]
 
-    assert [50, 2] == [len(each) for each in shown]
+    assert [3, 2] == [len(each) for each in shown]
     assert sorted(names) == sorted(shown[0] + shown[1])
-    assert "1\N{EN DASH}50 of 52" in first.text
+    assert "1\N{EN DASH}3 of 5" in first.text
     assert second.link("Previous") == "/console/pools?page=1"
 
 
@@ -432,6 +434,22 @@ async def test_an_access_key_is_shown_once_and_works(visitor: Visitor, flow: Flo
     assert secret is not None
     assert f'data-secret="{secret.reveal()}"' in page.reply.text
     assert secret.reveal() not in (await visitor.open("/console/access-keys")).reply.text
+
+
+async def test_an_access_key_is_listed_without_its_secret_and_deleted(visitor: Visitor, flow: Flow) -> None:
+    key_id, secret = await admins.mint_access_key(flow, "ci")
+    page = await visitor.open("/console/access-keys")
+    assert (key_id in page.text, secret.reveal() in page.reply.text) == (True, False)
+    page = await visitor.press(page, "Delete")
+
+    assert f"Access key {key_id} was deleted." in page.text
+    assert await admins.find_access_secret(flow, key_id) is None
+
+
+async def test_an_access_key_that_is_none_is_not_found(visitor: Visitor) -> None:
+    proof = (await visitor.open("/console/access-keys")).value("csrf") or ""
+
+    assert (await visitor.post("/console/access-keys/delete", [("csrf", proof), ("key_id", "x")])).status_code == 404
 
 
 async def test_an_access_key_has_a_name(visitor: Visitor) -> None:

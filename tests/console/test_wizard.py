@@ -1,5 +1,7 @@
 """Create user pool: six steps, one draft, and a run that leaves nothing half done."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -404,6 +406,15 @@ async def test_the_draft_of_one_administrator_is_nothing_to_another(
 @pytest.mark.parametrize("path", ["x/sign-in-experience", "A" * 22 + "/no-such-step", "%00" * 22 + "/review"])
 async def test_an_address_that_is_no_draft_is_not_found(visitor: Visitor, path: str) -> None:
     assert (await visitor.open(f"/console/pools/create/{path}")).status == 404
+
+
+async def test_pressed_twice_creates_once(visitor: Visitor, service: Service) -> None:
+    page = await through(visitor)
+    proof = [("csrf", page.value("csrf") or ""), ("go", "create")]
+    replies = await asyncio.gather(*(visitor.post(page.url.path, proof) for _ in range(5)))
+
+    assert {reply.status_code for reply in replies} == {303}
+    assert len((await service("ListUserPools", MaxResults=60))["UserPools"]) == 1
 
 
 # All or nothing

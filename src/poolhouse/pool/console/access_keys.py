@@ -1,16 +1,20 @@
 """Access keys: how programs and command lines prove to the API that an administrator sent them."""
 
+from typing import Final
+
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.console.context import Visit
+from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.form import Form, Problems
-from poolhouse.pool.console.frame import page
+from poolhouse.pool.console.frame import go, page
 from poolhouse.pool.console.settings.checks import check_name
 from poolhouse.pool.flows import admins
 
+ADDRESS: Final = "/console/access-keys"
+
 
 async def show(visit: Visit) -> Reply:
-    """GET: what they are, and the form for a new one."""
-    return _page(visit, Form(), {})
+    """GET: those that there are, without their secrets, and the form for a new one."""
+    return await _page(visit, Form(), {})
 
 
 async def create(visit: Visit) -> Reply:
@@ -18,12 +22,20 @@ async def create(visit: Visit) -> Reply:
     problems: Problems = {}
     check_name(visit.form, "name", problems, what="the access key")
     if problems:
-        return _page(visit, visit.form, problems)
+        return await _page(visit, visit.form, problems)
     key_id, secret = await admins.mint_access_key(visit.flow, visit.form.text("name"))
-    return _page(visit, Form(), {}, key_id=key_id, secret=secret.reveal())
+    return await _page(visit, Form(), {}, key_id=key_id, secret=secret.reveal())
 
 
-def _page(visit: Visit, form: Form, problems: Problems, *, key_id: str = "", secret: str = "") -> Reply:
+async def delete(visit: Visit) -> Reply:
+    """POST: what signs with it is refused from now on."""
+    key_id = visit.form.text("key_id")
+    if not await admins.drop_access_key(visit.flow, key_id):
+        raise NotFound("There is no such access key.")
+    return go(visit, ADDRESS, f"Access key {key_id} was deleted.")
+
+
+async def _page(visit: Visit, form: Form, problems: Problems, *, key_id: str = "", secret: str = "") -> Reply:
     config = visit.flow.config
     return page(
         visit,
@@ -33,5 +45,6 @@ def _page(visit: Visit, form: Form, problems: Problems, *, key_id: str = "", sec
         problems=problems,
         key_id=key_id,
         secret=secret,
+        keys=await admins.list_access_keys(visit.flow),
         base_url=config.base_url,
     )

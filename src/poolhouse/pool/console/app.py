@@ -46,6 +46,7 @@ ROWS: Final = (
     Row("GET", "/console", pools.front),
     Row("GET", "/console/access-keys", access_keys.show),
     Row("POST", "/console/access-keys", access_keys.create),
+    Row("POST", "/console/access-keys/delete", access_keys.delete),
     Row("GET", "/console/pools", pools.show_all),
     Row("GET", "/console/pools/create", wizard.begin),
     Row("GET", _STEP, wizard.show),

@@ -57,8 +57,10 @@ async def save(visit: Visit, draft: Draft) -> None:
     await admins.save_draft(visit.flow, visit.signed_in, id_of(visit), msgspec.json.encode(draft))
 
 
-async def drop(visit: Visit) -> None:
-    await admins.drop_draft(visit.flow, id_of(visit))
+async def take(visit: Visit) -> Draft | None:
+    """The draft, to one request of several at the same moment; it is gone then."""
+    taken = await admins.take_draft(visit.flow, visit.signed_in, id_of(visit))
+    return None if taken is None else msgspec.json.decode(taken, type=Draft)
 
 
 def filled(draft: Draft, step: Step) -> Form:

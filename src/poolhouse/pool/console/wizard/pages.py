@@ -17,6 +17,7 @@ from poolhouse.pool.console.wizard.create import Failed, create
 from poolhouse.pool.console.wizard.draft import Draft
 from poolhouse.pool.console.wizard.steps import FILLED, REVIEW, STEPS, Step, find
 
+_GONE: Final = "That draft is not there any more: its user pool is created already, or it has expired."
 _EXPIRED: Final = "That draft is not there any more: drafts are kept for twelve hours. Here is a new one."
 
 
@@ -44,14 +45,14 @@ async def send(visit: Visit) -> Reply:
     """POST: Next, Previous or Cancel; what was typed is kept in either direction."""
     step = _step(visit)
     if visit.form.text("go") == "cancel":
-        await drafts.drop(visit)
+        await drafts.take(visit)
         return go(visit, paths.POOLS)
     found = await drafts.find(visit)
+    if step is REVIEW:
+        return go(visit, paths.POOLS, _GONE) if found is None else await _send_review(visit, found)
     if found is None and step is not FILLED[0]:
         return go(visit, _address(drafts.mint_id(visit), FILLED[0]), _EXPIRED)
     draft = found or Draft(region=visit.region)
-    if step is REVIEW:
-        return await _send_review(visit, draft)
     back = visit.form.text("go") == "previous"
     wanted = drafts.with_answers(draft, step, visit.form, passed=False)
     problems = {} if back else step.check(wanted.form)
@@ -64,18 +65,22 @@ async def send(visit: Visit) -> Reply:
 
 
 async def _send_review(visit: Visit, draft: Draft) -> Reply:
+    """The draft is taken for the run and put back where nothing came of it: pressed twice creates once."""
     if visit.form.text("go") == "previous":
         return go(visit, _address(drafts.id_of(visit), FILLED[-1]))
     problems = _problems_by_step(draft)
     pending = draft.next_step()
     if problems or pending is not None:
         return _review(visit, draft, problems)
+    taken = await drafts.take(visit)
+    if taken != draft:
+        return go(visit, paths.POOLS, _GONE)
     here = msgspec.structs.replace(visit, region=draft.region)
     try:
         await create(here, plan.bodies(draft.form, visit.flow.config.account))
     except Failed as failed:
+        await drafts.save(visit, draft)
         return _review(visit, draft, {}, failed.sentence)
-    await drafts.drop(visit)
     name = draft.form.text("pool_name")
     return go(visit, paths.href(paths.POOLS, region=draft.region), f"User pool {name} was created.")
 
