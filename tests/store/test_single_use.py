@@ -110,19 +110,3 @@ async def test_signing_out_everywhere_leaves_the_browser_session(tables: Databas
     assert a_session() == await tables.read(lambda tx: grants.find_session(tx, b"s1"))
     await tables.write(lambda tx: grants.drop_sessions_of(tx, POOL_ID, ADA))
     assert None is await tables.read(lambda tx: grants.find_session(tx, b"s1"))
-
-
-async def test_a_sweep_keeps_what_still_lives(tables: Database) -> None:
-    async def unit(tx: Tx) -> None:
-        await grants.put_grant(tx, a_grant(1, expires_at=50))
-        await grants.put_refresh_token(tx, a_refresh_token(b"r1", expires_at=50))
-        await grants.put_grant(tx, a_grant(2, expires_at=50))
-        await grants.put_refresh_token(tx, a_refresh_token(b"r2", grant_id="grant-2", expires_at=500))
-        await attempts.put_attempt(tx, an_attempt(expires_at=50))
-        await grants.sweep(tx, 100)
-
-    await tables.write(unit)
-
-    assert None is await tables.read(lambda tx: grants.find_grant(tx, "grant-1"))
-    assert None is not await tables.read(lambda tx: grants.find_grant(tx, "grant-2"))
-    assert None is await tables.read(lambda tx: attempts.find_attempt(tx, b"a1"))

@@ -6,12 +6,14 @@ Validity is always checked at the time of use (CVE-2025-64708), so a sweep that 
 
 import asyncio
 
-from poolhouse.kit.db.protocol import DatabaseError, Tx
+from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.log import get_logger
+from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.store import attempts, grants, outbox
+from poolhouse.pool.store import expiry, outbox
 
 PERIOD_SECONDS = 300.0
+SHORTLY = 600
 DAY = 86_400
 MESSAGES_DAYS = 7
 
@@ -31,13 +33,14 @@ async def sweep(flow: Flow) -> None:
     One sweep.
 
     A day of grace keeps the rows that tell a replay from an unknown token, and grants whose access tokens may outlive
-    the refresh token (at most a day).
+    the refresh token (at most a day).  The rest goes soon: a little grace lets a late answer be told that it is late,
+    and a counter means nothing once its wait and the quiet time after it are over.
+
+    Several transactions, since none of it belongs together and locks should be short.
     """
     now = flow.clock.now()
 
-    async def unit(tx: Tx) -> None:
-        await grants.sweep(tx, now - DAY)
-        await attempts.sweep_failures(tx, now - DAY)
-        await outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000)
-
-    await flow.database.write(unit)
+    await flow.database.write(lambda tx: expiry.sweep_short_lived(tx, now - SHORTLY))
+    await flow.database.write(lambda tx: expiry.sweep_grants(tx, now - DAY))
+    await flow.database.write(lambda tx: expiry.sweep_failures(tx, now - QUIET))
+    await flow.database.write(lambda tx: outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000))

@@ -9,6 +9,7 @@ The only SQL of the pool: functions on a transaction, rows in, frozen structs ou
     attempts  sign-ins in progress, sent codes, failure counters
     admins    administrators, access keys, console sessions, drafts
     outbox    messages that wait for delivery
+    expiry    deleting what has expired
     history   the Alembic migrations in migrations/
 
 ``find_`` may return None, ``take_`` removes and returns (to exactly one caller), ``put_`` inserts.

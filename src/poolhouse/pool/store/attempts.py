@@ -43,7 +43,6 @@ _LOCK_FAILURES = upsert(
 )
 _PUT_FAILURES = upsert(t.failures, ("key",), ("count", "last_at", "locked_until"))
 _DROP_FAILURES = compile_statement(delete(t.failures).where(t.failures.c.key == bindparam("key")))
-_OLD_FAILURES = compile_statement(delete(t.failures).where(t.failures.c.last_at < bindparam("before")))
 
 
 async def put_attempt(tx: Tx, attempt: Attempt) -> None:
@@ -119,8 +118,3 @@ async def put_failures(tx: Tx, key: str, count: int, last_at: int, locked_until:
 
 async def drop_failures(tx: Tx, key: str) -> None:
     await tx.run(_DROP_FAILURES, key=key)
-
-
-async def sweep_failures(tx: Tx, before: int) -> None:
-    """Forget counters that have been quiet since *before*."""
-    await tx.run(_OLD_FAILURES, before=before)

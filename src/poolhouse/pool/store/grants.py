@@ -1,6 +1,6 @@
 """Grants, refresh tokens, authorization codes and browser sessions: what a sign-in leaves behind."""
 
-from sqlalchemy import Table, bindparam, delete, exists, false, func, select, true, update
+from sqlalchemy import Table, bindparam, delete, false, func, select, true, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -50,17 +50,6 @@ _DROP_ALL_CODES = compile_statement(
 )
 _DROP_ALL_SESSIONS = compile_statement(
     delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
-)
-_EXPIRED = tuple(
-    compile_statement(delete(table).where(table.c.expires_at < bindparam("before")))
-    for table in (t.authorization_codes, t.browser_sessions, t.refresh_tokens, t.attempts, t.console_sessions,
-                  t.console_drafts, t.sent_codes)
-)  # fmt: skip
-_EXPIRED_GRANTS = compile_statement(
-    delete(t.grants).where(
-        t.grants.c.expires_at < bindparam("before"),
-        ~exists().where(t.refresh_tokens.c.grant_id == t.grants.c.id),
-    )
 )
 
 
@@ -146,10 +135,3 @@ async def drop_session(tx: Tx, digest: bytes) -> bool:
 async def drop_sessions_of(tx: Tx, pool_id: str, username: str) -> None:
     """End every browser session of a user."""
     await tx.run(_DROP_ALL_SESSIONS, pool_id=pool_id, username=username)
-
-
-async def sweep(tx: Tx, before: int) -> None:
-    """Delete what expired before *before*.  Validity is always checked at use; this only saves space."""
-    for statement in _EXPIRED:
-        await tx.run(statement, before=before)
-    await tx.run(_EXPIRED_GRANTS, before=before)
