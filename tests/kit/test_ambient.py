@@ -49,8 +49,19 @@ def test_letters_have_the_length_and_alphabet_asked_for(n: int, alphabet: str) -
     assert set(made) <= set(alphabet)
 
 
-def test_a_uuid_is_version_4() -> None:
-    assert 4 == uuid.UUID(uuid4(ScriptedEntropy())).version
+@pytest.mark.parametrize("byte", [0, 0x3F, 0x40, 0x80, 0xC0, 0xFF])
+def test_a_uuid_is_the_standards_version_4(byte: int) -> None:
+    class Same:
+        def token(self, n: int) -> bytes:
+            return bytes([byte]) * n
+
+    assert str(uuid.UUID(bytes=bytes([byte]) * 16, version=4)) == uuid4(Same())
+
+
+def test_no_two_uuids_are_the_same() -> None:
+    entropy = ScriptedEntropy()
+
+    assert 100 == len({uuid4(entropy) for _ in range(100)})
 
 
 def test_urlsafe_text_has_no_padding() -> None:

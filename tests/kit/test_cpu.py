@@ -1,11 +1,13 @@
 """The thread pool: bounded, and busy beyond its bound."""
 
 import asyncio
+import os
 import threading
+import weakref
 
 import pytest
 
-from poolhouse.kit.cpu import Busy, CpuPool
+from poolhouse.kit.cpu import Busy, CpuPool, cores
 
 
 async def test_work_runs_in_a_thread_and_its_error_arrives() -> None:
@@ -47,3 +49,54 @@ async def test_a_caller_that_gives_up_does_not_make_room() -> None:
         except Busy:
             await asyncio.sleep(0.001)
     pool.close()
+
+
+async def test_without_threads_the_loop_itself_works() -> None:
+    pool = CpuPool(0, 1)
+
+    assert threading.get_ident() == await pool.run(threading.get_ident)
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(lambda: 1 // 0)
+    pool.close()
+
+
+async def test_closing_drops_what_waits_and_lets_what_runs_end() -> None:
+    pool, running, gate = CpuPool(1, 3), threading.Event(), threading.Event()
+
+    def hold() -> str:
+        running.set()
+        gate.wait()
+        return "ended"
+
+    first, second = asyncio.ensure_future(pool.run(hold)), asyncio.ensure_future(pool.run(int))
+    await asyncio.to_thread(running.wait)
+    threading.Timer(0.05, gate.set).start()
+    pool.close()
+
+    assert "ended" == await first
+    with pytest.raises(asyncio.CancelledError):
+        await second
+
+
+async def test_an_idle_thread_keeps_nothing_alive() -> None:
+    class Password:
+        pass
+
+    pool, secret = CpuPool(1, 1), Password()
+    gone = weakref.ref(secret)
+    await pool.run(repr, secret)
+    del secret
+    await asyncio.sleep(0.01)
+
+    assert gone() is None
+    pool.close()
+
+
+def test_the_cores_are_those_that_this_process_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert 1 == cores()
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert len(allowed) == cores()

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import secrets
 import time
-import uuid
 from typing import NewType, Protocol
 
 import msgspec
@@ -128,5 +127,7 @@ def digits(entropy: Entropy, n: int) -> str:
 
 
 def uuid4(entropy: Entropy) -> str:
-    """A random UUID (RFC 9562 section 5.4)."""
-    return str(uuid.UUID(bytes=entropy.token(16), version=4))
+    """A random UUID (RFC 9562 section 5.4); put together here, since every request has a few."""
+    digits = entropy.token(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

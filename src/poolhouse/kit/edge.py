@@ -4,6 +4,7 @@ ASGI at one end, values at the other: bytes become a frozen ``Raw``, a ``Reply``
 A handler is ``async def handler(raw: Raw) -> Reply``.  No inner function ever sees a request object.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HeaderPair = tuple[str, str]
 BODY_LIMIT = 1_048_576
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
 class MalformedRequest(Exception):
@@ -99,7 +101,7 @@ def redirect(url: str, status: int = 303, headers: tuple[HeaderPair, ...] = ()) 
 
     A control character in *url* would end the header early, so it is refused as a bug of the caller.
     """
-    if any(ord(c) < 33 or ord(c) == 127 for c in url):
+    if _UNSAFE.search(url):
         msg = "control character or space in a redirect target"
         raise ValueError(msg)
     return Reply(status, b"", (("location", url), ("cache-control", "no-store"), *headers))

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 TOKEN_LIMIT = 16_384
 _PKCS1 = padding.PKCS1v15()
 _SHA256 = SHA256()
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -119,7 +120,7 @@ class Verifier:
 
 def b64url(raw: bytes) -> bytes:
     """Base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=")
 
 
 def b64url_decode(part: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from poolhouse.kit.address import Network, client_address
 from poolhouse.kit.ambient import Clock, Entropy, Secret
-from poolhouse.kit.cpu import CpuPool
+from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Database
@@ -86,15 +85,16 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
 
 def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Entropy) -> Flow:
     ring = KeyRing([base64.b64decode(key.reveal()) for key in settings.master_keys], entropy)
-    cores = os.cpu_count() or 1
+    available = cores()
     return Flow(
         database=database,
         directory=Directory(database, ring),
         clock=clock,
         entropy=entropy,
         ring=ring,
-        cpu=CpuPool(cores, HASH_QUEUE, prepare_thread),
-        signer=CpuPool(cores, SIGN_QUEUE),
+        cpu=CpuPool(available, HASH_QUEUE, prepare_thread),
+        # A signature takes a quarter of a millisecond: on a single core a thread would only add to it.
+        signer=CpuPool(available if available > 1 else 0, SIGN_QUEUE),
         config=ServerConfig(
             base_url=settings.base_url,
             domain_suffix=settings.domain_suffix,
@@ -116,12 +116,13 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
     ]
     main = Router(
         [
+            # In the order of their use: routes are tried one after the other.
             Route("/", endpoint(_front_door(api), limit=API_BODY_LIMIT, on_oversize=api.oversize), methods=_METHODS),
+            Mount("/domains/{domain}", routes=domain),
+            *issuer_routes(flow),
             *health.routes(flow.database),
             Route("/static/{path:path}", endpoint(static.static_reply)),
             *console_routes(flow, api, html),
-            Mount("/domains/{domain}", routes=domain),
-            *issuer_routes(flow),
         ]
     )
     return _by_host(flow, main, Router(domain))
