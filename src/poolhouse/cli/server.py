@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from poolhouse.cli import wire
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.settings import SettingError
 
@@ -55,16 +56,12 @@ class _Server(uvicorn.Server):
 
 
 def _server(listener: Listener) -> _Server:
-    config = uvicorn.Config(
+    config = wire.config(
         listener.app,
         log_config=None,
-        access_log=False,
         lifespan="off",
-        server_header=False,
         date_header=True,
-        ws="none",
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=65_536,
         ssl_certfile=listener.certificate,
         ssl_keyfile=listener.key,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,

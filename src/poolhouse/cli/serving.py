@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
+from poolhouse.cli import wire
 from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit import log
@@ -72,17 +73,14 @@ def check_workers(workers: int, database: str) -> None:
 
 def serve(program: Program, *, host: str, port: int, workers: int) -> None:
     """Serve until a signal; the exit code is 3 when the program cannot start, with the reason on standard error."""
-    config = uvicorn.Config(
+    config = wire.config(
         program,
         host=host,
         port=port,
         workers=workers,
         lifespan="on",
         log_level="warning",
-        access_log=False,
-        server_header=False,
         proxy_headers=False,
-        ws="none",
         timeout_graceful_shutdown=30,
     )
     if workers == 1:

@@ -1,0 +1,143 @@
+"""
+HTTP with limits: what one connection may cost before anybody knows who is asking.
+
+uvicorn's fast parser has no limit on the head of a request, nor on the time until a request is complete; with neither,
+a stranger could fill the memory with headers or hold connections for ever by sending a byte now and then.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+HEAD_BYTES = 65_536
+HEADER_LINES = 200
+CONNECTIONS = 2_000
+IDLE_SECONDS = 5
+
+
+class TooLarge(Exception):
+    """Stops the parser."""
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """
+    uvicorn's protocol, which refuses a head that is too large and closes what is not complete in time.
+
+    A request that comes in one piece, as nearly all do, costs no timer.
+    """
+
+    request_seconds: ClassVar[float] = 30.0
+
+    _deadline: asyncio.TimerHandle | None = None
+    _is_open = False
+    _is_in_head = False
+    _has_moved = False
+    _is_too_large = False
+    _head = 0
+    _lines = 0
+    _withheld = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(self.request_seconds, self._expire)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._has_moved = False
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if not self._has_moved:
+            # The parser keeps a name or a value to itself until it is complete.
+            self._withheld += len(data)
+            if self._withheld > HEAD_BYTES:
+                self._refuse(431)
+                return
+        if not self._is_open and self.cycle is not None and not self.cycle.response_complete:
+            self._cancel()
+        elif self._deadline is None and self.timeout_keep_alive_task is None:
+            self._deadline = self.loop.call_later(self.request_seconds, self._expire)
+
+    def on_message_begin(self) -> None:
+        self._is_open = self._is_in_head = True
+        self._head = self._lines = 0
+        self._move()
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._lines += 1
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        self._move()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._move()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_open = False
+        self._move()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser stopped at, which may have been us."""
+        if self._is_too_large:
+            self._refuse(431)
+        else:
+            super().send_400_response(msg)
+
+    def _move(self) -> None:
+        self._has_moved = True
+        self._withheld = 0
+
+    def _count(self, size: int) -> None:
+        self._move()
+        self._head += size
+        if self._head > HEAD_BYTES or self._lines > HEADER_LINES:
+            self._is_too_large = True
+            raise TooLarge
+
+    def _cancel(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _expire(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self._refuse(408)
+
+    def _refuse(self, status: int) -> None:
+        """Close; with an answer if a head has begun and no former request's answer is under way."""
+        self._cancel()
+        if self._is_in_head and (self.cycle is None or self.cycle.response_complete):
+            self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()
+
+
+def config(app: ASGIApp, *, http: type[HttpToolsProtocol] = BoundedHttp, **more: Any) -> uvicorn.Config:
+    """Uvicorn's settings that both ways to run a program have in common."""
+    return uvicorn.Config(
+        app,
+        http=http,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE_SECONDS,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        **more,
+    )
