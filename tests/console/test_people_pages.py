@@ -377,3 +377,33 @@ async def test_an_unknown_group_is_not_found(visitor: Visitor, service: Service)
     for query in ("name=none", "name=", ""):
         page = await visitor.open(f"/console/pools/{pool_id}/groups/group?{query}")
         assert page.status == 404
+
+
+# Second factors
+
+
+async def test_a_users_second_factors_are_switched_and_preferred(visitor: Visitor, service: Service) -> None:
+    pool_id = (await service.a_pool(SmsConfiguration={"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}))["Id"]
+    await service("SetUserPoolMfaConfig", UserPoolId=pool_id, MfaConfiguration="OPTIONAL", SmsMfaConfiguration={})
+    _, here = await a_person(service, pool_id, UserAttributes=[{"Name": "phone_number", "Value": "+12065550100"}])
+    page = await visitor.open(here + "/mfa")
+    page = await visitor.press(page, "Save changes", methods=["sms"], preferred="sms")
+    assert "MFA methods SMS message Preferred method SMS message" in page.text
+    page = await visitor.open(here + "/mfa")
+    assert (page.values("methods"), page.value("preferred")) == (["sms"], "sms")
+    await visitor.press(page, "Save changes", methods=[], preferred="")
+
+    assert "UserMFASettingList" not in await the_user(service, pool_id)
+
+
+async def test_a_factor_that_is_not_set_up_is_refused_beside_the_methods(visitor: Visitor, service: Service) -> None:
+    pool_id = (await service.a_pool())["Id"]
+    totp = {"Enabled": True}
+    await service("SetUserPoolMfaConfig", UserPoolId=pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration=totp)
+    _, here = await a_person(service, pool_id)
+    page = await visitor.open(here + "/mfa")
+    refused = await visitor.press(page, "Save changes", methods=["totp"], preferred="")
+
+    assert (refused.status, len(refused.errors)) == (422, 1)
+    other = await visitor.press(page, "Save changes", methods=[], preferred="totp")
+    assert other.errors == ["Only a method that is on can be preferred."]

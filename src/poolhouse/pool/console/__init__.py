@@ -10,12 +10,17 @@ Words of the structure follow the console of Amazon Cognito, so that guides writ
 app.py           THE route table of the console
 admission.py     who may come in; everything that goes wrong becomes a page
 context.py       what a handler is given; form.py: what was filled in
-calls.py         operations, and lists read to their end; refusals.py: errors beside their fields
-frame.py         pages and redirects; done.py: the word on what was just done
 session.py       sign-in, sign-out, cookies and proofs
+calls.py         operations, and lists read to their end; refusals.py: errors beside their fields
+frame.py         pages and redirects; done.py: the word on what was just done; paths.py: addresses
 settings/        forms to request bodies and back: pure
-wizard/          Create user pool in six steps
-pools.py, overview.py, users.py, user.py, groups.py, integration.py, domains.py, clients.py, ...   one page each
+wizard/          Create user pool, in six steps
+pools.py         the list; tabs.py: the frame of a pool's pages, and the overview
+experience.py, messaging.py, properties.py, integration.py    the other tabs
+users.py, user.py, user_mfa.py, groups.py, domains.py, resource_servers.py, clients.py    what a pool has
+section.py, sections.py, section_pages.py    what is edited of a pool's settings
+edits.py, fields.py    the page of one form, and what its fields offer
+access_keys.py   access keys of programs
 
 It may import everything below it, and nobody imports it but ``pool.app``.
 """

@@ -22,6 +22,7 @@ from poolhouse.pool.console import (
     session,
     tabs,
     user,
+    user_mfa,
     users,
 )
 from poolhouse.pool.console.admission import Row, route
@@ -63,6 +64,8 @@ ROWS: Final = (
     Row("POST", _USER + "/password", user.set_password),
     Row("GET", _USER + "/attributes", user.show_attributes),
     Row("POST", _USER + "/attributes", user.save_attributes),
+    Row("GET", _USER + "/mfa", user_mfa.show),
+    Row("POST", _USER + "/mfa", user_mfa.save),
     Row("POST", _USER + "/groups/add", user.join),
     Row("POST", _USER + "/groups/remove", user.leave),
     Row("GET", _POOL + "/groups", groups.show_all),

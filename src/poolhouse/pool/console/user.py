@@ -31,7 +31,7 @@ _MFA: Final = {"SMS_MFA": "SMS message", "SOFTWARE_TOKEN_MFA": "Authenticator ap
 async def show(visit: Visit) -> Reply:
     """GET: the user's page."""
     pool = await get_pool(visit)
-    return await _page(visit, pool, await _get(visit))
+    return await _page(visit, pool, await get(visit))
 
 
 async def act(visit: Visit) -> Reply:
@@ -40,17 +40,17 @@ async def act(visit: Visit) -> Reply:
     if name not in _ACTIONS:
         raise NotFound
     operation, word = _ACTIONS[name]
-    user = await _get(visit)
+    user = await get(visit)
     try:
         await call(visit, operation, UserPoolId=visit.pool_id, Username=user["Username"])
     except CognitoError as error:
         return await _page(visit, await get_pool(visit), user, message_of(error))
-    return go(visit, _here(visit), word)
+    return go(visit, address(visit), word)
 
 
 async def resend(visit: Visit) -> Reply:
     """POST: the invitation again, with a new temporary password."""
-    user = await _get(visit)
+    user = await get(visit)
     attributes = attributes_of(user)
     medium = "EMAIL" if attributes.get("email") else "SMS"
     try:
@@ -64,12 +64,12 @@ async def resend(visit: Visit) -> Reply:
         )
     except CognitoError as error:
         return await _page(visit, await get_pool(visit), user, message_of(error))
-    return go(visit, _here(visit), "The invitation is on its way again, with a new temporary password.")
+    return go(visit, address(visit), "The invitation is on its way again, with a new temporary password.")
 
 
 async def delete(visit: Visit) -> Reply:
     """POST: typed to confirm."""
-    user = await _get(visit)
+    user = await get(visit)
     if visit.form.text("confirmation") != shown_name(user):
         text = "Nothing was deleted: what you typed is not the user's name."
         return await _page(visit, await get_pool(visit), user, text)
@@ -87,7 +87,7 @@ async def set_password(visit: Visit) -> Reply:
     password = visit.form.verbatim("password")
     if not password:
         return await _password_form(visit, visit.form, {"password": "Enter a password."})
-    user = await _get(visit)
+    user = await get(visit)
     try:
         await call(
             visit,
@@ -101,12 +101,12 @@ async def set_password(visit: Visit) -> Reply:
         codes = ("InvalidPasswordException", "PasswordHistoryPolicyViolationException", "password")
         places = dict.fromkeys(codes, "password")
         return await _password_form(visit, visit.form, placed(error, places))
-    return go(visit, _here(visit), "The password was set.")
+    return go(visit, address(visit), "The password was set.")
 
 
 async def show_attributes(visit: Visit) -> Reply:
     """GET: the form of all attributes that can be changed."""
-    pool, user = await get_pool(visit), await _get(visit)
+    pool, user = await get_pool(visit), await get(visit)
     present = attributes_of(user)
     values = {f"a:{name}": value for name, value in present.items() if name not in _FLAGS}
     flags = {f"a:{name}": present.get(name) == "true" for name in _FLAGS}
@@ -115,10 +115,10 @@ async def show_attributes(visit: Visit) -> Reply:
 
 async def save_attributes(visit: Visit) -> Reply:
     """POST: what differs is written, what is empty now is deleted."""
-    pool, user = await get_pool(visit), await _get(visit)
+    pool, user = await get_pool(visit), await get(visit)
     changes = changed(visit.form, editable(pool), attributes_of(user))
     if not changes:
-        return go(visit, _here(visit), "Nothing was changed.")
+        return go(visit, address(visit), "Nothing was changed.")
     try:
         await call(
             visit,
@@ -130,7 +130,7 @@ async def save_attributes(visit: Visit) -> Reply:
     except CognitoError as error:
         problems = placed(error, {"AliasExistsException": "a:email"})
         return _attributes_form(visit, pool, user, visit.form, problems)
-    return go(visit, _here(visit), "The attributes were saved.", visit.form)
+    return go(visit, address(visit), "The attributes were saved.", visit.form)
 
 
 def editable(pool: Mapping[str, Any]) -> list[str]:
@@ -165,7 +165,7 @@ def changed(form: Form, names: list[str], present: Mapping[str, str]) -> dict[st
 
 async def join(visit: Visit) -> Reply:
     """POST: into a group."""
-    user = await _get(visit)
+    user = await get(visit)
     await call(
         visit,
         "AdminAddUserToGroup",
@@ -173,12 +173,12 @@ async def join(visit: Visit) -> Reply:
         Username=user["Username"],
         GroupName=visit.form.text("group"),
     )
-    return go(visit, _here(visit), f"The user is in the group {visit.form.text('group')} now.")
+    return go(visit, address(visit), f"The user is in the group {visit.form.text('group')} now.")
 
 
 async def leave(visit: Visit) -> Reply:
     """POST: out of a group."""
-    user = await _get(visit)
+    user = await get(visit)
     await call(
         visit,
         "AdminRemoveUserFromGroup",
@@ -186,7 +186,7 @@ async def leave(visit: Visit) -> Reply:
         Username=user["Username"],
         GroupName=visit.form.text("group"),
     )
-    return go(visit, _here(visit), f"The user is no longer in the group {visit.form.text('group')}.")
+    return go(visit, address(visit), f"The user is no longer in the group {visit.form.text('group')}.")
 
 
 def shown_name(user: Mapping[str, Any]) -> str:
@@ -196,12 +196,12 @@ def shown_name(user: Mapping[str, Any]) -> str:
     return (attributes.get("email") or attributes.get("phone_number") or name) if name == attributes["sub"] else name
 
 
-async def _get(visit: Visit) -> dict[str, Any]:
+async def get(visit: Visit) -> dict[str, Any]:
     """By ``sub``, which is in the address: it is nobody's name or address, so nothing personal gets into a log."""
     return await call(visit, "AdminGetUser", UserPoolId=visit.pool_id, Username=visit.raw.params["user"])
 
 
-def _here(visit: Visit, *more: str) -> str:
+def address(visit: Visit, *more: str) -> str:
     return paths.of_pool(visit.pool_id, "users", visit.raw.params["user"], *more)
 
 
@@ -219,11 +219,12 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
         status=422 if refusal else 200,
         user=user,
         name=shown_name(user),
-        here=_here(visit),
+        here=address(visit),
         attributes=[(name, value) for name, value in attributes.items() if name != "sub"],
         sub=attributes["sub"],
         mfa=[("MFA methods", ", ".join(methods) or "None"), ("Preferred method", _MFA.get(preferred, preferred))],
         groups=[(group, paths.of_pool(visit.pool_id, "groups", "group", name=group["GroupName"])) for group in groups],
+        can_edit_mfa=offers(visit, "AdminSetUserMFAPreference"),
         other_groups=[(group["GroupName"], group["GroupName"]) for group in some if group["GroupName"] not in names],
         many_groups=bool(more),
         crumbs=crumbs(visit, pool, "Users"),
@@ -233,7 +234,7 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
 
 
 async def _password_form(visit: Visit, form: Form, problems: Problems) -> Reply:
-    pool, user = await get_pool(visit), await _get(visit)
+    pool, user = await get_pool(visit), await get(visit)
     return edit_page(
         visit,
         title="Set password",
@@ -241,7 +242,7 @@ async def _password_form(visit: Visit, form: Form, problems: Problems) -> Reply:
         fields="user_password.html",
         form=form,
         problems=problems,
-        crumbs=crumbs(visit, pool, "Users", (shown_name(user), _here(visit))),
+        crumbs=crumbs(visit, pool, "Users", (shown_name(user), address(visit))),
         submit="Set password",
         name=shown_name(user),
     )
@@ -257,7 +258,7 @@ def _attributes_form(
         fields="user_attributes.html",
         form=form,
         problems=problems,
-        crumbs=crumbs(visit, pool, "Users", (shown_name(user), _here(visit))),
+        crumbs=crumbs(visit, pool, "Users", (shown_name(user), address(visit))),
         names=[name for name in names if name not in _FLAGS],
         flags=[name for name in names if name in _FLAGS],
     )
