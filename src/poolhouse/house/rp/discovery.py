@@ -7,6 +7,7 @@ asked (section 4.3); its URLs must pass the same rules as typed ones.
 
 import msgspec
 
+from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.fetch import TIMEOUT_SECONDS, Http, Unreachable
 from poolhouse.house.rp.keys import KEY_TYPES
 from poolhouse.house.rp.urls import check_endpoint
@@ -61,8 +62,8 @@ async def discover(http: Http, issuer: str, *, seconds: float = TIMEOUT_SECONDS)
     if answer.status != 200:
         raise NotDiscovered("has no OpenID configuration at /.well-known/openid-configuration.")
     try:
-        metadata = msgspec.json.decode(answer.body, type=Metadata)
-    except msgspec.DecodeError as wrong:
+        metadata = decode(answer.body, Metadata)
+    except NotJson as wrong:
         raise NotDiscovered("answers with something else than an OpenID configuration.") from wrong
     if metadata.issuer != issuer:
         raise NotDiscovered(

@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.keys import KEY_TYPES, KeySource
 from poolhouse.kit.ambient import Epoch
@@ -129,8 +130,8 @@ def _header(token: str) -> dict[str, Any]:
     if len(token) > TOKEN_LIMIT or len(parts) != 3:
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "parts")
     try:
-        header = msgspec.json.decode(b64url_decode(parts[0]))
-    except (ValueError, msgspec.DecodeError) as wrong:
+        header = decode(b64url_decode(parts[0]))
+    except (ValueError, NotJson) as wrong:
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "header") from wrong
     if not isinstance(header, dict):
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "header")
@@ -139,8 +140,8 @@ def _header(token: str) -> dict[str, Any]:
 
 def _claims(payload: bytes | None) -> dict[str, Any]:
     try:
-        claims = msgspec.json.decode(payload or b"")
-    except msgspec.DecodeError as wrong:
+        claims = decode(payload or b"")
+    except NotJson as wrong:
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "claims") from wrong
     if not isinstance(claims, dict):
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "claims")

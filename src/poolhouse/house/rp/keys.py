@@ -13,6 +13,7 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
+from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.fetch import Http, Unreachable
 from poolhouse.kit.ambient import Clock, Epoch
@@ -139,8 +140,8 @@ def pick(keys: tuple[ProviderKey, ...], *, kid: str | None, algorithm: str) -> P
 def read_set(body: bytes) -> tuple[ProviderKey, ...]:
     """The usable keys of a JWK set; members that are not understood are passed over (RFC 7517 section 5)."""
     try:
-        document = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        document = decode(body)
+    except NotJson:
         return ()
     members = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(members, list):

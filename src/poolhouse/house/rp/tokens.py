@@ -6,6 +6,7 @@ from urllib.parse import quote_plus
 import msgspec
 
 from poolhouse.house.model import OidcSettings
+from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.fetch import Answer, Http, Unreachable
 
@@ -63,8 +64,8 @@ def _read(answer: Answer) -> Tokens:
     if answer.status != 200:
         raise SignInFailed(_refusal(answer), f"status {answer.status}")
     try:
-        granted = msgspec.json.decode(answer.body, type=_Granted)
-    except msgspec.DecodeError as wrong:
+        granted = decode(answer.body, _Granted)
+    except NotJson as wrong:
         raise SignInFailed(Failure.TOKEN_UNREADABLE) from wrong
     if granted.id_token is None:
         raise SignInFailed(Failure.NO_ID_TOKEN)
@@ -75,8 +76,8 @@ def _read(answer: Answer) -> Tokens:
 
 def _refusal(answer: Answer) -> Failure:
     try:
-        error = msgspec.json.decode(answer.body, type=_Refused).error
-    except msgspec.DecodeError:
+        error = decode(answer.body, _Refused).error
+    except NotJson:
         return Failure.SECRET_REFUSED if answer.status == 401 else Failure.TOKEN_UNREADABLE
     match error:
         case "invalid_client":

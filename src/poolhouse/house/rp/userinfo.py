@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from poolhouse.house.model import OidcSettings
+from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.fetch import Answer, Http, Unreachable
 from poolhouse.house.rp.id_token import Claims, check_audience, verify_jws
@@ -74,8 +73,8 @@ def _check_status(status: int) -> None:
 
 def _plain(answer: Answer) -> Claims:
     try:
-        claims = msgspec.json.decode(answer.body)
-    except msgspec.DecodeError as wrong:
+        claims = decode(answer.body)
+    except NotJson as wrong:
         raise SignInFailed(Failure.USERINFO_UNREADABLE) from wrong
     if not isinstance(claims, dict):
         raise SignInFailed(Failure.USERINFO_UNREADABLE)
