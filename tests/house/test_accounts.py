@@ -10,13 +10,17 @@ from sqlalchemy import select
 
 from poolhouse.house.app import House
 from poolhouse.house.rp.person import email_key
-from poolhouse.house.tables import accounts, identities
+from poolhouse.house.tables import accounts, email_holders, identities
 from poolhouse.kit.db.statement import compile_statement
 from tests.house.op import Provider, merged
 from tests.house.world import ADMIN, Browser, words
 
 NewBrowser = Callable[..., Browser]
 _ACCOUNTS = compile_statement(select(accounts.c.username, accounts.c.is_admin).order_by(accounts.c.username))
+_HOLDERS = compile_statement(
+    select(email_holders.c.email_key, email_holders.c.account_id).order_by(email_holders.c.email_key)
+)
+_IDS = compile_statement(select(accounts.c.id, accounts.c.username))
 _IDENTITIES = compile_statement(select(identities.c.issuer, identities.c.subject))
 
 
@@ -77,6 +81,76 @@ async def test_an_account_with_the_same_email_is_never_taken_over(
     assert "press Connect" in words(answer)
     assert browser.cookie("house_session") is None
     assert [ADMIN] == await usernames(ready)
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_nobody_comes_to_be_called_by_the_administrators_address(
+    verified: bool, ready: House, admin: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    await new_browser().sso()
+    provider.person.email, provider.person.email_verified = "Admin@example.com", verified
+    provider.person.name = "Maria Lopez Garcia"
+    browser = new_browser()
+
+    assert 303 == (await browser.sso()).status_code
+
+    assert [ADMIN, "maria@example.com"] == await usernames(ready)
+    own = words(await browser.get("/user/account"))
+    assert "maria@example.com" in own
+    assert "Maria Lopez Garcia" in own
+    assert 403 == (await browser.get("/settings/general")).status_code
+    log = words(await admin.get("/settings/audit-log?event=email_kept"))
+    assert "Former e-mail kept maria@example.com" in log
+    assert "the provider says Admin@example.com, which belongs to another account" in log
+    holders = await ready.ctx.db.all(_HOLDERS)
+    assert ["admin@example.com", "maria@example.com"] == [key for key, _ in holders]
+
+
+async def test_nor_by_a_user_name_that_looks_like_it(house: House, new_browser: NewBrowser, provider: Provider) -> None:
+    await house.use_oidc(provider.settings(username_attribute="preferred_username"))
+    provider.change_claims = merged(preferred_username="maria")
+    await new_browser().sso()
+    provider.change_claims = merged(preferred_username=ADMIN)
+
+    assert 303 == (await new_browser().sso()).status_code
+    assert [ADMIN, "maria"] == await usernames(house)
+
+    provider.person.sub, provider.person.email = "somebody new", "new@example.com"
+    assert 403 == (await new_browser().sso()).status_code
+    assert [ADMIN, "maria"] == await usernames(house)
+
+
+async def test_an_unverified_address_that_another_account_shows_is_not_taken_over_either(
+    ready: House, new_browser: NewBrowser, provider: Provider
+) -> None:
+    provider.person.sub, provider.person.email_verified = "first", False
+    await new_browser().sso()
+    provider.person.sub, provider.person.email = "second", "second@example.com"
+    await new_browser().sso()
+    provider.person.email = "maria@example.com"
+
+    assert 303 == (await new_browser().sso()).status_code
+
+    assert [ADMIN, "maria@example.com", "second@example.com"] == await usernames(ready)
+
+
+async def test_the_audit_log_tells_accounts_of_one_name_apart(
+    house: House, admin: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    await house.use_oidc(provider.settings(username_attribute="preferred_username"))
+    provider.change_claims = merged(preferred_username="maria")
+    for number in range(2):
+        provider.person.sub, provider.person.email = f"subject {number}", f"maria{number}@example.com"
+        await new_browser().sso()
+    ids = [row[0] for row in await house.ctx.db.all(_IDS) if row[1] == "maria"]
+
+    page = await admin.get("/settings/audit-log?q=maria")
+    of_one = words(await admin.get(f"/settings/audit-log?q={ids[0]}"))
+
+    assert 2 == len(set(ids))
+    for account_id in ids:
+        assert f'<a href="/settings/users/{account_id}">maria</a>' in page.text
+    assert (1, 1) == (of_one.count("OIDC, http"), of_one.count("Account created maria maria"))
 
 
 async def test_another_subject_with_the_same_email_is_refused(

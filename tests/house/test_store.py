@@ -295,9 +295,11 @@ async def test_events_are_listed_newest_first_and_filtered(db: Database) -> None
             event="signed_in" if number % 2 else "sign_in_failed",
             is_refusal=number % 2 == 0,
             actor=f"user{number}@example.com",
+            actor_id=f"account-{number}",
             address="203.0.113.7",
             agent="",
             subject="",
+            subject_id="account-of-somebody" if number == 50 else "",
             detail="",
             reference=f"ref{number}",
         )
@@ -322,6 +324,8 @@ async def test_events_are_listed_newest_first_and_filtered(db: Database) -> None
     assert ([f"ref{n}" for n in range(18, -1, -2)], False) == await listed(before=f"{20:015d}", only_refusals=True)
     assert ([f"ref{n}" for n in range(19, 0, -2)], False) == await listed(before=f"{20:015d}", event="signed_in")
     assert (["ref77"], False) == await listed(wanted="USER77@")
+    assert (["ref77"], False) == await listed(wanted="account-77")
+    assert (["ref50"], False) == await listed(wanted="of-somebody")
 
 
 async def test_a_stored_document_of_an_older_program_gets_the_defaults_of_what_it_lacks() -> None:

@@ -41,7 +41,7 @@ async def enter(
             await accounts.mark_sign_in(tx, outcome.account.id, ctx.clock.now())
             await write_session(tx, ctx, visit, new, outcome.account.id)
             trail = Trail(ctx, visit)
-            await trail.write(tx, Event.SIGNED_IN, actor=person.username, detail=f"OIDC, {person.issuer}")
+            await trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=f"OIDC, {person.issuer}")
         return outcome
 
     try:
@@ -56,14 +56,14 @@ async def _settle(
 ) -> Entered | Failure:
     identity = await accounts.find_identity(tx, person.issuer, person.subject)
     if identity is not None:
-        return await _return(tx, ctx, person, identity, link_account_id)
+        return await _return(tx, ctx, visit, person, identity, link_account_id)
     if link_account_id is not None:
         return await _connect(tx, ctx, visit, person, link_account_id)
     return await _create(tx, ctx, visit, person, account_id)
 
 
 async def _return(
-    tx: Tx, ctx: Context, person: Person, identity: Identity, link_account_id: str | None
+    tx: Tx, ctx: Context, visit: Visit, person: Person, identity: Identity, link_account_id: str | None
 ) -> Entered | Failure:
     if link_account_id not in {None, identity.account_id}:
         return Failure.IDENTITY_TAKEN
@@ -72,31 +72,33 @@ async def _return(
         return Failure.ACCOUNT_DISABLED
     await accounts.mark_identity(tx, person.issuer, person.subject, ctx.clock.now())
     if account.password_hash is None:
-        account = await _take_over(tx, account, person)
+        account = await _take_over(tx, Trail(ctx, visit), account, person)
     return Entered(account, is_connected_now=False)
 
 
-async def _take_over(tx: Tx, account: Account, person: Person) -> Account:
+async def _take_over(tx: Tx, trail: Trail, account: Account, person: Person) -> Account:
     """
     Show what the provider says now; only for accounts that come by the provider alone.
 
-    An account with a password keeps its address: it is what its owner types into the form.
+    An account with a password keeps its address: it is what its owner types into the form.  And an account that
+    would be called by somebody else's address keeps its former user name and address, so that nobody takes it for
+    theirs; its owner still comes in, being known by issuer and subject.
     """
-    key = email_key(person.email)
-    holder = await accounts.find_email_holder(tx, key) if key else None
-    holds = bool(key) and person.is_email_verified and (holder is None or holder.id == account.id)
-    await accounts.describe_account(
-        tx,
-        account.id,
-        username=person.username,
-        email=person.email,
-        email_key=key,
-        name=person.name,
-        holds_email=holds,
-    )
-    return msgspec.structs.replace(
-        account, username=person.username, email=person.email, name=person.name, is_email_holder=holds
-    )
+    taken = await _find_taken(tx, person, account.id)
+    if taken:
+        detail = f"the provider says {taken}, which belongs to another account"
+        await trail.write(tx, Event.EMAIL_KEPT, actor=account, subject=account, detail=detail, is_refusal=True)
+        described = msgspec.structs.replace(account, name=person.name)
+    else:
+        described = msgspec.structs.replace(
+            account,
+            username=person.username,
+            email=person.email,
+            name=person.name,
+            is_email_holder=bool(person.email) and person.is_email_verified,
+        )
+    await accounts.describe_account(tx, described, email_key=email_key(described.email))
+    return described
 
 
 async def _connect(tx: Tx, ctx: Context, visit: Visit, person: Person, link_account_id: str) -> Entered | Failure:
@@ -108,13 +110,13 @@ async def _connect(tx: Tx, ctx: Context, visit: Visit, person: Person, link_acco
         return Failure.ACCOUNT_DISABLED
     await accounts.put_identity(tx, _identity(ctx, person, account.id))
     trail = Trail(ctx, visit)
-    await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account.username, detail=f"OIDC, {person.issuer}")
+    await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=f"OIDC, {person.issuer}")
     return Entered(account, is_connected_now=True)
 
 
 async def _create(tx: Tx, ctx: Context, visit: Visit, person: Person, account_id: str) -> Entered | Failure:
     key = email_key(person.email)
-    if key and await _is_taken(tx, person, key):
+    if await _find_taken(tx, person, account_id):
         return Failure.EMAIL_TAKEN
     account = Account(
         id=account_id,
@@ -131,15 +133,27 @@ async def _create(tx: Tx, ctx: Context, visit: Visit, person: Person, account_id
     await accounts.put_account(tx, account, email_key=key)
     await accounts.put_identity(tx, _identity(ctx, person, account_id))
     trail = Trail(ctx, visit)
-    await trail.write(tx, Event.ACCOUNT_CREATED, actor=person.username, subject=person.username)
+    await trail.write(tx, Event.ACCOUNT_CREATED, actor=account, subject=account)
     return Entered(account, is_connected_now=False)
 
 
-async def _is_taken(tx: Tx, person: Person, key: str) -> bool:
-    """A verified address yields only to its holder; an unverified one to anybody who shows it already."""
-    if await accounts.find_email_holder(tx, key) is not None:
-        return True
-    return not person.is_email_verified and await accounts.has_namesake(tx, key)
+async def _find_taken(tx: Tx, person: Person, account_id: str) -> str:
+    """
+    What of the person's user name and e-mail is the address of an account other than *account_id*; ``""`` if nothing.
+
+    A verified e-mail yields only to its holder; anything else also to an account that merely shows it.
+    """
+    for shown in (person.email, person.username):
+        key = email_key(shown)
+        if not key:
+            continue
+        holder = await accounts.find_email_holder(tx, key)
+        if holder is not None and holder.id != account_id:
+            return shown
+        is_proved = person.is_email_verified and key == email_key(person.email)
+        if not is_proved and await accounts.has_namesake(tx, key, but=account_id):
+            return shown
+    return ""
 
 
 def _identity(ctx: Context, person: Person, account_id: str) -> Identity:

@@ -5,7 +5,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from poolhouse.house.context import Context
-from poolhouse.house.model import AuditEvent
+from poolhouse.house.model import Account, AuditEvent
 from poolhouse.house.store.audit import put_event
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import hex_token
@@ -30,6 +30,7 @@ class Event(Enum):
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_RESCUED = "account_rescued"
     SESSIONS_ENDED = "sessions_ended"
+    EMAIL_KEPT = "email_kept"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
     PASSWORD_CHANGE_FAILED = "password_change_failed"  # noqa: S105 - a word
     SETTINGS_CHANGED = "settings_changed"
@@ -54,6 +55,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.ACCOUNT_DELETED.value: "Account deleted",
         Event.ACCOUNT_RESCUED.value: "Let back in",
         Event.SESSIONS_ENDED.value: "Sessions ended",
+        Event.EMAIL_KEPT.value: "Former e-mail kept",
         Event.PASSWORD_CHANGED.value: "Password changed",
         Event.PASSWORD_CHANGE_FAILED.value: "Password change failed",
         Event.SETTINGS_CHANGED.value: "Settings changed",
@@ -82,15 +84,20 @@ class Trail:
         tx: Tx,
         event: Event,
         *,
-        actor: str = "",
-        subject: str = "",
+        actor: Account | str = "",
+        subject: Account | str = "",
         detail: str = "",
         is_refusal: bool = False,
     ) -> None:
-        """One line.  Without an *actor* it is whoever is signed in."""
+        """
+        One line.  Without an *actor* it is whoever is signed in.
+
+        Of an account the id is kept beside the name: a name may change, and two accounts may have the same.
+        """
         clock = self._ctx.clock
         session = self._visit.session
-        signed_in = session.account.username if session else ""
+        actor_name, actor_id = _named(actor or (session.account if session else ""))
+        subject_name, subject_id = _named(subject)
         await put_event(
             tx,
             AuditEvent(
@@ -98,14 +105,20 @@ class Trail:
                 at=clock.now(),
                 event=event.value,
                 is_refusal=is_refusal,
-                actor=_short(actor or signed_in),
+                actor=_short(actor_name),
+                actor_id=actor_id,
                 address=self._visit.address,
                 agent=_short(self._visit.raw.header("user-agent")),
-                subject=_short(subject),
+                subject=_short(subject_name),
+                subject_id=subject_id,
                 detail=_short(detail),
                 reference=self._visit.reference,
             ),
         )
+
+
+def _named(who: Account | str) -> tuple[str, str]:
+    return (who.username, who.id) if isinstance(who, Account) else (who, "")
 
 
 def _short(text: str) -> str:

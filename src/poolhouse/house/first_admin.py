@@ -93,23 +93,25 @@ async def rescue(ctx: Context, email: str, password: Secret) -> None:
             await accounts.set_admin(tx, holder.id, is_admin=True)
             await accounts.set_enabled(tx, holder.id, is_enabled=True)
             await sessions.delete_sessions_of(tx, holder.id)
-        await _note(tx, ctx, email)
+        await _note(tx, ctx, holder or account)
         form_login = msgspec.structs.replace(document.form_login, is_enabled=True)
         return msgspec.structs.replace(document, form_login=form_login)
 
     await ctx.live.change(change, by="command line")
 
 
-async def _note(tx: Tx, ctx: Context, email: str) -> None:
+async def _note(tx: Tx, ctx: Context, account: Account) -> None:
     event = AuditEvent(
         id=f"{ctx.clock.now_ms():015d}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}",
         at=ctx.clock.now(),
         event=Event.ACCOUNT_RESCUED.value,
         is_refusal=False,
         actor="command line",
+        actor_id="",
         address="",
         agent="",
-        subject=email,
+        subject=account.username,
+        subject_id=account.id,
         detail="password set, form login on",
         reference=hex_token(ctx.entropy, 6),
     )

@@ -136,15 +136,21 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the audit log.  ``detail`` never holds a secret, only names of what changed."""
+    """
+    One line of the audit log.  ``detail`` never holds a secret, only names of what changed.
+
+    ``actor_id`` and ``subject_id`` are ids of accounts, where they are accounts.
+    """
 
     id: str
     at: Epoch
     event: str
     is_refusal: bool
     actor: str
+    actor_id: str
     address: str
     agent: str
     subject: str
+    subject_id: str
     detail: str
     reference: str

@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData
 metadata = MetaData()
 
 
-def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    """A TEXT column; required unless it says otherwise."""
-    return Column(name, Text, primary_key=key, nullable=null)
+def text(name: str, *, key: bool = False, null: bool = False, default: str | None = None) -> Column[str]:
+    """A TEXT column; required unless it says otherwise.  *default* is what older rows got."""
+    return Column(name, Text, primary_key=key, nullable=null, server_default=default)
 
 
 def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
@@ -85,6 +85,8 @@ audit_events = Table(
     "house_audit_events", metadata,
     text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),
     text("agent"), text("subject"), text("detail"), text("reference"),
+    # The ids of the accounts that actor and subject are; "" where they are none.
+    text("actor_id", default=""), text("subject_id", default=""),
     Index("house_audit_events_by_event", "event", "id"),
     Index("house_audit_events_by_reference", "reference"),
 )  # fmt: skip

@@ -61,7 +61,7 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
         if not has_form and not has_oidc:
             raise Refused(LAST_WAY)
         await check_left(tx, document)
-        await trail.write(tx, Event.ACCOUNT_DISCONNECTED, subject=account.username, detail=f"OIDC, {issuer}")
+        await trail.write(tx, Event.ACCOUNT_DISCONNECTED, subject=account, detail=f"OIDC, {issuer}")
 
     try:
         await ctx.db.write(unit)

@@ -153,7 +153,7 @@ async def _do(
             raise Refused(YOURSELF)
         event = await deed(tx, account)
         await check_left(tx, document)
-        await trail.write(tx, event, subject=account.username)
+        await trail.write(tx, event, subject=account)
         return True
 
     try:

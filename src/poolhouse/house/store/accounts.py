@@ -25,7 +25,11 @@ _its_id = a.c.id == bindparam("account_id", type_=Text)
 
 _FIND = compile_statement(_accounts.where(_its_id))
 _FIND_HOLDER = compile_statement(_accounts.where(e.c.email_key == bindparam("email_key", type_=Text)))
-_FIND_NAMESAKE = compile_statement(select(a.c.id).where(a.c.email_key == bindparam("email_key", type_=Text)).limit(1))
+_FIND_NAMESAKE = compile_statement(
+    select(a.c.id)
+    .where(and_(a.c.email_key == bindparam("email_key", type_=Text), a.c.id != bindparam("but", type_=Text)))
+    .limit(1)
+)
 _FIND_ANY = compile_statement(select(a.c.id).limit(1))
 _PUT = compile_statement(insert(a))
 _HOLD = upsert(e, ["email_key"], [])
@@ -138,9 +142,9 @@ async def find_email_holder(tx: ReadTx, email_key: str) -> Account | None:
     return read_account(row) if row else None
 
 
-async def has_namesake(tx: ReadTx, email_key: str) -> bool:
-    """Whether any account shows the address, holding it or not."""
-    return await tx.one(_FIND_NAMESAKE, email_key=email_key) is not None
+async def has_namesake(tx: ReadTx, email_key: str, *, but: str) -> bool:
+    """Whether any account but one shows the address, holding it or not."""
+    return await tx.one(_FIND_NAMESAKE, email_key=email_key, but=but) is not None
 
 
 async def has_accounts(tx: ReadTx) -> bool:
@@ -171,21 +175,19 @@ async def claim_email(tx: Tx, email_key: str, account_id: str) -> None:
     await tx.run(_CLAIM, email_key=email_key, account_id=account_id)
 
 
-async def describe_account(
-    tx: Tx, account_id: str, *, username: str, email: str, email_key: str, name: str, holds_email: bool
-) -> None:
-    """Take over what the provider says now; an address held by somebody else stays theirs."""
+async def describe_account(tx: Tx, account: Account, *, email_key: str) -> None:
+    """Store what the account is called now; an address held by somebody else stays theirs."""
     await tx.run(
         _DESCRIBE,
-        account_id=account_id,
-        new_username=username,
-        new_email=email,
+        account_id=account.id,
+        new_username=account.username,
+        new_email=account.email,
         new_email_key=email_key,
-        new_name=name,
+        new_name=account.name,
     )
-    await tx.run(_LET_GO, account_id=account_id)
-    if holds_email:
-        await tx.run(_HOLD, email_key=email_key, account_id=account_id)
+    await tx.run(_LET_GO, account_id=account.id)
+    if account.is_email_holder:
+        await tx.run(_HOLD, email_key=email_key, account_id=account.id)
 
 
 async def mark_sign_in(tx: Tx, account_id: str, now: Epoch) -> None:

@@ -17,8 +17,8 @@ _PUT = compile_statement(insert(t))
 _pattern = bindparam("pattern", type_=Text)
 _LIST = compile_statement(
     select(
-        t.c.id, t.c.at, t.c.event, t.c.is_refusal, t.c.actor, t.c.address, t.c.agent, t.c.subject, t.c.detail,
-        t.c.reference,
+        t.c.id, t.c.at, t.c.event, t.c.is_refusal, t.c.actor, t.c.actor_id, t.c.address, t.c.agent, t.c.subject,
+        t.c.subject_id, t.c.detail, t.c.reference,
     )
     .where(
         and_(
@@ -28,6 +28,8 @@ _LIST = compile_statement(
             or_(
                 func.lower(t.c.actor).like(_pattern, escape="\\"),
                 func.lower(t.c.subject).like(_pattern, escape="\\"),
+                t.c.actor_id.like(_pattern, escape="\\"),
+                t.c.subject_id.like(_pattern, escape="\\"),
                 t.c.address.like(_pattern, escape="\\"),
                 func.lower(t.c.reference).like(_pattern, escape="\\"),
             ),
@@ -47,9 +49,11 @@ async def put_event(tx: Tx, event: AuditEvent) -> None:
         event=event.event,
         is_refusal=event.is_refusal,
         actor=event.actor,
+        actor_id=event.actor_id,
         address=event.address,
         agent=event.agent,
         subject=event.subject,
+        subject_id=event.subject_id,
         detail=event.detail,
         reference=event.reference,
     )
@@ -58,7 +62,7 @@ async def put_event(tx: Tx, event: AuditEvent) -> None:
 async def list_events(
     tx: ReadTx, *, before: str, event: str, only_refusals: bool, wanted: str
 ) -> tuple[list[AuditEvent], bool]:
-    """A page, and whether older ones follow; *wanted* is looked for in actor, subject, address and reference."""
+    """A page, and whether older ones follow; *wanted* is looked for in names, ids, addresses and references."""
     escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = await tx.all(
         _LIST, before=before or NEWEST, event=event, any_outcome=not only_refusals, pattern=f"%{escaped}%"
@@ -73,9 +77,11 @@ def _read(row: tuple[Any, ...]) -> AuditEvent:
         event=row[2],
         is_refusal=row[3],
         actor=row[4],
-        address=row[5],
-        agent=row[6],
-        subject=row[7],
-        detail=row[8],
-        reference=row[9],
+        actor_id=row[5],
+        address=row[6],
+        agent=row[7],
+        subject=row[8],
+        subject_id=row[9],
+        detail=row[10],
+        reference=row[11],
     )
