@@ -344,6 +344,22 @@ async def test_form_login_can_be_removed_once_an_administrator_has_come_in_by_oi
     assert 200 == (await admin.get(PAGE)).status_code
 
 
+async def test_turning_form_login_off_ends_what_it_has_opened_at_once(
+    ready: House, new_browser: NewBrowser, provider: Provider
+) -> None:
+    admin = await make_admin_of_provider(ready, new_browser)
+    by_form, by_oidc, acting = new_browser(), new_browser(), new_browser()
+    await by_form.log_in()
+    await acting.log_in()
+    await by_oidc.sso()
+
+    assert 303 == (await acting.post(f"{PAGE}/form-login/disconnect", page=PAGE)).status_code
+
+    assert 303 == (await by_form.get("/")).status_code
+    assert [200] * 3 == [(await browser.get("/")).status_code for browser in (admin, by_oidc, acting)]
+    assert "disconnected; sessions ended: 1" in words(await acting.get("/settings/audit-log"))
+
+
 async def test_then_oidc_is_the_last_method_and_stays(
     ready: House, new_browser: NewBrowser, provider: Provider
 ) -> None:

@@ -9,6 +9,8 @@ from poolhouse.house.live import Change
 from poolhouse.house.model import Document, FormLogin
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query
+from poolhouse.house.passwords import METHOD
+from poolhouse.house.store.sessions import delete_sessions_by_method
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
@@ -43,11 +45,16 @@ async def enable_form_login(ctx: Context, visit: Visit) -> Reply:
 
 
 async def disconnect_form_login(ctx: Context, visit: Visit) -> Reply:
-    """Passwords are kept; only the form is gone.  Sessions stay."""
+    """
+    Passwords are kept; only the form is gone, and at once every session that it has opened.
+
+    But for this one, so that a mistake can be undone from where it was made.
+    """
 
     async def change(tx: Tx, document: Document) -> Document:
         await check_form_login_off(tx, document)
-        await _note(ctx, visit, tx, "Form login", "disconnected")
+        ended = await delete_sessions_by_method(tx, METHOD, keep=visit.session.key if visit.session else b"")
+        await _note(ctx, visit, tx, "Form login", f"disconnected; sessions ended: {ended}")
         return msgspec.structs.replace(
             document, form_login=msgspec.structs.replace(document.form_login, is_enabled=False)
         )

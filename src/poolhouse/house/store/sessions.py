@@ -39,6 +39,14 @@ _DELETE_OTHERS = compile_statement(
         )
     )
 )
+_DELETE_BY_METHOD = compile_statement(
+    delete(s).where(
+        and_(
+            s.c.method == bindparam("method", type_=Text),
+            s.c.id_digest != bindparam("id_digest", type_=LargeBinary),
+        )
+    )
+)
 _DELETE_DEAD = compile_statement(delete(s).where(s.c.expires_at <= bindparam("now", type_=BigInteger)))
 _LIST = compile_statement(
     select(s.c.method, s.c.address, s.c.agent, s.c.created_at, s.c.seen_at)
@@ -120,6 +128,11 @@ async def delete_sessions_of(tx: Tx, account_id: str) -> int:
 async def delete_other_sessions(tx: Tx, account_id: str, keep: bytes) -> int:
     """Sign an account out everywhere else."""
     return await tx.run(_DELETE_OTHERS, account_id=account_id, id_digest=keep)
+
+
+async def delete_sessions_by_method(tx: Tx, method: str, *, keep: bytes) -> int:
+    """End every session that was opened by *method*, but for the one that does it; how many that were."""
+    return await tx.run(_DELETE_BY_METHOD, method=method, id_digest=keep)
 
 
 async def list_sessions(tx: ReadTx, account_id: str, *, now: Epoch, idle_seconds: int) -> list[SessionLine]:
