@@ -1,11 +1,15 @@
 """A house, a provider and browsers."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from poolhouse.house.app import House, build
+from poolhouse.house.app import House, Look, build, read_look
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.house.op import Provider
 from tests.house.world import Browser, house_settings
@@ -24,9 +28,32 @@ async def provider(clock: FixedClock) -> AsyncIterator[Provider]:
     await running.stop()
 
 
+@pytest.fixture(scope="session")
+def look() -> Look:
+    """Templates are compiled once for each worker, which is most of what a house costs."""
+    return read_look()
+
+
+@pytest.fixture(scope="session")
+def first_start(look: Look, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a house that has started once: migrated, with its first administrator."""
+    file = tmp_path_factory.mktemp("house") / "first.db"
+
+    async def start() -> None:
+        settings = house_settings(database=f"sqlite:///{file}")
+        await (await build(settings, clock=FixedClock(), entropy=SystemEntropy(), look=look)).close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, start()).result()
+    return file
+
+
 @pytest.fixture
-async def house(clock: FixedClock) -> AsyncIterator[House]:
-    built = await build(house_settings(), clock=clock, entropy=SystemEntropy())
+async def house(clock: FixedClock, look: Look, first_start: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A house of its own on a copy of that database; the tests of starting and of the store make theirs anew."""
+    file = shutil.copy(first_start, tmp_path / "started.db")
+    settings = house_settings(database=f"sqlite:///{file}")
+    built = await build(settings, clock=clock, entropy=SystemEntropy(), look=look)
     yield built
     await built.close()
 

@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 import structlog
 
 from poolhouse.house.app import House
-from poolhouse.house.model import FormLogin
-from poolhouse.house.passwords import Brake, brakes_for, wait_seconds
+from poolhouse.house.brakes import Brake, brakes_for, is_everybody, wait_seconds
+from poolhouse.house.model import Document, FormLogin
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.protocol import Tx
 from tests.house.world import ADMIN, BASE, PASSWORD, Browser, words
 
 NewBrowser = Callable[..., Browser]
@@ -71,8 +73,7 @@ async def test_an_unknown_address_is_held_in_the_same_way(browser: Browser) -> N
 
 async def test_somebody_elses_failures_do_not_lock_the_owner_out(house: House, new_browser: NewBrowser) -> None:
     attacker = new_browser(address="198.51.100.66")
-    for _ in range(7):
-        await attacker.log_in(ADMIN, "wrong")
+    assert [401] * 5 + [429] == [(await attacker.log_in(ADMIN, "wrong")).status_code for _ in range(6)]
 
     assert 303 == (await new_browser(address="203.0.113.7").log_in()).status_code
 
@@ -92,14 +93,60 @@ async def test_guesses_sent_all_at_once_gain_nothing(house: House, new_browser: 
     assert 15 == statuses.count(429)
 
 
-async def test_one_address_cannot_try_one_password_on_many_names(house: House, browser: Browser) -> None:
-    statuses = [(await browser.log_in(f"user{n}@example.com", "Summer2026")).status_code for n in range(51)]
+async def allow(house: House, free_attempts: int) -> None:
+    """Another number of free attempts: an address has ten times as many, a name twenty times."""
 
-    assert [401] * 50 + [429] == statuses
+    async def change(_tx: Tx, document: Document) -> Document:
+        return msgspec.structs.replace(document, form_login=FormLogin(free_attempts=free_attempts))
+
+    await house.ctx.live.change(change, by="test")
+
+
+async def test_one_address_cannot_try_one_password_on_many_names(house: House, browser: Browser) -> None:
+    await allow(house, 1)
+    statuses = [(await browser.log_in(f"user{n}@example.com", "Summer2026")).status_code for n in range(11)]
+
+    assert [401] * 10 + [429] == statuses
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:172.17.0.1"])
+async def test_behind_a_proxy_that_nobody_named_guesses_lock_nobody_else_out(
+    peer: str, house: House, new_browser: NewBrowser
+) -> None:
+    await allow(house, 1)
+    guesser, owner = new_browser(address=peer), new_browser(address=peer)
+    statuses = [(await guesser.log_in(f"user{n}@example.com", "Summer2026")).status_code for n in range(11)]
+
+    assert [401] * 11 == statuses
+    assert 429 == (await guesser.log_in("user1@example.com", "Summer2026")).status_code
+    assert 303 == (await owner.log_in()).status_code
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "172.32.0.1", "2001:db8::1", "::ffff:203.0.113.7"])
+def test_an_address_of_the_internet_is_somebodys(address: str) -> None:
+    assert not is_everybody(address)
+    assert brakes_for(FormLogin(), "a@b.c", address, has_proxies=False).address is not None
+
+
+@pytest.mark.parametrize("address", ["10.0.0.2", "192.168.1.1", "100.64.0.1", "::1", "fd00::1", "fe80::1", ""])
+def test_behind_a_named_proxy_even_a_private_address_is_somebodys(address: str) -> None:
+    assert brakes_for(FormLogin(), "a@b.c", address, has_proxies=False).address is None
+    assert brakes_for(FormLogin(), "a@b.c", address, has_proxies=True).address is not None
+
+
+def test_ipv4_clients_of_a_socket_for_both_families_are_counted_one_by_one() -> None:
+    mapped, plain, other = (
+        brakes_for(FormLogin(), "a@b.c", address, has_proxies=False).address
+        for address in ("::ffff:203.0.113.7", "203.0.113.7", "::ffff:203.0.113.8")
+    )
+
+    assert mapped == plain
+    assert mapped != other
 
 
 async def test_a_right_password_takes_its_count_back(house: House, new_browser: NewBrowser) -> None:
-    for _ in range(60):
+    await allow(house, 1)
+    for _ in range(12):
         browser = new_browser()
         assert 303 == (await browser.log_in()).status_code
         await browser.close()
@@ -114,7 +161,7 @@ def test_the_wait_doubles_up_to_its_limit(failures: int, seconds: int) -> None:
 
 def test_an_ipv6_network_counts_as_one_address() -> None:
     first, second, other = (
-        brakes_for(FormLogin(), "a@b.c", address)[2].key
+        brakes_for(FormLogin(), "a@b.c", address, has_proxies=False).address
         for address in ("2001:db8::1", "2001:db8::ffff", "2001:db8:0:1::1")
     )
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
-from poolhouse.house.app import House, build
+from poolhouse.house.app import House, Look, build
 from poolhouse.house.model import Document
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from poolhouse.kit.db.protocol import DatabaseBusy, Tx
@@ -26,9 +26,9 @@ def shared_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
 
 
 @pytest.fixture
-async def replicas(shared_url: str, clock: FixedClock) -> AsyncIterator[list[House]]:
+async def replicas(shared_url: str, clock: FixedClock, look: Look) -> AsyncIterator[list[House]]:
     settings = house_settings(database=shared_url)
-    built = [await build(settings, clock=clock, entropy=SystemEntropy()) for _ in range(3)]
+    built = [await build(settings, clock=clock, entropy=SystemEntropy(), look=look) for _ in range(3)]
     yield built
     for house in built:
         await house.close()

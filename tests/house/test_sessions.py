@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 import httpx
 import pytest
 
-from poolhouse.house.app import House, build
+from poolhouse.house.app import House, Look, build
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.house.op import LOGGED_OUT, REGISTERED, Provider, merged
 from tests.house.world import Browser, house_settings, words
@@ -16,8 +16,8 @@ HTTPS = "https://house.example.com"
 
 
 @pytest.fixture
-async def https_house(clock: FixedClock) -> AsyncIterator[House]:
-    built = await build(house_settings(base_url=HTTPS), clock=clock, entropy=SystemEntropy())
+async def https_house(clock: FixedClock, look: Look) -> AsyncIterator[House]:
+    built = await build(house_settings(base_url=HTTPS), clock=clock, entropy=SystemEntropy(), look=look)
     yield built
     await built.close()
 

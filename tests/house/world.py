@@ -2,6 +2,7 @@
 
 import base64
 import re
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -42,11 +43,16 @@ class Browser:
             headers={"user-agent": "Test browser"},
             verify=False,
         )
-        self.outside = httpx.AsyncClient(verify=False)
+
+    @cached_property
+    def outside(self) -> httpx.AsyncClient:
+        """Other origins; made when one is visited, since an SSL context takes longer than most requests."""
+        return httpx.AsyncClient(verify=False)
 
     async def close(self) -> None:
         await self.client.aclose()
-        await self.outside.aclose()
+        if "outside" in vars(self):
+            await self.outside.aclose()
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})

@@ -7,7 +7,6 @@ or a house and a pool, live in one process.
 """
 
 import base64
-import os
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -40,7 +39,7 @@ from poolhouse.house.store import apps as app_store
 from poolhouse.house.visit import Visit
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
-from poolhouse.kit.cpu import CpuPool
+from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import History, migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Tx
@@ -116,6 +115,19 @@ ROUTES = (
 """Every page of the house; besides them ``/health/*`` and ``/static/*``."""
 
 NOWHERE = tuple(Row(method, "/{anywhere:path}", PUBLIC, nowhere.show) for method in ("GET", "POST"))
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Templates and static files, read once; houses of one process can share them."""
+
+    html: Html
+    static: Static
+
+
+def read_look() -> Look:
+    """The house's own, from its package."""
+    static = Static([HERE / "static"])
+    return Look(Html([HERE / "templates"], static), static)
 
 
 class House:
@@ -201,18 +213,20 @@ async def build(
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     cpu: CpuPool | None = None,
+    look: Look | None = None,
 ) -> House:
     """
     Make the house ready to serve.
 
-    *cpu* is the pool of threads for password hashing when the process has one already, which its owner closes.
+    *cpu* is the pool of threads for password hashing when the process has one already, which its owner closes;
+    *look* its templates, when they have been read already.
     ``SettingError`` for settings that it does not start with.
     """
     origin = read_origin(settings.base_url)
     clock = clock or SystemClock()
     entropy = entropy or SystemEntropy()
     ring = KeyRing([base64.b64decode(key.reveal()) for key in settings.master_keys], entropy)
-    pool = cpu or CpuPool(os.cpu_count() or 1, HASH_QUEUE)
+    pool = cpu or CpuPool(cores(), HASH_QUEUE)
     own_cpu = pool if cpu is None else None
     db = await open_database(settings.database)
     try:
@@ -221,7 +235,7 @@ async def build(
         relying = Relying(settings, origin, ring, clock)
         live.on_change(relying.forget)
         await live.start()
-        static = Static([HERE / "static"])
+        look = look or read_look()
         ctx = Context(
             settings=settings,
             origin=origin,
@@ -231,7 +245,7 @@ async def build(
             entropy=entropy,
             cpu=pool,
             live=live,
-            html=Html([HERE / "templates"], static),
+            html=look.html,
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
             proxies=read_networks(settings.trusted_proxies),
@@ -241,7 +255,7 @@ async def build(
     except BaseException:
         await db.close()
         raise
-    return House(ctx, _router(ctx, static), first_password, own_cpu)
+    return House(ctx, _router(ctx, look.static), first_password, own_cpu)
 
 
 def _router(ctx: Context, static: Static) -> Router:

@@ -50,7 +50,8 @@ SETTINGS = (
         name="trusted_proxies",
         default="",
         help="Addresses or networks of proxies in front, with commas between them. Only their X-Forwarded-For is"
-        " believed. Behind a proxy that is not named, all clients count as one address.",
+        " believed. Behind a proxy that is not named, all clients count as one address; where that is a"
+        " private one, wrong passwords are counted by name only.",
     ),
     Setting(
         name="session_idle_minutes",
