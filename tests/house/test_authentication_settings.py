@@ -1,6 +1,9 @@
 """Admin Settings > Authentication: what may be saved, what is shown, and that nobody can lock the administrators out."""
 
+import asyncio
+import os
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -358,6 +361,25 @@ async def test_turning_form_login_off_ends_what_it_has_opened_at_once(
     assert 303 == (await by_form.get("/")).status_code
     assert [200] * 3 == [(await browser.get("/")).status_code for browser in (admin, by_oidc, acting)]
     assert "disconnected; sessions ended: 1" in words(await acting.get("/settings/audit-log"))
+
+
+async def test_a_password_being_checked_when_form_login_is_turned_off_opens_nothing(
+    ready: House, new_browser: NewBrowser
+) -> None:
+    admin, late = await make_admin_of_provider(ready, new_browser), new_browser()
+    released = threading.Event()
+    blocked = [asyncio.create_task(ready.ctx.cpu.run(released.wait)) for _ in range(os.cpu_count() or 1)]
+    try:
+        under_way = asyncio.create_task(late.log_in())
+        await asyncio.sleep(0.1)
+        assert 303 == (await admin.post(f"{PAGE}/form-login/disconnect", page=PAGE)).status_code
+        assert not under_way.done()
+    finally:
+        released.set()
+        await asyncio.gather(*blocked)
+
+    assert 401 == (await under_way).status_code
+    assert late.cookie("house_session") is None
 
 
 async def test_then_oidc_is_the_last_method_and_stays(

@@ -13,7 +13,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.model import Account, FormLogin
 from poolhouse.house.rp.person import email_key
 from poolhouse.house.session import mint_session, write_session
-from poolhouse.house.store import accounts, pending, sessions
+from poolhouse.house.store import accounts, documents, pending, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -76,6 +76,9 @@ async def _open(
     trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
+        # While the hash was being made, here or on another replica, form login may have been turned off.
+        if not (await documents.newest_document(tx, ctx.ring)).form_login.is_enabled:
+            return False
         now_there = await accounts.find_account(tx, account.id)
         if now_there is None or not now_there.is_enabled or now_there.password_hash != known_hash:
             return False
