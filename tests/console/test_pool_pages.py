@@ -336,6 +336,7 @@ async def test_a_configuration_that_the_server_cannot_act_on_is_refused_aloud(
     config = (await service.pool(pool_id))["EmailConfiguration"]
 
     assert (page.status == 422) is ("ConfigurationSet" not in config)
+    assert (page.status == 422) is any("ConfigurationSet" in each for each in page.errors)
 
 
 async def test_a_section_that_is_none_is_not_found(visitor: Visitor, service: Service) -> None:

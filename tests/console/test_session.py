@@ -11,7 +11,6 @@ from poolhouse.kit.html import Html
 from poolhouse.pool.api.dispatch import Api
 from poolhouse.pool.console.app import ROWS, routes
 from poolhouse.pool.console.done import cookie_name, done_cookie
-from poolhouse.pool.console.paths import local
 from poolhouse.pool.flows import admins
 from poolhouse.pool.flows.context import Flow
 from tests.console.browser import Page, Visitor
@@ -124,7 +123,7 @@ async def test_who_is_signed_in_is_not_asked_again(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "https://evil.example/", "//evil.example/", "/\\evil.example", "/console/../../evil", "/consolation",
+        "https://evil.example/", "//evil.example/", "/\\evil.example", "/console/../../evil", "/console/%2E%2e/evil", "/console/..?a=b", "/consolation",
         "/console//evil.example", "/console\\evil", "/console/\nx", "javascript:alert(1)", "", "/", "/console/" + "a" * 3000,
     ],
 )  # fmt: skip
@@ -133,8 +132,7 @@ async def test_sign_in_leads_to_pages_of_the_console_only(stranger: Visitor, tar
     fields = [("csrf", page.value("csrf") or ""), ("to", target), ("email", EMAIL), ("password", PASSWORD)]
     reply = await stranger.post("/console/sign-in", fields)
 
-    assert reply.headers["location"] in {"/console", "/console/../../evil"}
-    assert not local(target).startswith("//")
+    assert reply.headers["location"] == "/console"
 
 
 # Out

@@ -122,6 +122,14 @@ def test_a_missing_value_reads_as_one() -> None:
     assert placed(refusal(check("CreateUserPool", {"PoolName": ""})), {"poolName": "n"}) == {"n": "Fill this in."}
 
 
+def test_a_message_that_names_a_member_is_about_that_field() -> None:
+    error = CognitoError("InvalidParameterException", "EmailConfiguration.ConfigurationSet is not supported.")
+    fields = {"emailConfiguration.from": "from", "emailConfiguration.configurationSet": "set", error.code: "other"}
+
+    assert placed(error, fields) == {"set": error.message}
+    assert placed(CognitoError(error.code, "The name is wrong."), {"name": "name"}) == {"": "The name is wrong."}
+
+
 def test_an_error_without_violations_is_placed_by_its_code() -> None:
     error = CognitoError("GroupExistsException", "A group with the name already exists.")
 

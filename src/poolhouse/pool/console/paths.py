@@ -24,8 +24,11 @@ def local(target: str) -> str:
     """
     *target* if it is a page of the console, else its front page.
 
-    What browsers read as another host (``//``, a backslash, control characters that they drop) is none.
+    What browsers read as another host (``//``, a backslash, control characters that they drop) is none, and neither is
+    a path that climbs out.
     """
-    is_page = target == ROOT or target.startswith((ROOT + "/", ROOT + "?"))
+    path = target.partition("?")[0]
+    is_page = path == ROOT or path.startswith(ROOT + "/")
     is_plain = target.isascii() and target.isprintable() and not set(target) & set('\\ "<>') and "//" not in target
-    return target if is_page and is_plain and len(target) <= _LONGEST else ROOT
+    climbs = ".." in path or "%2e" in path.lower()
+    return target if is_page and is_plain and not climbs and len(target) <= _LONGEST else ROOT

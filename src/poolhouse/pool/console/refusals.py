@@ -29,7 +29,8 @@ def placed(error: CognitoError, fields: Mapping[str, str]) -> Problems:
     The sentences of *error* by field.
 
     *fields* leads from the code of an error, or from the beginning of a member's path (``policies.passwordPolicy``), to
-    the name of a field; what fits none is about the form as a whole.
+    the name of a field; what fits none is about the form as a whole. A message in words of its own is about the member
+    that it names.
     """
     problems: Problems = {}
     for found in _VIOLATION.finditer(error.message):
@@ -37,8 +38,18 @@ def placed(error: CognitoError, fields: Mapping[str, str]) -> Problems:
         sentence = in_words(found["rule"])
         problems.setdefault(name, sentence if name else f"{found['path']}: {sentence}")
     if not problems:
-        problems[fields.get(error.code, "")] = message_of(error)
+        problems[_named(error.message, fields) or fields.get(error.code, "")] = message_of(error)
     return problems
+
+
+def _named(message: str, fields: Mapping[str, str]) -> str:
+    """The field of a member whose last name is in *message*; names of one word are words, too, so they do not count."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z]+", message)}
+    for path, name in fields.items():
+        leaf = path.rpartition(".")[2]
+        if leaf.lower() in words and leaf != leaf.lower() and leaf[0].islower():
+            return name
+    return ""
 
 
 def message_of(error: CognitoError) -> str:
