@@ -138,6 +138,17 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "no connection to PostgreSQL" in said
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_behind_an_unnamed_proxy_warns(program: str, tmp_path: Path) -> None:
+    with taken_port() as port:
+        flags = ("--port", str(port))
+        unnamed = serve(program, *flags, folder=tmp_path)[1]
+        named = serve(program, *flags, "--trusted-proxies", "127.0.0.1", folder=tmp_path)[1]
+        local = serve(program, *flags, "--base-url", f"http://localhost:{port}", folder=tmp_path)[1]
+
+    assert ([True, False, False]) == ["warning: trusted_proxies" in said for said in (unnamed, named, local)]
+
+
 @contextmanager
 def taken_port() -> Iterator[int]:
     with socket.socket() as held:

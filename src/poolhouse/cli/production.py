@@ -9,9 +9,11 @@ from poolhouse.cli import masters
 from poolhouse.cli.options import values
 from poolhouse.cli.serving import Program, check_workers, serve
 from poolhouse.house import config as house_config
+from poolhouse.house.config import HouseSettings
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import SettingError
 from poolhouse.pool import config as pool_config
+from poolhouse.pool.config import PoolSettings
 from poolhouse.pool.flows.admins import PASSWORD_LENGTH
 
 
@@ -22,7 +24,7 @@ def serve_pool(flags: dict[str, Any], file: Path | None) -> None:
         settings = pool_config.read(given, masters.read(given["master_key"]), _password(given))
     except SettingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    _start(Program(settings, given["log_level"]), settings.database, given)
+    _start(Program(settings, given["log_level"]), settings, given)
 
 
 def serve_house(flags: dict[str, Any], file: Path | None) -> None:
@@ -33,12 +35,23 @@ def serve_house(flags: dict[str, Any], file: Path | None) -> None:
         settings = house_config.read(given, masters.read(given["master_key"]))
     except SettingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    _start(Program(settings, given["log_level"]), settings.database, given)
+    _start(Program(settings, given["log_level"]), settings, given)
 
 
-def _start(program: Program, database: str, given: dict[str, Any]) -> None:
-    check_workers(given["workers"], database)
+def _start(program: Program, settings: PoolSettings | HouseSettings, given: dict[str, Any]) -> None:
+    check_workers(given["workers"], settings.database)
+    _warn_of_unnamed_proxies(settings)
     serve(program, host=given["host"], port=given["port"], workers=given["workers"])
+
+
+def _warn_of_unnamed_proxies(settings: PoolSettings | HouseSettings) -> None:
+    """An https base URL means a proxy, since ``serve`` speaks plain http; unnamed, it is everybody's address."""
+    if settings.base_url.startswith("https://") and not settings.trusted_proxies:
+        click.echo(
+            "warning: trusted_proxies: no proxy is named, so all people have the proxy's address, and the brakes on"
+            " guessing that count by address hold them all; give --trusted-proxies",
+            err=True,
+        )
 
 
 def _password(given: dict[str, Any]) -> Secret:
