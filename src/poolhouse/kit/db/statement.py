@@ -2,21 +2,22 @@
 SQL composed with SQLAlchemy Core, turned into text once for each dialect and executed by the drivers themselves.
 
 A `Statement` is made at import time and compiled at its first use on an engine, so that a program pays only for the
-engine it runs on. Columns are TEXT, BIGINT, BOOLEAN and BYTES (`Text`, `BigInteger`, `Boolean`, `LargeBinary`).
-Every `bindparam` needs a type, from the column it is compared with or by `type_=`: PostgreSQL gets an explicit cast
-for each parameter, so that it never has to infer one (as in `bindparam("x", type_=Text).is_(None)`).
+engine it runs on: SQLAlchemy's PostgreSQL, three megabytes, is not even loaded on SQLite.
+
+Columns are TEXT, BIGINT, BOOLEAN and BYTES (`Text`, `BigInteger`, `Boolean`, `LargeBinary`). Every
+`bindparam` needs a type, from the column it is compared with or by `type_=`: PostgreSQL gets an explicit cast for each
+parameter, so that it never has to infer one (as in `bindparam("x", type_=Text).is_(None)`).
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Boolean, Column, Enum, Integer, LargeBinary, String, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, ColumnElement, Insert, Update
@@ -29,11 +30,18 @@ from sqlalchemy.types import NullType, TypeEngine
 from poolhouse.kit.db.protocol import Row, UnstorableValue
 
 _SQLITE = sqlite.dialect(paramstyle="qmark")
-_POSTGRES: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # as SQLAlchemy types it
 _STORABLE = (String, Integer, Boolean, LargeBinary)
 
 Bind = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 Convert = Callable[[Row], Row]
+Build = Callable[[], ClauseElement]
+
+
+@cache
+def _postgres() -> Dialect:
+    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # noqa: PLC0415
+
+    return PGDialect_asyncpg()  # type: ignore[no-untyped-call] # as SQLAlchemy types it
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -47,13 +55,13 @@ class Form(msgspec.Struct, frozen=True):
 class Statement:
     """A statement for both engines; `sqlite` and `postgres` compile it at their first use."""
 
-    def __init__(self, for_sqlite: ClauseElement, for_postgres: ClauseElement) -> None:
+    def __init__(self, for_sqlite: ClauseElement, for_postgres: ClauseElement | Build) -> None:
         self._for_sqlite = for_sqlite
         self._for_postgres = for_postgres
         self.writes = not isinstance(for_sqlite, SelectBase)
         self.returns_rows = bool(_result_columns(for_sqlite))
         for core in (for_sqlite, for_postgres):
-            for column in _result_columns(core):
+            for column in _result_columns(core) if isinstance(core, ClauseElement) else ():
                 _check_type(column.type, f"result column {column!s}")
 
     @cached_property
@@ -64,7 +72,8 @@ class Statement:
     @cached_property
     def postgres(self) -> Form:
         """The text with `$1`, for asyncpg."""
-        return _compile(self._for_postgres, _POSTGRES)
+        core = self._for_postgres
+        return _compile(core if isinstance(core, ClauseElement) else core(), _postgres())
 
     def __repr__(self) -> str:
         return f"Statement({self._for_sqlite})"
@@ -113,7 +122,12 @@ def upsert(
             insert = insert.on_conflict_do_nothing(index_elements=list(keys))
         return cast("ClauseElement", insert.returning(*(table.c[name] for name in returning)) if returning else insert)
 
-    return Statement(build(sqlite.insert(table)), build(postgresql.insert(table)))
+    def build_for_postgres() -> ClauseElement:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return build(postgresql.insert(table))
+
+    return Statement(build(sqlite.insert(table)), build_for_postgres)
 
 
 class _Members(NullType):
