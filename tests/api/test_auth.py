@@ -276,7 +276,8 @@ async def test_an_alias_or_another_spelling_opens_no_second_lockout_cve_2025_248
 
 @sqlite_only
 async def test_a_name_that_nobody_has_is_locked_out_like_any_where_that_is_hidden(service: Service) -> None:
-    entry = await a_pool(service.flow)
+    folding = shapes.UsernameConfigurationType(case_sensitive=False)
+    entry = await a_pool(service.flow, username_configuration=folding)
     client = await a_client(service.flow, entry, prevent_user_existence_errors="ENABLED")
     for name in ("nobody", "Nobody", "NOBODY", "nobody", "nobody"):
         assert WRONG_PASSWORD == await service.refusal("InitiateAuth", **password_auth(client, name))

@@ -4,13 +4,14 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.jose import b64url_decode
-from poolhouse.pool.flows import sign_in
+from poolhouse.pool.flows import people, sign_in
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.sign_in import SignedIn
 from poolhouse.pool.model.config import ServerConfig
@@ -166,11 +167,12 @@ async def test_a_disabled_user_gets_nothing_more_cve_2025_53942(service: Service
 
 @sqlite_only
 async def test_a_grant_that_outlives_the_disabling_is_of_no_use(service: Service) -> None:
-    """A sign-in that was under way when the user was disabled may write its grant afterwards."""
+    """Disabling revokes; a grant that were left all the same would not serve a disabled user."""
     entry = await a_pool(service.flow)
     client = await a_client(service.flow, entry)
-    user = await a_user(service.flow, entry, "jane", enabled=False)
+    user = await a_user(service.flow, entry, "jane")
     late = await sign_in.tokens(service.flow, entry, client.client, SignedIn(user=user, amr=("pwd",)))
+    await people.change(service.flow, entry.pool, user, lambda now: msgspec.structs.replace(now, enabled=False))
     token = late.refresh_token or ""
     assert DISABLED == await service.refusal("InitiateAuth", **refresh(client, token, "jane"))
     assert DISABLED == await service.refusal("GetTokensFromRefreshToken", **redeem(client, token))

@@ -66,7 +66,8 @@ async def signed_in(flow: Flow, pool: PoolEntry, user: User) -> tuple[Grant, Bro
     grant = issue.new_grant(flow, client, user, scope="openid", hosted=True, auth_time=now, amr=("pwd",))
     await issue.start(flow, pool, client, user, grant)
     session = BrowserSession(
-        digest=flow.entropy.token(32), pool_id=pool.pool.id, username=user.username, sub=user.sub, auth_time=now,
+        digest=flow.entropy.token(32), pool_id=pool.pool.id, username=user.username, sub=user.sub, password=people.proof(user),
+        auth_time=now,
         expires_at=now + 3600,
     )  # fmt: skip
     await flow.database.write(lambda tx: grants.put_session(tx, session))
@@ -431,7 +432,7 @@ async def test_changes_of_several_administrators_add_up(
     await renamed
 
     after = await the_user(flow, pool, "ann")
-    assert (False, {"nickname": "A"}, Credentials()) == (after.enabled, after.attributes, after.credentials)
+    assert (False, {"nickname": "A"}, Credentials(epoch=1)) == (after.enabled, after.attributes, after.credentials)
 
 
 async def test_who_was_deleted_and_made_again_is_somebody_else(

@@ -76,6 +76,7 @@ def a_grant(number: int = 1, **changes: Any) -> Grant:
         pool_id=POOL_ID,
         client_id=CLIENT_ID,
         username=ADA,
+        sub="sub-ada",
         event_id=f"event-{number}",
         auth_time=100,
         scope="openid email",
@@ -96,6 +97,7 @@ def a_code(name: bytes = b"c1", **changes: Any) -> AuthorizationCode:
         pool_id=POOL_ID,
         client_id=CLIENT_ID,
         username=ADA,
+        sub="sub-ada",
         redirect_uri="https://app.example/cb",
         scope="openid",
         code_challenge="challenge",
@@ -109,7 +111,14 @@ def a_code(name: bytes = b"c1", **changes: Any) -> AuthorizationCode:
 
 def a_session(name: bytes = b"s1", **changes: Any) -> BrowserSession:
     session = BrowserSession(
-        digest=name, pool_id=POOL_ID, username=ADA, sub="sub-ada", auth_time=100, amr=("pwd",), expires_at=3_700
+        digest=name,
+        pool_id=POOL_ID,
+        username=ADA,
+        sub="sub-ada",
+        password=b"proof",
+        auth_time=100,
+        amr=("pwd",),
+        expires_at=3_700,
     )
     return msgspec.structs.replace(session, **changes)
 

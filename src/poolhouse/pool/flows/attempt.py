@@ -132,7 +132,7 @@ def new_attempt(
     """The handle and the record, to be put; *unknown* is what stands for the username where there is no user."""
     handle = hex_token(flow.entropy, _HANDLE_BYTES)
     digest = seal.digest(handle)
-    proved = None if user is None or Done.PASSWORD not in done else _password(user)
+    proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
     memory = msgspec.structs.replace(challenge.memory, password=proved)
     sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3
@@ -193,12 +193,8 @@ async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, u
 
 def check_password_kept(memory: Memory, user: User) -> None:
     """Refuse where the password was replaced since it was proved: whoever knew the old one must not get on."""
-    if memory.password is not None and memory.password != _password(user):
+    if memory.password is not None and memory.password != people.proof(user):
         raise Refused(Reason.SESSION_INVALID)
-
-
-def _password(user: User) -> bytes:
-    return seal.digest(user.credentials.password_hash or "")
 
 
 async def spend(tx: Tx, attempt: Attempt, now: int) -> None:
@@ -228,7 +224,7 @@ async def move(
     now = flow.clock.now()
 
     async def unit(tx: Tx) -> None:
-        current = await user_store.find_by_username(tx, pool, user.username)
+        current = await user_store.hold_user(tx, pool.id, user.username)
         if current is None or (current.sub, current.version) != (user.sub, user.version):
             raise _Stale
         if spends is not None:

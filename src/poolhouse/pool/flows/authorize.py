@@ -13,7 +13,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import authorize as core
 from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, hooks, issue
+from poolhouse.pool.flows import browser, hooks, issue, people
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -62,7 +62,7 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
 
 def is_enough(valid: Valid, session: BrowserSession, now: int) -> bool:
     """Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age)."""
-    if valid.prompt & {"login", "select_account"}:
+    if valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
 
@@ -109,14 +109,13 @@ async def answer_sign_in(
     """
     The answer for a user who has just signed in, with a new session in place of the *former* one.
 
-    Refuses with USER_DISABLED a user who was disabled or deleted meanwhile.
+    Refuses with USER_DISABLED a user who was disabled, deleted, signed out or given another password meanwhile.
     """
     token, session = browser.mint_session(flow, user, amr)
     made = await _prepare(flow, entry, valid, user, session)
 
     async def unit(tx: Tx) -> None:
-        present = await user_store.find_by_sub(tx, entry.pool.id, user.sub)
-        if present is None or not present.enabled:
+        if not people.is_same(user, await user_store.hold_user(tx, entry.pool.id, user.username)):
             raise Refused(Reason.USER_DISABLED)
         if former:
             await grant_store.drop_session(tx, seal.digest(former))
@@ -151,6 +150,7 @@ async def _prepare(flow: Flow, entry: PoolEntry, valid: Valid, user: User, sessi
         pool_id=entry.pool.id,
         client_id=valid.client.id,
         username=user.username,
+        sub=user.sub,
         redirect_uri=valid.redirect_uri,
         scope=valid.scope,
         nonce=valid.nonce,

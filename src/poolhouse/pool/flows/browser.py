@@ -13,10 +13,14 @@ from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
+from poolhouse.pool.core.sign_in import next_step
+from poolhouse.pool.flows import people
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.model.grant import BrowserSession
-from poolhouse.pool.model.user import Status, User
+from poolhouse.pool.model.sign_in import Done, Signed
+from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import users as user_store
 
@@ -25,7 +29,6 @@ THREAD_COOKIE = "poolhouse-thread"
 SESSION_SECONDS = 3600
 THREAD_SECONDS = 900
 _PURPOSE = "page thread"
-_SIGNS_IN = (Status.CONFIRMED, Status.EXTERNAL_PROVIDER)
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -59,8 +62,8 @@ async def find_session(flow: Flow, entry: PoolEntry, token: str | None) -> Recog
     """
     Who this browser is signed in as.
 
-    The user must still be enabled, the same person (``sub``: a name may be given again), and in a state in which
-    signing in asks for nothing more than the session stands for.
+    The user must be the same person (``sub``: a name may be given again) with the same password, and signing in must
+    ask for nothing more than the session stands for: a second factor that has become required since is asked for.
     """
     if not token:
         return None
@@ -77,9 +80,11 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
     if session is None or session.pool_id != entry.pool.id or session.expires_at <= now:
         return None
     user = await user_store.find_by_sub(tx, entry.pool.id, session.sub)
-    if user is None or not user.enabled or user.status not in _SIGNS_IN or user.username != session.username:
+    if user is None or user.username != session.username or people.proof(user) != session.password:
         return None
-    return Recognised(session, user)
+    proved = frozenset(Done(name) for name in session.amr)
+    step = next_step(facts(entry.pool, user, proved, now))
+    return Recognised(session, user) if isinstance(step, Signed) else None
 
 
 def mint_session(flow: Flow, user: User, amr: tuple[str, ...]) -> tuple[str, BrowserSession]:
@@ -91,6 +96,7 @@ def mint_session(flow: Flow, user: User, amr: tuple[str, ...]) -> tuple[str, Bro
         pool_id=user.pool_id,
         username=user.username,
         sub=user.sub,
+        password=people.proof(user),
         auth_time=now,
         amr=amr,
         expires_at=now + SESSION_SECONDS,
@@ -110,11 +116,6 @@ async def end_session(flow: Flow, entry: PoolEntry, token: str | None) -> None:
             await grant_store.drop_session(tx, digest)
 
     await flow.database.write(unit)
-
-
-async def end_sessions_of(flow: Flow, user: User) -> None:
-    """Sign a user out of every browser: whoever set a new password by mail may have lost the old one to somebody."""
-    await flow.database.write(lambda tx: grant_store.drop_sessions_of(tx, user.pool_id, user.username))
 
 
 def seal_thread(flow: Flow, entry: PoolEntry, thread: Thread) -> str:

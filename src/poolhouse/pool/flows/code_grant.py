@@ -59,7 +59,11 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:
+        # Held, so that signing out everywhere either takes the code away first or finds the grant.
+        present = await user_store.hold_user(tx, code.pool_id, code.username)
         if not await _spend(tx, code):
+            return False
+        if present is None or present.sub != code.sub or not present.enabled:
             return False
         await grant_store.put_grant(tx, grant)
         await grant_store.put_refresh_token(tx, record)
@@ -75,7 +79,8 @@ async def _find(flow: Flow, proven: ProvenClient, digest: bytes) -> tuple[Author
         code = await grant_store.find_spent_code(tx, digest)
         if code is None or code.pool_id != proven.entry.pool.id:
             return code, None
-        return code, await user_store.find_by_username(tx, proven.entry.pool, code.username)
+        user = await user_store.find_by_username(tx, proven.entry.pool, code.username)
+        return code, user if user is not None and user.sub == code.sub else None
 
     return await flow.database.read(read)
 

@@ -18,9 +18,10 @@ from poolhouse.pool.core.sign_in import next_step
 from poolhouse.pool.flows import aliases
 from poolhouse.pool.flows.attempt import Door, Live, Outcome
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.gate import fail_factor, pass_factor, required
 from poolhouse.pool.flows.mfa import open_totp, setup_choices
-from poolhouse.pool.flows.steps import CONTACTS, ask, challenge_for, code_challenge, code_digest, facts, proceed
+from poolhouse.pool.flows.steps import CONTACTS, ask, challenge_for, code_challenge, code_digest, proceed
 from poolhouse.pool.model.sign_in import Ask, Done
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
@@ -76,7 +77,7 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
     """SELECT_MFA_TYPE: ANSWER is one of the challenges that were offered; they are looked up again."""
     choice = required(responses, "ANSWER")
     user = _user(live)
-    step = next_step(facts(flow, door.pool, user, live.done))
+    step = next_step(facts(door.pool, user, live.done, flow.clock.now()))
     # The user may have chosen a preference in the meantime: then there is one challenge instead of the choice.
     offered = () if not isinstance(step, Ask) else step.choices if step.challenge == CHOICE else (step.challenge,)
     if choice not in offered or choice not in _FACTORS:

@@ -14,13 +14,16 @@ from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import SigningKey, left_half
 from poolhouse.pool.core import tokens as core
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows import people
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import Grant, RefreshToken
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import groups as group_store
+from poolhouse.pool.store import users as user_store
 
 # The header of a JWE as Cognito's refresh tokens have it: some clients look at the number of parts.
 _REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
@@ -49,6 +52,7 @@ def new_grant(
         pool_id=client.pool_id,
         client_id=client.id,
         username=user.username,
+        sub=user.sub,
         event_id=uuid4(flow.entropy),
         auth_time=auth_time,
         scope=scope,
@@ -61,12 +65,18 @@ def new_grant(
 
 
 async def start(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant) -> Tokens:
-    """First tokens of a grant, with a refresh token."""
+    """
+    First tokens of a grant, with a refresh token.
+
+    Refuses when what was proved of *user* holds no more: see ``people.is_same``.
+    """
     groups = await _groups_of(flow, user)
     tokens = await sign(flow, entry, client, user, groups, grant)
     token, record = mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> None:
+        if not people.is_same(user, await user_store.hold_user(tx, user.pool_id, user.username)):
+            raise Refused(Reason.SESSION_INVALID)
         await grant_store.put_grant(tx, grant)
         await grant_store.put_refresh_token(tx, record)
 

@@ -47,7 +47,7 @@ def owner(flow: Flow, pool: Pool, user: User | None, name: str) -> str:
     """Whose counters: the user's, or those of a name that nobody has."""
     if user is not None:
         return f"{pool.id}/{user.sub}"
-    unknown = flow.ring.mac(f"{pool.id}/{name.casefold()}".encode(), purpose="counter of an unknown name")
+    unknown = flow.ring.mac(f"{pool.id}/{pool.key_of(name)}".encode(), purpose="counter of an unknown name")
     return f"{pool.id}/?{unknown.hex()}"
 
 

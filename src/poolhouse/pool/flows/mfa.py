@@ -14,11 +14,12 @@ import msgspec
 from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import next_step
-from poolhouse.pool.flows import people, steps
+from poolhouse.pool.flows import people
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, move, new_attempt
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done
 from poolhouse.pool.model.user import Factors, User
@@ -43,7 +44,7 @@ def open_totp(flow: Flow, user: User) -> bytes | None:
 
 def setup_choices(flow: Flow, pool: Pool, user: User, done: frozenset[Done]) -> tuple[str, ...]:
     """What this user may set up now, in a sign-in where he must set something up; nothing otherwise."""
-    step = next_step(steps.facts(flow, pool, user, done))
+    step = next_step(facts(pool, user, done, flow.clock.now()))
     return step.choices if isinstance(step, Ask) and step.challenge == SETUP else ()
 
 
@@ -179,7 +180,7 @@ def _first_step(flow: Flow, secret: bytes, code: str) -> int:
 
 
 def _require_totp(flow: Flow, pool: Pool, user: User) -> None:
-    known = steps.facts(flow, pool, user, frozenset())
+    known = facts(pool, user, frozenset(), flow.clock.now())
     if known.pool_mfa == "OFF" or Done.TOTP not in known.pool_factors:
         _no_totp()
 

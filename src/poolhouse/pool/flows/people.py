@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.attributes import usernames
 from poolhouse.pool.flows.context import Flow, Refused
@@ -47,6 +48,32 @@ async def _find_by_alias(tx: ReadTx, pool: Pool, name: str) -> User | None:
 def aliases(pool: Pool, user: User) -> dict[str, str]:
     """The aliases that this user should hold."""
     return usernames.active_aliases(pool, user.attributes, confirmed=user.status is not Status.UNCONFIRMED)
+
+
+def proof(user: User) -> bytes:
+    """A digest of what a password was proved against; another one after a new password."""
+    return seal.digest(f"{user.sub} {user.credentials.password_hash or ''}")
+
+
+def is_same(proved: User, present: User | None) -> bool:
+    """
+    Whether what was proved of *proved* still holds: the same person, enabled, with the same password.
+
+    And not signed out everywhere meanwhile: a sign-in takes as long as its hash, and must not outlive an
+    administrator's answer.
+    """
+    return (
+        present is not None
+        and present.enabled
+        and proof(present) == proof(proved)
+        and present.credentials.epoch == proved.credentials.epoch
+    )
+
+
+def next_epoch(user: User) -> User:
+    """The user with every sign-in in flight ended."""
+    held = msgspec.structs.replace(user.credentials, epoch=user.credentials.epoch + 1)
+    return msgspec.structs.replace(user, credentials=held)
 
 
 async def change(flow: Flow, pool: Pool, user: User, decide: Callable[[User], User]) -> User:

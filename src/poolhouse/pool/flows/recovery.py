@@ -13,12 +13,13 @@ import msgspec
 
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.sign_in import active_factors
-from poolhouse.pool.flows import codes, credentials, gate, hooks, lockout, messages, people, steps
+from poolhouse.pool.flows import codes, credentials, gate, hooks, lockout, messages, people
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.lockout import Hourly
 from poolhouse.pool.flows.sign_up import simulated_contact
 from poolhouse.pool.model.pool import Client, Pool
@@ -157,7 +158,7 @@ def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:
     back: whoever holds it would need nothing else.
     """
     by_priority = [_ATTRIBUTE[each.name] for each in _mechanisms(pool) if each.name in _ATTRIBUTE]
-    second = set(active_factors(steps.facts(flow, pool, user, frozenset()))) if by_priority else set()
+    second = set(active_factors(facts(pool, user, frozenset(), flow.clock.now()))) if by_priority else set()
     return next((c for c in by_priority or _LEGACY if user.is_verified(c) and _FACTOR[c] not in second), None)
 
 

@@ -96,7 +96,7 @@ async def _find(tx: ReadTx, proven: ProvenClient, digest: bytes) -> _Found | Non
     if grant.client_id != proven.client.id or grant.pool_id != proven.entry.pool.id:
         return None
     user = await user_store.find_by_username(tx, proven.entry.pool, grant.username)
-    if user is None:
+    if user is None or user.sub != grant.sub:
         return None
     return _Found(token, grant, await grant_store.newest_generation(tx, grant.id), user)
 

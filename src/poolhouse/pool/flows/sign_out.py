@@ -3,10 +3,12 @@
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
+from poolhouse.pool.flows import people
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import grants as store
 
 _JWT_PARTS = 3
@@ -41,8 +43,20 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str) -> None:
 
 async def everywhere(flow: Flow, user: User) -> None:
     """
-    Revoke every token of the user and every code that waits to be redeemed (AWS API: GlobalSignOut).
+    Revoke every token of the user, every code that waits to be redeemed and every sign-in under way.
 
-    A browser that is signed in at the pool's pages stays so, as the service has it: only /logout ends that.
+    AWS API: GlobalSignOut.  A browser that is signed in at the pool's pages stays so, as the service has it: only
+    /logout ends that.
     """
-    await flow.database.write(lambda tx: store.drop_grants_of(tx, user.pool_id, user.username))
+    entry = await flow.directory.find_pool(user.pool_id)
+    if entry is None:
+        return
+    pool, now_ms = entry.pool, flow.clock.now_ms()
+
+    async def unit(tx: Tx) -> None:
+        # The user first: whoever writes a token holds the user's row, and either comes before this or sees it.
+        await people.change_in(tx, pool, user, people.next_epoch, now_ms)
+        await store.drop_grants_of(tx, user.pool_id, user.username)
+        await attempt_store.drop_attempts_of(tx, user.pool_id, user.username)
+
+    await flow.database.write(unit)

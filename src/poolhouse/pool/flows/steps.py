@@ -14,17 +14,17 @@ import msgspec
 from poolhouse.kit.ambient import digits
 from poolhouse.kit.db.protocol import ReadTx, UniqueViolation
 from poolhouse.pool.core import one_time
-from poolhouse.pool.core import password as rules
 from poolhouse.pool.core.attributes.values import missing_required
 from poolhouse.pool.core.masking import mask
 from poolhouse.pool.core.sign_in import next_step
 from poolhouse.pool.core.tokens import readable
-from poolhouse.pool.flows import aliases, credentials, messages
+from poolhouse.pool.flows import aliases, messages, people
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, move, new_attempt
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
-from poolhouse.pool.model.sign_in import Attempt, Done, Facts, Refuse, Signed
+from poolhouse.pool.model.sign_in import Attempt, Done, Refuse, Signed
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import users as user_store
@@ -34,31 +34,6 @@ CONTACTS: Final = {"SMS_MFA": ("phone_number", "SMS"), "EMAIL_OTP": ("email", "E
 """The challenges that send a code: the attribute it goes to, and the medium."""
 
 Change = Callable[[User], User]
-
-
-def facts(flow: Flow, pool: Pool, user: User, done: frozenset[Done]) -> Facts:
-    """All that the decision may know of this user and pool."""
-    held = user.credentials
-    allowed = {
-        Done.SMS: pool.mfa.sms_mfa_configuration is not None,
-        Done.TOTP: bool(
-            pool.mfa.software_token_mfa_configuration and pool.mfa.software_token_mfa_configuration.enabled
-        ),
-        Done.EMAIL: pool.mfa.email_mfa_configuration is not None,
-    }
-    since = held.temporary_since
-    return Facts(
-        status=user.status,
-        enabled=user.enabled,
-        done=done,
-        pool_mfa=pool.mfa.mfa_configuration or "OFF",
-        pool_factors=frozenset(factor for factor, is_allowed in allowed.items() if is_allowed),
-        factors=msgspec.structs.replace(held.factors, totp=held.factors.totp and held.totp_sealed is not None),
-        has_phone=bool(user.attributes.get("phone_number")),
-        has_email=bool(user.attributes.get("email")),
-        temporary_expired=since is not None
-        and rules.temporary_expired(credentials.policy_of(pool), since=since, now=flow.clock.now()),
-    )
 
 
 async def proceed(
@@ -154,7 +129,7 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
 
 
 async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
-    step = next_step(facts(flow, door.pool, user, done))
+    step = next_step(facts(door.pool, user, done, flow.clock.now()))
     if isinstance(step, Refuse):
         door.refuse(step.reason)
     return step.amr if isinstance(step, Signed) else challenge_for(flow, door, user, step.challenge, step.choices)
@@ -178,7 +153,7 @@ async def _again(flow: Flow, pool: Pool, user: User) -> User:
         return await user_store.find_by_username(tx, pool, user.username)
 
     found = await flow.database.read(read)
-    if found is None or found.sub != user.sub:
+    if found is None or not people.is_same(user, found):
         raise Refused(Reason.SESSION_INVALID)
     return found
 

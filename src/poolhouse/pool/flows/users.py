@@ -81,8 +81,9 @@ async def disable(flow: Flow, pool: Pool, name: str) -> None:
     now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> None:
-        await people.change_in(tx, pool, user, lambda current: msgspec.structs.replace(current, enabled=False), now_ms)
+        await people.change_in(tx, pool, user, _disabled, now_ms)
         await grant_store.drop_grants_of(tx, pool.id, user.username)
+        await attempt_store.drop_attempts_of(tx, pool.id, user.username)
         # Else enabling the user again would revive a browser that was signed in before.
         await grant_store.drop_sessions_of(tx, pool.id, user.username)
 
@@ -126,3 +127,7 @@ async def _write(flow: Flow, unit: WriteUnit[None]) -> None:
         await flow.database.write(unit)
     except UniqueViolation as taken:
         raise Refused(Reason.ALIAS_EXISTS, attribute=PREFERRED) from taken
+
+
+def _disabled(user: User) -> User:
+    return msgspec.structs.replace(people.next_epoch(user), enabled=False)

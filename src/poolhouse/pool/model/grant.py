@@ -11,7 +11,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     One sign-in at one client: what all its tokens share.
 
     ``id`` is the ``origin_jti`` of the tokens.  While its row lives, its access tokens are good; revocation deletes
-    the row, and every token that names it is dead at the API and at UserInfo.  ``scope`` is space separated;
+    the row, and every token that names it is dead at the API and at UserInfo.  A username may be given again: ``sub``
+    says whose grant it is.  ``scope`` is space separated;
     ``hosted`` tells a sign-in on the pages from one through the API.
     """
 
@@ -19,6 +20,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: PoolId
     client_id: ClientId
     username: Username
+    sub: str
     event_id: str
     auth_time: int
     scope: str
@@ -50,6 +52,7 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: PoolId
     client_id: ClientId
     username: Username
+    sub: str
     redirect_uri: str
     scope: str
     nonce: str | None = None
@@ -62,12 +65,17 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A browser signed in at a pool's domain: one hour, shared by the clients of the pool."""
+    """
+    A browser signed in at a pool's domain: one hour, shared by the clients of the pool.
+
+    ``password`` is a digest of the password's hash when it was proved: with another password the session is over.
+    """
 
     digest: bytes
     pool_id: PoolId
     username: Username
     sub: str
+    password: bytes
     auth_time: int
     amr: tuple[str, ...] = ()
     expires_at: int

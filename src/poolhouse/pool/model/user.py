@@ -39,7 +39,8 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     sealed: purpose "srp verifier", row ``<pool id>/<username>``).  ``temporary_since`` is when a temporary password
     was set, in seconds.  ``totp_sealed``: purpose "totp", same row; ``totp_step`` the last step that was used;
     ``totp_pending`` a secret, sealed alike, whose first code has not been seen yet.
-    ``history`` holds hashes of former passwords, newest first.
+    ``history`` holds hashes of former passwords, newest first.  ``epoch`` counts what ends every sign-in in flight:
+    being signed out everywhere, being disabled.
     """
 
     password_hash: str | None = None
@@ -51,6 +52,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     totp_pending: bytes | None = None
     factors: Factors = Factors()
     history: tuple[str, ...] = ()
+    epoch: int = 0
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

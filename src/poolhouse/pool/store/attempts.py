@@ -12,6 +12,11 @@ from poolhouse.pool.store.record import Record
 _ATTEMPT = Record(t.attempts, Attempt)
 _CODE = Record(t.sent_codes, SentCode)
 
+_DROP_ATTEMPTS = compile_statement(
+    delete(t.attempts).where(
+        t.attempts.c.pool_id == bindparam("pool_id"), t.attempts.c.username == bindparam("username")
+    )
+)
 _PUT_CODE = upsert(t.sent_codes, ("pool_id", "username", "purpose"),
                    ("digest", "attribute", "pending_value", "expires_at", "failures"))  # fmt: skip
 _CODE_IS = (
@@ -56,6 +61,11 @@ async def find_attempt(tx: ReadTx, digest: bytes) -> Attempt | None:
 async def take_attempt(tx: Tx, digest: bytes) -> Attempt | None:
     """The attempt, to exactly one caller: a challenge is answered once."""
     return await _ATTEMPT.take(tx, digest=digest)
+
+
+async def drop_attempts_of(tx: Tx, pool_id: str, username: str) -> None:
+    """End every sign-in of a user that is in progress."""
+    await tx.run(_DROP_ATTEMPTS, pool_id=pool_id, username=username)
 
 
 async def put_sent_code(tx: Tx, code: SentCode) -> None:

@@ -106,7 +106,8 @@ failures = Table(
 )  # fmt: skip
 grants = Table(
     "grants", metadata,
-    text("id", key=True), text("pool_id"), text("client_id"), text("username"), text("event_id"),
+    text("id", key=True), text("pool_id"), text("client_id"), text("username"), text("sub"),
+    text("event_id"),
     number("auth_time"), text("scope"), flag("hosted"), text("nonce", null=True), text("resource", null=True),
     text("amr"), number("expires_at"),
     Index("grants_of_user", "pool_id", "username"), Index("grants_by_expiry", "expires_at"),
@@ -120,15 +121,15 @@ refresh_tokens = Table(
 )  # fmt: skip
 authorization_codes = Table(
     "authorization_codes", metadata,
-    blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("redirect_uri"),
-    text("scope"), text("nonce", null=True), text("code_challenge", null=True), text("resource", null=True),
-    number("auth_time"), text("amr"), text("grant_id"), number("expires_at"), flag("spent"),
-    Index("codes_by_expiry", "expires_at"),
+    blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("sub"),
+    text("redirect_uri"), text("scope"), text("nonce", null=True), text("code_challenge", null=True),
+    text("resource", null=True), number("auth_time"), text("amr"), text("grant_id"), number("expires_at"),
+    flag("spent"), Index("codes_by_expiry", "expires_at"),
 )  # fmt: skip
 browser_sessions = Table(
     "browser_sessions", metadata,
-    blob("digest", key=True), text("pool_id"), text("username"), text("sub"), number("auth_time"), text("amr"),
-    number("expires_at"),
+    blob("digest", key=True), text("pool_id"), text("username"), text("sub"), blob("password"),
+    number("auth_time"), text("amr"), number("expires_at"),
     Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
 )  # fmt: skip
 outbox = Table(

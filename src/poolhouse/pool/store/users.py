@@ -29,6 +29,11 @@ _BY_ALIAS = compile_statement(
         t.users.c.username == t.aliases.c.username,
     )
 )
+_HOLD = compile_statement(
+    USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username == bindparam("username")).with_for_update(
+        read=True
+    )
+)
 _COUNT = compile_statement(
     update(t.user_counts)
     .where(t.user_counts.c.pool_id == bindparam("pool_id"))
@@ -114,6 +119,16 @@ async def put_aliases(tx: Tx, user: User, aliases: dict[str, str]) -> None:
 async def find_by_username(tx: ReadTx, pool: Pool, username: str) -> User | None:
     """By the stored username, compared as the pool compares."""
     return await USER.one(tx, _BY_KEY, pool_id=pool.id, key=pool.key_of(username))
+
+
+async def hold_user(tx: Tx, pool_id: str, username: str) -> User | None:
+    """
+    By the stored username, letter for letter; nobody else changes or deletes the user before this unit has ended.
+
+    For units that write what rests on the user: else a token could be written for one who was deleted, disabled or
+    signed out everywhere between this look and the commit.
+    """
+    return await USER.one(tx, _HOLD, pool_id=pool_id, username=username)
 
 
 async def find_by_sub(tx: ReadTx, pool_id: str, sub: str) -> User | None:
