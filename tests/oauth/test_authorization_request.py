@@ -186,6 +186,21 @@ async def test_max_age_asks_again_when_the_sign_in_is_older(
     assert "login_required" == answer_of(await authorize(web, client, max_age="59", prompt="none"))["error"]
 
 
+async def test_max_age_0_always_asks(flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User) -> None:
+    await signed_in(flow, web, person)
+
+    assert "/login?" in (await authorize(web, client, max_age="0")).headers["location"]
+
+
+async def test_what_no_store_can_hold_is_refused(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    assert 400 == (await authorize(web, client, client_id="a\x00b")).status_code
+    assert 400 == (await web.get("/domains/a%00b/login")).status_code
+    assert 400 == (await web.post("/domains/a%00b/oauth2/token", data={"grant_type": "x"})).status_code
+    assert 404 == (await web.get("/a%00b/.well-known/jwks.json")).status_code
+    form = {"grant_type": "refresh_token", "client_id": "a\x00b", "refresh_token": "x"}
+    assert 400 == (await web.post(f"/domains/{DOMAIN}/oauth2/token", data=form)).status_code
+
+
 async def test_a_resource_becomes_the_audience_of_the_access_token(
     flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
 ) -> None:

@@ -108,6 +108,19 @@ class TestATemporaryPassword:
         assert is_at_app(end)
         assert "Jane" == (await the_user(flow, pool, "new@example.com")).attributes["given_name"]
 
+    async def test_of_a_user_with_much_to_tell_still_fits_into_a_cookie(
+        self, flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+    ) -> None:
+        much: dict[str, Any] = dict.fromkeys(
+            ("name", "given_name", "nickname", "picture", "profile", "website"), "x" * 2000
+        )
+        await a_user(flow, pool, email="new@example.com", temporary=True, **much)
+
+        page = await Person(web, client).sign_in("new@example.com", PASSWORD)
+
+        assert ["New password", "Confirm new password"] == page.labels()
+        assert max(len(cookie.value or "") for cookie in web.cookies.jar) < 2000
+
     async def test_that_expired_leads_nowhere(
         self, flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, clock: FixedClock
     ) -> None:

@@ -93,7 +93,7 @@ def answer_url(redirect_uri: str, values: Mapping[str, str | None], *, in_fragme
 
     Characters beyond ASCII, which a registered URI may have, are percent-encoded for the header.
     """
-    query = urlencode({name: value for name, value in values.items() if value is not None})
+    query = urlencode({name: value for name, value in values.items() if value is not None}, quote_via=quote)
     base = quote(redirect_uri, safe=_KEPT)
     if not query:
         return base

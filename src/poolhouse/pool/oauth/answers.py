@@ -77,7 +77,6 @@ def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
 
 
 async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str) -> Reply:
-    log = get_logger().bind(request_id=request_id, route=raw.path)
     try:
         site = await resolve(flow, raw)
         if site is None:
@@ -93,10 +92,12 @@ async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str) -> 
         problem, reason = Problem("invalid_request", "A value cannot be read."), "unstorable"
     except (Busy, DatabaseBusy):
         problem, reason = busy(), "busy"
-    except Exception:
-        log.exception("endpoint failed")
+    except Exception:  # noqa: BLE001 (the adapter of this surface: logged, and answered without a word of it)
+        get_logger().exception("endpoint failed", request_id=request_id, route=raw.path)
         return error_reply(Problem("server_error", f"Reference: {request_id}", status=500))
-    log.info("refused", error=problem.error, reason=reason, status=problem.status)
+    get_logger().info(
+        "refused", request_id=request_id, route=raw.path, error=problem.error, reason=reason, status=problem.status
+    )
     return error_reply(problem)
 
 

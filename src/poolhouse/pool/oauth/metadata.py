@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 from starlette.types import ASGIApp
 
+from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -32,7 +33,14 @@ def serving(flow: Flow, document: Document) -> ASGIApp:
     async def handle(raw: Raw) -> Reply:
         if raw.method not in {"GET", "HEAD"}:
             return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", "GET, HEAD"),))
-        entry = await flow.directory.find_pool(raw.params["pool_id"])
+        try:
+            entry = await flow.directory.find_pool(raw.params["pool_id"])
+        except UnstorableValue:
+            entry = None
+        except DatabaseBusy:
+            return json_body(
+                {"message": "The server is busy."}, status=503, headers=(*ANY_ORIGIN, ("retry-after", "1"))
+            )
         if entry is None:
             return json_body({"message": "User pool does not exist."}, status=404, headers=ANY_ORIGIN)
         return _cacheable(raw, document(flow.config, entry))

@@ -34,6 +34,10 @@ PAGES: MappingProxyType[str, str] = MappingProxyType(
         "MFA_SETUP": "/mfa/setup",
     }
 )
+#: The parameters of challenges that pages show; others may be longer than a cookie.
+_SHOWN = frozenset(
+    {"requiredAttributes", "MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP", "CODE_DELIVERY_DESTINATION", "FRIENDLY_DEVICE_NAME"}
+)
 _ENDED = frozenset({Reason.SESSION_INVALID, Reason.SESSION_EXPIRED, Reason.SESSION_USED, Reason.USER_DISABLED})
 
 Again = Callable[[str], Reply]
@@ -48,7 +52,7 @@ async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str) -
             client_id=valid.client.id,
             username=username,
             session=outcome.session,
-            parameters=dict(outcome.parameters),
+            parameters={name: value for name, value in outcome.parameters.items() if name in _SHOWN},
         )
         return go(visit, PAGES[outcome.challenge], hold(visit, thread))
     answer = await answer_sign_in(

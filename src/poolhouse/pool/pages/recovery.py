@@ -7,7 +7,7 @@ Whether a name has an account shows nowhere: not in the words, not in the addres
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import recovery
-from poolhouse.pool.flows.browser import Thread, end_sessions_of
+from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import judged
 from poolhouse.pool.pages.fields import is_name, name_field, password_rules
@@ -69,13 +69,12 @@ async def post_reset(visit: Visit) -> Reply:
 
 async def _confirm(visit: Visit, valid: Valid, thread: Thread, code: str) -> Reply:
     try:
-        user = await recovery.confirm(
+        await recovery.confirm(
             visit.flow, visit.site.entry, valid.client, username=thread.username, code=code,
             password=visit.form["new_password"], hosted=True,
         )  # fmt: skip
     except Refused as no:
         return _reset(visit, thread, sentence(no.reason, **no.params))
-    await end_sessions_of(visit.flow, user)
     done = Thread(step="RESET_DONE", client_id=valid.client.id, username=thread.username)
     return go(visit, "/login", hold(visit, done))
 

@@ -116,7 +116,7 @@ async def _visit(flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Vis
         raw=raw,
         request_id=request_id,
         query=query_text(raw),
-        form=_believed(raw, held) if raw.method == "POST" and believes else {},
+        form=_believed(site, raw, held) if raw.method == "POST" and believes else {},
         csrf=csrf,
     )
     reply = (await visitor(visit)).with_headers(*site.headers)
@@ -168,9 +168,9 @@ def drop_cookie(visit: Visit, name: str) -> HeaderPair:
     return clear_cookie(site.cookie(name), secure=site.secure, path=site.cookie_path)
 
 
-def _believed(raw: Raw, held: str) -> dict[str, str]:
+def _believed(site: Site, raw: Raw, held: str) -> dict[str, str]:
     """The fields of a posted form, once it is known to be from a page of this browser and this host."""
-    if raw.media_type != "application/x-www-form-urlencoded" or not _is_from_here(raw):
+    if raw.media_type != "application/x-www-form-urlencoded" or not _is_from_here(site, raw):
         raise NotBelieved
     try:
         form = forms.single(forms.body_text(raw.body))
@@ -182,13 +182,14 @@ def _believed(raw: Raw, held: str) -> dict[str, str]:
     return form
 
 
-def _is_from_here(raw: Raw) -> bool:
+def _is_from_here(site: Site, raw: Raw) -> bool:
     """
     By the headers that no script can forge; programs that send neither are left to the cookie.
 
-    The Host header serves for comparison only.
+    Here is where the browser went (the Host header, which serves for comparison only) or, behind a proxy that changes
+    it, where the configuration has the domain.
     """
     origin = raw.header("origin")
-    if origin and urlsplit(origin).netloc.lower() != raw.host:
+    if origin and urlsplit(origin).netloc.lower() not in {raw.host, urlsplit(site.url).netloc.lower()}:
         return False
     return raw.header("sec-fetch-site") in {"", "same-origin", "none"}
