@@ -5,7 +5,7 @@ No clock, no randomness, no storage, no network: *now* and random bytes are argu
 
 refusal.py       what a decision answers when it says no
 sign_in.py       what is asked next of a person who signs in: the one function for API, pages and console
-authorize.py     the checks on an authorization request
+authorize.py     the checks on an authorization request (authorization_request.py: the request and the verdicts)
 tokens.py        the claims of ID and access tokens
 srp.py           SRP-6a in Cognito's dialect, and the decoy for unknown users
 password.py      policy, temporary passwords, history

@@ -18,6 +18,8 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     profile     a user's attributes, by himself or an administrator; the account's end
     aliases     whose an address is, where users sign in by it
     hooks       triggers: refused, since none can run
+    site        which pool's domain a request came to
+    browser     a browser's session, and its thread from page to page
     authorize   the authorization request                code_grant  redeem a code
     refresh     redeem a refresh token                   client_grant client credentials
     issue       the only place where tokens are minted   sign_out    revoke, sign out everywhere

@@ -114,9 +114,11 @@ def _form(visit: Visit, thread: Thread, error: str = "", value: str = "") -> Rep
         return page(visit, "contact.html", contact, status=status, ends_at_app=True)
     if chosen == mfa.TOTP:
         secret = bytes.fromhex(thread.parameters[_SECRET])
+        uri = totp.otpauth_uri(secret, issuer=visit.site.entry.pool.name, account=thread.username)
         app = AuthenticatorView(
             action=action,
-            picture=_picture(totp.otpauth_uri(secret, issuer=visit.site.entry.pool.name, account=thread.username)),
+            picture=_picture(uri),
+            uri=uri,
             secret=totp.secret_text(secret),
             error=error,
             start_url=start,

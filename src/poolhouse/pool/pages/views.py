@@ -81,10 +81,11 @@ class ChoiceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthenticatorView(msgspec.Struct, frozen=True, kw_only=True):
-    """An authenticator app is being set up; ``picture`` is the QR code as inline SVG."""
+    """An authenticator app is being set up; ``picture`` is the QR code of ``uri`` as inline SVG."""
 
     action: str
     picture: Markup
+    uri: str
     secret: str
     error: str = ""
     start_url: str
