@@ -224,7 +224,7 @@ async def move(
     now = flow.clock.now()
 
     async def unit(tx: Tx) -> None:
-        current = await user_store.hold_user(tx, pool.id, user.username)
+        current = await user_store.lock_user(tx, pool.id, user.username)
         if current is None or (current.sub, current.version) != (user.sub, user.version):
             raise _Stale
         if spends is not None:

@@ -29,11 +29,9 @@ _BY_ALIAS = compile_statement(
         t.users.c.username == t.aliases.c.username,
     )
 )
-_HOLD = compile_statement(
-    USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username == bindparam("username")).with_for_update(
-        read=True
-    )
-)
+_NAMED = USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username == bindparam("username"))
+_HOLD = compile_statement(_NAMED.with_for_update(read=True))
+_LOCK = compile_statement(_NAMED.with_for_update())
 _COUNT = compile_statement(
     update(t.user_counts)
     .where(t.user_counts.c.pool_id == bindparam("pool_id"))
@@ -129,6 +127,11 @@ async def hold_user(tx: Tx, pool_id: str, username: str) -> User | None:
     signed out everywhere between this look and the commit.
     """
     return await USER.one(tx, _HOLD, pool_id=pool_id, username=username)
+
+
+async def lock_user(tx: Tx, pool_id: str, username: str) -> User | None:
+    """The same for a unit that writes the user: of two that share a row and both want to write it, one would fail."""
+    return await USER.one(tx, _LOCK, pool_id=pool_id, username=username)
 
 
 async def find_by_sub(tx: ReadTx, pool_id: str, sub: str) -> User | None:
