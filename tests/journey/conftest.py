@@ -17,7 +17,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that POOLHOUSE_TEST_CHROMIUM names."""
     executable = os.environ.get("POOLHOUSE_TEST_CHROMIUM") or shutil.which("chromium")

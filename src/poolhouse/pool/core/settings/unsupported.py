@@ -29,8 +29,6 @@ def _in_pool(settings: UserPoolType) -> Iterator[str]:
     yield from _identity(settings)
     if settings.device_configuration is not None:
         yield "DeviceConfiguration"
-    if settings.email_configuration is not None and settings.email_configuration.configuration_set is not None:
-        yield "EmailConfiguration.ConfigurationSet"
     sign_in = settings.policies.sign_in_policy if settings.policies else None
     for factor in (sign_in.allowed_first_auth_factors or []) if sign_in else []:
         if factor != "PASSWORD":
