@@ -100,3 +100,17 @@ def test_the_cores_are_those_that_this_process_may_use() -> None:
     finally:
         os.sched_setaffinity(0, allowed)
     assert len(allowed) == cores()
+
+
+async def test_a_thread_comes_to_rest_once_after_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.kit.cpu.REST_SECONDS", 0.02)
+    rests: list[int] = []
+    pool = CpuPool(1, 2, at_rest=lambda: rests.append(threading.get_ident()))
+    thread = await pool.run(threading.get_ident)
+    await asyncio.sleep(0.2)
+    assert [thread] == rests
+
+    assert 0 == await pool.run(int)
+    await asyncio.sleep(0.2)
+    assert [thread, thread] == rests
+    pool.close()

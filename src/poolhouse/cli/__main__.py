@@ -10,6 +10,7 @@ import click
 
 from poolhouse.cli.options import options
 from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
+from poolhouse.kit.memory import share_one_arena
 from poolhouse.kit.settings import SettingError
 from poolhouse.pool.config import SETTINGS as POOL_SETTINGS
 
@@ -22,6 +23,7 @@ def main() -> None:
     """A self-hosted user pool that speaks Amazon Cognito, and the house where a team's apps live behind it."""
     # The modules make half a million objects that live as long as the process: collect less often.
     gc.set_threshold(50_000, 20, 20)
+    share_one_arena()
 
 
 @main.command()
@@ -35,13 +37,12 @@ def main() -> None:
 def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, https: bool) -> None:
     """Run both programs on this machine, with a demo."""
     from poolhouse.cli import up as command  # noqa: PLC0415
-    from poolhouse.cli.server import run_loop  # noqa: PLC0415
     from poolhouse.kit import log  # noqa: PLC0415
 
     log.configure("warning")
     with command.owned(data):
         where = command.place(folder=data, host=host, port=port, house_port=house_port, bare=bare, https=https)
-        run_loop(command.run(where))
+        command.start(where)
 
 
 @main.group()

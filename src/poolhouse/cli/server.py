@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -19,6 +19,8 @@ from starlette.types import ASGIApp
 from poolhouse.cli import wire
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.settings import SettingError
+
+T = TypeVar("T")
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,9 +96,16 @@ async def running(listeners: list[Listener]) -> AsyncIterator[asyncio.Event]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def run_loop(work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* on uvloop; what an operator can mend ends the command with one sentence."""
+@contextlib.contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """What an operator can mend ends the command with one sentence."""
     try:
-        uvloop.run(work)
+        yield
     except (DatabaseError, PortTaken, SettingError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+
+
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run *work* on uvloop."""
+    with in_one_sentence():
+        return uvloop.run(work)

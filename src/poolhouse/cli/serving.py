@@ -14,6 +14,7 @@ from poolhouse.house.config import HouseSettings
 from poolhouse.kit import log
 from poolhouse.kit.ambient import SystemClock, SystemEntropy
 from poolhouse.kit.db.protocol import DatabaseError
+from poolhouse.kit.memory import share_one_arena
 from poolhouse.pool.app import build as build_pool
 from poolhouse.pool.config import PoolSettings
 
@@ -55,6 +56,7 @@ class Program:
 
     async def _build(self) -> tuple[ASGIApp, Callable[[], Awaitable[None]]]:
         log.configure(self._log_level)
+        share_one_arena()
         clock, entropy = SystemClock(), SystemEntropy()
         if isinstance(self._settings, PoolSettings):
             pool = await build_pool(self._settings, clock=clock, entropy=entropy)

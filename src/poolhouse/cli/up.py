@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from socket import socket
 
 import click
 import msgspec
 from starlette.types import ASGIApp
 
 from poolhouse.cli import masters, seed
+from poolhouse.cli.apart import apart
 from poolhouse.cli.certificates import Certificates, make_certificates
-from poolhouse.cli.server import Listener, bind, running
+from poolhouse.cli.server import Listener, bind, in_one_sentence, run_loop, running
 from poolhouse.house.app import House
 from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
@@ -85,16 +87,48 @@ def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, ht
     )
 
 
-async def run(where: Place) -> None:
-    """Build both, seed, serve until a signal, close."""
+class Made(msgspec.Struct, frozen=True):
+    """What was made just now, and is shown this once."""
+
+    administrator: bool = False
+    house_password: str | None = None
+    demo_password: str | None = None
+
+    def __repr__(self) -> str:
+        return "Made(***)"
+
+
+def start(where: Place) -> None:
+    """Take both ports, make what is missing, serve until a signal."""
+    with in_one_sentence():
+        sockets = [bind(where.host, port) for port in (where.port, where.house_port)]
+    is_first = not all((where.folder / name).exists() for name in ("pool.db", "house.db"))
+    made = apart(lambda: run_loop(_set_up(where)), Made) if is_first else Made()
+    run_loop(_serve(where, sockets, made))
+
+
+async def _set_up(where: Place) -> Made:
+    pool, house, made, _ = await _build(where)
+    await _close(pool, house)
+    return made
+
+
+async def _build(where: Place) -> tuple[PoolServer, House, Made, seed.Demo | None]:
+    """Both programs, with the demo, and what that made."""
     clock, entropy = SystemClock(), SystemEntropy()
-    sockets = [bind(where.host, port) for port in (where.port, where.house_port)]
     pool = await build_pool(pool_settings(where), clock=clock, entropy=entropy)
     same = pool.made_administrator or where.password_given
     kept = house_settings(where, same_administrator=same)
     house = await build_house(kept, clock=clock, entropy=entropy, cpu=pool.flow.cpu)
+    demo = None if where.bare else await seed.demo(pool, house, where.base, where.house)
+    first, shown = house.first_password, demo.password if demo else None
+    made = Made(pool.made_administrator, first.reveal() if first else None, shown.reveal() if shown else None)
+    return pool, house, made, demo
+
+
+async def _serve(where: Place, sockets: list[socket], made: Made) -> None:
+    pool, house, now, demo = await _build(where)
     try:
-        demo = None if where.bare else await seed.demo(pool, house, where.base, where.house)
         certificate = where.certificates.certificate if where.certificates else None
         key = where.certificates.key if where.certificates else None
         apps: list[ASGIApp] = [pool.app, house]
@@ -103,7 +137,7 @@ async def run(where: Place) -> None:
             for app, socket in zip(apps, sockets, strict=True)
         ]
         async with running(listeners) as stop:
-            click.echo(welcome(where, pool, house, demo))
+            click.echo(welcome(where, made if made != Made() else now, demo.email if demo else None))
             await stop.wait()
     finally:
         await _close(pool, house)
@@ -137,19 +171,19 @@ def house_settings(where: Place, *, same_administrator: bool) -> HouseSettings:
     )
 
 
-def welcome(where: Place, pool: PoolServer, house: House, demo: seed.Demo | None) -> str:
-    """What a newcomer needs, no more."""
+def welcome(where: Place, made: Made, demo: str | None) -> str:
+    """What a newcomer needs, no more; *demo* is the demo user's address."""
     lines = ["Poolhouse is up. Stop it with Ctrl-C.", ""]
     rows = [("Console", f"{where.base}/console"), ("House", where.house), ("API", where.base)]
-    if pool.made_administrator:
+    if made.administrator:
         shown = "the password in POOLHOUSE_ADMIN_PASSWORD" if where.password_given else where.password.reveal()
         rows.append(("Administrator", f"{where.email}  {shown}"))
     else:
         rows.append(("Administrator", f"{where.email}  (new password: poolhouse admin set-password)"))
-    if house.first_password is not None:
-        rows.append(("House only", f"{where.email}  {house.first_password.reveal()}"))
+    if made.house_password is not None:
+        rows.append(("House only", f"{where.email}  {made.house_password}"))
     if demo is not None:
-        rows.append(("Demo user", f"{demo.email}  {demo.password.reveal() if demo.password else ''}".rstrip()))
+        rows.append(("Demo user", f"{demo}  {made.demo_password or ''}".rstrip()))
     lines += [f"  {name:<15}{value}" for name, value in rows]
     if where.certificates:
         lines.append(f"  {'Certificates':<15}{where.certificates.authority}")

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
+REST_SECONDS = 5.0
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -44,9 +45,18 @@ class CpuPool:
     Without threads the loop itself calls: for short work where a single core leaves nothing to gain by a thread.
     """
 
-    def __init__(self, threads: int, queue_limit: int, prepare_thread: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        threads: int,
+        queue_limit: int,
+        prepare_thread: Callable[[], None] | None = None,
+        *,
+        at_rest: Callable[[], None] | None = None,
+    ) -> None:
+        """*at_rest* is called in a thread that had work and has had none for ``REST_SECONDS``."""
         self._threads = [Thread(target=self._work, name=f"poolhouse-cpu-{n}", daemon=True) for n in range(threads)]
         self._prepare = prepare_thread
+        self._at_rest = at_rest
         self._limit = queue_limit
         self._pending = 0
         self._started = False
@@ -88,8 +98,17 @@ class CpuPool:
     def _work(self) -> None:
         if self._prepare is not None:
             self._prepare()
-        while self._do(self._jobs.get()):
+        while self._do(self._next()):
             pass
+
+    def _next(self) -> _Job | None:
+        if self._at_rest is None:
+            return self._jobs.get()
+        try:
+            return self._jobs.get(timeout=REST_SECONDS)
+        except Empty:
+            self._at_rest()
+            return self._jobs.get()
 
     def _do(self, job: _Job | None) -> bool:
         """One call; a function of its own, so that an idle thread keeps no password and no result alive."""

@@ -17,6 +17,7 @@ from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Database
 from poolhouse.kit.edge import Handler, Raw, Reply, endpoint, redirect
 from poolhouse.kit.html import Html, Static
+from poolhouse.kit.memory import give_back
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool import health
 from poolhouse.pool.api.catalogue import OPERATIONS
@@ -92,7 +93,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
         clock=clock,
         entropy=entropy,
         ring=ring,
-        cpu=CpuPool(available, HASH_QUEUE, prepare_thread),
+        cpu=CpuPool(available, HASH_QUEUE, prepare_thread, at_rest=give_back),
         # A signature takes a quarter of a millisecond: on a single core a thread would only add to it.
         signer=CpuPool(available if available > 1 else 0, SIGN_QUEUE),
         config=ServerConfig(
