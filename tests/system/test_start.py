@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from poolhouse.cli.masters import mint
-from poolhouse.kit.ambient import SystemEntropy
+from poolhouse.kit.ambient import ScriptedEntropy
 from tests.journey.installation import free_port
 from tests.system.programs import PASSWORD, an_address, outcome
 
 pytestmark = pytest.mark.client
 
-KEY = mint(SystemEntropy())
+KEY = mint(ScriptedEntropy())
 SAFE = {"POOLHOUSE_MASTER_KEY": KEY, "POOLHOUSE_ADMIN_PASSWORD": PASSWORD}
 PROGRAMS = ["pool", "house"]
 
