@@ -33,6 +33,7 @@ from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.routes import issuer_routes
 from poolhouse.pool.oauth.routes import routes as oauth_routes
+from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as page_routes
 from poolhouse.pool.store.history import HISTORY
 
@@ -114,6 +115,7 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
         *oauth_routes(flow),
         *page_routes(flow, html),
         Route("/static/{path:path}", endpoint(static.static_reply)),
+        fallback(flow, html),
     ]
     main = Router(
         [
