@@ -5,7 +5,8 @@ set -eu
 
 wanted="$*"
 if [ -z "$wanted" ]; then
-    command -v chromium >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_CHROMIUM:-}" ] || wanted="$wanted chromium"
+    command -v chromium >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_CHROMIUM:-}" ] ||
+        wanted="$wanted chromium fonts-dejavu-core"
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_POSTGRES:-}" ] ||
         wanted="$wanted postgresql"
 fi
