@@ -20,7 +20,6 @@ from tests.support.builders import (
     with_mfa,
 )
 from tests.support.service import (
-    DISABLED,
     LOCKED_OUT,
     SESSION_INVALID,
     SESSION_USED,
@@ -372,7 +371,7 @@ async def test_a_user_who_is_disabled_before_the_second_factor_is_refused_cve_20
     session = (await service.sign_in(client, "jane"))["Session"]
     code = await last_code(service.flow, entry)
     await service("AdminDisableUser", UserPoolId=entry.pool.id, Username="jane")
-    assert DISABLED == await service.respond_refusal(client, "jane", "EMAIL_OTP", session, EMAIL_OTP_CODE=code)
+    assert SESSION_INVALID == await service.respond_refusal(client, "jane", "EMAIL_OTP", session, EMAIL_OTP_CODE=code)
 
 
 @sqlite_only

@@ -270,4 +270,4 @@ async def test_a_user_who_is_disabled_half_way_is_refused(service: Service) -> N
     await a_user(service.flow, entry, "jane")
     body = await exchange(service, Person(entry, client, "jane"))
     await service("AdminDisableUser", UserPoolId=entry.pool.id, Username="jane")
-    assert DISABLED == await service.refusal("RespondToAuthChallenge", **body)
+    assert SESSION_INVALID == await service.refusal("RespondToAuthChallenge", **body)
