@@ -110,7 +110,7 @@ def canonical_request(claim: Claim, raw: Raw) -> bytes:
 def _seconds(stamp: str) -> int:
     try:
         if STAMP.fullmatch(stamp):
-            return int(datetime.strptime(stamp, "%Y%m%dT%H%M%S%z").timestamp())
+            return int(datetime.fromisoformat(stamp).timestamp())
     except (ValueError, OverflowError):
         pass
     raise incomplete(

@@ -45,7 +45,8 @@ class Record(Generic[T]):
         self._struct = struct
         types = {field.name: field.type for field in msgspec.structs.fields(struct)}
         self.names = tuple(name for name in types if name in table.c)
-        self._readers = tuple((name, _reader(types[name])) for name in self.names)
+        readers = ((name, _reader(types[name])) for name in self.names)
+        self._readers = tuple((name, reader) for name, reader in readers if reader is not None)
         self._documents = frozenset(name for name in self.names if _is_document(types[name]))
         extra = tuple(c.name for c in table.c if c.name not in types)
         self._columns = [table.c[name] for name in self.names]
@@ -80,10 +81,11 @@ class Record(Generic[T]):
 
     def read(self, row: tuple[Any, ...]) -> T:
         """A row of ``select`` as the struct."""
-        made = {
-            name: (value if reader is None or value is None else reader(value))
-            for (name, reader), value in zip(self._readers, row, strict=True)
-        }
+        made = dict(zip(self.names, row, strict=True))
+        for name, reader in self._readers:
+            value = made[name]
+            if value is not None:
+                made[name] = reader(value)
         return self._struct(**made)
 
     def params(self, value: T, **extra: object) -> dict[str, object]:
@@ -141,7 +143,8 @@ def _reader(kind: Any) -> Callable[[Any], Any] | None:
     if _is_document(kind):
         return cast("Callable[[Any], Any]", msgspec.json.Decoder(kind).decode)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind
+        # Calling the class takes as long as the rest of a row.
+        return {member.value: member for member in kind}.__getitem__
     return None
 
 
