@@ -1,6 +1,7 @@
 """A person's browser without a screen: cookies, redirects and forms, over httpx."""
 
 import ssl
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -51,6 +52,17 @@ class Browser:
         assert page.status_code == 200, page.text
         method, target, fields = Forms(page).with_field("password")
         return self.go(method, target, {**fields, "username": username, "password": password})
+
+
+def printed(log: Path, name: str) -> list[str]:
+    """The words behind *name* in what a program has printed, or is about to: it answers a little earlier."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for line in log.read_text().splitlines():
+            if line.strip().startswith(name):
+                return line.strip().removeprefix(name).split()
+        time.sleep(0.02)
+    raise AssertionError(f"{name} was not printed:\n{log.read_text()}")
 
 
 def redirected(answer: httpx.Response, target: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from poolhouse.kit.ambient import SystemEntropy, urlsafe
-from tests.clients.browser import Browser, redirected
+from tests.clients.browser import Browser, printed, redirected
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user
 from tests.clients.known import Known
 from tests.clients.tokens import discovered, verified
@@ -238,8 +238,7 @@ def test_signing_out_asks_again(place: Installation, known: Known, idp: Any, poo
 
 def test_the_seeded_demo_signs_in_at_the_house(tmp_path_factory: pytest.TempPathFactory) -> None:
     with up(tmp_path_factory.mktemp("demo")) as place:
-        shown = next(line.split() for line in place.log.read_text().splitlines() if "Demo user" in line)
-        email, password = shown[-2:]
+        email, password = printed(place.log, "Demo user")
         browser = Browser(place.base, place.house)
         page = browser.go("GET", place.house + "/oauth2/authorization/oidc")
         assert str(page.url).startswith(place.base + "/domains/demo/")

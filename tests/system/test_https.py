@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.clients.browser import Browser
+from tests.clients.browser import Browser, printed
 from tests.system.programs import Running, an_address
 
 pytestmark = pytest.mark.client
@@ -74,9 +74,10 @@ def test_the_authoritys_key_is_not_kept_and_ours_is_ours_alone(program: Running,
 
 
 def test_the_demo_signs_in_over_https_with_secure_cookies(program: Running, authority: Path) -> None:
-    shown = next(line.split() for line in program.log.read_text().splitlines() if "Demo user" in line)
     browser = Browser(program.base, program.house, trusting=authority)
-    home = browser.sign_in(browser.go("GET", program.house + "/oauth2/authorization/oidc"), *shown[-2:])
+    home = browser.sign_in(
+        browser.go("GET", program.house + "/oauth2/authorization/oidc"), *printed(program.log, "Demo user")
+    )
 
     assert (200, program.house + "/") == (home.status_code, str(home.url))
     cookies = list(browser.http.cookies.jar)
