@@ -1,6 +1,7 @@
 """Statements: the same tree, parameters and rows on every engine."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -8,9 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam
 
+from poolhouse.kit.db.opening import open_sqlite
 from poolhouse.kit.db.protocol import Database, Tx, UnstorableValue
-from poolhouse.kit.db.statement import compile_pair, compile_statement, one_of, upsert
+from poolhouse.kit.db.statement import compile_pair, compile_statement, lock_row, one_of, upsert
 from tests.kit.db_tables import ADD, COUNT_UP, FIND, TAKE, a_thing, ids, make_tables, things
+
+LOCK = lock_row(things, ("id",), {"number": 0}, ("number",))
+DROP = compile_statement(sa.delete(things).where(things.c.id == bindparam("id")))
 
 
 async def test_a_row_comes_back_as_a_tuple_of_the_values_that_were_written(database: Database) -> None:
@@ -157,6 +162,35 @@ async def test_a_row_can_be_locked_before_a_decision(database: Database) -> None
 
     await asyncio.gather(*(database.write(unit) for _ in range(50)))
     assert (await database.one(FIND, id="a") or ())[2] == 50
+
+
+async def test_a_locked_row_is_counted_up_by_one_after_another_even_from_nothing(database: Database) -> None:
+    await make_tables(database)
+    put = upsert(things, ("id",), ("number",))
+
+    async def count_up(tx: Tx) -> int:
+        held = await tx.one(LOCK, id="a")
+        number = (0 if held is None else held[0]) + 1
+        await tx.run(put, **a_thing("a", number=number))
+        return int(number)
+
+    assert sorted(await asyncio.gather(*(database.write(count_up) for _ in range(20)))) == list(range(1, 21))
+
+
+async def test_to_lock_what_is_missing_and_leave_it_so_is_no_commit_on_sqlite(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "test.db")
+    await make_tables(database)
+    log = tmp_path / "test.db-wal"
+
+    async def look(tx: Tx) -> object:
+        held = await tx.one(LOCK, id="a")
+        await tx.run(DROP, id="a")
+        return held
+
+    before = log.stat().st_size
+    assert await database.write(look) is None
+    assert log.stat().st_size == before
+    await database.close()
 
 
 async def test_a_missing_or_unknown_parameter_is_refused(database: Database) -> None:

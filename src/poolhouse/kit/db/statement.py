@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Boolean, Column, Enum, Integer, LargeBinary, String, Table, bindparam
+from sqlalchemy import Boolean, Column, Enum, Integer, LargeBinary, String, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -128,6 +128,29 @@ def upsert(
         return build(postgresql.insert(table))
 
     return Statement(build(sqlite.insert(table)), build_for_postgres)
+
+
+def lock_row(table: Table, keys: Sequence[str], new: Mapping[str, Any], returning: Sequence[str]) -> Statement:
+    """
+    The row with *keys*, held until the transaction ends: whoever else wants it waits and sees what was made of it.
+
+    PostgreSQL can only hold what exists, so there a missing row is made with the values *new*. SQLite runs one unit at
+    a time: there the row stays missing and `one` gives None, so that a unit that leaves it so has nothing to commit.
+    """
+    wanted = [table.c[name] for name in returning]
+    key: dict[str, Any] = {name: bindparam(name) for name in keys}
+
+    def build_for_postgres() -> ClauseElement:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        insert = postgresql.insert(table).values({**key, **new})
+        same = {keys[0]: table.c[keys[0]]}
+        return insert.on_conflict_do_update(index_elements=list(keys), set_=same).returning(*wanted)
+
+    look = select(*wanted).where(*(table.c[name] == bindparam(name) for name in keys))
+    statement = Statement(look, build_for_postgres)
+    statement.writes = True
+    return statement
 
 
 class _Members(NullType):

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.db.statement import compile_statement, upsert
+from poolhouse.kit.db.statement import compile_statement, lock_row, upsert
 from poolhouse.pool.model.sign_in import Attempt
 from poolhouse.pool.model.user import CodePurpose, SentCode
 from poolhouse.pool.store import tables as t
@@ -43,10 +43,9 @@ _FIND_FAILURES = compile_statement(
         t.failures.c.key == bindparam("key")
     )
 )
-_LOCK_FAILURES = upsert(
-    t.failures, ("key",), {"count": t.failures.c.count}, returning=("count", "last_at", "locked_until")
-)
-_PUT_FAILURES = upsert(t.failures, ("key",), ("count", "last_at", "locked_until"))
+_COUNTER = ("count", "last_at", "locked_until")
+_LOCK_FAILURES = lock_row(t.failures, ("key",), dict.fromkeys(_COUNTER, 0), _COUNTER)
+_PUT_FAILURES = upsert(t.failures, ("key",), _COUNTER)
 _DROP_FAILURES = compile_statement(delete(t.failures).where(t.failures.c.key == bindparam("key")))
 
 
@@ -118,7 +117,7 @@ async def lock_failures(tx: Tx, key: str) -> tuple[int, int, int]:
     Whoever reads in order to count starts here: of parallel guesses each sees the count of those before it
     (CVE-2024-1722).
     """
-    row = await tx.one(_LOCK_FAILURES, key=key, count=0, last_at=0, locked_until=0)
+    row = await tx.one(_LOCK_FAILURES, key=key)
     return (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2]))
 
 
