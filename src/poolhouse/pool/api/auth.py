@@ -164,10 +164,10 @@ async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Res
     """SECRET_HASH is over the stored username, which only the token tells; an unknown token is refused as such."""
     token = required(given, "REFRESH_TOKEN")
     secret_hash = given.get("SECRET_HASH")
-    username = await refresh.stored_username(call.ctx, token)
-    if username is None and secret_hash is not None:
+    username = "" if secret_hash is None else await refresh.stored_username(call.ctx, token)
+    if username is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
-    proven = await caller.client_by_hash(call.ctx, client.id, username or "", secret_hash, HashUse.ANSWER)
+    proven = await caller.client_by_hash(call.ctx, client.id, username, secret_hash, HashUse.ANSWER)
     tokens = await refresh.renew(call.ctx, proven, token)
     return _Result(authentication_result=_authenticated(tokens))
 
