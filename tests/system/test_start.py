@@ -130,8 +130,10 @@ def test_a_second_up_on_a_directory_is_refused(tmp_path: Path) -> None:
     check_sentence(second, "in use by another `poolhouse up`")
 
 
-def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
-    code, said = serve("pool", "--database", f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_database_that_is_not_there_is_told(workers: str) -> None:
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere"
+    code, said = serve("pool", "--database", nowhere, "--workers", workers)
 
     assert code == 3
     assert "Traceback" not in said

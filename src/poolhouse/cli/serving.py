@@ -18,6 +18,9 @@ from poolhouse.kit.memory import share_one_arena
 from poolhouse.pool.app import build as build_pool
 from poolhouse.pool.config import PoolSettings
 
+CANNOT_START = 3
+"""The exit code of a program that cannot start, and of its processes: uvicorn's."""
+
 
 class Running(Protocol):
     """What both programs have in common."""
@@ -89,7 +92,10 @@ def serve(program: Program, *, host: str, port: int, workers: int) -> None:
         server = uvicorn.Server(config)
         server.run()
         if not server.started:
-            raise SystemExit(3)
+            raise SystemExit(CANNOT_START)
         return
     socket = config.bind_socket()
-    Multiprocess(config, sockets=[socket]).run()
+    supervisor = Multiprocess(config, sockets=[socket])
+    supervisor.run()
+    if any(process.exitcode == CANNOT_START for process in supervisor.processes):
+        raise SystemExit(CANNOT_START)
