@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from poolhouse.pool.api import auth, factors, profile, sign_up, users, users_write
+from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import Administrator, AnyCredentials, Api
-from poolhouse.pool.api.operations import collect
 from poolhouse.pool.core.client_proof import secret_hash
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -35,8 +34,7 @@ class Service:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        operations = collect([auth, factors, sign_up, profile, users, users_write])
-        self._api = Api(ctx=flow, operations=operations, credentials=AnyCredentials())
+        self._api = Api(ctx=flow, operations=OPERATIONS, credentials=AnyCredentials())
 
     async def __call__(self, operation: str, **body: Any) -> dict[str, Any]:
         is_administrators = contract().operations[operation].auth == "sigv4"
