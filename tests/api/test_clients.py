@@ -17,6 +17,7 @@ from poolhouse.pool.store import clients as store
 from poolhouse.pool.store import grants
 from tests.api.administrator import Ask, missing_pool, pages, refusal, sqlite_only
 from tests.support.builders import a_custom, a_pool, a_schema, a_user, reconfigure, the_client
+from tests.support.fixtures import in_strict_mode
 
 INVALID = "InvalidParameterException"
 OAUTH: dict[str, Any] = {
@@ -201,6 +202,7 @@ async def test_a_machine_client_needs_a_secret(ask: Ask, at: dict[str, Any]) -> 
     assert made["ClientSecret"] == changed["UserPoolClient"]["ClientSecret"]
 
 
+@in_strict_mode
 async def test_the_lowest_tier_does_not_rotate(ask: Ask, flow: Flow, pool: PoolEntry, at: dict[str, Any]) -> None:
     await reconfigure(flow, pool, user_pool_tier="LITE")
 

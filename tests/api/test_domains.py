@@ -13,6 +13,7 @@ from poolhouse.pool.spec import shapes
 from poolhouse.pool.store import pools as pool_store
 from tests.api.administrator import Ask, missing_pool, refusal, sqlite_only
 from tests.support.builders import a_pool, reconfigure
+from tests.support.fixtures import in_strict_mode
 
 CERTIFICATE = {"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 NONE = ("InvalidParameterException", "No such domain or user pool exists.")
@@ -140,6 +141,7 @@ async def test_there_are_two_branding_versions(ask: Ask, at: dict[str, Any], ver
     assert expected == await refusal(ask, "CreateUserPoolDomain", **at, Domain="photos", ManagedLoginVersion=version)
 
 
+@in_strict_mode
 async def test_the_lowest_tier_has_the_classic_pages_only(
     ask: Ask, flow: Flow, pool: PoolEntry, at: dict[str, Any]
 ) -> None:

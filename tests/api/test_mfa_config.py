@@ -7,6 +7,7 @@ import pytest
 from poolhouse.pool.flows.context import Flow
 from tests.api.administrator import Ask, refusal
 from tests.support.builders import a_pool, the_pool
+from tests.support.fixtures import in_strict_mode
 
 INVALID = "InvalidParameterException"
 TOTP: dict[str, Any] = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
@@ -101,6 +102,7 @@ async def test_settings_that_contradict_are_refused(
     assert {"MfaConfiguration": "OFF"} == await ask("GetUserPoolMfaConfig", **at)
 
 
+@in_strict_mode
 async def test_the_lowest_tier_has_no_email_factor(ask: Ask, flow: Flow) -> None:
     pool = (await a_pool(flow, user_pool_tier="LITE")).pool
 

@@ -15,6 +15,7 @@ from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as store
 from tests.api.administrator import REGION, Ask, missing_pool, pages, refusal, sqlite_only
 from tests.support.builders import a_client, a_pool, a_user, the_client, the_pool
+from tests.support.fixtures import in_strict_mode
 
 INVALID = "InvalidParameterException"
 STANDARD = [
@@ -213,11 +214,6 @@ async def test_a_new_pool_signs_with_two_keys_of_its_own(ask: Ask, flow: Flow) -
         ),
         ({"UserPoolTags": {"aws:x": "y"}}, "UserPoolTaggingException", "Tag keys that begin with aws: are reserved."),
         (
-            {"UserPoolTier": "LITE", "Policies": {"PasswordPolicy": {"PasswordHistorySize": 3}}},
-            "FeatureUnavailableInTierException",
-            "The following features need to be disabled for the LITE pricing tier configured: Password History",
-        ),
-        (
             {"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}},
             INVALID,
             "DeviceConfiguration is not supported by this server.",
@@ -229,6 +225,31 @@ async def test_settings_that_contradict_are_refused(ask: Ask, body: dict[str, An
 
     assert code == refused[0]
     assert refused[1].startswith(message)
+
+
+LITE_WITH_HISTORY: dict[str, Any] = {
+    "UserPoolTier": "LITE", "Policies": {"PasswordPolicy": {"PasswordHistorySize": 3}},
+}  # fmt: skip
+
+
+@sqlite_only
+@in_strict_mode
+async def test_a_tier_gates_its_features_in_strict_mode(ask: Ask, flow: Flow) -> None:
+    pool_id = (await a_pool(flow)).pool.id
+    expected = (
+        "FeatureUnavailableInTierException",
+        "The following features need to be disabled for the LITE pricing tier configured: Password History",
+    )
+
+    assert expected == await refusal(ask, "CreateUserPool", PoolName="Photos", **LITE_WITH_HISTORY)
+    assert expected == await refusal(ask, "UpdateUserPool", UserPoolId=pool_id, **LITE_WITH_HISTORY)
+
+
+@sqlite_only
+async def test_a_tier_gates_nothing_by_default(ask: Ask) -> None:
+    made = await create(ask, **LITE_WITH_HISTORY)
+
+    assert ("LITE", 3) == (made["UserPoolTier"], made["Policies"]["PasswordPolicy"]["PasswordHistorySize"])
 
 
 async def test_an_update_is_refused_by_the_same_rules(ask: Ask, flow: Flow) -> None:

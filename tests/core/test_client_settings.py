@@ -32,7 +32,7 @@ OAUTH = {
 }
 
 
-def facts(tier: str = "ESSENTIALS", providers: tuple[str, ...] = ()) -> ClientFacts:
+def facts(tier: str = "ESSENTIALS", providers: tuple[str, ...] = (), *, strict: bool = False) -> ClientFacts:
     schema = build_schema(
         [
             an_attribute(Name="email", Required=True),
@@ -43,7 +43,7 @@ def facts(tier: str = "ESSENTIALS", providers: tuple[str, ...] = ()) -> ClientFa
     assert not isinstance(schema, Refusal)
     pool = a_pool(schema=schema)
     pool = msgspec.structs.replace(pool, settings=msgspec.structs.replace(pool.settings, user_pool_tier=tier))
-    return ClientFacts(pool, custom_scopes=frozenset({"api/read"}), providers=providers)
+    return ClientFacts(pool, custom_scopes=frozenset({"api/read"}), providers=providers, strict=strict)
 
 
 def created(known: ClientFacts | None = None, /, **members: Any) -> UserPoolClientType | Refusal:
@@ -194,13 +194,14 @@ def test_rotation_shows_its_grace_period() -> None:
         ({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}, "Choice-Based Sign-In"),
     ],
 )
-def test_a_lite_pool_has_fewer_features(members: dict[str, Any], feature: str) -> None:
-    refusal = created(facts("LITE"), **members)
+def test_a_lite_pool_has_fewer_features_in_strict_mode(members: dict[str, Any], feature: str) -> None:
+    refusal = created(facts("LITE", strict=True), **members)
 
     assert isinstance(refusal, Refusal)
     assert refusal.code == "FeatureUnavailableInTierException"
     assert refusal.message.endswith(feature)
-    assert isinstance(created(**members), UserPoolClientType)
+    assert isinstance(created(facts(strict=True), **members), UserPoolClientType)
+    assert isinstance(created(facts("LITE"), **members), UserPoolClientType)
 
 
 def test_an_update_resets_all_but_the_name() -> None:

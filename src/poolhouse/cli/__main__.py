@@ -33,15 +33,18 @@ def main() -> None:
 @click.option("--port", default=8400, show_default=True, help="The pool's port.")
 @click.option("--house-port", default=8500, show_default=True, help="The house's port.")
 @click.option("--bare", is_flag=True, help="Without the demo.")
+@click.option("--strict", is_flag=True, envvar="POOLHOUSE_STRICT", help="AWS to the letter; see docs/strict.md.")
 @click.option("--https", is_flag=True, help="With certificates of a local authority, for SDKs that insist on https.")
-def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, https: bool) -> None:
+def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, strict: bool, https: bool) -> None:
     """Run both programs on this machine, with a demo."""
     from poolhouse.cli import up as command  # noqa: PLC0415
     from poolhouse.kit import log  # noqa: PLC0415
 
     log.configure("warning")
     with command.owned(data):
-        where = command.place(folder=data, host=host, port=port, house_port=house_port, bare=bare, https=https)
+        where = command.place(
+            folder=data, host=host, port=port, house_port=house_port, bare=bare, strict=strict, https=https
+        )
         command.start(where)
 
 

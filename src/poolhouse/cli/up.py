@@ -41,6 +41,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     house_port: int
     bare: bool
+    strict: bool
     certificates: Certificates | None
     key: Secret
     email: str
@@ -60,7 +61,7 @@ def owned(folder: Path) -> Iterator[None]:
         yield
 
 
-def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, https: bool) -> Place:
+def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, strict: bool, https: bool) -> Place:
     """Check the flags; ``click.ClickException`` for an address that others could reach."""
     name = "localhost" if host in ("127.0.0.1", "localhost") else f"[{host}]" if ":" in host else host
     if host != "localhost" and not _is_loopback(host):
@@ -79,6 +80,7 @@ def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, ht
         port=port,
         house_port=house_port,
         bare=bare,
+        strict=strict,
         certificates=make_certificates(folder, [name, host]) if https else None,
         key=masters.of_directory(folder, entropy),
         email=os.environ.get("POOLHOUSE_ADMIN_EMAIL", ADMIN_EMAIL),
@@ -156,6 +158,7 @@ def pool_settings(where: Place) -> PoolSettings:
         admin_email=where.email,
         admin_password=where.password,
         development=True,
+        strict=where.strict,
     )
 
 

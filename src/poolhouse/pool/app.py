@@ -102,6 +102,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             domain_suffix=settings.domain_suffix,
             development=settings.development,
             can_mail=settings.mail is not None,
+            strict=settings.strict,
             account=settings.account,
             region=settings.region,
         ),

@@ -50,6 +50,13 @@ SETTINGS = (
         default="",
         help="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     ),
+    Setting(
+        name="strict",
+        kind="flag",
+        default=False,
+        help="AWS to the letter: its answers where ours differ by choice, and a pool's tier gates its features. See"
+        " docs/strict.md.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -68,6 +75,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     mail: MailServer | None = None
     trusted_proxies: tuple[Network, ...] = ()
     development: bool = False
+    strict: bool = False
 
 
 def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_password: Secret) -> PoolSettings:
@@ -93,6 +101,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         account=values["account"],
         mail=mail,
         trusted_proxies=read_networks(values["trusted_proxies"]),
+        strict=values["strict"],
     )
 
 

@@ -64,7 +64,7 @@ async def create(flow: Flow, region: str, request: shapes.CreateUserPoolClientRe
     sealed = None if secret is None else _seal(flow, client_id, secret, now_ms)
 
     async def unit(tx: Tx) -> Client:
-        facts = await _facts(tx, region, request.user_pool_id)
+        facts = await _facts(flow, tx, region, request.user_pool_id)
         settings = _decided(new_client(request, facts))
         if await store.count_clients(tx, facts.pool.id) >= IN_POOL:
             raise limit_exceeded(f"A user pool cannot have more than {IN_POOL} app clients.")
@@ -99,7 +99,7 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
 
     async def unit(tx: Tx) -> tuple[Client, list[ClientSecret]]:
         for _ in range(_TRIES):
-            facts = await _facts(tx, region, request.user_pool_id)
+            facts = await _facts(flow, tx, region, request.user_pool_id)
             client = await _get(tx, facts.pool.id, request.client_id)
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
@@ -178,11 +178,11 @@ def _seal(flow: Flow, client_id: ClientId, secret: str, now_ms: int) -> ClientSe
     )
 
 
-async def _facts(tx: ReadTx, region: str, pool_id: str) -> ClientFacts:
+async def _facts(flow: Flow, tx: ReadTx, region: str, pool_id: str) -> ClientFacts:
     pool = await pools.get_in(tx, region, pool_id)
     servers = await pool_store.list_resource_servers(tx, pool.id, "", _SERVERS)
     scopes = {f"{server.identifier}/{scope.scope_name}" for server in servers for scope in server.scopes}
-    return ClientFacts(pool, custom_scopes=scopes)
+    return ClientFacts(pool, custom_scopes=scopes, strict=flow.config.strict)
 
 
 async def _get(tx: ReadTx, pool_id: PoolId, client_id: str) -> Client:

@@ -34,7 +34,7 @@ async def create(flow: Flow, pool: Pool, request: shapes.CreateUserPoolDomainReq
         _check_host(flow, request.domain)
     else:
         _check_prefix(request.domain)
-    version = _version(pool, request) or CLASSIC
+    version = _version(flow, pool, request) or CLASSIC
     settings = shapes.DomainDescriptionType(
         custom_domain_config=request.custom_domain_config, managed_login_version=version, version=_stamp(flow)
     )
@@ -69,7 +69,7 @@ async def update(flow: Flow, pool: Pool, request: shapes.UpdateUserPoolDomainReq
 
     The name and its kind stay, and so does what is not given: there is no default certificate to return to.
     """
-    version = _version(pool, request)
+    version = _version(flow, pool, request)
     stamp = _stamp(flow)
 
     async def unit(tx: Tx) -> Domain:
@@ -131,14 +131,14 @@ def _check_host(flow: Flow, name: str) -> None:
         raise invalid_parameter(f"Custom domain is not a valid subdomain: {name}")
 
 
-def _version(pool: Pool, request: Settings) -> int | None:
-    """The branding version that is asked for; the newer one is not for the lowest tier."""
+def _version(flow: Flow, pool: Pool, request: Settings) -> int | None:
+    """The branding version that is asked for; in strict mode the newer one is not for the lowest tier."""
     if request.routing is not None and request.routing.failover is not None:
         stop(not_supported("Routing.Failover"))
     version = request.managed_login_version
     if version not in {None, CLASSIC, MANAGED}:
         raise invalid_parameter(f"ManagedLoginVersion must be {CLASSIC} or {MANAGED}.")
-    if version == MANAGED and pool.settings.user_pool_tier == "LITE":
+    if flow.config.strict and version == MANAGED and pool.settings.user_pool_tier == "LITE":
         raise feature_unavailable_in_tier("Managed login is not available in the LITE tier.")
     return version
 

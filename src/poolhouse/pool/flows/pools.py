@@ -61,7 +61,7 @@ async def get(flow: Flow, region: str, pool_id: str) -> PoolEntry:
 
 async def create(flow: Flow, region: str, request: shapes.CreateUserPoolRequest) -> Described:
     """AWS API: CreateUserPool. The two signing keys are written with the pool, so that there is none without."""
-    decided = rules.new_pool(request)
+    decided = rules.new_pool(request, strict=flow.config.strict)
     if isinstance(decided, Refusal):
         stop(decided)
     keys = await asyncio.gather(flow.cpu.run(mint_key), flow.cpu.run(mint_key))
@@ -110,14 +110,17 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolRequest)
         flow,
         region,
         request.user_pool_id,
-        lambda pool: rules.updated_pool(pool, request),
+        lambda pool: rules.updated_pool(pool, request, strict=flow.config.strict),
         name=request.pool_name,
     )
 
 
 async def set_mfa(flow: Flow, region: str, request: shapes.SetUserPoolMfaConfigRequest) -> Pool:
     """AWS API: SetUserPoolMfaConfig."""
-    return await change(flow, region, request.user_pool_id, lambda pool: mfa_rules.set_mfa(pool, request))
+    strict = flow.config.strict
+    return await change(
+        flow, region, request.user_pool_id, lambda pool: mfa_rules.set_mfa(pool, request, strict=strict)
+    )
 
 
 async def add_attributes(flow: Flow, region: str, pool_id: str, added: list[shapes.SchemaAttributeType]) -> None:
@@ -145,7 +148,7 @@ async def change_tags(flow: Flow, region: str, arn: str, edit: Callable[[Mapping
     def decide(pool: Pool) -> Decided | Refusal:
         tags = edit(pool.settings.user_pool_tags or {})
         settings = msgspec.structs.replace(pool.settings, user_pool_tags=tags)
-        refusal = pool_checks.check(settings, pool.mfa)
+        refusal = pool_checks.check(settings, pool.mfa, strict=flow.config.strict)
         # These two operations know no error of their own for tags.
         return invalid_parameter(refusal.message) if refusal else rules.PoolSettings(settings, pool.mfa)
 

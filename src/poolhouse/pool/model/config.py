@@ -10,13 +10,15 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``base_url`` has no trailing slash and is the only source of our own URLs.  ``domain_suffix``
     (``auth.example.com``) turns domain prefixes into hosts.  ``development`` is ``poolhouse up``: any AWS
     credentials on loopback, messages readable in the console.  ``can_mail`` tells whether a mail server is set:
-    without one, and outside development, an operation that must send a message fails.
+    without one, and outside development, an operation that must send a message fails.  ``strict`` is AWS to the
+    letter: its answer is given where ours differs by choice (each ``DEVIATION``), and tiers gate their features.
     """
 
     base_url: str
     domain_suffix: str | None = None
     development: bool = False
     can_mail: bool = False
+    strict: bool = False
     account: str = "000000000000"
     region: str = "us-east-1"
 

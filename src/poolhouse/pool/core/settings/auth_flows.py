@@ -36,24 +36,24 @@ def enabled_flows(client: UserPoolClientType) -> frozenset[str]:
     return flows - {REFRESH} if is_rotating(client) else flows
 
 
-def check_flows(client: UserPoolClientType, tier: str) -> Refusal | None:
+def check_flows(client: UserPoolClientType, tier: str, *, strict: bool = False) -> Refusal | None:
     """Refuse lists that mix old and new names, contradict rotation, or ask for what is not there."""
     given = client.explicit_auth_flows or []
     prefixed = [flow for flow in given if flow.startswith("ALLOW_")]
     if prefixed and len(prefixed) < len(given):
         return invalid_parameter("Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.")
-    if tier == LITE and CHOICE in given:
+    if strict and tier == LITE and CHOICE in given:
         return unavailable(tier, ["Choice-Based Sign-In"])
     exchange = next((flow for flow in given if flow in _EXCHANGE), None)
     if exchange is not None:
         return not_supported(f"ExplicitAuthFlows {exchange}")
-    return _check_rotation(client, tier)
+    return _check_rotation(client, tier, strict=strict)
 
 
-def _check_rotation(client: UserPoolClientType, tier: str) -> Refusal | None:
+def _check_rotation(client: UserPoolClientType, tier: str, *, strict: bool) -> Refusal | None:
     if not is_rotating(client):
         return None
-    if tier == LITE:
+    if strict and tier == LITE:
         return unavailable(tier, ["Refresh Token Rotation"])
     if REFRESH in (client.explicit_auth_flows or []):
         return invalid_parameter(

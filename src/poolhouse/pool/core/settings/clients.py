@@ -33,11 +33,16 @@ _LONG: Final = range(_HOUR, 3650 * _DAY + 1)  # refresh tokens: an hour to ten y
 
 
 class ClientFacts(msgspec.Struct, frozen=True):
-    """What a client's settings refer to: its pool, the pool's custom scopes, and its providers besides COGNITO."""
+    """
+    What a client's settings refer to: its pool, the pool's custom scopes, and its providers besides COGNITO.
+
+    *strict*: the pool's tier gates its features.
+    """
 
     pool: Pool
     custom_scopes: Collection[str] = ()
     providers: Collection[str] = ()
+    strict: bool = False
 
 
 def new_client(request: CreateUserPoolClientRequest, facts: ClientFacts) -> UserPoolClientType | Refusal:
@@ -101,7 +106,7 @@ def _checked(settings: UserPoolClientType, facts: ClientFacts, *, has_secret: bo
         _check_validity(settings)
         or check_oauth(settings, custom_scopes=facts.custom_scopes, has_secret=has_secret)
         or _check_providers(settings, facts)
-        or check_flows(settings, facts.pool.settings.user_pool_tier or "")
+        or check_flows(settings, facts.pool.settings.user_pool_tier or "", strict=facts.strict)
         or _check_attributes(settings, schema)
         or _check_supported(settings, has_secret=has_secret)
         or settings

@@ -81,14 +81,14 @@ def check_turned_on(former: GetUserPoolMfaConfigResponse, settings: UserPoolType
     return None
 
 
-def set_mfa(pool: Pool, request: SetUserPoolMfaConfigRequest) -> MfaChange | Refusal:
+def set_mfa(pool: Pool, request: SetUserPoolMfaConfigRequest, *, strict: bool = False) -> MfaChange | Refusal:
     """
     SetUserPoolMfaConfig. It replaces: a factor that it leaves out is off, and so is MFA without a mode.
 
     The SNS settings of the pool stay where the request has none of its own.
     """
     mode = request.mfa_configuration or OFF
-    refusal = _check_request(pool, request, mode)
+    refusal = _check_request(pool, request, mode, strict=strict)
     if refusal is not None:
         return refusal
     asked = request.sms_mfa_configuration
@@ -106,7 +106,7 @@ def set_mfa(pool: Pool, request: SetUserPoolMfaConfigRequest) -> MfaChange | Ref
     return MfaChange(settings, carried(settings, factors))
 
 
-def _check_request(pool: Pool, request: SetUserPoolMfaConfigRequest, mode: str) -> Refusal | None:
+def _check_request(pool: Pool, request: SetUserPoolMfaConfigRequest, mode: str, *, strict: bool) -> Refusal | None:
     if request.web_authn_configuration is not None:
         return not_supported("WebAuthnConfiguration")
     sms, email = request.sms_mfa_configuration, request.email_mfa_configuration
@@ -121,15 +121,15 @@ def _check_request(pool: Pool, request: SetUserPoolMfaConfigRequest, mode: str) 
             "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
         )
     if email is not None:
-        refusal = _check_email(pool) or check_subject("EmailMfaConfiguration.Subject", email.subject)
+        refusal = _check_email(pool, strict=strict) or check_subject("EmailMfaConfiguration.Subject", email.subject)
         if refusal is not None:
             return refusal
     return _check_sms(pool.settings, sms)
 
 
-def _check_email(pool: Pool) -> Refusal | None:
+def _check_email(pool: Pool, *, strict: bool) -> Refusal | None:
     settings = pool.settings
-    if settings.user_pool_tier == LITE:
+    if strict and settings.user_pool_tier == LITE:
         return unavailable(LITE, ["Email MFA"])
     sender = settings.email_configuration
     if sender is None or sender.email_sending_account != "DEVELOPER":

@@ -23,13 +23,14 @@ SMS_FOR_MFA: Final = (
 )
 
 
-def check(settings: UserPoolType, mfa: GetUserPoolMfaConfigResponse) -> Refusal | None:
-    """The first rule that *settings* break; None when they keep all."""
+def check(settings: UserPoolType, mfa: GetUserPoolMfaConfigResponse, *, strict: bool = False) -> Refusal | None:
+    """The first rule that *settings* break; None when they keep all. Tiers gate features where *strict*."""
     for rule in _RULES:
         refusal = rule(settings)
         if refusal is not None:
             return refusal
-    return check_tier(settings, mfa) or unsupported.check_pool(settings)
+    gated = check_tier(settings, mfa) if strict else None
+    return gated or unsupported.check_pool(settings)
 
 
 def _usernames(settings: UserPoolType) -> Refusal | None:

@@ -51,7 +51,7 @@ class PoolSettings(msgspec.Struct, frozen=True):
     mfa: GetUserPoolMfaConfigResponse
 
 
-def new_pool(request: CreateUserPoolRequest) -> PoolSettings | Refusal:
+def new_pool(request: CreateUserPoolRequest, *, strict: bool = False) -> PoolSettings | Refusal:
     """The settings of a new pool, with every default filled in."""
     schema = build_schema(request.schema or [])
     if isinstance(schema, Refusal):
@@ -67,10 +67,10 @@ def new_pool(request: CreateUserPoolRequest) -> PoolSettings | Refusal:
     settings = _settings(request, fixed, UserPoolPolicyType(), mode, tier)
     if isinstance(settings, Refusal):
         return settings
-    return _checked(settings, GetUserPoolMfaConfigResponse())
+    return _checked(settings, GetUserPoolMfaConfigResponse(), strict=strict)
 
 
-def updated_pool(pool: Pool, request: UpdateUserPoolRequest) -> PoolSettings | Refusal:
+def updated_pool(pool: Pool, request: UpdateUserPoolRequest, *, strict: bool = False) -> PoolSettings | Refusal:
     """The settings of *pool* after an update; what was fixed at creation stays."""
     current = pool.settings
     fixed = UserPoolType(
@@ -85,12 +85,12 @@ def updated_pool(pool: Pool, request: UpdateUserPoolRequest) -> PoolSettings | R
     if isinstance(settings, Refusal):
         return settings
     refusal = mfa_rules.check_turned_on(pool.mfa, settings)
-    return refusal or _checked(settings, pool.mfa)
+    return refusal or _checked(settings, pool.mfa, strict=strict)
 
 
-def _checked(settings: UserPoolType, former: GetUserPoolMfaConfigResponse) -> PoolSettings | Refusal:
+def _checked(settings: UserPoolType, former: GetUserPoolMfaConfigResponse, *, strict: bool) -> PoolSettings | Refusal:
     mfa = mfa_rules.carried(settings, former)
-    return check(settings, mfa) or mfa_rules.check_has_factor(mfa) or PoolSettings(settings, mfa)
+    return check(settings, mfa, strict=strict) or mfa_rules.check_has_factor(mfa) or PoolSettings(settings, mfa)
 
 
 def _settings(

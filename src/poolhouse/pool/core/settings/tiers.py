@@ -1,4 +1,9 @@
-"""Features that a pool's tier does not have (AWS API: UserPoolTier)."""
+"""
+Features that a pool's tier does not have (AWS API: UserPoolTier).
+
+DEVIATION: a tier is a price, and there is none here: it is kept and shown, and gates its features in strict mode only.
+Each caller asks ``strict`` first.
+"""
 
 from collections.abc import Iterable
 
