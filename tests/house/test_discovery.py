@@ -8,7 +8,7 @@ from aiohttp import web
 
 from poolhouse.house.app import House
 from poolhouse.house.rp.discovery import NotDiscovered, derive_issuer, discover
-from poolhouse.house.rp.fetch import Http
+from poolhouse.kit.outgoing import Http
 from tests.house.op import CLIENT_ID, Provider, merged
 from tests.house.world import Browser, words
 

@@ -195,15 +195,15 @@ async def test_an_answer_without_end_is_not_read_to_its_end(ready: House, browse
 async def test_a_provider_that_does_not_answer_is_not_waited_for(
     endpoint: str, field: str, ready: House, browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from poolhouse.house.rp import fetch
+    from poolhouse.kit import outgoing
 
     back = await browser.at_provider()
-    original = fetch.Http._call
+    original = outgoing.Http._call
 
     async def impatient(self: Any, method: str, url: str, headers: Any, form: Any, _seconds: float) -> Any:
         return await original(self, method, url, headers, form, 0.2)
 
-    monkeypatch.setattr(fetch.Http, "_call", impatient)
+    monkeypatch.setattr(outgoing.Http, "_call", impatient)
     provider.slow[endpoint] = 1.0
 
     async with asyncio.timeout(0.9):

@@ -13,10 +13,10 @@ from joserfc.jwk import ECKey, OctKey
 
 from poolhouse.house.app import House
 from poolhouse.house.rp.failures import Failure, SignInFailed
-from poolhouse.house.rp.fetch import Http
 from poolhouse.house.rp.keys import SETS_KEPT, KeySource, pick, read_set
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.jose import b64url
+from poolhouse.kit.outgoing import Http
 from tests.house.op import Provider, merged, rsa_key
 from tests.house.world import Browser, words
 

@@ -9,8 +9,8 @@ import pytest
 import trustme
 from aiohttp import web
 
-from poolhouse.house.rp.fetch import ANSWER_LIMIT, Http, Unreachable
-from poolhouse.house.rp.urls import check_endpoint, is_callable_address, split_url
+from poolhouse.kit.outgoing import ANSWER_LIMIT, Http, Unreachable
+from poolhouse.kit.urls import check_endpoint, is_callable_address, split_url
 from tests.house.op import Provider
 
 INTERNAL = [

@@ -15,7 +15,7 @@ from poolhouse.house import session as sessions
 from poolhouse.house.context import Context
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
-from poolhouse.house.rp.urls import is_loopback_host, local_path
+from poolhouse.house.rp.urls import local_path
 from poolhouse.house.visit import Visit
 from poolhouse.kit import forms
 from poolhouse.kit.address import client_address
@@ -24,6 +24,7 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy
 from poolhouse.kit.edge import Raw, Reply, endpoint, redirect, text
 from poolhouse.kit.log import get_logger
+from poolhouse.kit.urls import is_loopback_host
 
 FORM_LIMIT = 65_536
 _BROWSER_BYTES = 16

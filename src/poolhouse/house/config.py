@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from poolhouse.house.rp.urls import is_loopback_host
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
+from poolhouse.kit.urls import is_loopback_host
 
 HOUR = 3600
 PASSWORD_MINIMUM = 12

@@ -44,13 +44,14 @@ class Relying:
         """HTTP client, key cache, clock."""
         if self._wire is None:
             from poolhouse.house.rp.client import Wire  # noqa: PLC0415 - see the class
-            from poolhouse.house.rp.fetch import Http  # noqa: PLC0415
             from poolhouse.house.rp.keys import KeySource  # noqa: PLC0415
+            from poolhouse.kit.outgoing import Http  # noqa: PLC0415
 
             http = Http(
                 allow_loopback=self._origin.is_loopback,
                 allow_private=self._settings.allow_private_addresses,
                 ca_file=self._settings.provider_ca,
+                user_agent="poolhouse-house",
             )
             self._wire = Wire(http=http, keys=KeySource(http, self._clock), ring=self._ring, clock=self._clock)
         return self._wire

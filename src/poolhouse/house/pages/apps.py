@@ -8,12 +8,12 @@ from poolhouse.house.model import App
 from poolhouse.house.pages.frame import APPS, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
-from poolhouse.house.rp.urls import split_url
 from poolhouse.house.store import apps
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
+from poolhouse.kit.urls import split_url
 
 PATH = APPS.href
 NAME_LIMIT = 80

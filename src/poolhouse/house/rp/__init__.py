@@ -1,10 +1,9 @@
 """
 The relying party: OpenID Connect from the side of the one who asks (OIDC Core, RFC 6749, RFC 9700).
 
-    urls        which URLs may be called, which paths may be returned to
+    urls        which paths may be returned to
     failures    every way a sign-in can fail
     explained   for each: the field to blame, the sentence, what to do
-    fetch       outgoing HTTP: no redirects, no proxies, bounded in time and size, no private addresses
     discovery   the provider's metadata document
     keys        the provider's JWK set: cached, refetched once for an unknown key, throttled
     id_token    the ID token: signature, then every claim

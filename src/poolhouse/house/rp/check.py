@@ -9,9 +9,9 @@ from poolhouse.house.model import OidcSettings
 from poolhouse.house.rp import tokens
 from poolhouse.house.rp.client import Wire, probe_request
 from poolhouse.house.rp.failures import Failure, SignInFailed
-from poolhouse.house.rp.fetch import Unreachable
 from poolhouse.house.rp.probe import Probe
 from poolhouse.kit.ambient import Entropy, urlsafe
+from poolhouse.kit.outgoing import Unreachable
 
 
 async def check_provider(

@@ -14,13 +14,13 @@ import msgspec
 from poolhouse.house.model import PROVIDER, OidcSettings, PendingLogin
 from poolhouse.house.rp import tokens, userinfo
 from poolhouse.house.rp.failures import Failure, SignInFailed, of_error
-from poolhouse.house.rp.fetch import Http
 from poolhouse.house.rp.id_token import Expected, check_claims, verify_jws
 from poolhouse.house.rp.keys import KeySource
 from poolhouse.house.rp.person import Person, read_person
 from poolhouse.kit import forms
 from poolhouse.kit.ambient import Clock, Entropy, Epoch, urlsafe
 from poolhouse.kit.jose import b64url
+from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing, SealBroken, digest
 
 PENDING_SECONDS = 600

@@ -8,9 +8,9 @@ asked (section 4.3); its URLs must pass the same rules as typed ones.
 import msgspec
 
 from poolhouse.house.rp.decode import NotJson, decode
-from poolhouse.house.rp.fetch import TIMEOUT_SECONDS, Http, Unreachable
 from poolhouse.house.rp.keys import KEY_TYPES
-from poolhouse.house.rp.urls import check_endpoint
+from poolhouse.kit.outgoing import TIMEOUT_SECONDS, Http, Unreachable
+from poolhouse.kit.urls import check_endpoint
 
 _SUFFIX = "/.well-known/openid-configuration"
 _JWKS_SUFFIX = "/.well-known/jwks.json"

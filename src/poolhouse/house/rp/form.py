@@ -14,9 +14,9 @@ import msgspec
 from poolhouse.house.model import OidcSettings
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.discovery import Metadata, NotDiscovered, derive_issuer, discover
-from poolhouse.house.rp.fetch import Http
-from poolhouse.house.rp.urls import check_endpoint
 from poolhouse.kit.ambient import Secret
+from poolhouse.kit.outgoing import Http
+from poolhouse.kit.urls import check_endpoint
 
 DEFAULT_SCOPE = "openid email profile"
 DEFAULT_USERNAME_ATTRIBUTE = "email"

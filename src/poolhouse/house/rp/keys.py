@@ -15,9 +15,9 @@ from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
-from poolhouse.house.rp.fetch import Http, Unreachable
 from poolhouse.kit.ambient import Clock, Epoch
 from poolhouse.kit.jose import b64url_decode
+from poolhouse.kit.outgoing import Http, Unreachable
 
 SET_TTL_SECONDS = 600
 FORCED_FETCH_SECONDS = 10

@@ -14,8 +14,8 @@ import msgspec
 
 from poolhouse.house.model import OidcSettings
 from poolhouse.house.rp.failures import Failure, of_error
-from poolhouse.house.rp.fetch import Answer, Http, Unreachable
 from poolhouse.kit.ambient import Clock, Epoch
+from poolhouse.kit.outgoing import Answer, Http, Unreachable
 
 PROBE_SECONDS = 3.0
 GOOD_FOR_SECONDS = 60

@@ -8,7 +8,7 @@ import msgspec
 from poolhouse.house.model import OidcSettings
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
-from poolhouse.house.rp.fetch import Answer, Http, Unreachable
+from poolhouse.kit.outgoing import Answer, Http, Unreachable
 
 TOKEN_LIMIT = 65_536
 

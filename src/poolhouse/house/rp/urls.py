@@ -1,99 +1,9 @@
-"""
-Rules for URLs: which ones the house will call, and which paths it will send a browser back to.
+"""Which paths of the house a browser may be sent back to."""
 
-One reading of a URL for all of it.  What two parsers could read differently (a backslash, a control character,
-user information, a number that is an address in disguise) is refused, not interpreted.
-"""
+from poolhouse.kit.urls import FORBIDDEN
 
-import ipaddress
-import re
-from urllib.parse import SplitResult, urlsplit
-
-URL_LIMIT = 2048
 _PATH_LIMIT = 2048
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\<>\"^`{|}]")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _OWN_SIGN_IN = ("/user/login", "/user/logout", "/user/logged-out", "/oauth2/", "/login/", "/static/", "/health/")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-def is_loopback_host(host: str) -> bool:
-    """``localhost``, any name below it (RFC 6761 section 6.3), or a loopback address."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    address = literal_address(name)
-    return address is not None and address.is_loopback
-
-
-def literal_address(host: str) -> Address | None:
-    """The IP address that *host* spells, if it spells one."""
-    try:
-        return ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return None
-
-
-def split_url(url: str) -> SplitResult | None:
-    """The parts of an absolute http(s) URL that every parser reads alike; ``None`` for anything else."""
-    if not url or len(url) > URL_LIMIT or _FORBIDDEN.search(url):
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or port == 0:
-        return None
-    return parts if _is_plain_host(host) else None
-
-
-def _is_plain_host(host: str) -> bool:
-    if literal_address(host) is not None:
-        return "%" not in host
-    # A last label of digits only (2130706433, 127.1, 0x7f.1) is an IPv4 address to some parsers (WHATWG URL 3.5).
-    last = host.rstrip(".").rpartition(".")[2]
-    return bool(_HOST.fullmatch(host)) and not re.fullmatch(r"[0-9]+|0[xX][0-9a-fA-F]*", last)
-
-
-def check_endpoint(url: str) -> str | None:
-    """What is wrong with a provider's URL, as the end of a sentence about the field; ``None`` when nothing is."""
-    parts = split_url(url)
-    if parts is None:
-        return "must be an absolute URL, such as https://auth.example.com/oauth2/authorize."
-    if parts.fragment:
-        return "must not have a fragment (the part after #)."
-    if parts.scheme == "http" and not is_loopback_host(parts.hostname or ""):
-        return "must begin with https://; plain http is for this machine only."
-    return None
-
-
-def is_callable_address(address: Address, *, allow_loopback: bool, allow_private: bool) -> bool:
-    """
-    Whether the house may connect to *address* on an administrator's word.
-
-    Loopback and private networks (10.0.0.0/8, 100.64.0.0/10, fc00::/7 and the like) only when allowed.  Never
-    link-local ones: 169.254.169.254 hands out a machine's credentials.  IPv4 inside IPv6 (``::ffff:10.0.0.1``,
-    6to4, NAT64) is judged as IPv4.
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or _nat64(address)
-        if inner is not None:
-            return is_callable_address(inner, allow_loopback=allow_loopback, allow_private=allow_private)
-    if address.is_unspecified or address.is_multicast or address.is_link_local:
-        return False
-    if address.is_loopback:
-        return allow_loopback or allow_private
-    return address.is_global or allow_private
-
-
-def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address not in _NAT64:
-        return None
-    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def local_path(text: str) -> str:
@@ -103,7 +13,7 @@ def local_path(text: str) -> str:
     The corpus of what other gateways let through is in the tests: ``//host``, ``/\host``, tabs, ``/./..//host``.
     Pages of the sign-in itself are no targets, or a loop would follow.
     """
-    if not text.startswith("/") or len(text) > _PATH_LIMIT or _FORBIDDEN.search(text):
+    if not text.startswith("/") or len(text) > _PATH_LIMIT or FORBIDDEN.search(text):
         return "/"
     path = text.partition("?")[0].partition("#")[0]
     segments = path.split("/")[1:]

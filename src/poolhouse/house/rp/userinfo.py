@@ -5,9 +5,9 @@ from typing import Any
 from poolhouse.house.model import OidcSettings
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
-from poolhouse.house.rp.fetch import Answer, Http, Unreachable
 from poolhouse.house.rp.id_token import Claims, check_audience, verify_jws
 from poolhouse.house.rp.keys import KeySource
+from poolhouse.kit.outgoing import Answer, Http, Unreachable
 
 _PROTOCOL_CLAIMS = frozenset(
     {

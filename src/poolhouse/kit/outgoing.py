@@ -5,20 +5,20 @@ An administrator types the URLs, so each call could be aimed at something inside
 no proxy from the environment, no cookies, an address is judged after the name was resolved and that very address
 is connected to, and every answer is bounded in time and size.  Compressed answers are refused: a bound on what
 arrives would be no bound on what it unpacks to.
+
+aiohttp takes half a second and 12 MB to import, which a program that only starts should not pay: at first use.
 """
 
-import asyncio
-import ipaddress
-import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
 
-from poolhouse.house.rp.urls import is_callable_address, literal_address, split_url
+from poolhouse.kit.urls import is_callable_address, literal_address, split_url
+
+if TYPE_CHECKING:
+    import aiohttp
 
 ANSWER_LIMIT = 262_144
 TIMEOUT_SECONDS = 10.0
@@ -46,10 +46,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Http:
     """One client for the whole program; made on first use, closed with the program."""
 
-    def __init__(self, *, allow_loopback: bool, allow_private: bool, ca_file: str = "") -> None:
+    def __init__(
+        self, *, allow_loopback: bool, allow_private: bool, ca_file: str = "", user_agent: str = "poolhouse"
+    ) -> None:
         self._allow_loopback = allow_loopback
         self._allow_private = allow_private
         self._ca_file = ca_file
+        self._user_agent = user_agent
         self._session: aiohttp.ClientSession | None = None
 
     async def get(
@@ -79,6 +82,10 @@ class Http:
     async def _call(
         self, method: str, url: str, headers: dict[str, str], form: dict[str, str] | None, seconds: float
     ) -> Answer:
+        import aiohttp  # noqa: PLC0415 - see the module
+
+        from poolhouse.kit.resolver import NotCallable  # noqa: PLC0415
+
         self._check_literal(url)
         try:
             async with self._opened().request(
@@ -114,10 +121,14 @@ class Http:
         ):
             raise Unreachable("address")
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415
+
+        from poolhouse.kit.resolver import GuardedResolver  # noqa: PLC0415
+
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                resolver=_Guarded(allow_loopback=self._allow_loopback, allow_private=self._allow_private),
+                resolver=GuardedResolver(allow_loopback=self._allow_loopback, allow_private=self._allow_private),
                 use_dns_cache=False,
                 ssl=ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True,
                 limit=64,
@@ -128,13 +139,13 @@ class Http:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 auto_decompress=False,
-                headers={"user-agent": "poolhouse-house"},
+                headers={"user-agent": self._user_agent},
                 raise_for_status=False,
             )
         return self._session
 
 
-async def _read(response: aiohttp.ClientResponse) -> Answer:
+async def _read(response: "aiohttp.ClientResponse") -> Answer:
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise Unreachable("protocol")
     body = b""
@@ -150,46 +161,3 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         location=response.headers.get("location", ""),
         body=body,
     )
-
-
-class NotCallable(OSError):
-    """The name leads to an address that the house may not call."""
-
-
-class _Guarded(AbstractResolver):
-    """Resolves, then keeps only addresses that may be called; so a name that changes its mind gains nothing."""
-
-    def __init__(self, *, allow_loopback: bool, allow_private: bool) -> None:
-        self._allow_loopback = allow_loopback
-        self._allow_private = allow_private
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._look_up(host, port, family)
-        kept = [(kind, text) for kind, text in found if self._may(text)]
-        if found and not kept:
-            raise NotCallable(host)
-        return [
-            ResolveResult(hostname=host, host=text, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
-            for kind, text in kept
-        ]
-
-    async def _look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[tuple[Any, str]]:
-        name = host.lower().rstrip(".")
-        if name == "localhost" or name.endswith(".localhost"):
-            # RFC 6761 section 6.3: never asked of a name server, which might answer anything.
-            return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
-        loop = asyncio.get_running_loop()
-        infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
-        return [(info[0], str(info[4][0])) for info in infos]
-
-    def _may(self, text: str) -> bool:
-        return is_callable_address(
-            ipaddress.ip_address(text.partition("%")[0]),
-            allow_loopback=self._allow_loopback,
-            allow_private=self._allow_private,
-        )
-
-    async def close(self) -> None:
-        """Nothing is held."""
