@@ -16,20 +16,38 @@ from poolhouse.pool.config import SETTINGS as POOL
 from poolhouse.pool.spec.contract import contract
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from tests.exchanges.coverage import CONSTRAINTS, PAGES, Shown, shown, unshown  # noqa: E402
 
 
 def support() -> str:
-    """Every operation of the service: offered, or answered with UnknownOperationException."""
+    """Every operation of the service: offered or not, and what the tests' exchanges show of it."""
+    names = sorted(contract().operations)
     rows = [
         "# Support",
         "",
-        "Written from the code. An operation that is missing answers `UnknownOperationException`.",
+        "Written from the code and from the exchanges that the tests play (`tests/exchanges`).",
+        "An operation that is missing answers `UnknownOperationException`.",
         "",
+        f"{len(OPERATIONS)} of {len(names)} operations.",
+        "",
+        "*Shown* counts requests whose answers are compared to the byte; *errors* are those that some of them end in.",
+        "",
+        "| operation | | shown | pages | errors |",
+        "|---|---|---|---|---|",
     ]
-    names = sorted(contract().operations)
-    rows += [f"{len(OPERATIONS)} of {len(names)} operations.", "", "| operation | |", "|---|---|"]
-    rows += [f"| {name} | {'yes' if name in OPERATIONS else 'not yet'} |" for name in names]
+    rows += [_supported(name) if name in OPERATIONS else f"| {name} | not yet | | | |" for name in names]
+    reasons = dict.fromkeys((row.what, row.because) for row in unshown())
+    rows += ["", "Errors of the model that are not shown, and why:", ""]
+    rows += [f"- `{what}`: {because}" for what, because in reasons if what not in {CONSTRAINTS, PAGES}]
     return "\n".join(rows) + "\n"
+
+
+def _supported(name: str) -> str:
+    one = shown().get(name, Shown())
+    count = one.answers + one.refusals
+    errors = ", ".join(sorted(each.removesuffix("Exception") for each in one.errors))
+    return f"| {name} | yes | {count or ''} | {'yes' if one.pages else ''} | {errors} |"
 
 
 def summary() -> str:
