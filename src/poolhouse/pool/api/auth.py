@@ -1,5 +1,5 @@
 """
-Operations that sign users in and out.
+Operations that sign users in.
 
 ClientMetadata is for triggers, and a pool with one gets no further than ``flows.hooks``.  UserContextData, ContextData
 and AnalyticsMetadata change nothing in a pool without threat protection and without an analytics project, which is
@@ -12,41 +12,20 @@ from typing import Final
 import msgspec
 
 from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.tokens import authenticated, check_device
 from poolhouse.pool.core.client_proof import HashUse
-from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.core.settings import auth_flows
-from poolhouse.pool.core.settings.auth_flows import enabled_flows
-from poolhouse.pool.flows import caller, hooks, pools, refresh, sign_in, sign_out, srp
+from poolhouse.pool.flows import caller, hooks, pools, refresh, sign_in, srp
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Refused, stop
 from poolhouse.pool.flows.gate import required
-from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.sign_in import Asked, Outcome
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.spec import shapes
-from poolhouse.pool.spec.errors import Reason, invalid_parameter, resource_not_found
-
-
-class _AuthFlow(msgspec.Struct, frozen=True):
-    """Which of the two operations starts a flow, and what the client must have on for it."""
-
-    needs: str
-    by_client: bool = True
-    by_admin: bool = True
-
+from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
 _PASSWORD: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
 _REFRESH: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
-_FLOWS: Final = {
-    "USER_PASSWORD_AUTH": _AuthFlow(auth_flows.PASSWORD, by_admin=False),
-    "ADMIN_USER_PASSWORD_AUTH": _AuthFlow(auth_flows.ADMIN_PASSWORD, by_client=False),
-    "ADMIN_NO_SRP_AUTH": _AuthFlow(auth_flows.ADMIN_PASSWORD, by_client=False),
-    "USER_SRP_AUTH": _AuthFlow(auth_flows.SRP),
-    "CUSTOM_AUTH": _AuthFlow(auth_flows.CUSTOM),
-    "USER_AUTH": _AuthFlow(auth_flows.CHOICE),
-    "REFRESH_TOKEN_AUTH": _AuthFlow(auth_flows.REFRESH),
-    "REFRESH_TOKEN": _AuthFlow(auth_flows.REFRESH),
-}
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,42 +69,17 @@ async def admin_respond_to_auth_challenge(
     return shapes.AdminRespondToAuthChallengeResponse(**msgspec.structs.asdict(result))
 
 
-@operation
-async def get_tokens_from_refresh_token(
-    call: Call, request: shapes.GetTokensFromRefreshTokenRequest
-) -> shapes.GetTokensFromRefreshTokenResponse:
-    """Of any flow, whether or not the client rotates; only then there is a new refresh token in the answer."""
-    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
-    _check_device(request.device_key)
-    tokens = await refresh.renew(call.ctx, proven, request.refresh_token)
-    return shapes.GetTokensFromRefreshTokenResponse(authentication_result=_authenticated(tokens))
-
-
-@operation
-async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
-    if request.revoke_associated_sessions == "LINKED":
-        stop(not_supported("RevokeAssociatedSessions LINKED"))
-    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
-    await sign_out.revoke(call.ctx, proven, request.token)
-    return shapes.RevokeTokenResponse()
-
-
-@operation
-async def global_sign_out(call: Call, request: shapes.GlobalSignOutRequest) -> shapes.GlobalSignOutResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await sign_out.everywhere(call.ctx, signed_in.user)
-    return shapes.GlobalSignOutResponse()
-
-
 async def _initiate(
     call: Call, client: Client, request: shapes.InitiateAuthRequest | shapes.AdminInitiateAuthRequest, *, by_admin: bool
 ) -> _Result:
     name, given = request.auth_flow, request.auth_parameters or {}
-    _check_flow(client, name, by_admin=by_admin)
+    refusal = auth_flows.check_start(client.settings, name, by_admin=by_admin)
+    if refusal is not None:
+        stop(refusal)
     if request.session is not None:
         # Only USER_AUTH takes one, from a sign-up: this server gives out none that could be continued here.
         raise Refused(Reason.SESSION_INVALID)
-    _check_device(given.get("DEVICE_KEY"))
+    check_device(given.get("DEVICE_KEY"))
     if name in _REFRESH:
         return await _refresh(call, client, given)
     username = required(given, "USERNAME")
@@ -146,15 +100,6 @@ async def _initiate(
     raise Refused(Reason.FLOW_NOT_SUPPORTED)
 
 
-def _check_flow(client: Client, name: str, *, by_admin: bool) -> None:
-    flow = _FLOWS[name]
-    if not (flow.by_admin if by_admin else flow.by_client):
-        raise Refused(Reason.FLOW_NOT_SUPPORTED)
-    if flow.needs not in enabled_flows(client.settings):
-        is_password = name == "USER_PASSWORD_AUTH"
-        raise Refused(Reason.PASSWORD_FLOW_NOT_ENABLED if is_password else Reason.FLOW_NOT_ENABLED)
-
-
 def _refuse_custom(pool: Pool) -> None:
     hooks.require_none(pool, "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response")
     raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
@@ -169,7 +114,7 @@ async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Res
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     proven = await caller.client_by_hash(call.ctx, client.id, username, secret_hash, HashUse.ANSWER)
     tokens = await refresh.renew(call.ctx, proven, token)
-    return _Result(authentication_result=_authenticated(tokens))
+    return _Result(authentication_result=authenticated(tokens))
 
 
 async def _respond(
@@ -181,7 +126,7 @@ async def _respond(
     username = required(given, "USERNAME")
     secret_hash = given.get("SECRET_HASH")
     proven = await caller.client_by_hash(call.ctx, request.client_id, username, secret_hash, HashUse.ANSWER)
-    _check_device(given.get("DEVICE_KEY"))
+    check_device(given.get("DEVICE_KEY"))
     outcome = await sign_in.answer(
         call.ctx,
         proven.entry,
@@ -207,28 +152,12 @@ def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> s
 async def _result(call: Call, proven: ProvenClient, outcome: Outcome) -> _Result:
     if not isinstance(outcome, Asked):
         tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome)
-        return _Result(authentication_result=_authenticated(tokens))
+        return _Result(authentication_result=authenticated(tokens))
     return _Result(
         challenge_name=outcome.challenge,
         challenge_parameters=dict(outcome.parameters),
         session=None if outcome.challenge == srp.CHALLENGE else outcome.session,
     )
-
-
-def _authenticated(tokens: Tokens) -> shapes.AuthenticationResultType:
-    return shapes.AuthenticationResultType(
-        access_token=tokens.access_token,
-        expires_in=tokens.expires_in,
-        token_type="Bearer",  # noqa: S106 (RFC 6750's word)
-        refresh_token=tokens.refresh_token,
-        id_token=tokens.id_token,
-    )
-
-
-def _check_device(key: str | None) -> None:
-    """No pool here tracks devices, so none is known; clients drop a key that is answered so."""
-    if key is not None:
-        raise resource_not_found("Device does not exist.")
 
 
 async def _client(call: Call, client_id: str) -> Client:

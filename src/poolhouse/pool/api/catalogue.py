@@ -13,6 +13,7 @@ from poolhouse.pool.api import (
     resource_servers,
     sign_up,
     tags,
+    tokens,
     users,
     users_write,
 )
@@ -31,6 +32,7 @@ OPERATIONS = collect(
         users,
         users_write,
         auth,
+        tokens,
         factors,
         sign_up,
         profile,

@@ -22,6 +22,7 @@ from poolhouse.pool.api.operations import Administrator, Call, Operation, collec
 from poolhouse.pool.api.sigv4 import FindSecret, read_signer, verify
 from poolhouse.pool.api.sigv4_claim import missing_token
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import (
     CognitoError,
@@ -85,6 +86,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         caller: Administrator | None,
         region: str | None = None,
         source_ip: str = "",
+        agent: str = "",
     ) -> dict[str, Any]:
         """
         Perform an operation without HTTP, for a caller whom another surface has proved.
@@ -94,7 +96,8 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         request_id = uuid4(self.ctx.entropy)
         try:
             registered = self._operation(name)
-            call = self._call(registered, caller=caller, region=region, request_id=request_id, source_ip=source_ip)
+            origin = Origin(source_ip, agent)
+            call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)
             response = await _perform(registered, call, dict(body))
         except CognitoError:
             raise
@@ -108,7 +111,8 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         caller = region = None
         if registered.signed:
             caller, region = await self._administrator(raw)
-        call = self._call(registered, caller=caller, region=region, request_id=request_id, source_ip=raw.peer)
+        origin = Origin(raw.peer, raw.header("user-agent"))
+        call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)
         return await _perform(registered, call, protocol.decode(raw.body))
 
     def _operation(self, name: str) -> Operation:
@@ -134,7 +138,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         caller: Administrator | None,
         region: str | None,
         request_id: str,
-        source_ip: str,
+        origin: Origin,
     ) -> Call:
         if registered.signed and caller is None:
             raise missing_token()
@@ -145,7 +149,8 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
             account=config.account,
             caller=caller,
             request_id=request_id,
-            source_ip=source_ip,
+            source_ip=origin.address,
+            agent=origin.agent,
             operation=registered.name,
         )
 

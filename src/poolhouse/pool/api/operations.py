@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.contract import OperationModel, contract
 
@@ -28,7 +29,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     The surroundings of one call.
 
     *caller* is set for every operation that the model wants signed, and None for the others: those prove themselves
-    by what is in the request. *region* is that of the signature's scope.
+    by what is in the request. *region* is that of the signature's scope. *agent* is the User-Agent header.
     """
 
     ctx: Flow
@@ -38,6 +39,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     source_ip: str
     operation: str
+    agent: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.source_ip, self.agent)
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ Frozen structs without behaviour.
     user      User, its status and credentials, verification codes
     sign_in   Attempt: one sign-in in progress; Facts and the three possible steps
     grant     Grant, RefreshToken, AuthorizationCode, BrowserSession
+    origin    where a request comes from
     message   what goes to the outbox
 
 Settings of pools and clients are kept as the wire structures of ``spec.shapes``: one definition, and a describe

@@ -1,10 +1,14 @@
 """ExplicitAuthFlows of an app client: what is on, and which values go together."""
 
+from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from poolhouse.pool.core.refresh import is_rotating
-from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported, refused
 from poolhouse.pool.core.settings.tiers import LITE, unavailable
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import UserPoolClientType
 
 REFRESH: Final = "ALLOW_REFRESH_TOKEN_AUTH"
@@ -17,6 +21,39 @@ _EXCHANGE: Final = ("ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMP
 _BASE: Final = frozenset({REFRESH, SRP, CUSTOM})
 _LEGACY: Final = {"ADMIN_NO_SRP_AUTH": ADMIN_PASSWORD, "USER_PASSWORD_AUTH": PASSWORD}
 _CUSTOM_ONLY: Final = "CUSTOM_AUTH_FLOW_ONLY"
+
+
+class _AuthFlow(msgspec.Struct, frozen=True):
+    """Which of the two operations starts a flow, and what the client must have on for it."""
+
+    needs: str
+    by_client: bool = True
+    by_admin: bool = True
+
+
+_FLOWS: Final = MappingProxyType(
+    {
+        "USER_PASSWORD_AUTH": _AuthFlow(PASSWORD, by_admin=False),
+        "ADMIN_USER_PASSWORD_AUTH": _AuthFlow(ADMIN_PASSWORD, by_client=False),
+        "ADMIN_NO_SRP_AUTH": _AuthFlow(ADMIN_PASSWORD, by_client=False),
+        "USER_SRP_AUTH": _AuthFlow(SRP),
+        "CUSTOM_AUTH": _AuthFlow(CUSTOM),
+        "USER_AUTH": _AuthFlow(CHOICE),
+        "REFRESH_TOKEN_AUTH": _AuthFlow(REFRESH),
+        "REFRESH_TOKEN": _AuthFlow(REFRESH),
+    }
+)
+
+
+def check_start(client: UserPoolClientType, name: str, *, by_admin: bool) -> Refusal | None:
+    """Refuse to start the flow *name* (AWS API: AuthFlow) where the operation or the client does not have it."""
+    flow = _FLOWS[name]
+    if not (flow.by_admin if by_admin else flow.by_client):
+        return refused(Reason.FLOW_NOT_SUPPORTED)
+    if flow.needs in enabled_flows(client):
+        return None
+    is_password = name == "USER_PASSWORD_AUTH"
+    return refused(Reason.PASSWORD_FLOW_NOT_ENABLED if is_password else Reason.FLOW_NOT_ENABLED)
 
 
 def enabled_flows(client: UserPoolClientType) -> frozenset[str]:

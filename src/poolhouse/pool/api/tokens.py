@@ -1,0 +1,53 @@
+"""Operations on tokens: renewed, revoked, all of a user's ended.  ClientMetadata is for triggers (``api.auth``)."""
+
+from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.core.refusal import not_supported
+from poolhouse.pool.flows import caller, refresh, sign_out
+from poolhouse.pool.flows.context import stop
+from poolhouse.pool.flows.issue import Tokens
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.errors import resource_not_found
+
+
+@operation
+async def get_tokens_from_refresh_token(
+    call: Call, request: shapes.GetTokensFromRefreshTokenRequest
+) -> shapes.GetTokensFromRefreshTokenResponse:
+    """Of any flow, whether or not the client rotates; only then there is a new refresh token in the answer."""
+    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    check_device(request.device_key)
+    tokens = await refresh.renew(call.ctx, proven, request.refresh_token)
+    return shapes.GetTokensFromRefreshTokenResponse(authentication_result=authenticated(tokens))
+
+
+@operation
+async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
+    if request.revoke_associated_sessions == "LINKED":
+        stop(not_supported("RevokeAssociatedSessions LINKED"))
+    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    await sign_out.revoke(call.ctx, proven, request.token)
+    return shapes.RevokeTokenResponse()
+
+
+@operation
+async def global_sign_out(call: Call, request: shapes.GlobalSignOutRequest) -> shapes.GlobalSignOutResponse:
+    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    await sign_out.everywhere(call.ctx, signed_in.user)
+    return shapes.GlobalSignOutResponse()
+
+
+def authenticated(tokens: Tokens) -> shapes.AuthenticationResultType:
+    """Tokens as the API gives them."""
+    return shapes.AuthenticationResultType(
+        access_token=tokens.access_token,
+        expires_in=tokens.expires_in,
+        token_type="Bearer",  # noqa: S106 (RFC 6750's word)
+        refresh_token=tokens.refresh_token,
+        id_token=tokens.id_token,
+    )
+
+
+def check_device(key: str | None) -> None:
+    """No pool here tracks devices, so none is known; clients drop a key that is answered so."""
+    if key is not None:
+        raise resource_not_found("Device does not exist.")
