@@ -2,6 +2,7 @@
 
 from poolhouse.pool.api import (
     auth,
+    branding,
     client_secrets,
     clients,
     domains,
@@ -13,6 +14,7 @@ from poolhouse.pool.api import (
     resource_servers,
     sign_up,
     tags,
+    terms,
     tokens,
     users,
     users_write,
@@ -36,5 +38,7 @@ OPERATIONS = collect(
         factors,
         sign_up,
         profile,
+        branding,
+        terms,
     ]
 )

@@ -26,6 +26,8 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     messages    compose a message into the outbox        courier     deliver, retry, give up
     pools       user pools and their settings            clients     app clients and their secrets
     domains     prefixes and custom domains              resource_servers  and their scopes
+    branding    a style for each client                  ui_customization  CSS and logo of the classic pages
+    terms       documents that sign-up pages link
     groups      groups and membership                    users       what an administrator does with users
     invitations users whom an administrator creates, and the message that invites them
 """

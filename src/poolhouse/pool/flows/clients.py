@@ -81,7 +81,7 @@ async def describe(flow: Flow, pool: Pool, client_id: str) -> Described:
     """AWS API: DescribeUserPoolClient. Of two secrets the older one: what was shown before stays until it is gone."""
 
     async def read(tx: ReadTx) -> tuple[Client, list[ClientSecret]]:
-        client = await _get(tx, pool.id, client_id)
+        client = await get_in(tx, pool.id, client_id)
         return client, await store.list_secrets(tx, client.id)
 
     client, secrets = await flow.database.read(read, snapshot=True)
@@ -100,7 +100,7 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
     async def unit(tx: Tx) -> tuple[Client, list[ClientSecret]]:
         for _ in range(_TRIES):
             facts = await _facts(flow, tx, region, request.user_pool_id)
-            client = await _get(tx, facts.pool.id, request.client_id)
+            client = await get_in(tx, facts.pool.id, request.client_id)
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
             changed = msgspec.structs.replace(client, settings=settings, modified_ms=now_ms, version=client.version + 1)
@@ -116,7 +116,7 @@ async def delete(flow: Flow, pool: Pool, client_id: str) -> None:
     """AWS API: DeleteUserPoolClient. Its tokens, codes and secrets go with it."""
 
     async def unit(tx: Tx) -> None:
-        client = await _get(tx, pool.id, client_id)
+        client = await get_in(tx, pool.id, client_id)
         await store.drop_client(tx, pool.id, client.id)
 
     await flow.database.write(unit)
@@ -185,7 +185,7 @@ async def _facts(flow: Flow, tx: ReadTx, region: str, pool_id: str) -> ClientFac
     return ClientFacts(pool, custom_scopes=scopes, strict=flow.config.strict)
 
 
-async def _get(tx: ReadTx, pool_id: PoolId, client_id: str) -> Client:
+async def get_in(tx: ReadTx, pool_id: PoolId, client_id: str) -> Client:
     client = await store.find_client(tx, client_id)
     if client is None or client.pool_id != pool_id:
         raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
@@ -194,7 +194,7 @@ async def _get(tx: ReadTx, pool_id: PoolId, client_id: str) -> Client:
 
 async def _secrets(tx: ReadTx, pool_id: PoolId, client_id: str) -> list[ClientSecret]:
     """The secrets of a client that has secrets at all; clients that registered themselves manage their own."""
-    client = await _get(tx, pool_id, client_id)
+    client = await get_in(tx, pool_id, client_id)
     if client.settings.client_type == "DCR":
         raise invalid_parameter(f"Client {client_id} was registered dynamically; its secrets cannot be managed.")
     return await store.list_secrets(tx, client.id)

@@ -26,12 +26,18 @@ _SECRETS = compile_statement(
     )
 )
 _GRANTS_OF_CLIENT = select(t.grants.c.id).where(t.grants.c.client_id == bindparam("client_id"))
+_OWNED = (
+    t.grants,
+    t.client_secrets,
+    t.authorization_codes,
+    t.attempts,
+    t.branding_styles,
+    t.ui_customizations,
+    t.terms,
+)
 _DELETE_OWNED = (
     compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id.in_(_GRANTS_OF_CLIENT))),
-    *(
-        compile_statement(delete(table).where(table.c.client_id == bindparam("client_id")))
-        for table in (t.grants, t.client_secrets, t.authorization_codes, t.attempts)
-    ),
+    *(compile_statement(delete(table).where(table.c.client_id == bindparam("client_id"))) for table in _OWNED),
 )
 
 

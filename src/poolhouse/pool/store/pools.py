@@ -48,7 +48,8 @@ _DELETE_TOKENS = compile_statement(
 _OWNED = tuple(
     compile_statement(delete(table).where(table.c.pool_id == bindparam("pool_id")))
     for table in (
-        t.clients, t.pool_keys, t.domains, t.resource_servers, t.memberships, t.groups, t.aliases, t.users,
+        t.clients, t.pool_keys, t.domains, t.resource_servers, t.branding_styles, t.ui_customizations, t.terms,
+        t.memberships, t.groups, t.aliases, t.users,
         t.user_counts, t.sent_codes, t.attempts, t.grants, t.authorization_codes, t.browser_sessions, t.outbox,
     )
 )  # fmt: skip

@@ -54,6 +54,23 @@ resource_servers = Table(
     "resource_servers", metadata,
     text("pool_id", key=True), text("identifier", key=True), text("name"), text("scopes"),
 )  # fmt: skip
+branding_styles = Table(
+    "branding_styles", metadata,
+    text("pool_id", key=True), text("id", key=True), text("client_id"), number("created_ms"), number("modified_ms"),
+    flag("provided"), text("settings"), text("assets"),
+    Index("branding_styles_of_client", "client_id", unique=True),
+)  # fmt: skip
+ui_customizations = Table(
+    "ui_customizations", metadata,
+    text("pool_id", key=True), text("client_id", key=True), number("created_ms"), number("modified_ms"),
+    text("css", null=True), blob("image", null=True),
+)  # fmt: skip
+terms = Table(
+    "terms", metadata,
+    text("pool_id", key=True), text("id", key=True), text("client_id"), text("name"), text("links"),
+    number("created_ms"), number("modified_ms"),
+    Index("terms_of_client", "client_id", "name", unique=True),
+)  # fmt: skip
 groups = Table(
     "groups", metadata,
     text("pool_id", key=True), text("name", key=True), text("description", null=True), text("role_arn", null=True),
