@@ -18,6 +18,7 @@ throttle.py      lockout and hourly counters
 masking.py       what is shown of an address that received a code
 search.py        the ListUsers filter language
 branding.py      documents of styles, and their images        classic_css.py  the style sheet of the classic pages
+look.py          from those documents to a style sheet of our pages
 attributes/      schema, values, permissions, forms of the username
 settings/        checks and defaults of user pools, MFA and app clients
 

@@ -6,6 +6,7 @@ of our own look.  Ours: a branch, a type, a colour or a word that the tree does 
 service answers in a validator's words.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
+from poolhouse.pool.model.branding import Picture
 from poolhouse.pool.spec import shapes
 
 _COLOUR: Final = re.compile(r"[0-9a-fA-F]{8}")
@@ -89,6 +91,19 @@ def check_assets(assets: Sequence[shapes.AssetType]) -> Refusal | None:
                 f"Assets are not valid: {asset.category} is not an image of type {asset.extension}."
             )
     return None
+
+
+def pictures(assets: Sequence[shapes.AssetType]) -> tuple[Picture, ...]:
+    """What of the assets a page has to know."""
+    return tuple(
+        Picture(
+            category=asset.category,
+            mode=asset.color_mode,
+            extension=asset.extension,
+            digest=hashlib.sha256(asset.bytes_ or b"").hexdigest()[:12],
+        )
+        for asset in assets
+    )
 
 
 def image_kind(image: bytes) -> str | None:

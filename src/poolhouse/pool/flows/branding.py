@@ -42,6 +42,7 @@ async def create(flow: Flow, pool: Pool, client_id: str, *, provided: bool, sett
             provided=provided,
             settings=settings,
             assets=_kept(assets),
+            pictures=rules.pictures(assets or ()),
         )
         await store.put_style(tx, style)
         return style
@@ -82,11 +83,13 @@ async def update(flow: Flow, pool: Pool, style_id: str, *, provided: bool, setti
         if style is None:
             raise _missing()
         _check(settings, assets, provided=provided)
+        replaces = assets is not None or provided
         changed = msgspec.structs.replace(
             style,
             provided=provided,
             settings=settings,
-            assets=_kept(assets) if assets is not None or provided else style.assets,
+            assets=_kept(assets) if replaces else style.assets,
+            pictures=rules.pictures(assets or ()) if replaces else style.pictures,
             modified_ms=now_ms,
         )
         await store.replace_style(tx, changed)

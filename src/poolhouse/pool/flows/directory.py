@@ -5,7 +5,8 @@ A change of a pool is announced in the transaction that makes it; every process 
 again at the next use.  A pool forgotten while it is being read is not kept: the read may have seen the old rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -13,13 +14,26 @@ import msgspec
 from poolhouse.kit.db.protocol import REFRESH, Database, ReadTx
 from poolhouse.kit.jose import SigningKey, Verifier, jwk, load_key
 from poolhouse.kit.seal import KeyRing
+from poolhouse.pool.core import look
+from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
+from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as pool_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
 _SERVERS = 1_000
+_TERMS = 2_000
+_Rows = tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance"]
+
+
+class Appearance(msgspec.Struct, frozen=True, kw_only=True):
+    """The looks of a pool's pages by client, of the classic and of the managed pages, and the terms of each client."""
+
+    classic: Mapping[str, Look] = MappingProxyType({})
+    managed: Mapping[str, Look] = MappingProxyType({})
+    terms: Mapping[str, tuple[Terms, ...]] = MappingProxyType({})
 
 
 class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +46,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     jwks: bytes
     domains: tuple[Domain, ...]
     resource_servers: tuple[ResourceServer, ...]
+    appearance: Appearance = Appearance()
 
     def has_scope(self, scope: str) -> bool:
         """Whether *scope* (``identifier/name``) is a custom scope of this pool."""
@@ -64,7 +79,7 @@ class Directory:
             return found
         before = self._generation
 
-        async def read(tx: ReadTx) -> tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer]] | None:
+        async def read(tx: ReadTx) -> _Rows | None:
             pool = await pool_store.find_pool(tx, pool_id)
             if pool is None:
                 return None
@@ -73,6 +88,7 @@ class Directory:
                 await pool_store.list_keys(tx, pool_id),
                 await pool_store.list_domains(tx, pool_id),
                 await pool_store.list_resource_servers(tx, pool_id, "", _SERVERS),
+                await _appearance(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
@@ -118,7 +134,12 @@ class Directory:
         return await self.find_pool(pool_id)
 
     def _entry(
-        self, pool: Pool, keys: list[SealedKey], domains: list[Domain], servers: list[ResourceServer]
+        self,
+        pool: Pool,
+        keys: list[SealedKey],
+        domains: list[Domain],
+        servers: list[ResourceServer],
+        appearance: Appearance,
     ) -> PoolEntry:
         opened = {key.use: load_key(self._open_key(key)) for key in keys}
         ordered = [opened["id"], opened["access"]]
@@ -130,6 +151,7 @@ class Directory:
             jwks=msgspec.json.encode({"keys": [jwk(key.public) for key in ordered]}),
             domains=tuple(domains),
             resource_servers=tuple(servers),
+            appearance=appearance,
         )
 
     def _open_key(self, key: SealedKey) -> bytes:
@@ -150,6 +172,18 @@ class Directory:
         self._pools.pop(pool_id, None)
         _drop(self._clients, lambda entry: entry.client.pool_id == pool_id)
         _drop(self._domains, lambda owner: owner == pool_id)
+
+
+async def _appearance(tx: ReadTx, pool_id: str) -> Appearance:
+    """The logos' bytes are not kept: a browser asks for them once."""
+    terms: dict[str, list[Terms]] = {}
+    for each in await branding_store.list_terms(tx, pool_id, "", _TERMS):
+        terms.setdefault(each.client_id, []).append(each)
+    return Appearance(
+        classic={c.client_id: look.classic(c) for c in await branding_store.list_customizations(tx, pool_id)},
+        managed={s.client_id: look.managed(s) for s in await branding_store.list_styles(tx, pool_id)},
+        terms={client_id: tuple(found) for client_id, found in terms.items()},
+    )
 
 
 def _drop(cache: dict[str, T], belongs: Callable[[T], bool]) -> None:

@@ -18,11 +18,16 @@ _KEPT = "".join(map(chr, range(33, 127)))
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """The pages and endpoints of one domain; *url* has no trailing slash, *base_path* is its path (often ``""``)."""
+    """
+    The pages and endpoints of one domain; *url* has no trailing slash, *base_path* is its path (often ``""``).
+
+    *managed*: its branding version is managed login (ManagedLoginVersion 2), else the classic hosted UI.
+    """
 
     entry: PoolEntry
     url: str
     base_path: str
+    managed: bool = False
 
     @property
     def secure(self) -> bool:
@@ -94,10 +99,13 @@ def query_text(raw: Raw) -> str:
 
 async def _site(flow: Flow, name: str, *, custom: bool) -> Site | None:
     entry = await flow.directory.find_domain(name)
-    if entry is None or not any(each.name == name and each.custom is custom for each in entry.domains):
+    if entry is None:
+        return None
+    domain = next((each for each in entry.domains if each.name == name and each.custom is custom), None)
+    if domain is None:
         return None
     url = flow.config.domain_url(name, custom=custom)
-    return Site(entry=entry, url=url, base_path=urlsplit(url).path)
+    return Site(entry=entry, url=url, base_path=urlsplit(url).path, managed=domain.settings.managed_login_version == 2)
 
 
 def _suffix(config: ServerConfig) -> str | None:

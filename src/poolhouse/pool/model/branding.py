@@ -11,12 +11,40 @@ ALL = "ALL"
 """In the place of a client's id: the customization of every client without one of its own."""
 
 
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset without its bytes: enough to link it.  ``digest`` names the bytes in its address."""
+
+    category: str
+    mode: str
+    extension: str
+    digest: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.category}.{self.mode}.{self.digest}.{self.extension}".lower()
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How pages look: a style sheet of its own, a logo of the classic pages, a fixed scheme, a favicon.
+
+    All but the sheet are "" where there is none; the addresses are names of files beside the sheet.
+    """
+
+    sheet: str
+    logo: str = ""
+    scheme: str = ""
+    favicon: str = ""
+    has_header: bool = False
+    has_footer: bool = False
+
+
 class Style(msgspec.Struct, frozen=True, kw_only=True):
     """
     A managed login branding style; one client has one at most.
 
     ``provided``: the style is the server's own, and there are no ``settings``.  Else ``settings`` is the document as it
-    was given, with only what it changes.
+    was given, with only what it changes.  ``pictures`` lists the assets.
     """
 
     id: str
@@ -27,6 +55,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     provided: bool
     settings: dict[str, Any] | None = None
     assets: tuple[shapes.AssetType, ...] | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 class Customization(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ What a browser visits at a pool's domain.
     recovery    /forgotPassword, /confirmforgotPassword
     logout      /logout
     error       /error and the words for what went wrong
+    dress       which style sheet, pictures and terms a page links
+    looks       /branding: style sheets and pictures of app clients
 
 A page does not know the next one: the sign-in engine says what is asked next, ``steps`` knows its page.
 Every page works without script.

@@ -8,8 +8,9 @@ from poolhouse.pool.core.authorization_request import BadClient, BadRequest, Val
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, find_session
 from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.pages import words
 from poolhouse.pool.pages.error import to_error
-from poolhouse.pool.pages.visit import Visit
+from poolhouse.pool.pages.visit import Visit, problem
 from poolhouse.pool.spec.errors import Reason
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
@@ -44,7 +45,17 @@ async def judged(visit: Visit) -> Valid | Reply:
         case BadRequest():
             return _to_app(visit, verdict)
         case Valid():
-            return verdict
+            return verdict if _has_pages(visit, verdict) else problem(visit.html, words.NO_STYLE, visit.request_id)
+
+
+def _has_pages(visit: Visit, valid: Valid) -> bool:
+    """
+    DEVIATION: with managed login, the service has no pages for a client without a branding style.
+
+    Here they have our own look; only a strict server says that there are none.
+    """
+    site = visit.site
+    return not (visit.flow.config.strict and site.managed) or valid.client.id in site.entry.appearance.managed
 
 
 async def meet(visit: Visit) -> Valid | Reply:

@@ -19,6 +19,7 @@ from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.authorize import judged
+from poolhouse.pool.pages.dress import terms_of
 from poolhouse.pool.pages.entrance import may_sign_up
 from poolhouse.pool.pages.fields import (
     attribute_field,
@@ -202,6 +203,7 @@ def _form(visit: Visit, valid: Valid, error: str = "", given: dict[str, str] | N
         username=visit.form.get("username", "") or valid.login_hint,
         rules=password_rules(pool),
         attributes=tuple(attribute_field(name, (given or {}).get(name, "")) for name in signing_up_attributes(pool)),
+        terms=terms_of(visit.site, valid.client.id),
         error=error,
         sign_in_url=visit.site.href("/login", visit.query),
     )

@@ -103,7 +103,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignUpView(msgspec.Struct, frozen=True, kw_only=True):
-    """A new account."""
+    """A new account; ``terms`` are the addresses of the terms of use and of the privacy policy."""
 
     app: str
     action: str
@@ -111,6 +111,7 @@ class SignUpView(msgspec.Struct, frozen=True, kw_only=True):
     username: str = ""
     rules: str
     attributes: tuple[AttributeField, ...] = ()
+    terms: tuple[str, str] | None = None
     error: str = ""
     sign_in_url: str
 

@@ -24,6 +24,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.pages import words
+from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.views import ProblemView
 from poolhouse.pool.pages.words import Told
 from poolhouse.pool.spec.errors import CognitoError, sentence
@@ -133,8 +134,13 @@ def page(visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.
     """
-    body = visit.html.render(f"hosted/{template}", view=view, csrf=visit.csrf)
+    worn = dress(visit.site, visit.query)
+    body = visit.html.render(f"hosted/{template}", view=view, csrf=visit.csrf, dress=worn, **_theme(worn))
     return html_reply(body, status, page_headers(None if ends_at_app else "'self'"))
+
+
+def _theme(worn: Dress) -> dict[str, str]:
+    return {"theme": worn.scheme} if worn.scheme else {}
 
 
 def problem(html: Html, told: Told, reference: str, app: tuple[str, str] | None = None) -> Reply:

@@ -44,6 +44,14 @@ NOT_UNDERSTOOD = Told(
     what="Something that was sent holds a character that is no text.",
     todo=_BACK,
 )
+NO_STYLE = Told(
+    status=400,
+    heading="Login pages unavailable",
+    what="This app client has no managed login branding style.",
+    why="The domain's branding version is managed login, and this server is strict: it has pages for such a client only"
+    " once a style is assigned.",
+    todo="Create a style for the app client, or set the domain's branding version to Hosted UI (classic).",
+)
 BAD_LINK = Told(
     status=400,
     heading="This link does not work",

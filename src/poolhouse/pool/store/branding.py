@@ -1,10 +1,12 @@
 """Styles, customizations of the classic pages, and terms.  Each change announces the pool: pages are cached with it."""
 
+import msgspec
 from sqlalchemy import bindparam, func, select
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
-from poolhouse.pool.model.branding import Customization, Style, Terms
+from poolhouse.pool.model.branding import Customization, Picture, Style, Terms
+from poolhouse.pool.model.pool import PoolId
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.pools import CHANGED
 from poolhouse.pool.store.record import LIMIT, Record
@@ -21,6 +23,12 @@ _STYLE_OF = compile_statement(
 _STYLES = compile_statement(
     select(func.count()).select_from(t.branding_styles).where(t.branding_styles.c.pool_id == bindparam("pool_id"))
 )
+_LOOKS = compile_statement(
+    select(*(t.branding_styles.c[name] for name in ("client_id", "provided", "settings", "pictures"))).where(
+        t.branding_styles.c.pool_id == bindparam("pool_id")
+    )
+)
+_CUSTOMIZATIONS = compile_statement(_CUSTOMIZATION.select(t.ui_customizations.c.pool_id == bindparam("pool_id")))
 _TERMS_OF = compile_statement(
     _TERMS.select(
         t.terms.c.pool_id == bindparam("pool_id"),
@@ -47,6 +55,28 @@ async def find_style(tx: ReadTx, pool_id: str, style_id: str) -> Style | None:
 
 async def find_style_of(tx: ReadTx, pool_id: str, client_id: str) -> Style | None:
     return await _STYLE.one(tx, _STYLE_OF, pool_id=pool_id, client_id=client_id)
+
+
+async def list_styles(tx: ReadTx, pool_id: str) -> list[Style]:
+    """All styles of a pool without the bytes of their assets, which no page needs before a browser asks for one."""
+    rows = await tx.all(_LOOKS, pool_id=pool_id)
+    return [
+        Style(
+            id="",
+            pool_id=PoolId(pool_id),
+            client_id=client_id,
+            created_ms=0,
+            modified_ms=0,
+            provided=bool(provided),
+            settings=msgspec.json.decode(settings),
+            pictures=msgspec.json.decode(pictures, type=tuple[Picture, ...]),
+        )
+        for client_id, provided, settings, pictures in rows
+    ]
+
+
+async def list_customizations(tx: ReadTx, pool_id: str) -> list[Customization]:
+    return await _CUSTOMIZATION.all(tx, _CUSTOMIZATIONS, pool_id=pool_id)
 
 
 async def count_styles(tx: ReadTx, pool_id: str) -> int:

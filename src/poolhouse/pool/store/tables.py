@@ -57,7 +57,7 @@ resource_servers = Table(
 branding_styles = Table(
     "branding_styles", metadata,
     text("pool_id", key=True), text("id", key=True), text("client_id"), number("created_ms"), number("modified_ms"),
-    flag("provided"), text("settings"), text("assets"),
+    flag("provided"), text("settings"), text("assets"), text("pictures"),
     Index("branding_styles_of_client", "client_id", unique=True),
 )  # fmt: skip
 ui_customizations = Table(

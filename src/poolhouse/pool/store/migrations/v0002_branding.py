@@ -20,6 +20,7 @@ def _styles() -> None:
         sa.Column("provided", sa.Boolean(), nullable=False),
         sa.Column("settings", _text, nullable=False),
         sa.Column("assets", _text, nullable=False),
+        sa.Column("pictures", _text, nullable=False),
     )
     op.create_index("branding_styles_of_client", "branding_styles", ["client_id"], unique=True)
 

@@ -1,0 +1,67 @@
+"""Which style sheet and pictures a page links: by the client that its address names."""
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from poolhouse.kit import forms
+from poolhouse.pool.flows.site import Site
+from poolhouse.pool.model.branding import ALL, Look
+
+
+class Dress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page links: addresses, and ``scheme`` "light" or "dark" where the look fixes one; "" for none."""
+
+    sheet: str = ""
+    logo: str = ""
+    favicon: str = ""
+    scheme: str = ""
+    has_header: bool = False
+    has_footer: bool = False
+
+
+def dress(site: Site, query: str) -> Dress:
+    """The dress of the client that the address names; a page of no client has our own look."""
+    try:
+        client_id = forms.single(query).get("client_id", "")
+    except forms.FormError:
+        return Dress()
+    found = _look(site, client_id)
+    if found is None:
+        return Dress()
+    owner, look = found
+    base = site.href(f"/branding/{owner}/")
+    return Dress(
+        sheet=f"{base}style.{_digest(look.sheet)}.css" if look.sheet else "",
+        logo=base + look.logo if look.logo else "",
+        favicon=base + look.favicon if look.favicon else "",
+        scheme=look.scheme,
+        has_header=look.has_header,
+        has_footer=look.has_footer,
+    )
+
+
+def terms_of(site: Site, client_id: str) -> tuple[str, str] | None:
+    """Where terms of use and privacy policy are, once a client has both (AWS API: CreateTerms)."""
+    found = {each.name: each.links for each in site.entry.appearance.terms.get(client_id, ())}
+    use, privacy = found.get("terms-of-use"), found.get("privacy-policy")
+    if use is None or privacy is None:
+        return None
+    return _in_english(use), _in_english(privacy)
+
+
+def _in_english(links: Mapping[str, str]) -> str:
+    """The pages are in English: its document, else the one for every language, else any."""
+    return links.get("cognito:english") or links.get("cognito:default") or next(iter(links.values()))
+
+
+def _look(site: Site, client_id: str) -> tuple[str, Look] | None:
+    appearance = site.entry.appearance
+    owners = (client_id,) if site.managed else (client_id, ALL)
+    looks = appearance.managed if site.managed else appearance.classic
+    return next(((owner, looks[owner]) for owner in owners if owner in looks), None)
+
+
+def _digest(sheet: str) -> str:
+    return hashlib.sha256(sheet.encode()).hexdigest()[:12]

@@ -1,0 +1,65 @@
+"""
+``/branding/<client>/<file>``: the style sheet and the pictures of a client's pages.
+
+A file is named by its content, so it may be kept for ever; a name of yesterday gets what is there today.  Pictures are
+somebody's uploads: they are served as what they were checked to be, with a policy under which nothing in them runs.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from poolhouse.kit.edge import Reply
+from poolhouse.pool.core.branding import image_kind
+from poolhouse.pool.model.branding import Look, Style
+from poolhouse.pool.pages import words
+from poolhouse.pool.pages.visit import Visit, problem
+from poolhouse.pool.store import branding as store
+
+_TYPES: Final[Mapping[str, str]] = {
+    "ico": "image/x-icon",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
+_HEADERS: Final = (
+    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "public, max-age=31536000, immutable"),
+)
+
+
+async def get(visit: Visit) -> Reply:
+    """One file of a client's look."""
+    owner, name = visit.raw.params["client"], visit.raw.params["file"]
+    look = (visit.site.entry.appearance.managed if visit.site.managed else visit.site.entry.appearance.classic).get(
+        owner
+    )
+    reply = None if look is None else await _file(visit, owner, look, name)
+    return reply or problem(visit.html, words.NO_PAGE, visit.request_id)
+
+
+async def _file(visit: Visit, owner: str, look: Look, name: str) -> Reply | None:
+    if name.startswith("style.") and name.endswith(".css"):
+        kind = ("content-type", "text/css; charset=utf-8")
+        return Reply(200, look.sheet.encode(), (kind, *_HEADERS[1:]))
+    pool_id, database = visit.site.entry.pool.id, visit.flow.database
+    if not visit.site.managed:
+        made = await database.read(lambda tx: store.find_customization(tx, pool_id, owner))
+        if made is None or made.image is None or not name.startswith("logo."):
+            return None
+        return _picture(made.image, "jpg" if image_kind(made.image) == "JPEG" else "png")
+    style = await database.read(lambda tx: store.find_style_of(tx, pool_id, owner))
+    return None if style is None else _asset(style, name)
+
+
+def _asset(style: Style, name: str) -> Reply | None:
+    for picture, asset in zip(style.pictures, style.assets or (), strict=True):
+        if picture.file == name and asset.bytes_ is not None:
+            return _picture(asset.bytes_, picture.extension.lower())
+    return None
+
+
+def _picture(content: bytes, suffix: str) -> Reply:
+    return Reply(200, content, (("content-type", _TYPES[suffix]), *_HEADERS))

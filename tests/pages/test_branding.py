@@ -1,0 +1,218 @@
+"""What an administrator chose for the look of an app client's pages, and what of it can never reach them."""
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.config import ServerConfig
+from tests.api.administrator import Ask
+from tests.api.administrator import ask as ask  # noqa: PLC0414 (a fixture)
+from tests.support.hosted import Page, Person
+from tests.support.web import DOMAIN, a_web_client
+
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+BUTTON = {"components": {"primaryButton": {"lightMode": {"defaults": {"backgroundColor": "0000ffff"}}}}}
+CSS = ".submitButton-customizable:hover { background-color: #123456; } .label-customizable { font-weight: 700; }"
+
+
+@pytest.fixture
+def at(pool: PoolEntry) -> dict[str, Any]:
+    return {"UserPoolId": pool.pool.id}
+
+
+async def managed(ask: Ask, at: dict[str, Any]) -> None:
+    await ask("UpdateUserPoolDomain", **at, Domain=DOMAIN, ManagedLoginVersion=2)
+
+
+def asset(category: str, mode: str, extension: str, content: bytes) -> dict[str, str]:
+    return {
+        "Category": category,
+        "ColorMode": mode,
+        "Extension": extension,
+        "Bytes": base64.b64encode(content).decode(),
+    }
+
+
+def linked(page: Page, kind: str) -> list[str]:
+    """The addresses of the page's own branding files."""
+    return [each.split('"')[0] for each in page.reply.text.split(f'{kind}="') if each.startswith("/domains/")]
+
+
+def sheets(page: Page) -> list[str]:
+    return [each for each in linked(page, "href") if "/branding/" in each and each.endswith(".css")]
+
+
+async def test_without_branding_a_page_has_our_own_look(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    page = await Person(web, client).open()
+
+    assert sheets(page) == []
+    assert "<span>Poolhouse</span>" in page.reply.text
+
+
+async def test_a_style_colours_the_pages_of_its_client_only(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry, flow: Flow, pool: PoolEntry
+) -> None:
+    await managed(ask, at)
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
+    other = await a_web_client(flow, pool)
+
+    (sheet,) = sheets(await Person(web, client).open())
+    found = await web.get(sheet)
+    assert (200, "text/css; charset=utf-8") == (found.status_code, found.headers["content-type"])
+    assert ":root { --accent: light-dark(#0000ffff, #50bdc9ff); }" == found.text
+    assert "immutable" in found.headers["cache-control"]
+    assert sheets(await Person(web, other).open()) == []
+
+
+async def test_a_changed_style_has_another_address(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    made = await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
+    before = sheets(await Person(web, client).open())
+
+    one = {"ManagedLoginBrandingId": made["ManagedLoginBranding"]["ManagedLoginBrandingId"]}
+    settings = {"componentClasses": {"buttons": {"borderRadius": 0}}}
+    await ask("UpdateManagedLoginBranding", **at, **one, Settings=settings)
+
+    after = sheets(await Person(web, client).open())
+    assert before != after
+    assert (await web.get(after[0])).text == ".hosted .button { border-radius: 0px; }"
+
+
+async def test_pictures_are_served_for_the_place_that_shows_them(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    settings = {
+        "categories": {"global": {"pageHeader": {"enabled": True}}},
+        "components": {"form": {"logo": {"enabled": True}}, "pageBackground": {"image": {"enabled": False}}},
+    }
+    assets = [
+        asset("FORM_LOGO", "LIGHT", "PNG", PNG),
+        asset("FORM_LOGO", "DARK", "SVG", SVG),
+        asset("PAGE_BACKGROUND", "DYNAMIC", "PNG", PNG),
+        asset("FAVICON_SVG", "DYNAMIC", "SVG", SVG),
+    ]
+    body: dict[str, Any] = {"ClientId": client.client.id, "Settings": settings, "Assets": assets}
+    await ask("CreateManagedLoginBranding", **at, **body)
+
+    page = await Person(web, client).open()
+    sheet = (await web.get(sheets(page)[0])).text
+
+    assert '<header class="hosted-header">' in page.reply.text
+    assert "form_logo.light." in sheet
+    assert "@media (prefers-color-scheme: dark)" in sheet
+    assert "page_background" not in sheet
+    names = [each.split('"')[0] for each in sheet.split('url("')[1:]]
+    found = {name: await web.get(f"/domains/{DOMAIN}/branding/{client.client.id}/{name}") for name in names}
+    assert {PNG, SVG} == {each.content for each in found.values()}
+    icon = next(each for each in linked(page, "href") if "favicon_svg" in each)
+    assert SVG == (await web.get(icon)).content
+
+
+async def test_a_fixed_scheme_shows_its_own_pictures_only(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    settings = {
+        "categories": {"global": {"colorSchemeMode": "DARK"}},
+        "components": {"form": {"logo": {"enabled": True, "location": "START"}}},
+    }
+    assets = [asset("FORM_LOGO", "LIGHT", "PNG", PNG), asset("FORM_LOGO", "DARK", "SVG", SVG)]
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=settings, Assets=assets)
+
+    page = await Person(web, client).open()
+    sheet = (await web.get(sheets(page)[0])).text
+
+    assert 'data-theme="dark"' in page.reply.text
+    assert ("form_logo.dark." in sheet, "form_logo.light." in sheet, "@media" in sheet) == (True, False, False)
+
+
+async def test_nothing_in_a_picture_can_run(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    assets = [asset("FAVICON_SVG", "DYNAMIC", "SVG", SVG)]
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON, Assets=assets)
+    page = await Person(web, client).open()
+
+    found = await web.get(next(each for each in linked(page, "href") if "favicon_svg" in each))
+
+    assert ("image/svg+xml", "nosniff") == (found.headers["content-type"], found.headers["x-content-type-options"])
+    assert "default-src 'none'; style-src 'unsafe-inline'; sandbox" == found.headers["content-security-policy"]
+
+
+async def test_the_classic_pages_have_css_and_logo_of_their_own(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    made = await ask("SetUICustomization", **at, CSS=CSS, ImageFile=base64.b64encode(PNG).decode())
+
+    page = await Person(web, client).open()
+
+    expected = (
+        ".hosted .button-primary:hover { background-color: #123456; } .hosted .field-head label { font-weight: 700; }"
+    )
+    assert expected == (await web.get(sheets(page)[0])).text
+    (logo,) = linked(page, "src")[-1:]
+    assert PNG == (await web.get(logo)).content
+    address = made["UICustomization"]["ImageUrl"].removeprefix("https://pool.example")
+    assert PNG == (await web.get(address)).content
+
+
+async def test_a_style_is_for_managed_login_and_a_customization_for_the_classic_pages(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
+    assert sheets(await Person(web, client).open()) == []
+
+    await ask("SetUICustomization", **at, CSS=CSS)
+    (classic,) = sheets(await Person(web, client).open())
+    await managed(ask, at)
+    (style,) = sheets(await Person(web, client).open())
+
+    assert "/branding/ALL/" in classic
+    assert f"/branding/{client.client.id}/" in style
+
+
+@pytest.mark.parametrize("path", ["ALL/style.css", "nobody/style.1.css", "ALL/logo.png", "..%2f/style.css"])
+async def test_what_was_never_uploaded_is_not_there(web: httpx.AsyncClient, pool: PoolEntry, path: str) -> None:
+    assert (await web.get(f"/domains/{DOMAIN}/branding/{path}")).status_code == 404
+
+
+async def test_terms_are_linked_once_there_are_both(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    body = {**at, "ClientId": client.client.id, "TermsSource": "LINK", "Enforcement": "NONE"}
+    links = {"cognito:default": "https://terms.example/?a=1&b=2", "cognito:english": "https://terms.example/en"}
+    await ask("CreateTerms", **body, TermsName="terms-of-use", Links={"cognito:default": links["cognito:default"]})
+    page = await Person(web, client).open()
+    alone = Page(await web.get(page.links["Create an account"]))
+    assert "terms of use" not in alone.links
+
+    await ask("CreateTerms", **body, TermsName="privacy-policy", Links=links)
+    both = Page(await web.get(page.links["Create an account"]))
+    assert (links["cognito:default"], links["cognito:english"]) == (
+        both.links["terms of use"], both.links["privacy policy"],
+    )  # fmt: skip
+
+
+class TestAStrictServer:
+    @pytest.fixture
+    def config(self) -> ServerConfig:
+        return ServerConfig(base_url="https://pool.example", strict=True)
+
+    async def test_has_no_managed_pages_for_a_client_without_a_style(
+        self, ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+    ) -> None:
+        await managed(ask, at)
+        page = await Person(web, client).open()
+        assert (400, True) == (page.status, "Login pages unavailable" in page.words)
+
+        await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, UseCognitoProvidedValues=True)
+        assert (await Person(web, client).open()).status == 200
