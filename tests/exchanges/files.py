@@ -24,11 +24,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
     *call* is the operation when it is not the file's. *send* is the body; *headers* are sent besides. *answer* is the
     body of a success (null: no body at all), *refused* type and message of an error. *keep* names members of the
-    answer, by dotted path, for later steps. *advance* moves the clock by so many seconds first.
+    answer, by dotted path, for later steps. *advance* moves the clock by so many seconds first; *repeat* sends the same so
+    many times.
     """
 
     rule: str = ""
     advance: float = 0
+    repeat: int = 1
     call: str = ""
     send: Any = msgspec.UNSET
     headers: dict[str, str] = {}

@@ -31,7 +31,7 @@ _B64URL = "[A-Za-z0-9_-]"
 KINDS: Mapping[str, Kind] = {
     "pool": Kind("[a-z]{2}(?:-[a-z]+)+-[0-9]_[0-9A-Za-z]{9}"),
     "client": Kind("[0-9a-z]{26}"),
-    "secret": Kind("[0-9a-z]{51}"),
+    "secret": Kind("[0-9a-v]{51,52}"),
     "secret_id": Kind("[0-9a-z]{26}--[0-9]{13}"),
     "sub": Kind(_UUID),
     "uuid": Kind(_UUID, kept=False),

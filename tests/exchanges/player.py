@@ -1,9 +1,7 @@
 """Plays a file of exchanges through the real pipeline, bytes in and bytes out, and says what differs."""
 
-import base64
-import hmac
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,12 +10,11 @@ from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AnyCredentials, Api
-from poolhouse.pool.core.totp import code_at, step_at
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.spec.contract import contract
+from tests.exchanges.computed import COMPUTED, Computed
 from tests.exchanges.files import Golden, Step, given
 from tests.exchanges.placeholders import KINDS, NOW, PLACEHOLDER, TOKENS, claims, kind_of
-from tests.support.builders import last_code, the_pool
 
 MEDIA = "application/x-amz-json-1.1"
 _HEADERS = {"content-type": MEDIA, "cache-control": "no-store"}
@@ -32,17 +29,13 @@ class Player:
     """One run of one file: the values that names stand for, and the server."""
 
     def __init__(self, flow: Flow, clock: FixedClock, golden: Golden) -> None:
-        settings = {"development": True, **golden.server}
+        settings = golden.server
         self.flow = msgspec.structs.replace(flow, config=msgspec.structs.replace(flow.config, **settings))
         self.clock = clock
         self.values: dict[str, str] = {}
         self.literals: set[str] = set()
         self._api = Api(ctx=self.flow, operations=OPERATIONS, credentials=AnyCredentials())
-        self._computed: Mapping[str, Callable[[str], Awaitable[str]]] = {
-            "code": self._code,
-            "totp": self._totp,
-            "secret_hash": self._secret_hash,
-        }
+        self._computed = Computed(self.flow, clock, self.values)
 
     async def prepare(self, names: tuple[str, ...]) -> None:
         """Run lists of `given.json`."""
@@ -55,7 +48,9 @@ class Player:
         self.clock.advance(step.advance)
         if step.send is msgspec.UNSET:
             return Reply()
-        reply = await self._api.handle(await self._raw(step, step.call or operation))
+        reply = Reply()
+        for _ in range(step.repeat):
+            reply = await self._api.handle(await self._raw(step, step.call or operation))
         if not step.rule and reply.status != 200:
             message = f"a preparation failed: {step.call or operation} {step.send}: {reply.body.decode()}"
             raise AssertionError(message)
@@ -100,8 +95,8 @@ class Player:
             kind, _, argument = name.partition(":")
             if name in self.values:
                 value = self.values[name]
-            elif kind in self._computed:
-                value = await self._computed[kind](argument)
+            elif kind in COMPUTED:
+                value = await self._computed.value(kind, argument)
             elif kind in KINDS:
                 message = f"<{name}> stands for nothing yet"
                 raise AssertionError(message)
@@ -113,22 +108,6 @@ class Player:
     def now(self) -> float:
         ms = self.clock.now_ms()
         return ms // 1000 if ms % 1000 == 0 else ms / 1000
-
-    async def _code(self, pool: str) -> str:
-        """`<code>`: the code in the newest message that the pool `<pool>` sent; `<code:other>` asks `<pool:other>`."""
-        name = f"pool:{pool}" if pool else "pool"
-        return await last_code(self.flow, await the_pool(self.flow, self.values[name]))
-
-    async def _totp(self, seed: str) -> str:
-        """`<totp>`: what an app shows now that was given `<seed>`."""
-        text = self.values[f"seed:{seed}" if seed else "seed"]
-        padded = text + "=" * (-len(text) % 8)
-        return code_at(base64.b32decode(padded), step_at(self.clock.now()))
-
-    async def _secret_hash(self, username: str) -> str:
-        """`<secret_hash:ann>`: what the client `<client>` with `<secret>` sends beside the username."""
-        told = self.values.get(username, username) + self.values["client"]
-        return base64.b64encode(hmac.digest(self.values["secret"].encode(), told.encode(), "sha256")).decode()
 
     def differences(self, step: Step, reply: Reply) -> Iterator[str]:
         """What is not as the step says: status, each header, the body."""

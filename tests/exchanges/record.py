@@ -35,7 +35,7 @@ async def record(path: Path, *, again: bool) -> None:
     cpu, signer = CpuPool(2, 100, srp.prepare_thread), CpuPool(2, 100)
     try:
         await create_tables(database)
-        flow = make_flow(database, clock, ServerConfig(base_url="https://pool.example"), cpu, signer)
+        flow = make_flow(database, clock, ServerConfig(base_url="https://pool.example", development=True), cpu, signer)
         player = Player(flow, clock, golden)
         await player.prepare(golden.given)
         steps = []

@@ -13,11 +13,12 @@ from tests.exchanges.coverage import missing, shown, stale
 from tests.exchanges.files import exchanges, operation_of, paths, read
 from tests.exchanges.player import Player
 
-# A confirmed user's alias may be another's already: the model forgets that for these.
+# A confirmed user's alias may be another's already, and a client unknown: the model forgets that for these.
 BESIDES = {
     "AdminConfirmSignUp": {"AliasExistsException"},
     "AdminCreateUser": {"AliasExistsException"},
     "AdminSetUserPassword": {"AliasExistsException"},
+    "RevokeToken": {"ResourceNotFoundException"},
 }
 ACCESS = {"AccessDeniedException"}
 

@@ -65,7 +65,7 @@ async def _flow(base: str) -> Flow:
         ring=ring,
         cpu=CpuPool(2, 100, srp.prepare_thread),
         signer=CpuPool(1, 100),
-        config=ServerConfig(base_url=base),
+        config=ServerConfig(base_url=base, development=True),
     )
 
 

@@ -31,7 +31,7 @@ __all__ = ["clock", "config", "cpu", "flow", "pool_database", "pool_database_url
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 MASTER_KEY = bytes(range(32))
 in_strict_mode = pytest.mark.parametrize(
-    "config", [ServerConfig(base_url="https://pool.example", strict=True)], ids=["strict"]
+    "config", [ServerConfig(base_url="https://pool.example", development=True, strict=True)], ids=["strict"]
 )
 """For what the setting ``strict`` changes."""
 
@@ -75,7 +75,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def config() -> ServerConfig:
-    return ServerConfig(base_url="https://pool.example")
+    return ServerConfig(base_url="https://pool.example", development=True)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def prepare_decoy(flow: Flow, pool: Pool, name: str, *, purpose: CodePurpose, at
     """The code that a name without an account is told of; refused where a real one would be."""
     medium = MEDIUM[attribute]
     messages.check_no_trigger(pool, medium)
+    messages.check_can_send(flow, medium)
     record = SentCode(
         pool_id=pool.id,
         username=decoy_username(flow, pool, name),

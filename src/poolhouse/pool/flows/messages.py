@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 import msgspec
 
 from poolhouse.kit.ambient import uuid4
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.hooks import require_none
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import EmailConfigurationType
 
 SIGN_UP: Final = "CustomMessage_SignUp"
@@ -60,6 +61,13 @@ def check_no_trigger(pool: Pool, medium: str) -> None:
     require_none(pool, "custom_message", "custom_email_sender" if medium == "EMAIL" else "custom_sms_sender")
 
 
+def check_can_send(flow: Flow, medium: str) -> None:
+    """Refuse what nobody would deliver: in production the outbox is not where people read their codes."""
+    config = flow.config
+    if not config.development and not (medium == "EMAIL" and config.can_mail):
+        raise Refused(Reason.CODE_DELIVERY_FAILED)
+
+
 def compose(
     flow: Flow, pool: Pool, *, kind: str, medium: str, destination: str, username: str, code: str,
     link: str | None = None,
@@ -71,6 +79,7 @@ def compose(
     instead of the code.
     """
     check_no_trigger(pool, medium)
+    check_can_send(flow, medium)
     subject, template = _templates(pool, kind, medium, by_link=link is not None)
     if medium == "SMS":
         content = Content(text=_fill(template, username, code, link, str), code=code)
