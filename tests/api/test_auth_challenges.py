@@ -254,7 +254,7 @@ async def test_a_session_before_the_second_factor_dies_with_the_password_too(ser
 
 
 @pytest.mark.parametrize(
-    "challenge", ["CUSTOM_CHALLENGE", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "SELECT_CHALLENGE", "WEB_AUTHN",
+    "challenge", ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "SELECT_CHALLENGE", "WEB_AUTHN",
                   "PASSWORD", "PASSWORD_SRP", "SMS_OTP", "ADMIN_NO_SRP_AUTH"]
 )  # fmt: skip
 @sqlite_only

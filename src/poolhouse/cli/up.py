@@ -24,9 +24,11 @@ from poolhouse.house.app import House
 from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit.ambient import Secret, SystemClock, SystemEntropy, urlsafe
+from poolhouse.kit.settings import convert
 from poolhouse.pool.app import PoolServer
 from poolhouse.pool.app import build as build_pool
-from poolhouse.pool.config import PoolSettings
+from poolhouse.pool.config import SETTINGS, PoolSettings, read_hooks
+from poolhouse.pool.effects.hook_targets import Targets
 
 ADMIN_EMAIL = "admin@example.com"
 
@@ -42,6 +44,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     house_port: int
     bare: bool
     strict: bool
+    hooks: Targets
     certificates: Certificates | None
     key: Secret
     email: str
@@ -81,6 +84,7 @@ def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, st
         house_port=house_port,
         bare=bare,
         strict=strict,
+        hooks=_hooks(os.environ.get("POOLHOUSE_HOOKS")),
         certificates=make_certificates(folder, [name, host]) if https else None,
         key=masters.of_directory(folder, entropy),
         email=os.environ.get("POOLHOUSE_ADMIN_EMAIL", ADMIN_EMAIL),
@@ -159,6 +163,7 @@ def pool_settings(where: Place) -> PoolSettings:
         admin_password=where.password,
         development=True,
         strict=where.strict,
+        hooks=where.hooks,
     )
 
 
@@ -197,6 +202,13 @@ def welcome(where: Place, made: Made, demo: str | None) -> str:
         "On this machine the API takes any AWS credentials; messages are shown in the console, not sent.",
     ]
     return "\n".join(lines)
+
+
+def _hooks(given: str | None) -> Targets:
+    """The one setting of ``serve`` that ``up`` takes as well: without it triggers could not be tried."""
+    row = next(setting for setting in SETTINGS if setting.name == "hooks")
+    with in_one_sentence():
+        return read_hooks(convert(row, given, row.variable) if given else None)
 
 
 def _is_loopback(host: str) -> bool:

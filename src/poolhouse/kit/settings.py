@@ -16,7 +16,11 @@ PREFIX = "POOLHOUSE_"
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting; ``kind`` is "text", "number", "flag" or "path".  A secret one has no flag: flags show in ``ps``."""
+    """
+    One setting; ``kind`` is "text", "number", "flag", "path" or "table" (which is JSON in a variable).
+
+    A secret one has no flag: flags show in ``ps``.
+    """
 
     name: str
     kind: str = "text"
@@ -96,9 +100,11 @@ def convert(setting: Setting, value: Any, where: str) -> Any:
                 return value if isinstance(value, bool) else _FLAGS[str(value).lower()]
             case "path":
                 return Path(value)
+            case "table":
+                return msgspec.json.decode(value, type=dict[str, Any]) if isinstance(value, str) else dict(value)
             case _:
                 return str(value)
-    except (ValueError, KeyError) as wrong:
+    except (TypeError, ValueError, KeyError) as wrong:
         raise SettingError(f"{where}: {setting.kind} expected") from wrong
 
 

@@ -25,6 +25,7 @@ from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
 from poolhouse.pool.config import PoolSettings
 from poolhouse.pool.console.app import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
+from poolhouse.pool.effects.hooks import Hooks
 from poolhouse.pool.flows import admins, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
@@ -61,6 +62,7 @@ class PoolServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.flow.hooks.close()
         self.flow.cpu.close()
         self.flow.signer.close()
         await self.flow.database.close()
@@ -106,6 +108,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             account=settings.account,
             region=settings.region,
         ),
+        hooks=Hooks(settings.hooks, clock, entropy),
     )
 
 

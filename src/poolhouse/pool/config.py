@@ -10,6 +10,7 @@ import msgspec
 from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
+from poolhouse.pool.effects.hook_targets import Targets, read_targets
 from poolhouse.pool.effects.mail import MailServer, parse_url
 
 SETTINGS = (
@@ -57,6 +58,14 @@ SETTINGS = (
         help="AWS to the letter: its answers where ours differ by choice, and a pool's tier gates its features. See"
         " docs/strict.md.",
     ),
+    Setting(
+        name="hooks",
+        kind="table",
+        default=None,
+        secret=True,
+        help="Where triggers are answered: a table from function names, ARNs or ARN prefixes (with * at the end) to"
+        " webhooks and Lambda endpoints, as the page on triggers says; JSON in the variable.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -75,6 +84,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     mail: MailServer | None = None
     trusted_proxies: tuple[Network, ...] = ()
     development: bool = False
+    hooks: Targets = Targets()
     strict: bool = False
 
 
@@ -91,6 +101,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
     except ValueError as wrong:
         raise SettingError(f"smtp_url: {wrong}") from wrong
     return PoolSettings(
+        hooks=read_hooks(values["hooks"]),
         database=values["database"],
         base_url=base_url,
         master_keys=master_keys,
@@ -103,6 +114,14 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         trusted_proxies=read_networks(values["trusted_proxies"]),
         strict=values["strict"],
     )
+
+
+def read_hooks(table: Mapping[str, Any] | None) -> Targets:
+    """The setting ``hooks``; ``SettingError`` names the entry that cannot be used."""
+    try:
+        return read_targets(table or {})
+    except ValueError as wrong:
+        raise SettingError(f"hooks: {wrong}") from wrong
 
 
 def check_base_url(base_url: str) -> None:

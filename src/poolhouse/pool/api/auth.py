@@ -1,7 +1,8 @@
 """
 Operations that sign users in.
 
-ClientMetadata is for triggers, and a pool with one gets no further than ``flows.hooks``.  UserContextData, ContextData
+ClientMetadata of an answer reaches the triggers of a custom sign-in; that of InitiateAuth is for triggers with which a
+pool gets no further than ``flows.hooks``.  UserContextData, ContextData
 and AnalyticsMetadata change nothing in a pool without threat protection and without an analytics project, which is
 every pool here (``docs/decisions``: what a request says about itself).
 """
@@ -15,12 +16,12 @@ from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.tokens import authenticated, check_device
 from poolhouse.pool.core.client_proof import HashUse
 from poolhouse.pool.core.settings import auth_flows
-from poolhouse.pool.flows import caller, hooks, pools, refresh, sign_in, srp
+from poolhouse.pool.flows import caller, custom, pools, refresh, sign_in, srp
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Refused, stop
 from poolhouse.pool.flows.gate import required
 from poolhouse.pool.flows.sign_in import Asked, Outcome
-from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.pool import Client
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
@@ -96,13 +97,18 @@ async def _initiate(
         outcome = await sign_in.begin_srp(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
         return await _result(call, proven, outcome)
     if name == "CUSTOM_AUTH":
-        _refuse_custom(proven.entry.pool)
+        return await _custom(call, proven, username, given)
     raise Refused(Reason.FLOW_NOT_SUPPORTED)
 
 
-def _refuse_custom(pool: Pool) -> None:
-    hooks.require_none(pool, "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response")
-    raise invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+async def _custom(call: Call, proven: ProvenClient, username: str, given: Mapping[str, str]) -> _Result:
+    """CHALLENGE_NAME=SRP_A asks for a proof of the password before the triggers' own challenges."""
+    first = given.get("CHALLENGE_NAME", custom.CHALLENGE)
+    if first not in {"SRP_A", custom.CHALLENGE}:
+        raise invalid_parameter(f"CHALLENGE_NAME {first} cannot begin CUSTOM_AUTH.")
+    srp_a = required(given, "SRP_A") if first == "SRP_A" else None
+    outcome = await sign_in.begin_custom(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
+    return await _result(call, proven, outcome, shows_session=True)
 
 
 async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Result:
@@ -135,6 +141,7 @@ async def _respond(
         session=_session(name, request.session, given),
         responses=given,
         username=username,
+        metadata=request.client_metadata,
     )
     return await _result(call, proven, outcome)
 
@@ -149,14 +156,15 @@ def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> s
     return block
 
 
-async def _result(call: Call, proven: ProvenClient, outcome: Outcome) -> _Result:
+async def _result(call: Call, proven: ProvenClient, outcome: Outcome, *, shows_session: bool = False) -> _Result:
+    """*shows_session*: SRP's second half has a Session, too; in plain USER_SRP_AUTH the secret block is enough."""
     if not isinstance(outcome, Asked):
         tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome)
         return _Result(authentication_result=authenticated(tokens))
     return _Result(
         challenge_name=outcome.challenge,
         challenge_parameters=dict(outcome.parameters),
-        session=None if outcome.challenge == srp.CHALLENGE else outcome.session,
+        session=None if outcome.challenge == srp.CHALLENGE and not shows_session else outcome.session,
     )
 
 

@@ -11,6 +11,7 @@ from poolhouse.pool.spec.errors import Reason
 
 _AMR = (Done.PASSWORD, Done.TOTP, Done.SMS, Done.EMAIL)
 _CHALLENGE = {Done.SMS: "SMS_MFA", Done.TOTP: "SOFTWARE_TOKEN_MFA", Done.EMAIL: "EMAIL_OTP"}
+_FIRST = {Done.PASSWORD, Done.CUSTOM}
 SECOND = (Done.SMS, Done.TOTP, Done.EMAIL)
 """The second factors, in the order in which the API lists them."""
 
@@ -19,7 +20,7 @@ def next_step(facts: Facts) -> Step:
     """The next challenge, the end of the sign-in, or its refusal (AWS API: InitiateAuth, RespondToAuthChallenge)."""
     if not facts.enabled:
         return Refuse(Reason.USER_DISABLED)
-    if Done.PASSWORD not in facts.done:
+    if not facts.done & _FIRST:
         return Ask("PASSWORD")
     refusal = _refused_by_status(facts)
     if refusal is not None:

@@ -19,7 +19,7 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Client, Pool
-from poolhouse.pool.model.sign_in import Attempt, Done
+from poolhouse.pool.model.sign_in import Attempt, Done, Turn
 from poolhouse.pool.model.user import User, Username
 from poolhouse.pool.spec.errors import Reason, masked
 from poolhouse.pool.store import attempts as store
@@ -36,11 +36,16 @@ class Door(msgspec.Struct, frozen=True):
 
     ``hides``: an unknown and a disabled user are treated as a wrong password, in every respect.  It is the client's
     PreventUserExistenceErrors; the pages are open to anybody and always hide.
+
+    ``metadata`` is the ClientMetadata of a RespondToAuthChallenge, for the triggers that may see it.  ``trail`` is set
+    in a custom sign-in: what was asked and answered so far; each attempt of it remembers that (``Memory.trail``).
     """
 
     entry: PoolEntry
     client: Client
     hosted: bool = False
+    metadata: Mapping[str, str] | None = None
+    trail: tuple[Turn, ...] | None = None
 
     @property
     def pool(self) -> Pool:
@@ -63,6 +68,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``code``: digest of a code that was sent to ``value``, the user's ``contact`` ("email", "phone_number"); ``setup``:
     the contact is not the user's yet and becomes so with the right code.
     ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
+    ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
     """
 
@@ -75,6 +81,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     totp: bytes | None = None
     step: int = 0
     password: bytes | None = None
+    trail: tuple[Turn, ...] | None = None
+    private: dict[str, str] = {}
+    note: str | None = None
 
     def __repr__(self) -> str:
         return "Memory(***)"
@@ -100,6 +109,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
     user: User
     amr: tuple[str, ...]
+    done: frozenset[Done] = frozenset()
 
 
 Outcome = Asked | SignedIn
@@ -133,7 +143,7 @@ def new_attempt(
     handle = hex_token(flow.entropy, _HANDLE_BYTES)
     digest = seal.digest(handle)
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
-    memory = msgspec.structs.replace(challenge.memory, password=proved)
+    memory = msgspec.structs.replace(challenge.memory, password=proved, trail=door.trail)
     sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3
     return handle, Attempt(

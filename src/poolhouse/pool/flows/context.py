@@ -9,6 +9,7 @@ from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.protocol import Database
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.effects.hooks import Hooks, without_targets
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.spec.errors import CognitoError, Reason, cognito
@@ -19,7 +20,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     The surroundings of a flow; one per program, made by the composition root.
 
     ``cpu`` is for hashes and SRP (milliseconds), ``signer`` for signatures (a quarter of one): a signature does not
-    queue behind hashes.
+    queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).
     """
 
     database: Database
@@ -30,6 +31,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     cpu: CpuPool
     signer: CpuPool
     config: ServerConfig
+    hooks: Hooks = msgspec.field(default_factory=without_targets)
 
 
 class Refused(Exception):

@@ -158,7 +158,7 @@ async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
         raise Refused(Reason.SESSION_INVALID)
     if TOTP not in choices:
         _no_totp()
-    return attempt, memory, Door(entry, client.client), user
+    return attempt, memory, Door(entry, client.client, trail=memory.trail), user
 
 
 async def _carry_on(

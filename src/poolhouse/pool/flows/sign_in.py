@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import credentials, factors, issue, new_password, srp
+from poolhouse.pool.flows import credentials, custom, factors, issue, new_password, srp
 from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -27,12 +27,13 @@ from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
 
-__all__ = ["CHALLENGES", "Asked", "Outcome", "SignedIn", "answer", "begin", "begin_srp", "tokens"]
+__all__ = ["CHALLENGES", "Asked", "Outcome", "SignedIn", "answer", "begin", "begin_custom", "begin_srp", "tokens"]
 
 _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable[Outcome]]] = MappingProxyType(
     {
         "NEW_PASSWORD_REQUIRED": new_password.answer,
         srp.CHALLENGE: srp.answer,
+        custom.CHALLENGE: custom.answer,
         "SMS_MFA": factors.answer_code,
         "EMAIL_OTP": factors.answer_code,
         "SOFTWARE_TOKEN_MFA": factors.answer_totp,
@@ -60,9 +61,17 @@ async def begin_srp(flow: Flow, entry: PoolEntry, client: Client, *, username: s
     return await srp.begin(flow, Door(entry, client), username=username, srp_a=srp_a)
 
 
+async def begin_custom(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str | None = None
+) -> Outcome:
+    """Sign in as the pool's triggers decide; with *srp_a*, after a proof of the password."""
+    return await custom.begin(flow, Door(entry, client, trail=()), username=username, srp_a=srp_a)
+
+
 async def answer(
     flow: Flow, entry: PoolEntry, client: Client, *,
     challenge: str, session: str, responses: Mapping[str, str], username: str | None = None, hosted: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     """
     Answer the challenge that *session* stands for.
@@ -72,9 +81,11 @@ async def answer(
     """
     if challenge not in CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=challenge)
-    door = Door(entry, client, hosted)
+    door = Door(entry, client, hosted, metadata)
     live = await open_attempt(flow, door, challenge=challenge, handle=session, username=username)
-    return await _ANSWERS[challenge](flow, door, live, responses)
+    door = custom.continued(door, live)
+    outcome = await _ANSWERS[challenge](flow, door, live, responses)
+    return await custom.after(flow, door, live, outcome)
 
 
 async def tokens(flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn) -> Tokens:

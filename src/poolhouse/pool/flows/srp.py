@@ -28,6 +28,11 @@ CHALLENGE = "PASSWORD_VERIFIER"
 async def begin(flow: Flow, door: Door, *, username: str, srp_a: str) -> Asked:
     """Step one: SRP_B and salt for the client's SRP_A."""
     user = await find_user(flow, door, username)
+    return await exchange(flow, door, user, username=username, srp_a=srp_a)
+
+
+async def exchange(flow: Flow, door: Door, user: User | None, *, username: str, srp_a: str) -> Asked:
+    """The same for a user who was found already, or for the decoy of *username*."""
     user_id, salt, verifier = _held(flow, door.pool, user, username)
     exchange = await flow.cpu.run(core.challenge, verifier, srp_a, flow.entropy.token(core.SECRET_BYTES))
     if isinstance(exchange, Refusal):

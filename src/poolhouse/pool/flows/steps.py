@@ -53,7 +53,7 @@ async def proceed(
             handle, attempt = new_attempt(flow, door, changed, challenge, done)
             outcome: Outcome = Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
         else:
-            attempt, outcome = None, SignedIn(user=changed, amr=challenge)
+            attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done)
             if spends is None and change is None:
                 return outcome
         message = challenge.message if isinstance(challenge, Challenge) else None
@@ -64,9 +64,9 @@ async def proceed(
 
 
 async def ask(
-    flow: Flow, door: Door, user: User, challenge: Challenge, done: frozenset[Done], spends: Attempt
+    flow: Flow, door: Door, user: User, challenge: Challenge, done: frozenset[Done], spends: Attempt | None
 ) -> Asked:
-    """Put *challenge* in the place of the attempt that led to it."""
+    """Put *challenge* in the place of the attempt that led to it, if that is not spent already."""
     handle, attempt = new_attempt(flow, door, user, challenge, done)
     for _ in range(TRIES):
         if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=challenge.message):

@@ -18,6 +18,15 @@ class Done(StrEnum):
     EMAIL = "email_otp"
     NEW_PASSWORD = "new_password"  # noqa: S105
     MFA_SETUP = "mfa_setup"
+    CUSTOM = "custom"
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a custom sign-in's ``session``: a challenge, whether it was passed, and the trigger's own note."""
+
+    challenge: str
+    passed: bool
+    note: str | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
