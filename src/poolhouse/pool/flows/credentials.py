@@ -11,9 +11,11 @@ from poolhouse.kit.passwords import DECOY_HASH, hash_password, verify_password
 from poolhouse.pool.core import password as rules
 from poolhouse.pool.core import srp
 from poolhouse.pool.core.settings.pools import DEFAULT_POLICY
-from poolhouse.pool.flows.context import Flow, stop
+from poolhouse.pool.flows import people
+from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Credentials, User
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import PasswordPolicyType
 
 
@@ -72,6 +74,35 @@ async def check_password(flow: Flow, user: User | None, password: str) -> bool:
     encoded = None if user is None else user.credentials.password_hash
     matches = await flow.cpu.run(verify_password, encoded or DECOY_HASH, password)
     return matches and encoded is not None
+
+
+async def adopt(flow: Flow, pool: Pool, user: User, password: str) -> User:
+    """
+    The user, once *password* was right, with credentials of our own making in the place of an imported hash.
+
+    An imported hash came without a verifier: until the first password that is sent, nobody can make one.  Whoever
+    proved a password goes on with the user that is returned, since what was proved is bound to the stored hash.
+    """
+    while user.credentials.password_hash is not None and user.credentials.srp_verifier is None:
+        shown = user.credentials.password_hash
+        fresh = await make(flow, pool, user.username, password, temporary=False)
+
+        def decide(current: User, shown: str = shown, fresh: Credentials = fresh) -> User:
+            if current.credentials.password_hash != shown:
+                return current
+            held = msgspec.structs.replace(
+                current.credentials,
+                password_hash=fresh.password_hash,
+                srp_salt=fresh.srp_salt,
+                srp_verifier=fresh.srp_verifier,
+            )
+            return msgspec.structs.replace(current, credentials=held)
+
+        user = await people.change(flow, pool, user, decide)
+        # Two at once, or a new password meanwhile: the other one's hash is the one to be right about.
+        if user.credentials.password_hash != fresh.password_hash and not await check_password(flow, user, password):
+            raise Refused(Reason.WRONG_PASSWORD)
+    return user
 
 
 def open_verifier(flow: Flow, user: User) -> bytes | None:

@@ -53,6 +53,7 @@ async def begin(
     user = await find_user(flow, door, username)
     right = await credentials.check_password(flow, user, password)
     passed = await pass_password(flow, door, user, username, right=right)
+    passed = await credentials.adopt(flow, entry.pool, passed, password)
     return await proceed(flow, door, passed, frozenset({Done.PASSWORD}))
 
 
