@@ -93,9 +93,13 @@ def signer() -> Iterator[CpuPool]:
 
 
 @pytest.fixture
-async def flow(pool_database: Database, clock: FixedClock, config: ServerConfig, cpu: CpuPool, signer: CpuPool) -> Flow:
+async def flow(
+    pool_database: Database, clock: FixedClock, config: ServerConfig, cpu: CpuPool, signer: CpuPool
+) -> AsyncIterator[Flow]:
     # Asynchronous, since a directory subscribes on the running loop.
-    return make_flow(pool_database, clock, config, cpu, signer)
+    made = make_flow(pool_database, clock, config, cpu, signer)
+    yield made
+    await made.http.close()
 
 
 def make_flow(

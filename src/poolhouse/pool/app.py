@@ -18,11 +18,12 @@ from poolhouse.kit.db.protocol import Database
 from poolhouse.kit.edge import Handler, Raw, Reply, endpoint, redirect
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.memory import give_back
+from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool import health
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
-from poolhouse.pool.config import PoolSettings
+from poolhouse.pool.config import PoolSettings, is_loopback
 from poolhouse.pool.console.app import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
 from poolhouse.pool.effects.hooks import Hooks
@@ -63,6 +64,7 @@ class PoolServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.flow.hooks.close()
+        await self.flow.http.close()
         self.flow.cpu.close()
         self.flow.signer.close()
         await self.flow.database.close()
@@ -109,6 +111,10 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             region=settings.region,
         ),
         hooks=Hooks(settings.hooks, clock, entropy),
+        http=Http(
+            allow_loopback=is_loopback(urlsplit(settings.base_url).hostname or ""),
+            allow_private=settings.allow_private_addresses,
+        ),
     )
 
 

@@ -66,6 +66,13 @@ SETTINGS = (
         help="Where triggers are answered: a table from function names, ARNs or ARN prefixes (with * at the end) to"
         " webhooks and Lambda endpoints, as the page on triggers says; JSON in the variable.",
     ),
+    Setting(
+        name="allow_private_addresses",
+        kind="flag",
+        default=False,
+        help="Let the server fetch the metadata of identity providers from a private network. Loopback is allowed when"
+        " base_url is loopback.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -86,6 +93,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     development: bool = False
     hooks: Targets = Targets()
     strict: bool = False
+    allow_private_addresses: bool = False
 
 
 def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_password: Secret) -> PoolSettings:
@@ -113,6 +121,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         mail=mail,
         trusted_proxies=read_networks(values["trusted_proxies"]),
         strict=values["strict"],
+        allow_private_addresses=values["allow_private_addresses"],
     )
 
 

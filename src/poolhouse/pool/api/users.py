@@ -53,7 +53,7 @@ async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.Lis
     DEVIATION: the service refuses the whole list when one user lacks an attribute that was asked for.
     """
     entry = await pools.get(call.ctx, call.region, request.user_pool_id)
-    known = {attribute.name for attribute in entry.pool.settings.schema_attributes or ()}
+    known = {"identities", *(attribute.name for attribute in entry.pool.settings.schema_attributes or ())}
     wanted = request.attributes_to_get
     if wanted is not None and not known.issuperset(wanted):
         raise invalid_parameter("One or more requested attributes do not exist.")

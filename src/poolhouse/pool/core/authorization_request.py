@@ -21,7 +21,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     *values* lacks parameters without a value, which count as omitted (RFC 6749 section 3.1); *repeated* names those
     that came more than once.  *client* is the one of this pool that ``client_id`` names.  *is_custom_scope* and
-    *is_resource_server* tell what the pool's resource servers have.
+    *is_resource_server* tell what the pool's resource servers have; *providers* are the names of its identity
+    providers, *provider_of* their other identifiers.
     """
 
     values: Mapping[str, str]
@@ -29,6 +30,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     client: Client | None
     is_custom_scope: Callable[[str], bool]
     is_resource_server: Callable[[str], bool]
+    providers: frozenset[str] = frozenset()
+    provider_of: Mapping[str, str] = {}
 
     def value(self, name: str) -> str | None:
         return self.values.get(name)

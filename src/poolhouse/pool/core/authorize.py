@@ -166,14 +166,21 @@ def _max_age_is_a_number(asked: Asked) -> _Fault | None:
 
 def _provider_is_local(asked: Asked) -> _Fault | None:
     """
-    Whom the app wants the user to come from: only the pool's own users exist.
+    Whom the app wants the user to come from.
 
-    An app whose settings leave those users out has nobody who could sign in.
+    Only the pool's own users can sign in: a provider that is configured is told apart from one that is not, so that
+    nobody looks for the fault in his settings.
     """
-    named = asked.value("identity_provider") or asked.value("idp_identifier") or LOCAL_PROVIDER
     supported = asked.known_client.settings.supported_identity_providers or ()
-    fits = named == LOCAL_PROVIDER and LOCAL_PROVIDER in supported
-    return None if fits else ("invalid_request", "Login option is not available. Please try another one")
+    identifier = asked.value("idp_identifier")
+    named = asked.value("identity_provider") or (asked.provider_of.get(identifier, identifier) if identifier else None)
+    if named is None and LOCAL_PROVIDER not in supported:
+        named = next((name for name in supported if name in asked.providers), "")
+    if (LOCAL_PROVIDER if named is None else named) == LOCAL_PROVIDER and LOCAL_PROVIDER in supported:
+        return None
+    if named in asked.providers and named in supported:
+        return "invalid_request", "Sign-in with an external identity provider is not available on this server"
+    return "invalid_request", "Login option is not available. Please try another one"
 
 
 def _resource_is_absolute(asked: Asked) -> _Fault | None:

@@ -4,10 +4,10 @@ Claims of ID and access tokens, from (pool, client, user, groups, grant, now).
 The one place that knows which claim goes into which token (Cognito reference: token contents).  Signing is elsewhere.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from poolhouse.pool.core import identities
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -45,8 +45,10 @@ def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
     The attributes that this client may read.
 
     Without a list a client reads the standard ones, not custom ones; ``dev:`` attributes are never for clients.
+    ``identities`` is no attribute of the schema, so that no list can have it: every client reads it.
     """
-    allowed = client.settings.read_attributes
+    listed = client.settings.read_attributes
+    allowed = None if listed is None else {*listed, identities.ATTRIBUTE}
     return {
         name: value
         for name, value in attributes.items()
@@ -93,7 +95,8 @@ def id_claims(
     claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
-    return claims
+    linked = user.attributes.get(identities.ATTRIBUTE)
+    return {**claims, identities.ATTRIBUTE: identities.claim(linked)} if linked else claims
 
 
 def access_claims(
@@ -169,6 +172,4 @@ def _typed(name: str, value: str) -> Any:
         return int(value)
     if name == "address":
         return {"formatted": value}
-    if name == "identities":
-        return json.loads(value)
     return value

@@ -56,6 +56,8 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
             client=client.client if client is not None and of_pool else None,
             is_custom_scope=entry.has_scope,
             is_resource_server=lambda wanted: any(wanted == each.identifier for each in entry.resource_servers),
+            providers=frozenset(each.name for each in entry.providers),
+            provider_of={identifier: each.name for each in entry.providers for identifier in each.identifiers},
         )
     )
 

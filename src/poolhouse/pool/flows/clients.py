@@ -26,6 +26,7 @@ from poolhouse.pool.spec.errors import (
 )
 from poolhouse.pool.store import clients as store
 from poolhouse.pool.store import pools as pool_store
+from poolhouse.pool.store import providers as provider_store
 
 IN_POOL: Final = 1_000
 SECRETS: Final = 2
@@ -182,7 +183,8 @@ async def _facts(flow: Flow, tx: ReadTx, region: str, pool_id: str) -> ClientFac
     pool = await pools.get_in(tx, region, pool_id)
     servers = await pool_store.list_resource_servers(tx, pool.id, "", _SERVERS)
     scopes = {f"{server.identifier}/{scope.scope_name}" for server in servers for scope in server.scopes}
-    return ClientFacts(pool, custom_scopes=scopes, strict=flow.config.strict)
+    names = [provider.name for provider in await provider_store.provider_names(tx, pool.id)]
+    return ClientFacts(pool, custom_scopes=scopes, providers=names, strict=flow.config.strict)
 
 
 async def get_in(tx: ReadTx, pool_id: PoolId, client_id: str) -> Client:

@@ -7,6 +7,7 @@ import msgspec
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.effects.hooks import Hooks, without_targets
@@ -20,7 +21,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     The surroundings of a flow; one per program, made by the composition root.
 
     ``cpu`` is for hashes and SRP (milliseconds), ``signer`` for signatures (a quarter of one): a signature does not
-    queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).
+    queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).  ``http`` calls out;
+    by default to nothing on this machine or on a private network.
     """
 
     database: Database
@@ -32,6 +34,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     signer: CpuPool
     config: ServerConfig
     hooks: Hooks = msgspec.field(default_factory=without_targets)
+    http: Http = msgspec.field(default_factory=lambda: Http(allow_loopback=False, allow_private=False))
 
 
 class Refused(Exception):

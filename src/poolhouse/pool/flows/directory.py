@@ -17,15 +17,17 @@ from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core import look
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
+from poolhouse.pool.model.provider import ProviderName
 from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as pool_store
+from poolhouse.pool.store import providers as provider_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
 _SERVERS = 1_000
 _TERMS = 2_000
-_Rows = tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance"]
+_Rows = tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance", tuple[ProviderName, ...]]
 
 
 class Appearance(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     domains: tuple[Domain, ...]
     resource_servers: tuple[ResourceServer, ...]
     appearance: Appearance = Appearance()
+    providers: tuple[ProviderName, ...] = ()
 
     def has_scope(self, scope: str) -> bool:
         """Whether *scope* (``identifier/name``) is a custom scope of this pool."""
@@ -89,6 +92,7 @@ class Directory:
                 await pool_store.list_domains(tx, pool_id),
                 await pool_store.list_resource_servers(tx, pool_id, "", _SERVERS),
                 await _appearance(tx, pool_id),
+                await provider_store.provider_names(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
@@ -140,6 +144,7 @@ class Directory:
         domains: list[Domain],
         servers: list[ResourceServer],
         appearance: Appearance,
+        providers: tuple[ProviderName, ...],
     ) -> PoolEntry:
         opened = {key.use: load_key(self._open_key(key)) for key in keys}
         ordered = [opened["id"], opened["access"]]
@@ -152,6 +157,7 @@ class Directory:
             domains=tuple(domains),
             resource_servers=tuple(servers),
             appearance=appearance,
+            providers=providers,
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

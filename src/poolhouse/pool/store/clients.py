@@ -27,6 +27,7 @@ _SECRETS = compile_statement(
 )
 _GRANTS_OF_CLIENT = select(t.grants.c.id).where(t.grants.c.client_id == bindparam("client_id"))
 _OWNED = (
+    t.registrations,
     t.grants,
     t.client_secrets,
     t.authorization_codes,

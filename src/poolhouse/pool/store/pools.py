@@ -51,6 +51,7 @@ _OWNED = tuple(
         t.clients, t.pool_keys, t.domains, t.resource_servers, t.branding_styles, t.ui_customizations, t.terms,
         t.memberships, t.groups, t.aliases, t.users,
         t.user_counts, t.sent_codes, t.attempts, t.grants, t.authorization_codes, t.browser_sessions, t.outbox,
+        t.identity_providers, t.provider_identifiers, t.linked_identities, t.saml_certificates, t.registrations,
     )
 )  # fmt: skip
 

@@ -71,6 +71,34 @@ terms = Table(
     number("created_ms"), number("modified_ms"),
     Index("terms_of_client", "client_id", "name", unique=True),
 )  # fmt: skip
+identity_providers = Table(
+    "identity_providers", metadata,
+    text("pool_id", key=True), text("name", key=True), text("name_key"), text("type"), text("details"),
+    blob("sealed", null=True), text("mapping"), text("identifiers"), text("acr"), text("metadata", null=True),
+    number("created_ms"), number("modified_ms"), number("version"),
+    Index("identity_providers_by_key", "pool_id", "name_key", unique=True),
+)  # fmt: skip
+provider_identifiers = Table(
+    "provider_identifiers", metadata,
+    text("pool_id", key=True), text("identifier", key=True), text("name"),
+)  # fmt: skip
+linked_identities = Table(
+    "linked_identities", metadata,
+    text("pool_id", key=True), text("provider", key=True), text("attribute", key=True), text("value", key=True),
+    text("username"), number("linked_ms"),
+    Index("linked_identities_of_user", "pool_id", "username"),
+)  # fmt: skip
+saml_certificates = Table(
+    "saml_certificates", metadata,
+    text("pool_id", key=True), text("use", key=True), number("generation", key=True), number("created_ms"),
+    blob("sealed"), text("certificate"),
+)  # fmt: skip
+registrations = Table(
+    "registrations", metadata,
+    text("client_id", key=True), text("pool_id"), blob("digest"), flag("is_open"), text("auth_method"),
+    text("application_type"),
+    Index("registrations_of_pool", "pool_id"),
+)  # fmt: skip
 groups = Table(
     "groups", metadata,
     text("pool_id", key=True), text("name", key=True), text("description", null=True), text("role_arn", null=True),
