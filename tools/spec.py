@@ -35,6 +35,8 @@ TAKEN = {*PYTHON.values(), "list", "dict"}  # a member of this name would hide t
 # Where the service accepts what its model does not: a custom domain is a host name, with dots.
 LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 CORRECTIONS = {"DomainType": {"pattern": rf"^{LABEL}(?:\.{LABEL})*$"}}
+# What the model's own texts ask for and its enumerations lack: without it GetClientToken could not be switched on.
+MISSING = {"ExplicitAuthFlowsType": ["ALLOW_CLIENT_TOKEN_AUTH"]}
 
 HEADER = '''"""
 The request and response structures of ``cognito-idp``. Written by ``tools/spec.py``: never edited by hand.
@@ -118,7 +120,7 @@ def dependencies_first(model: Mapping[str, Any]) -> list[str]:
     return list(ordered)
 
 
-def compact_shape(shape: Mapping[str, Any]) -> dict[str, Any]:
+def compact_shape(name: str, shape: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what a server checks of *shape*, nothing that is prose."""
     compact: dict[str, Any] = {"type": shape["type"]}
     if shape["type"] == "structure":
@@ -129,7 +131,9 @@ def compact_shape(shape: Mapping[str, Any]) -> dict[str, Any]:
         if part in shape:
             compact[part] = shape[part]["shape"]
     compact.update({key: shape[key] for key in LIMITS if key in shape})
-    return compact
+    if name in MISSING:
+        compact["enum"] = [*compact["enum"], *MISSING[name]]
+    return compact | CORRECTIONS.get(name, {})
 
 
 def contract(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,10 +161,7 @@ def contract(model: Mapping[str, Any]) -> dict[str, Any]:
             for name, shape in sorted(model["shapes"].items())
             if shape.get("exception")
         },
-        "shapes": {
-            name: compact_shape(model["shapes"][name]) | CORRECTIONS.get(name, {})
-            for name in sorted(dependencies_first(model))
-        },
+        "shapes": {name: compact_shape(name, model["shapes"][name]) for name in sorted(dependencies_first(model))},
     }
 
 

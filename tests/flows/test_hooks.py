@@ -64,7 +64,7 @@ def replies(server: HookServer, *answers: web.Response | Exception) -> None:
     server.raw = reply
 
 
-def as_json(value: object, status: int = 200, **headers: str) -> web.Response:
+def as_json(value: object, status: int = 200, /, **headers: str) -> web.Response:
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return web.Response(status=status, body=json.dumps(value).encode(), headers=named)
 
@@ -219,8 +219,8 @@ async def test_a_session_token_is_sent_and_signed(called: Called, hook_server: H
 
 @pytest.mark.parametrize("marked", [True, False], ids=["lambda", "emulator"])
 async def test_an_error_of_the_function_is_told(called: Called, hook_server: HookServer, marked: bool) -> None:
-    headers = {"X_Amz_Function_Error": "Unhandled"} if marked else {}
-    replies(hook_server, as_json({"errorMessage": "Not today", "errorType": "Error", "trace": []}, **headers))
+    error = {"errorMessage": "Not today", "errorType": "Error", "trace": []}
+    replies(hook_server, as_json(error, X_Amz_Function_Error="Unhandled") if marked else as_json(error))
     with pytest.raises(Threw, match=r"^Not today$"):
         await called.invoke().call(arn("f"), EVENT)
     assert 1 == len(hook_server.requests)
@@ -269,7 +269,7 @@ def test_the_most_exact_entry_answers() -> None:
     def found(name: str) -> str | None:
         target = read_targets(table).find(name)
         assert target is None or isinstance(target, Webhook)
-        return target and target.url.rpartition("/")[2]
+        return None if target is None else target.url.rpartition("/")[2]
 
     assert "arn" == found(exact)
     assert "name" == found(arn("f", ":live"))

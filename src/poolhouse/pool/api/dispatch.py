@@ -18,9 +18,9 @@ from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.api import protocol
-from poolhouse.pool.api.operations import Administrator, Call, Operation, collect, operation
+from poolhouse.pool.api.operations import OTHER_PROOFS, Administrator, Call, Operation, collect, operation
 from poolhouse.pool.api.sigv4 import FindSecret, read_signer, verify
-from poolhouse.pool.api.sigv4_claim import missing_token
+from poolhouse.pool.api.sigv4_claim import is_signed, missing_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.spec.contract import contract
@@ -68,7 +68,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         name = ""
         try:
             name = protocol.target_operation(raw)
-            is_administrators = contract().operations[name].auth == "sigv4"
+            is_administrators = contract().operations[name].auth == "sigv4" and name not in OTHER_PROOFS
             reply = protocol.success(request_id, await self._answer(name, raw, request_id))
         except Exception as problem:  # noqa: BLE001 (the surface's one place where everything becomes a refusal)
             reply = protocol.failure(request_id, _refusal(problem, name, request_id))
@@ -109,7 +109,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
     async def _answer(self, name: str, raw: Raw, request_id: str) -> Shape | None:
         registered = self._operation(name)
         caller = region = None
-        if registered.signed:
+        if registered.signed or (registered.may_sign and is_signed(raw)):
             caller, region = await self._administrator(raw)
         origin = Origin(raw.peer, raw.header("user-agent"))
         call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)

@@ -13,6 +13,9 @@ from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.contract import OperationModel, contract
 
 _MARK = "poolhouse_operation"
+# The model wants these signed, and its texts say otherwise: a client's secret proves it, and where IAM credentials
+# are another proof, the value is True. A signature on the other one means nothing.
+OTHER_PROOFS = {"GetClientToken": False, "GetDerivedToken": True}
 
 Request = TypeVar("Request", bound=shapes.Shape)
 Response = TypeVar("Response", bound=shapes.Shape | None)
@@ -28,8 +31,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """
     The surroundings of one call.
 
-    *caller* is set for every operation that the model wants signed, and None for the others: those prove themselves
-    by what is in the request. *region* is that of the signature's scope. *agent* is the User-Agent header.
+    *caller* is set for every operation that must be signed, and for one that may be and is; None for the others: those
+    prove themselves by what is in the request. *region* is that of the signature's scope. *agent* is the User-Agent
+    header.
     """
 
     ctx: Flow
@@ -47,13 +51,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """An operation of the API and the function that performs it."""
+    """
+    An operation of the API and the function that performs it.
+
+    *signed*: without an administrator's signature it is refused.  *may_sign*: a signature is one of two proofs.
+    """
 
     name: str
     function: Callable[[Call, Any], Coroutine[Any, Any, Any]]
     request: type[shapes.Shape]
     response: type[shapes.Shape] | None
     signed: bool
+    may_sign: bool = False
 
 
 class DoesNotFitModel(TypeError):
@@ -105,4 +114,11 @@ def _checked(name: str, model: OperationModel, function: Callable[..., Any]) -> 
     if not inspect.iscoroutinefunction(function) or get_type_hints(function) != expected:
         message = f"{function.__name__} must be: async (call: Call, request: {model.input}) -> {model.output}"
         raise DoesNotFitModel(message)
-    return Operation(name=name, function=function, request=request, response=response, signed=model.auth == "sigv4")
+    return Operation(
+        name=name,
+        function=function,
+        request=request,
+        response=response,
+        signed=model.auth == "sigv4" and name not in OTHER_PROOFS,
+        may_sign=OTHER_PROOFS.get(name, False),
+    )

@@ -50,6 +50,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.date}/{self.region}/{self.service}/{self.terminator}"
 
 
+def is_signed(raw: Raw) -> bool:
+    """Whether *raw* claims to be signed; whether it is, ``read_claim`` and ``sigv4.verify`` find out."""
+    return bool(raw.header("authorization")) or "X-Amz-Algorithm" in _query(raw)
+
+
 def read_claim(raw: Raw, *, must_be_dated: bool = True) -> Claim:
     """Parse the signature of *raw*; every deviation from its form is refused."""
     authorization = [value for key, value in raw.headers if key == b"authorization"]

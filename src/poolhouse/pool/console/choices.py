@@ -72,6 +72,9 @@ AUTH_FLOWS: Final[Pairs] = (
     ("ALLOW_CUSTOM_AUTH", "Steps that Lambda triggers define"),
     ("ALLOW_USER_AUTH", "Choice of the first factor at sign-in"),
     ("ALLOW_REFRESH_TOKEN_AUTH", "New tokens for a refresh token"),
+    ("ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "Token exchange: a token of the user, for another service"),
+    ("ALLOW_TOKEN_EXCHANGE_DELEGATION", "Token exchange that names who acts for the user"),
+    ("ALLOW_CLIENT_TOKEN_AUTH", "Tokens for the client itself by GetClientToken, and no other flow"),
 )
 GRANTS: Final[Pairs] = (
     ("code", "Authorization code grant"),

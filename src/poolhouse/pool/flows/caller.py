@@ -67,6 +67,16 @@ async def client_by_secret(flow: Flow, client_id: str, secret: str | None) -> Pr
     return ProvenClient(entry, found.client, bool(found.secrets))
 
 
+async def client_by_signature(flow: Flow, client_id: str, secret: str | None, region: str) -> ProvenClient:
+    """A client for which an administrator signs, in the region of its pool; a secret that is shown must be right."""
+    found, entry = await _client(flow, client_id)
+    if entry.pool.region != region:
+        raise Refused(Reason.CLIENT_NOT_FOUND, client=client_id)
+    if secret is not None and not is_client_secret(found.secrets, secret):
+        raise Refused(Reason.CLIENT_SECRET_WRONG)
+    return ProvenClient(entry, found.client, bool(found.secrets))
+
+
 async def client_of_pool(flow: Flow, pool_id: str, client_id: str) -> tuple[PoolEntry, ClientEntry]:
     """A client named by an administrator; it must belong to the pool (AWS API: AdminInitiateAuth)."""
     entry = await flow.directory.find_pool(pool_id)

@@ -116,6 +116,41 @@ async def machine(flow: Flow, entry: PoolEntry, client: Client, scope: str) -> T
     return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=scope)
 
 
+class Minted(msgspec.Struct, frozen=True, kw_only=True):
+    """One token by itself."""
+
+    token: str
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return "Minted(***)"
+
+
+async def derived(
+    flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, *,
+    identity: bool, scopes: tuple[str, ...], audience: str | None, act: dict[str, Any] | None, not_after: int,
+) -> Minted:  # fmt: skip
+    """One more token of a living grant, for *audience* (``flows.exchange``)."""
+    now = flow.clock.now()
+    common: dict[str, Any] = {
+        "issuer": flow.config.issuer(entry.pool.id), "client": client, "user": user,
+        "groups": await _groups_of(flow, user), "now": now, "jti": uuid4(flow.entropy),
+    }  # fmt: skip
+    if identity:
+        claims = core.id_claims(grant=grant, **common)
+        claims |= {} if audience in {None, client.id} else {"aud": audience, "azp": client.id}
+    else:
+        claims = core.access_claims(grant=msgspec.structs.replace(grant, scope=" ".join(scopes)), **common)
+        claims |= {} if audience is None else {"aud": audience}
+        if not scopes:
+            del claims["scope"]
+    claims |= {} if act is None else {"act": act}
+    claims["exp"] = min(claims["exp"], not_after)
+    key = entry.id_key if identity else entry.access_key
+    token = await flow.signer.run(key.sign, claims)
+    return Minted(token=token, expires_in=claims["exp"] - now)
+
+
 def mint_refresh_token(
     flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = None
 ) -> tuple[str, RefreshToken]:

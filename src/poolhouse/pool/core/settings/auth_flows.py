@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from poolhouse.pool.core.refresh import is_rotating
-from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported, refused
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter, refused
 from poolhouse.pool.core.settings.tiers import LITE, unavailable
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import UserPoolClientType
@@ -17,7 +17,10 @@ CUSTOM: Final = "ALLOW_CUSTOM_AUTH"
 PASSWORD: Final = "ALLOW_USER_PASSWORD_AUTH"  # noqa: S105 (a flow, not a secret; so the next)
 ADMIN_PASSWORD: Final = "ALLOW_ADMIN_USER_PASSWORD_AUTH"  # noqa: S105
 CHOICE: Final = "ALLOW_USER_AUTH"
-_EXCHANGE: Final = ("ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION")
+CLIENT_TOKEN: Final = "ALLOW_CLIENT_TOKEN_AUTH"  # noqa: S105
+"""Described by the API's model and missing in its enumeration (AWS API: GetClientToken)."""
+DELEGATION: Final = "ALLOW_TOKEN_EXCHANGE_DELEGATION"
+IMPERSONATION: Final = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
 _BASE: Final = frozenset({REFRESH, SRP, CUSTOM})
 _LEGACY: Final = {"ADMIN_NO_SRP_AUTH": ADMIN_PASSWORD, "USER_PASSWORD_AUTH": PASSWORD}
 _CUSTOM_ONLY: Final = "CUSTOM_AUTH_FLOW_ONLY"
@@ -73,7 +76,9 @@ def enabled_flows(client: UserPoolClientType) -> frozenset[str]:
     return flows - {REFRESH} if is_rotating(client) else flows
 
 
-def check_flows(client: UserPoolClientType, tier: str, *, strict: bool = False) -> Refusal | None:
+def check_flows(
+    client: UserPoolClientType, tier: str, *, has_secret: bool = False, strict: bool = False
+) -> Refusal | None:
     """Refuse lists that mix old and new names, contradict rotation, or ask for what is not there."""
     given = client.explicit_auth_flows or []
     prefixed = [flow for flow in given if flow.startswith("ALLOW_")]
@@ -81,9 +86,10 @@ def check_flows(client: UserPoolClientType, tier: str, *, strict: bool = False) 
         return invalid_parameter("Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.")
     if strict and tier == LITE and CHOICE in given:
         return unavailable(tier, ["Choice-Based Sign-In"])
-    exchange = next((flow for flow in given if flow in _EXCHANGE), None)
-    if exchange is not None:
-        return not_supported(f"ExplicitAuthFlows {exchange}")
+    if CLIENT_TOKEN in given and not has_secret:
+        return invalid_parameter(f"{CLIENT_TOKEN} can not be selected if client does not have a client secret.")
+    if CLIENT_TOKEN in given and set(given) != {CLIENT_TOKEN}:
+        return invalid_parameter(f"{CLIENT_TOKEN} can not be selected along with other auth flows.")
     return _check_rotation(client, tier, strict=strict)
 
 

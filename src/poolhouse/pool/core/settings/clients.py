@@ -106,7 +106,7 @@ def _checked(settings: UserPoolClientType, facts: ClientFacts, *, has_secret: bo
         _check_validity(settings)
         or check_oauth(settings, custom_scopes=facts.custom_scopes, has_secret=has_secret)
         or _check_providers(settings, facts)
-        or check_flows(settings, facts.pool.settings.user_pool_tier or "", strict=facts.strict)
+        or check_flows(settings, facts.pool.settings.user_pool_tier or "", has_secret=has_secret, strict=facts.strict)
         or _check_attributes(settings, schema)
         or _check_supported(settings, has_secret=has_secret)
         or settings

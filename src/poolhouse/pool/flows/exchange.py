@@ -1,0 +1,235 @@
+"""
+GetDerivedToken: a token is exchanged for a narrower one (RFC 8693).
+
+The derived token belongs to the sign-in of its subject: it carries that grant's ``event_id``, so whatever revokes the
+subject token revokes it too, and it ends no later than its subject does.  It can have no scope that the subject lacks.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.jose import InvalidToken
+from poolhouse.pool.core.settings import auth_flows
+from poolhouse.pool.core.tokens import ADMIN_SCOPE
+from poolhouse.pool.flows import hooks, issue
+from poolhouse.pool.flows.caller import ProvenClient
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import Reason, invalid_parameter, not_authorized
+from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
+
+ACCESS: Final = "ACCESS_TOKEN"
+IDENTITY: Final = "ID_TOKEN"
+ACTORS: Final = 5
+"""Parties that may act one for the other.  Ours: a token is not to grow with each exchange."""
+_USE: Final = {ACCESS: "access", IDENTITY: "id"}
+
+
+class Presented(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that somebody presents, and what he says it is."""
+
+    token: str
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"Presented({self.kind})"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for: *kind* of token, scopes (None: those of the subject), and at most one audience or resource."""
+
+    kind: str = ACCESS
+    scopes: tuple[str, ...] | None = None
+    audience: str | None = None
+    resource: str | None = None
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """The issued token; *scopes* is None for an ID token, which has none."""
+
+    token: str
+    kind: str
+    expires_in: int
+    scopes: tuple[str, ...] | None
+
+    def __repr__(self) -> str:
+        return f"Derived({self.kind})"
+
+
+class _Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """A living token: its claims, and user and sign-in; both None for a token of a client itself."""
+
+    claims: Mapping[str, Any]
+    user: User | None
+    grant: Grant | None
+
+
+async def exchange(
+    flow: Flow, proven: ProvenClient, subject: Presented, actor: Presented | None, wanted: Wanted
+) -> Derived:
+    """
+    AWS API: GetDerivedToken.
+
+    Refuses tokens of other pools, expired and revoked ones, one kind presented as the other, a user who is disabled,
+    a client without the flow for it, and scopes of which none is left.
+    """
+    entry, client = proven.entry, proven.client
+    needs = auth_flows.IMPERSONATION if actor is None else auth_flows.DELEGATION
+    if needs not in auth_flows.enabled_flows(client.settings):
+        raise Refused(Reason.FLOW_NOT_ENABLED)
+    audience = await _audience(flow, entry, wanted)
+    found = await _open(flow, entry, subject, "subject")
+    user, grant = found.user, found.grant
+    if user is None or grant is None:
+        raise not_authorized("The subject token is not a user's.")
+    if not user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    acting = await _acting(flow, entry, found.claims, actor)
+    hooks.require_none(entry.pool, *hooks.TOKENS)
+    scopes = _scopes(proven, grant, subject.kind, found.claims, wanted)
+    minted = await issue.derived(
+        flow,
+        entry,
+        client,
+        user,
+        msgspec.structs.replace(
+            grant, nonce=None, resource=None, scope=" ".join(_held(grant, subject.kind, found.claims))
+        ),
+        identity=wanted.kind == IDENTITY,
+        scopes=scopes,
+        audience=audience,
+        act=acting,
+        not_after=int(found.claims["exp"]),
+    )
+    return Derived(
+        token=minted.token,
+        kind=wanted.kind,
+        expires_in=minted.expires_in,
+        scopes=None if wanted.kind == IDENTITY else scopes,
+    )
+
+
+def _held(grant: Grant, kind: str, claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """
+    The scopes of a subject token.
+
+    An ID token has none of its own: those of its sign-in stand for it, without the one that opens the user's account
+    to whoever holds the token, since an ID token is shown to others as a proof of who somebody is.
+    """
+    if kind == ACCESS:
+        return tuple(str(claims.get("scope", "")).split())
+    return tuple(scope for scope in grant.scope.split() if scope != ADMIN_SCOPE)
+
+
+def _scopes(
+    proven: ProvenClient, grant: Grant, kind: str, claims: Mapping[str, Any], wanted: Wanted
+) -> tuple[str, ...]:
+    """What is requested, what the subject has, and what the client may have: the scopes that are in all three."""
+    held = _held(grant, kind, claims)
+    if wanted.kind == IDENTITY:
+        opens = "openid" if grant.hosted else ADMIN_SCOPE
+        if kind == ACCESS and opens not in held:
+            raise not_authorized("The subject token does not stand for an ID token.")
+        return ()
+    allowed = proven.client.settings.allowed_o_auth_scopes or ()
+    asked = held if wanted.scopes is None else tuple(dict.fromkeys(wanted.scopes))
+    granted = tuple(scope for scope in asked if scope in held and scope in allowed)
+    if wanted.scopes and not granted:
+        raise invalid_parameter(f"Invalid scope requested: {' '.join(wanted.scopes)}")
+    return granted
+
+
+async def _audience(flow: Flow, entry: PoolEntry, wanted: Wanted) -> str | None:
+    """
+    The ``aud`` of the token, which must be something of this pool.
+
+    Ours: a resource is the identifier of a resource server; an audience may be its name, too, or the id of an app
+    client.  An audience that nobody registered would be accepted by whoever happens to have that name.
+    """
+    servers = entry.resource_servers
+    if wanted.resource is not None:
+        if all(wanted.resource != server.identifier for server in servers):
+            raise Refused(Reason.RESOURCE_SERVER_NOT_FOUND, identifier=wanted.resource)
+        return wanted.resource
+    if wanted.audience is None or any(wanted.audience in (server.identifier, server.name) for server in servers):
+        return wanted.audience
+    found = await flow.directory.find_client(wanted.audience)
+    if found is None or found.client.pool_id != entry.pool.id:
+        raise invalid_parameter(f"Invalid audience requested: {wanted.audience}")
+    return wanted.audience
+
+
+async def _acting(
+    flow: Flow, entry: PoolEntry, subject: Mapping[str, Any], actor: Presented | None
+) -> dict[str, Any] | None:
+    """
+    The ``act`` claim (RFC 8693 section 4.1): who acts, and within it who acted before.
+
+    Whom the subject token names stays named when nobody new acts: an exchange must not hide anybody.
+    """
+    earlier = subject.get("act")
+    if actor is None:
+        return earlier if isinstance(earlier, dict) else None
+    found = await _open(flow, entry, actor, "actor")
+    if found.user is not None and not found.user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    acting: dict[str, Any] = {"sub": str(found.claims["sub"])}
+    if isinstance(earlier, dict):
+        acting["act"] = earlier
+    if _depth(acting) > ACTORS:
+        raise invalid_parameter(f"No more than {ACTORS} parties can act for a user.")
+    return acting
+
+
+def _depth(acting: Mapping[str, Any]) -> int:
+    inner = acting.get("act")
+    return 1 + (_depth(inner) if isinstance(inner, dict) else 0)
+
+
+async def _open(flow: Flow, entry: PoolEntry, presented: Presented, role: str) -> _Subject:
+    """The claims of a living token of this pool, and whose it is."""
+    try:
+        claims = entry.verifier.verify(presented.token)
+    except InvalidToken:
+        _invalid(role)
+    if claims.get("iss") != flow.config.issuer(entry.pool.id) or claims.get("token_use") != _USE[presented.kind]:
+        _invalid(role)
+    expires = claims.get("exp")
+    if not isinstance(expires, int) or expires <= flow.clock.now():
+        raise not_authorized(f"The {role} token has expired.")
+    client_id = str(claims.get("client_id" if presented.kind == ACCESS else "azp", "") or claims.get("aud", ""))
+    client = await flow.directory.find_client(client_id)
+    if client is None or client.client.pool_id != entry.pool.id:
+        _invalid(role)
+    if "event_id" not in claims and claims.get("sub") == client_id:
+        return _Subject(claims=claims, user=None, grant=None)
+
+    async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:
+        grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
+        return grant, await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
+
+    grant, user = await flow.database.read(read)
+    if grant is None or grant.pool_id != entry.pool.id:
+        raise not_authorized(f"The {role} token has been revoked.")
+    if user is None or grant.username != user.username:
+        raise Refused(Reason.USER_NOT_FOUND)
+    return _Subject(claims=claims, user=user, grant=grant)
+
+
+def read_one(values: Sequence[str] | None, name: str) -> str | None:
+    """The one value of a list that may have one."""
+    if not values:
+        return None
+    if len(values) > 1:
+        raise invalid_parameter(f"{name} can have one value.")
+    return values[0]
+
+
+def _invalid(role: str) -> NoReturn:
+    raise not_authorized(f"The {role} token is not valid.")
