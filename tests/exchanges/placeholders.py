@@ -45,6 +45,9 @@ KINDS: Mapping[str, Kind] = {
     "salt": Kind("[0-9a-f]{2,64}"),
     "secret_block": Kind("[A-Za-z0-9+/=]{100,2000}"),
     "host": Kind(r"[a-z0-9.-]+"),
+    "style": Kind(_UUID),
+    "terms": Kind(_UUID),
+    "version": Kind("[0-9]{14}", kept=False),
 }
 
 #: Member of an answer, or claim -> kind.
@@ -73,6 +76,9 @@ MEMBERS: Mapping[str, str] = {
     "origin_jti": "uuid",
     "event_id": "uuid",
     "CloudFrontDistribution": "host",
+    "ManagedLoginBrandingId": "style",
+    "TermsId": "terms",
+    "CSSVersion": "version",
 }
 
 #: Shapes that tell their kind wherever they stand.
