@@ -181,6 +181,7 @@ async def test_lambda_triggers_are_shown(visitor: Visitor, service: Service) -> 
 
     assert "Pre sign-up " + FUNCTION in page.text
     assert "Pre token generation " + FUNCTION in page.text
+    assert "Nothing: what would call it is refused" in page.text
 
 
 # Edit
@@ -248,6 +249,13 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True, "UnusedAccountValidityDays": 7}},
     ),
     "name": ({"pool_name": "renamed"}, {"Name": "renamed"}),
+    "triggers": (
+        {"trigger_defineauthchallenge": FUNCTION, "trigger_presignup": "", "trigger_version": "V2_0"},
+        {"LambdaConfig": {
+            "DefineAuthChallenge": FUNCTION, "PreTokenGeneration": FUNCTION,
+            "PreTokenGenerationConfig": {"LambdaArn": FUNCTION, "LambdaVersion": "V2_0"},
+        }},
+    ),
     "tags": ({"tag_key": ["a"], "tag_value": ["b"]}, {"UserPoolTags": {"a": "b"}}),
 }  # fmt: skip
 

@@ -143,7 +143,7 @@ async def _respond(
         username=username,
         metadata=request.client_metadata,
     )
-    return await _result(call, proven, outcome)
+    return await _result(call, proven, outcome, metadata=request.client_metadata)
 
 
 def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> str:
@@ -156,10 +156,13 @@ def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> s
     return block
 
 
-async def _result(call: Call, proven: ProvenClient, outcome: Outcome, *, shows_session: bool = False) -> _Result:
+async def _result(
+    call: Call, proven: ProvenClient, outcome: Outcome, *,
+    shows_session: bool = False, metadata: Mapping[str, str] | None = None,
+) -> _Result:  # fmt: skip
     """*shows_session*: SRP's second half has a Session, too; in plain USER_SRP_AUTH the secret block is enough."""
     if not isinstance(outcome, Asked):
-        tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome)
+        tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome, metadata)
         return _Result(authentication_result=authenticated(tokens))
     return _Result(
         challenge_name=outcome.challenge,

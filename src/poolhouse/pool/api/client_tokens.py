@@ -28,7 +28,7 @@ async def get_client_token(call: Call, request: shapes.GetClientTokenRequest) ->
         raise Refused(Reason.FLOW_NOT_ENABLED)
     scope = " ".join(request.scopes) if request.scopes else None
     try:
-        tokens = await client_grant.grant(call.ctx, proven, scope)
+        tokens = await client_grant.grant(call.ctx, proven, scope, request.client_metadata)
     except Refused as no:
         if no.reason is not Reason.SCOPE_INVALID:
             raise

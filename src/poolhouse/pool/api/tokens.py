@@ -16,7 +16,7 @@ async def get_tokens_from_refresh_token(
     """Of any flow, whether or not the client rotates; only then there is a new refresh token in the answer."""
     proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
     check_device(request.device_key)
-    tokens = await refresh.renew(call.ctx, proven, request.refresh_token)
+    tokens = await refresh.renew(call.ctx, proven, request.refresh_token, request.client_metadata)
     return shapes.GetTokensFromRefreshTokenResponse(authentication_result=authenticated(tokens))
 
 

@@ -16,6 +16,7 @@ from poolhouse.pool.console.settings import (
     recovery,
     schema,
     sign_up,
+    triggers,
     validity,
 )
 from poolhouse.pool.model.config import ServerConfig
@@ -51,6 +52,10 @@ def choices_for(visit: Visit, form: Form) -> dict[str, Any]:
         "tag_rows": pairs.rows(form, *pairs.TAG_FIELDS),
         "scope_rows": pairs.rows(form, "scope_name", "scope_description"),
         "defaults": messages.DEFAULTS,
+        "trigger_rows": [
+            (triggers.field(member), label, member == triggers.TOKENS) for member, label in triggers.EDITED
+        ],
+        "trigger_versions": triggers.VERSIONS,
     }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.console import paths
 from poolhouse.pool.console.calls import call, get_pool, update_pool
-from poolhouse.pool.console.choices import TRIGGERS
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.experience import edit
 from poolhouse.pool.console.frame import go, page
 from poolhouse.pool.console.integration import domains_of
 from poolhouse.pool.console.refusals import message_of
+from poolhouse.pool.console.settings import triggers
 from poolhouse.pool.console.tabs import crumbs, tab_page
 from poolhouse.pool.spec.errors import CognitoError
 
@@ -28,19 +28,9 @@ async def show(visit: Visit) -> Reply:
         edit_tags=edit(visit, "tags"),
         tags=list((pool.get("UserPoolTags") or {}).items()),
         protected=_is_protected(pool),
-        triggers=triggers(pool),
+        triggers=triggers.in_words(visit.flow, pool),
+        edit_triggers=edit(visit, "triggers"),
     )
-
-
-def triggers(pool: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and ARN of the Lambda functions that the pool names."""
-    config = pool.get("LambdaConfig") or {}
-    found: list[tuple[str, str]] = []
-    for member, label in TRIGGERS:
-        value = config.get(member)
-        if value:
-            found.append((label, value if isinstance(value, str) else value.get("LambdaArn", "")))
-    return found
 
 
 async def protect(visit: Visit) -> Reply:

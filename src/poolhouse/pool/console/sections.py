@@ -10,7 +10,18 @@ from poolhouse.pool.console.calls import call, update_pool
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form, Problems, of
 from poolhouse.pool.console.section import Facts, Section
-from poolhouse.pool.console.settings import email, messages, mfa, pairs, password, recovery, schema, sign_up, sms
+from poolhouse.pool.console.settings import (
+    email,
+    messages,
+    mfa,
+    pairs,
+    password,
+    recovery,
+    schema,
+    sign_up,
+    sms,
+    triggers,
+)
 from poolhouse.pool.console.settings.checks import check_name
 
 
@@ -52,6 +63,10 @@ async def _add_attributes(visit: Visit, form: Form, _known: Facts) -> None:
 
 async def _save_email(visit: Visit, form: Form, known: Facts) -> None:
     await update_pool(visit, known.pool, EmailConfiguration=email.configuration(form, known.account))
+
+
+async def _save_triggers(visit: Visit, form: Form, known: Facts) -> None:
+    await update_pool(visit, known.pool, LambdaConfig=triggers.config(form, known.pool.get("LambdaConfig") or {}))
 
 
 async def _save_sms(visit: Visit, form: Form, known: Facts) -> None:
@@ -250,5 +265,16 @@ SECTIONS: Final = (
         check=lambda form, _: pairs.check_tags(form),
         save=_save_tags,
         places={"userPoolTags": "tag", "UserPoolTaggingException": "tag"},
+    ),
+    Section(
+        slug="triggers",
+        tab=_PROPERTIES,
+        title="Edit Lambda triggers",
+        lead="A trigger that is set and cannot be called stops what would call it.",
+        fields="triggers.html",
+        filled=lambda known: triggers.filled(known.pool),
+        check=lambda form, _: triggers.check(form),
+        save=_save_triggers,
+        places={"lambdaConfig": triggers.field("PreSignUp")},
     ),
 )

@@ -13,7 +13,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import authorize as core
 from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, hooks, issue, people
+from poolhouse.pool.flows import browser, issue, people, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -93,7 +93,6 @@ async def answer_session(flow: Flow, entry: PoolEntry, valid: Valid, known: Reco
 
     Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
     """
-    hooks.require_none(entry.pool, *hooks.TOKENS)
     made = await _prepare(flow, entry, valid, known.user, known.session)
 
     async def unit(tx: Tx) -> None:
@@ -177,7 +176,7 @@ async def _prepare_tokens(flow: Flow, entry: PoolEntry, valid: Valid, user: User
         flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
         nonce=valid.nonce, resource=valid.resource,
     )  # fmt: skip
-    tokens = await issue.again(flow, entry, valid.client, user, grant)
+    tokens = await issue.again(flow, entry, valid.client, user, grant, token_hook.HOSTED)
     longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))
     values = {
         "id_token": tokens.id_token,

@@ -1,5 +1,7 @@
 """Client credentials: a token for the client itself, with custom scopes (RFC 6749 section 4.4)."""
 
+from collections.abc import Mapping
+
 from poolhouse.pool.core.authorize import scope_tokens
 from poolhouse.pool.flows import issue
 from poolhouse.pool.flows.caller import ProvenClient
@@ -10,7 +12,9 @@ from poolhouse.pool.spec.errors import Reason
 SCOPE_LIMIT = 8192
 
 
-async def grant(flow: Flow, proven: ProvenClient, scope: str | None) -> Tokens:
+async def grant(
+    flow: Flow, proven: ProvenClient, scope: str | None, metadata: Mapping[str, str] | None = None
+) -> Tokens:
     """
     An access token for *scope*, or for all custom scopes of the client when none is named.
 
@@ -23,4 +27,4 @@ async def grant(flow: Flow, proven: ProvenClient, scope: str | None) -> Tokens:
     wanted = tuple(allowed) if scope is None else scope_tokens(scope)
     if not wanted or any(each not in allowed for each in wanted):
         raise Refused(Reason.SCOPE_INVALID, scope=scope or "")
-    return await issue.machine(flow, proven.entry, proven.client, " ".join(wanted))
+    return await issue.machine(flow, proven.entry, proven.client, " ".join(wanted), metadata)

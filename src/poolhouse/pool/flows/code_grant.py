@@ -13,7 +13,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce
 from poolhouse.pool.core.authorize import unreadable_scope
-from poolhouse.pool.flows import hooks, issue
+from poolhouse.pool.flows import issue, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -50,12 +50,11 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
     if reason is not None or user is None:
         await flow.database.write(lambda tx: _spend(tx, code))
         raise Refused(reason or Reason.AUTHORIZATION_CODE_INVALID)
-    hooks.require_none(proven.entry.pool, *hooks.TOKENS)
     grant = issue.new_grant(
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
     )  # fmt: skip
-    tokens = await issue.again(flow, proven.entry, proven.client, user, grant)
+    tokens = await issue.again(flow, proven.entry, proven.client, user, grant, token_hook.HOSTED)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from poolhouse.pool.effects import hooks as effects
+from poolhouse.pool.effects.hook_targets import LambdaEndpoint, Webhook
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
@@ -32,6 +33,10 @@ class Trigger(msgspec.Struct, frozen=True):
 DEFINE: Final = Trigger("DefineAuthChallenge", "define_auth_challenge")
 CREATE: Final = Trigger("CreateAuthChallenge", "create_auth_challenge")
 VERIFY: Final = Trigger("VerifyAuthChallengeResponse", "verify_auth_challenge_response")
+RUN: Final = frozenset(
+    {"DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration"}
+)
+"""The triggers that this server calls."""
 NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
 """The client id in events of an administrator's operation."""
 
@@ -40,16 +45,12 @@ _NAMES: Final = {
     "post_confirmation": "PostConfirmation",
     "pre_authentication": "PreAuthentication",
     "post_authentication": "PostAuthentication",
-    "pre_token_generation": "PreTokenGeneration",
-    "pre_token_generation_config": "PreTokenGeneration",
     "user_migration": "UserMigration",
     "custom_message": "CustomMessage",
     "custom_sms_sender": "CustomSMSSender",
     "custom_email_sender": "CustomEmailSender",
 }
-TOKENS: Final = ("pre_token_generation", "pre_token_generation_config")
-"""The triggers that run wherever tokens are minted for a user."""
-SIGN_IN: Final = ("pre_authentication", "post_authentication", *TOKENS)
+SIGN_IN: Final = ("pre_authentication", "post_authentication")
 """The triggers of a sign-in by password, whatever its steps."""
 
 
@@ -90,6 +91,24 @@ class _Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     trigger_source: str
     request: Mapping[str, Any]
     response: Mapping[str, Any]
+
+
+def answered_by(flow: Flow, member: str, function: str) -> str:
+    """In words, what answers for *function* as the trigger *member* (of the API's LambdaConfigType)."""
+    if member not in RUN:
+        return "Not available: what would call it is refused"
+    match flow.hooks.targets.find(function):
+        case Webhook(url=url):
+            return f"Webhook {_shown(url)}"
+        case LambdaEndpoint(url=url):
+            return f"Lambda endpoint {_shown(url)}"
+        case None:
+            return "Nothing: what would call it is refused"
+
+
+def _shown(url: str) -> str:
+    """Without the query, which may hold a key."""
+    return url.partition("?")[0]
 
 
 def arn(pool: Pool, trigger: Trigger) -> str | None:

@@ -5,6 +5,7 @@ The claims come from ``core.tokens``; signing runs in the signer's threads; the 
 written before anything is returned, so no token exists that cannot be revoked.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,11 +13,13 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.jose import SigningKey, left_half
+from poolhouse.kit.jose import TOKEN_LIMIT, SigningKey, left_half
+from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
-from poolhouse.pool.flows import people
+from poolhouse.pool.flows import hooks, people, token_hook
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.token_hook import Moment
 from poolhouse.pool.model.grant import Grant, RefreshToken
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -64,14 +67,16 @@ def new_grant(
     )
 
 
-async def start(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant) -> Tokens:
+async def start(
+    flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment = token_hook.SIGN_IN
+) -> Tokens:
     """
     First tokens of a grant, with a refresh token.
 
     Refuses when what was proved of *user* holds no more: see ``people.is_same``.
     """
     groups = await _groups_of(flow, user)
-    tokens = await sign(flow, entry, client, user, groups, grant)
+    tokens = await sign(flow, entry, client, user, groups, grant, moment)
     token, record = mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> None:
@@ -84,27 +89,39 @@ async def start(flow: Flow, entry: PoolEntry, client: Client, user: User, grant:
     return msgspec.structs.replace(tokens, refresh_token=token)
 
 
-async def again(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant) -> Tokens:
+async def again(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment) -> Tokens:
     """New tokens of a living grant: groups and attributes are read again, ``auth_time`` stays."""
-    return await sign(flow, entry, client, user, await _groups_of(flow, user), grant)
+    return await sign(flow, entry, client, user, await _groups_of(flow, user), grant, moment)
 
 
-async def sign(flow: Flow, entry: PoolEntry, client: Client, user: User, groups: list[Group], grant: Grant) -> Tokens:
+async def sign(
+    flow: Flow, entry: PoolEntry, client: Client, user: User, groups: list[Group], grant: Grant, moment: Moment
+) -> Tokens:
     """Access token, and an ID token where the grant has one (API sign-in, or scope ``openid``)."""
+    changes = await token_hook.of_user(flow, entry.pool, client, user, groups=groups, scope=grant.scope, moment=moment)
     now = flow.clock.now()
     issuer = flow.config.issuer(entry.pool.id)
     common: dict[str, Any] = {
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
     }  # fmt: skip
-    access = core.access_claims(**common, jti=uuid4(flow.entropy))
+    access = changed.access_claims(core.access_claims(**common, jti=uuid4(flow.entropy)), changes, client.id)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
-    identity = core.id_claims(**common, jti=uuid4(flow.entropy)) if wants_id else None
+    identity = changed.identity_claims(core.id_claims(**common, jti=uuid4(flow.entropy)), changes) if wants_id else None
     pair = await flow.signer.run(_sign_both, entry.access_key, access, entry.id_key, identity, grant.hosted)
-    return Tokens(access_token=pair[0], id_token=pair[1], expires_in=core.lifetime(client, "access"), scope=grant.scope)
+    _check_size(*pair)
+    return Tokens(
+        access_token=pair[0],
+        id_token=pair[1],
+        expires_in=core.lifetime(client, "access"),
+        scope=access.get("scope", ""),
+    )
 
 
-async def machine(flow: Flow, entry: PoolEntry, client: Client, scope: str) -> Tokens:
+async def machine(
+    flow: Flow, entry: PoolEntry, client: Client, scope: str, metadata: Mapping[str, str] | None = None
+) -> Tokens:
     """An access token for the client itself (RFC 6749 section 4.4); nothing is stored."""
+    changes = await token_hook.of_client(flow, entry.pool, client, scope=scope, metadata=metadata)
     claims = core.machine_claims(
         issuer=flow.config.issuer(entry.pool.id),
         client=client,
@@ -112,8 +129,10 @@ async def machine(flow: Flow, entry: PoolEntry, client: Client, scope: str) -> T
         now=flow.clock.now(),
         jti=uuid4(flow.entropy),
     )
+    claims = changed.access_claims(claims, changes, client.id)
     token = await flow.signer.run(entry.access_key.sign, claims)
-    return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=scope)
+    _check_size(token)
+    return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=claims.get("scope", ""))
 
 
 class Minted(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +140,7 @@ class Minted(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     expires_in: int
+    scopes: tuple[str, ...]
 
     def __repr__(self) -> str:
         return "Minted(***)"
@@ -131,24 +151,29 @@ async def derived(
     identity: bool, scopes: tuple[str, ...], audience: str | None, act: dict[str, Any] | None, not_after: int,
 ) -> Minted:  # fmt: skip
     """One more token of a living grant, for *audience* (``flows.exchange``)."""
+    groups = await _groups_of(flow, user)
+    # No source is known for an exchange: tokens of a sign-in that was are minted again.
+    changes = await token_hook.of_user(
+        flow, entry.pool, client, user, groups=groups, scope=" ".join(scopes), moment=token_hook.REFRESH
+    )
     now = flow.clock.now()
     common: dict[str, Any] = {
-        "issuer": flow.config.issuer(entry.pool.id), "client": client, "user": user,
-        "groups": await _groups_of(flow, user), "now": now, "jti": uuid4(flow.entropy),
+        "issuer": flow.config.issuer(entry.pool.id), "client": client, "user": user, "groups": groups, "now": now,
+        "jti": uuid4(flow.entropy),
     }  # fmt: skip
     if identity:
-        claims = core.id_claims(grant=grant, **common)
+        claims = changed.identity_claims(core.id_claims(grant=grant, **common), changes)
         claims |= {} if audience in {None, client.id} else {"aud": audience, "azp": client.id}
     else:
-        claims = core.access_claims(grant=msgspec.structs.replace(grant, scope=" ".join(scopes)), **common)
+        narrowed = msgspec.structs.replace(grant, scope=" ".join(scopes))
+        claims = changed.access_claims(core.access_claims(grant=narrowed, **common), changes, client.id)
         claims |= {} if audience is None else {"aud": audience}
-        if not scopes:
-            del claims["scope"]
     claims |= {} if act is None else {"act": act}
     claims["exp"] = min(claims["exp"], not_after)
     key = entry.id_key if identity else entry.access_key
     token = await flow.signer.run(key.sign, claims)
-    return Minted(token=token, expires_in=claims["exp"] - now)
+    _check_size(token)
+    return Minted(token=token, expires_in=claims["exp"] - now, scopes=tuple(claims.get("scope", "").split()))
 
 
 def mint_refresh_token(
@@ -171,6 +196,12 @@ async def _groups_of(flow: Flow, user: User) -> list[Group]:
         return await group_store.all_groups_of(tx, user.pool_id, user.username)
 
     return await flow.database.read(read)
+
+
+def _check_size(*tokens: str | None) -> None:
+    """A trigger may add more than any of our own endpoints would read back."""
+    if any(token is not None and len(token) > TOKEN_LIMIT for token in tokens):
+        raise hooks.unrecognizable()
 
 
 def _sign_both(

@@ -6,13 +6,15 @@ signer costs nobody a session; the decision is made again in the transaction tha
 that of any number of parallel requests exactly one replaces it (CVE-2026-1035).
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refresh import Renew, check_refresh
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import hooks, issue
+from poolhouse.pool.flows import issue, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
@@ -30,7 +32,7 @@ class _Found(msgspec.Struct, frozen=True):
     user: User
 
 
-async def renew(flow: Flow, proven: ProvenClient, token: str) -> Tokens:
+async def renew(flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[str, str] | None = None) -> Tokens:
     """
     New tokens for a refresh token of this client; with the next refresh token where the client rotates.
 
@@ -47,9 +49,20 @@ async def renew(flow: Flow, proven: ProvenClient, token: str) -> Tokens:
     decision = _decide(flow, proven, found)
     if not found.user.enabled:
         raise Refused(Reason.USER_DISABLED)
-    hooks.require_none(proven.entry.pool, *hooks.TOKENS)
-    tokens = await issue.again(flow, proven.entry, proven.client, found.user, found.grant)
+    tokens = await issue.again(
+        flow,
+        proven.entry,
+        proven.client,
+        found.user,
+        found.grant,
+        msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
+    )
     if decision.generation is None:
+        if token_hook.configured(proven.entry.pool)[0] is not None:
+            # A trigger takes its time: what was revoked meanwhile gives no tokens.
+            found = await flow.database.read(read, snapshot=True)
+            if found is None or not found.user.enabled:
+                raise Refused(Reason.REFRESH_TOKEN_REVOKED)
         return tokens
     return msgspec.structs.replace(tokens, refresh_token=await _rotate(flow, proven, found.grant.id, digest))
 

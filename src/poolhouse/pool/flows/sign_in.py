@@ -23,6 +23,7 @@ from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.gate import find_user, pass_password
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.steps import proceed
+from poolhouse.pool.flows.token_hook import Moment
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
@@ -89,9 +90,13 @@ async def answer(
     return await custom.after(flow, door, live, outcome)
 
 
-async def tokens(flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn) -> Tokens:
-    """The tokens of a sign-in through the API."""
+async def tokens(
+    flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn, metadata: Mapping[str, str] | None = None
+) -> Tokens:
+    """The tokens of a sign-in through the API; *metadata* of the last answer is for the trigger."""
     grant = issue.new_grant(
         flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr
     )
-    return await issue.start(flow, entry, client, outcome.user, grant)
+    source = "NewPasswordChallenge" if Done.NEW_PASSWORD in outcome.done else "Authentication"
+    moment = Moment(source=f"TokenGeneration_{source}", metadata=metadata)
+    return await issue.start(flow, entry, client, outcome.user, grant, moment)

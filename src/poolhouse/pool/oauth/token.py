@@ -62,7 +62,17 @@ async def _refresh(flow: Flow, proven: ProvenClient, form: Form) -> Tokens:
 
 
 async def _client_credentials(flow: Flow, proven: ProvenClient, form: Form) -> Tokens:
-    return await client_grant.grant(flow, proven, form.get("scope"))
+    return await client_grant.grant(flow, proven, form.get("scope"), _metadata(form.get("aws_client_metadata")))
+
+
+def _metadata(given: str | None) -> dict[str, str] | None:
+    """``aws_client_metadata``: a JSON object of texts, for the pre token generation trigger."""
+    if given is None:
+        return None
+    try:
+        return msgspec.json.decode(given, type=dict[str, str])
+    except (ValueError, RecursionError) as wrong:
+        raise Refused(Reason.PARAMETER_MISSING, name="aws_client_metadata") from wrong
 
 
 _GRANTS = {
