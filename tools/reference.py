@@ -65,7 +65,7 @@ def summary() -> str:
             ),
             "| hosted pages | sign-in, sign-up, new password, forgotten password, second factors |",
             "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log |",
-            "| not yet | federation, triggers, devices, passkeys, passwordless sign-in, import, the gateway |",
+            "| not yet | federation, most triggers, devices, passkeys, passwordless sign-in, import, the gateway |",
         ]
     )
 
