@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "uuid": Kind(_UUID, kept=False),
     "id_token": Kind(rf"{_B64URL}+\.{_B64URL}+\.{_B64URL}+"),
     "access_token": Kind(rf"{_B64URL}+\.{_B64URL}+\.{_B64URL}+"),
+    "issued_token": Kind(rf"{_B64URL}+\.{_B64URL}+\.{_B64URL}+"),
     "refresh_token": Kind(r"[A-Za-z0-9._-]{40,}"),
     "session": Kind(r"[A-Za-z0-9._-]{20,}"),
     "next": Kind(rf"{_B64URL}{{20,}}"),
@@ -64,6 +65,7 @@ MEMBERS: Mapping[str, str] = {
     "USER_ID_FOR_SRP": "sub",
     "IdToken": "id_token",
     "AccessToken": "access_token",
+    "IssuedToken": "issued_token",
     "RefreshToken": "refresh_token",
     "Session": "session",
     "NextToken": "next",
@@ -88,7 +90,7 @@ ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 #: A token is written as an object with this one member and its claims below.
-TOKENS = frozenset({"id_token", "access_token"})
+TOKENS = frozenset({"id_token", "access_token", "issued_token"})
 
 
 def claims(jwt: str) -> Any:
