@@ -28,7 +28,7 @@ async def describe_user_pool_domain(
     An unknown domain, or one of another region, has an empty description.
 
     DEVIATION: no S3Bucket, since there is none; and no CustomDomainConfig for a prefix, where the service has an
-    empty one against its own model.
+    empty one against its own model. Strict mode changes neither: SDKs of a typed language read by the model.
     """
     found = await domains.find(call.ctx, call.region, request.domain)
     if found is None:

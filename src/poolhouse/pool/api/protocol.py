@@ -98,7 +98,7 @@ def check_not_from_page(raw: Raw) -> None:
     Refuse an administrator's operation that a web page sends.
 
     DEVIATION: the service leaves this to the signature. Here a page could reach a server that takes any credentials,
-    and no page should hold an administrator's.
+    and no page should hold an administrator's: so in strict mode as well.
     """
     if is_from_page(raw):
         raise access_denied("An administrator's operation cannot be called by a web page.")

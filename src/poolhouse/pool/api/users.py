@@ -1,5 +1,6 @@
 """Operations that look at users, and the one that creates them."""
 
+from functools import partial
 from typing import Final
 
 from poolhouse.pool.api.operations import Call, operation
@@ -11,6 +12,7 @@ from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import invalid_parameter
 
 _CSV_LAST: Final = ("cognito:mfa_enabled", "cognito:username")
+_no_such_attribute = partial(invalid_parameter, "One or more requested attributes do not exist.")
 
 
 @operation
@@ -50,13 +52,14 @@ async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.Lis
     """
     An attribute that a user lacks is left out.
 
-    DEVIATION: the service refuses the whole list when one user lacks an attribute that was asked for.
+    DEVIATION: the service refuses the whole list when one user lacks an attribute that was asked for; so do we in
+    strict mode.
     """
     entry = await pools.get(call.ctx, call.region, request.user_pool_id)
     known = {"identities", *(attribute.name for attribute in entry.pool.settings.schema_attributes or ())}
     wanted = request.attributes_to_get
     if wanted is not None and not known.issuperset(wanted):
-        raise invalid_parameter("One or more requested attributes do not exist.")
+        raise _no_such_attribute()
     text = request.filter or ""
     found, token = await page(
         call,
@@ -66,6 +69,8 @@ async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.Lis
         token=request.pagination_token,
         limit=request.limit,
     )
+    if call.ctx.config.strict and any(set(wanted or ()) - {"sub", *user.attributes} for user in found):
+        raise _no_such_attribute()
     return shapes.ListUsersResponse(users=[user_view(user, wanted) for user in found], pagination_token=token)
 
 

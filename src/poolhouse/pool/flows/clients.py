@@ -20,6 +20,7 @@ from poolhouse.pool.model.pool import Client, ClientId, ClientSecret, Pool, Pool
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import (
     Reason,
+    concurrent_modification,
     invalid_parameter,
     limit_exceeded,
     resource_not_found,
@@ -95,13 +96,23 @@ async def list_all(flow: Flow, pool: Pool, after: str, limit: int) -> list[Clien
 
 
 async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRequest) -> Described:
-    """AWS API: UpdateUserPoolClient. Name and secrets stay; what else is left out returns to its default."""
+    """
+    AWS API: UpdateUserPoolClient. Name and secrets stay; what else is left out returns to its default.
+
+    Of two changes at once the later one is decided anew; in strict mode it is refused, as the service does.
+    """
     now_ms = flow.clock.now_ms()
+    only = None
+    if flow.config.strict:
+        found = await flow.database.read(lambda tx: store.find_client(tx, request.client_id))
+        only = found.version if found else None
 
     async def unit(tx: Tx) -> tuple[Client, list[ClientSecret]]:
         for _ in range(_TRIES):
             facts = await _facts(flow, tx, region, request.user_pool_id)
             client = await get_in(tx, facts.pool.id, request.client_id)
+            if only not in {None, client.version}:
+                raise concurrent_modification("The app client was modified by another request.")
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
             changed = msgspec.structs.replace(client, settings=settings, modified_ms=now_ms, version=client.version + 1)

@@ -112,6 +112,7 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolRequest)
         request.user_pool_id,
         lambda pool: rules.updated_pool(pool, request, strict=flow.config.strict),
         name=request.pool_name,
+        exclusive=True,
     )
 
 
@@ -119,7 +120,11 @@ async def set_mfa(flow: Flow, region: str, request: shapes.SetUserPoolMfaConfigR
     """AWS API: SetUserPoolMfaConfig."""
     strict = flow.config.strict
     return await change(
-        flow, region, request.user_pool_id, lambda pool: mfa_rules.set_mfa(pool, request, strict=strict)
+        flow,
+        region,
+        request.user_pool_id,
+        lambda pool: mfa_rules.set_mfa(pool, request, strict=strict),
+        exclusive=True,
     )
 
 
@@ -162,17 +167,24 @@ async def change(
     decide: Callable[[Pool], Decided | Refusal],
     *,
     name: str | None = None,
+    exclusive: bool = False,
 ) -> Pool:
     """
     Write what *decide* makes of the pool, again on a newer row when somebody else wrote in between; it is pure.
 
     DEVIATION: the service refuses the later of two changes (ConcurrentModificationException); here it is decided anew.
+    Strict mode refuses it where the operation has that error (*exclusive*).
     """
     now_ms = flow.clock.now_ms()
+    only = None
+    if exclusive and flow.config.strict:
+        only = (await flow.database.read(lambda tx: get_in(tx, region, pool_id))).version
 
     async def unit(tx: Tx) -> Pool:
         for _ in range(_TRIES):
             pool = await get_in(tx, region, pool_id)
+            if only not in {None, pool.version}:
+                raise errors.concurrent_modification("The user pool was modified by another request.")
             decided = decide(pool)
             if isinstance(decided, Refusal):
                 stop(decided)

@@ -4,7 +4,7 @@ A forgotten password, and a changed one.
 A reset code goes only to an address that is verified.  Where the client hides who exists, a name that nobody has, a
 disabled user and one who cannot recover are all told of a code that is never sent (developer guide, "Managing error
 responses"); guessing at it ends as guessing at a real one.  DEVIATION: the service tells of a user with a temporary
-password there.
+password there; that would tell who exists, so strict mode does not either.
 """
 
 from typing import Final

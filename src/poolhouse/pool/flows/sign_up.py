@@ -2,7 +2,8 @@
 Signing up: an account is made, and confirmed by a code that went to its e-mail address or phone.
 
 Where the client hides who exists, ConfirmSignUp and ResendConfirmationCode answer alike for a name that nobody has,
-for a disabled user and for one that is confirmed already.  DEVIATION: the service tells of a confirmed one there.
+for a disabled user and for one that is confirmed already.  DEVIATION: the service tells of a confirmed one
+there; that would tell who exists, so strict mode does not either.
 """
 
 from collections.abc import Mapping

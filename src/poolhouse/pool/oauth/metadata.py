@@ -23,6 +23,21 @@ _CLAIMS = (
     "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
 )  # fmt: skip
 _CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none"]
+_BESIDES = {
+    "response_modes_supported": ["query", "fragment"],
+    "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+    "claims_supported": _CLAIMS,
+    "code_challenge_methods_supported": ["S256"],
+    "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+    "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+    "prompt_values_supported": ["none", "login", "select_account"],
+    "authorization_response_iss_parameter_supported": True,
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+    "ui_locales_supported": ["en"],
+}
+"""What we do and the service's document does not say."""
 
 Document = Callable[[ServerConfig, PoolEntry], bytes]
 
@@ -58,7 +73,7 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
     What standard clients need to find and use the endpoints.
 
     A pool without a domain has no endpoints but its keys.  DEVIATION: the service leaves out PKCE, ``none`` and most
-    optional members, although it supports what they name; clients go by them.
+    optional members, although it supports what they name; clients go by them. Strict mode leaves them out.
     """
     issuer = config.issuer(entry.pool.id)
     url = domain_url(config, entry)
@@ -69,21 +84,11 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
             "issuer": issuer,
             "jwks_uri": f"{issuer}/.well-known/jwks.json",
             "response_types_supported": ["code", "token"],
-            "response_modes_supported": ["query", "fragment"],
-            "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
-            "claims_supported": _CLAIMS,
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
-            "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
-            "prompt_values_supported": ["none", "login", "select_account"],
-            "authorization_response_iss_parameter_supported": True,
-            "claims_parameter_supported": False,
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
-            "ui_locales_supported": ["en"],
+            "token_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
+            **({} if config.strict else _BESIDES),
         }
     )
 

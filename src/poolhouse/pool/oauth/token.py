@@ -37,7 +37,7 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     proven = await client.prove(flow, site, raw, form)
     if not _is_allowed(proven, grant):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
-    return json_body(_body(await grant.serve(flow, proven, form)))
+    return json_body(_body(await grant.serve(flow, proven, form), strict=flow.config.strict))
 
 
 def _is_allowed(proven: ProvenClient, grant: GrantType) -> bool:
@@ -82,11 +82,12 @@ _GRANTS = {
 }
 
 
-def _body(tokens: Tokens) -> dict[str, object]:
+def _body(tokens: Tokens, *, strict: bool) -> dict[str, object]:
     """
     The members in the service's order; those that a grant does not give are left out.
 
-    DEVIATION: ``scope`` is added, since scopes that a client may not have were left out of it (RFC 6749 section 5.1).
+    DEVIATION: ``scope`` is added, since scopes that a client may not have were left out of it (RFC 6749 section 5.1);
+    not in strict mode.
     """
     members: dict[str, object] = {
         "id_token": tokens.id_token,
@@ -94,6 +95,6 @@ def _body(tokens: Tokens) -> dict[str, object]:
         "refresh_token": tokens.refresh_token,
         "expires_in": tokens.expires_in,
         "token_type": "Bearer",
-        "scope": tokens.scope,
+        "scope": None if strict else tokens.scope,
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -16,13 +16,14 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     All values are strings, ``email_verified`` and ``phone_number_verified`` too, as the service sends them; the ID
     token has booleans.
     """
-    token = _token(raw)
+    strict = flow.config.strict
+    token = _token(raw, strict=strict)
     try:
         caller = await user_by_token(flow, token, scope="openid")
     except Refused as no:
-        raise _denied() from no
+        raise _denied(strict=strict) from no
     if caller.entry.pool.id != site.entry.pool.id:
-        raise _denied()
+        raise _denied(strict=strict)
     return json_body(claims(caller))
 
 
@@ -33,14 +34,16 @@ def claims(caller: TokenUser) -> dict[str, str]:
     return {"sub": caller.user.sub, **opened, "username": caller.user.username}
 
 
-def _token(raw: Raw) -> str:
+def _token(raw: Raw, *, strict: bool) -> str:
     """The token of the header, or of a form body (RFC 6750 sections 2.1, 2.2); in a URL it would be in every log."""
     scheme, _, in_header = raw.header("authorization").partition(" ")
     in_body = _form_token(raw)
     in_header = in_header.strip() if scheme.lower() == "bearer" else ""
     if bool(in_header) == bool(in_body):
         description = "Bad OAuth2 request at UserInfo Endpoint"
-        raise Problem("invalid_request", description, headers=(_challenge("invalid_request", description),))
+        raise Problem(
+            "invalid_request", description, headers=(_challenge("invalid_request", description, strict=strict),)
+        )
     return in_header or in_body
 
 
@@ -50,16 +53,17 @@ def _form_token(raw: Raw) -> str:
     return form_of(raw).get("access_token", "")
 
 
-def _denied() -> Problem:
+def _denied(*, strict: bool) -> Problem:
     """One answer for every token that opens nothing: what became of the user is not the bearer's business."""
     error, description = oauth(Reason.ACCESS_TOKEN_INVALID)
-    return Problem(error, description, status=401, headers=(_challenge(error, description),))
+    return Problem(error, description, status=401, headers=(_challenge(error, description, strict=strict),))
 
 
-def _challenge(error: str, description: str) -> HeaderPair:
+def _challenge(error: str, description: str, *, strict: bool) -> HeaderPair:
     """
     The service's text.
 
-    DEVIATION: the service sends it without the scheme, which RFC 9110 section 11.6.1 demands.
+    DEVIATION: the service sends it without the scheme, which RFC 9110 section 11.6.1 demands; so does strict mode.
     """
-    return "www-authenticate", f'Bearer error="{error}", error_description="{description}"'
+    scheme = "" if strict else "Bearer "
+    return "www-authenticate", f'{scheme}error="{error}", error_description="{description}"'

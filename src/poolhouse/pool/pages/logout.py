@@ -19,19 +19,21 @@ async def get(visit: Visit) -> Reply:
     Three forms: ``logout_uri``; ``redirect_uri`` with ``response_type``, to sign in again; and that of OpenID Connect.
 
     DEVIATION: ``post_logout_redirect_uri`` with ``id_token_hint`` and ``state`` (RP-Initiated Logout section 2) is
-    refused by the service, although its discovery document names this endpoint for it.
+    refused by the service, although its discovery document names this endpoint for it. So does strict mode.
     """
     try:
         given = {name: value for name, value in forms.single(visit.query).items() if value}
     except forms.FormError:
         return to_error(visit, "invalid_request")
+    if visit.flow.config.strict:
+        given.pop("id_token_hint", None)
     client = await _client(visit, given)
     if client is None:
         named = "client_id" in given or "id_token_hint" in given
         return to_error(visit, "Client does not exist" if named else _MISSING.format("client_id"))
     if "logout_uri" in given:
         return await _leave(visit, client, given["logout_uri"], state=None)
-    if "post_logout_redirect_uri" in given:
+    if "post_logout_redirect_uri" in given and not visit.flow.config.strict:
         return await _leave(visit, client, given["post_logout_redirect_uri"], state=given.get("state"))
     if "redirect_uri" in given and "response_type" in given:
         return await _sign_in_again(visit, client, given)

@@ -3,7 +3,7 @@
 
 DEVIATION: where an e-mail address or a phone number is the username, the service tells anybody whether it has an
 account.  Here an address that has one leads to the same next page, at the same cost; nothing is changed, and a code is
-sent only to whoever has not confirmed yet.
+sent only to whoever has not confirmed yet; in strict mode as well.
 """
 
 import msgspec
@@ -113,7 +113,7 @@ async def get_link(visit: Visit) -> Reply:
     The link of a verification mail.
 
     DEVIATION: the service confirms at once.  Mail is opened by scanners as well, and they must not confirm for a
-    stranger who signed up with somebody's address; they do not press buttons.
+    stranger who signed up with somebody's address; they do not press buttons.  Strict mode asks for the button, too.
     """
     given = _link(visit)
     if given is None:

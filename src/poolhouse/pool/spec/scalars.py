@@ -4,7 +4,8 @@ The limits of single values: length, range, pattern and enumeration, each with t
 A pattern must match the whole string and is read as Java reads it, as the service does: ``\w`` and ``\s`` are ASCII.
 
 DEVIATION: U+0000 in a string is refused, since not every database can keep it. A number with a fraction is not
-rounded to an integer, and a string is not read as a boolean.
+rounded to an integer, and a string is not read as a boolean. Strict mode is no different: what is no value of the
+type is one by mistake.
 """
 
 import base64

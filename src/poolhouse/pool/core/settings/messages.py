@@ -77,7 +77,8 @@ def check_subjects(settings: UserPoolType) -> Refusal | None:
     """
     The subjects of verification messages and invitations are one line each.
 
-    DEVIATION: the model's pattern lets line breaks through, with which a subject could add headers to a message.
+    DEVIATION: the model's pattern lets line breaks through, with which a subject could add headers to a message;
+    strict mode does not let them through either.
     """
     sent = settings.verification_message_template or VerificationMessageTemplateType()
     config = settings.admin_create_user_config
