@@ -15,8 +15,8 @@ from poolhouse.kit.ambient import SystemClock
 from poolhouse.kit.edge import endpoint
 from poolhouse.pool.api.dispatch import AccessKeys, Api, collect
 from tests.api import sample_operations
-from tests.api.test_dispatch import POOL, find_secret, surroundings
-from tests.api.test_sigv4 import KEY, KEY_ID
+from tests.api.test_dispatch import POOL, find_key, note_use, surroundings
+from tests.api.test_sigv4 import KEY, KEY_ID, TEMPORARY, TOKEN
 
 pytestmark = pytest.mark.client
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.client
 async def url() -> AsyncIterator[str]:
     """Where a server listens that verifies signatures by the machine's clock."""
     ctx = msgspec.structs.replace(surroundings(), clock=SystemClock())
-    api = Api(ctx=ctx, operations=collect([sample_operations]), credentials=AccessKeys(find_secret))
+    api = Api(ctx=ctx, operations=collect([sample_operations]), credentials=AccessKeys(find_key, note_use))
     app = endpoint(api.handle, limit=10_000, on_oversize=api.oversize)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())
@@ -36,12 +36,14 @@ async def url() -> AsyncIterator[str]:
     await serving
 
 
-async def ask(url: str, operation: str, *, key: str = KEY, token: str | None = None, **body: Any) -> dict[str, Any]:
+async def ask(
+    url: str, operation: str, *, key: str = KEY, key_id: str = KEY_ID, token: str | None = None, **body: Any
+) -> dict[str, Any]:
     client = boto3.client(
         "cognito-idp",
         endpoint_url=url,
         region_name="eu-west-3",
-        aws_access_key_id=KEY_ID,
+        aws_access_key_id=key_id,
         aws_secret_access_key=key,
         aws_session_token=token,
         config=Config(retries={"total_max_attempts": 1}),
@@ -54,10 +56,10 @@ async def ask(url: str, operation: str, *, key: str = KEY, token: str | None = N
 
 
 async def test_a_signed_operation_is_answered(url: str) -> None:
-    for token in (None, "FwoGZXIvYXdzEXAMPLE//=="):
-        pool = (await ask(url, "describe_user_pool", UserPoolId=POOL, token=token))["UserPool"]
+    for key_id, token in ((KEY_ID, None), (TEMPORARY, TOKEN)):
+        pool = (await ask(url, "describe_user_pool", UserPoolId=POOL, key_id=key_id, token=token))["UserPool"]
 
-        assert (pool["Name"], pool["Arn"]) == (KEY_ID, "eu-west-3")
+        assert (pool["Name"], pool["Arn"]) == (key_id, "eu-west-3")
         assert pool["CreationDate"].timestamp() == 1733691812.447
 
 

@@ -7,18 +7,19 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from poolhouse.kit.ambient import FixedClock, ScriptedEntropy, Secret
+from poolhouse.kit.ambient import FixedClock, ScriptedEntropy
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.pool.api.dispatch import AccessKeys, Administrator, AnyCredentials, Api, Call, collect, operation
 from poolhouse.pool.api.operations import DoesNotFitModel
 from poolhouse.pool.api.protocol import is_local
+from poolhouse.pool.flows.access_keys import KnownKey
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import CognitoError
 from tests.api import sample_operations
-from tests.api.test_sigv4 import KEY, KEY_ID, NOW, set_botocore_clock, signed
+from tests.api.test_sigv4 import KEY_ID, KEYS, NOW, set_botocore_clock, signed
 
 POOL = "eu-central-1_abcDEF123"
 PREFIX = "AWSCognitoIdentityProviderService."
@@ -42,8 +43,14 @@ def surroundings() -> Flow:
     )
 
 
-async def find_secret(key_id: str) -> Secret | None:
-    return Secret(KEY) if key_id == KEY_ID else None
+async def find_key(key_id: str) -> KnownKey | None:
+    """The keys of the signature's tests, which never end here: the clock of the client is the machine's."""
+    key = KEYS.get(key_id)
+    return key and msgspec.structs.replace(key, expires_at=None)
+
+
+async def note_use(key_id: str, used_at: int | None) -> None:
+    """No store here."""
 
 
 @pytest.fixture
@@ -55,7 +62,7 @@ def api() -> Api:
 @pytest.fixture
 def strict(api: Api) -> Api:
     """An API that verifies signatures."""
-    return msgspec.structs.replace(api, credentials=AccessKeys(find_secret))
+    return msgspec.structs.replace(api, credentials=AccessKeys(find_key, note_use))
 
 
 def request(name: str, body: Any = None, /, *, host: str = "localhost:8400", **headers: str) -> Raw:

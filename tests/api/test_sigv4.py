@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -11,10 +12,12 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poolhouse.kit import seal
 from poolhouse.kit.ambient import Epoch, Secret
 from poolhouse.kit.edge import Raw
 from poolhouse.pool.api.sigv4 import Signer, read_signer, verify
 from poolhouse.pool.api.sigv4_claim import read_claim
+from poolhouse.pool.flows.access_keys import KnownKey
 from poolhouse.pool.spec.errors import CognitoError
 
 NOW = Epoch(1_790_000_000)
@@ -30,8 +33,16 @@ HEADERS = {
 BODY = b'{"MaxResults": 10}'
 
 
-async def find_secret(key_id: str) -> Secret | None:
-    return Secret(KEY) if key_id == KEY_ID else None
+TEMPORARY = "ASIDEXAMPLE"
+TOKEN = "FwoGZXIvYXdzEXAMPLE//=="
+KEYS = {
+    KEY_ID: KnownKey(secret=Secret(KEY)),
+    TEMPORARY: KnownKey(secret=Secret(KEY), token=seal.digest(TOKEN), expires_at=NOW + 200),
+}
+
+
+async def find_key(key_id: str) -> KnownKey | None:
+    return KEYS.get(key_id)
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +92,7 @@ def with_header(raw: Raw, name: str, value: str | None) -> Raw:
 
 
 async def check(raw: Raw, now: int = NOW) -> Signer:
-    return await verify(raw, now=Epoch(now), find_secret=find_secret)
+    return await verify(raw, now=Epoch(now), find_key=find_key)
 
 
 async def refusal(raw: Raw, now: int = NOW) -> tuple[str, str]:
@@ -105,11 +116,77 @@ async def test_what_botocore_signs_in_the_query_is_verified() -> None:
     assert await check(raw) == SIGNER
 
 
-async def test_a_session_token_is_part_of_what_is_signed() -> None:
-    raw = signed(token="FwoGZXIvYXdzEXAMPLE//==")
+INVALID_TOKEN = ("UnrecognizedClientException", "The security token included in the request is invalid.")
 
-    assert await check(raw) == SIGNER
-    assert await code(with_header(raw, "x-amz-security-token", "another")) == "InvalidSignatureException"
+
+@pytest.mark.parametrize("signer", [SigV4Auth, SigV4QueryAuth])
+async def test_a_temporary_key_comes_with_its_session_token(signer: type[SigV4Auth]) -> None:
+    def sent(token: str | None, key_id: str = TEMPORARY) -> Raw:
+        return signed(key_id=key_id, token=token, signer=signer, body=BODY if signer is SigV4Auth else b"")
+
+    assert await check(sent(TOKEN)) == Signer(TEMPORARY, "eu-central-1")
+    for refused in (sent(None), sent("another"), sent(""), sent(TOKEN, KEY_ID)):
+        assert await refusal(refused) == INVALID_TOKEN
+
+
+async def test_a_temporary_key_ends() -> None:
+    raw = signed(key_id=TEMPORARY, token=TOKEN)
+
+    assert await check(raw, NOW + 199) == Signer(TEMPORARY, "eu-central-1")
+    assert await refusal(raw, NOW + 200) == (
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    )
+    assert await code(signed(key_id=TEMPORARY, token=TOKEN, key="another"), NOW + 200) == "InvalidSignatureException"
+
+
+async def test_a_session_token_is_part_of_what_is_signed() -> None:
+    raw = signed(key_id=TEMPORARY, token=TOKEN)
+    authorization = raw.header("authorization").replace(";x-amz-security-token", "")
+
+    assert (await refusal(with_header(raw, "authorization", authorization)))[1] == (
+        "'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization."
+    )
+
+
+async def test_two_session_tokens_in_the_query_are_refused() -> None:
+    raw = signed(key_id=TEMPORARY, token=TOKEN, signer=SigV4QueryAuth, body=b"")
+    twice = msgspec.structs.replace(raw, query=f"{raw.query}&X-Amz-Security-Token=x")
+
+    assert await code(twice) == "IncompleteSignatureException"
+
+
+TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+
+
+@given(
+    body=st.binary(max_size=80),
+    extra=st.dictionaries(st.from_regex(r"X-Amz-Meta-[a-z]{1,8}", fullmatch=True), TEXTS, max_size=3),
+    query=st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=4),
+    token=st.sampled_from([None, TOKEN]),
+    region=st.sampled_from(["eu-central-1", "us-gov-west-1", "local"]),
+)
+async def test_whatever_botocore_signs_is_verified(
+    body: bytes, extra: dict[str, str], query: list[tuple[str, str]], token: str | None, region: str
+) -> None:
+    asked = (
+        "?" + "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
+        if query
+        else ""
+    )
+    key_id = TEMPORARY if token else KEY_ID
+
+    raw = signed(key_id=key_id, token=token, headers=extra, query=asked, body=body, region=region)
+
+    assert await check(raw) == Signer(key_id, region)
+    flipped = bytes([body[0] ^ 1]) + body[1:] if body else b"x"
+    assert await code(msgspec.structs.replace(raw, body=flipped)) == "InvalidSignatureException"
+
+
+@given(st.text(st.characters(codec="ascii"), min_size=40, max_size=40), st.sampled_from([SigV4Auth, SigV4QueryAuth]))
+async def test_no_other_secret_makes_the_same_signature(secret: str, signer: type[SigV4Auth]) -> None:
+    if secret != KEY:
+        assert await code(signed(key=secret, signer=signer, body=b"")) == "InvalidSignatureException"
 
 
 async def test_a_session_token_added_later_is_refused() -> None:

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from poolhouse.kit import seal
 from poolhouse.kit.html import Html
 from poolhouse.pool.api.dispatch import Api
 from poolhouse.pool.console import pools
 from poolhouse.pool.console.sections import SECTIONS
 from poolhouse.pool.console.tabs import TABS
-from poolhouse.pool.flows import admins
+from poolhouse.pool.flows import access_keys
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.model.access_key import EVERYTHING
 from tests.console.browser import Visitor
 from tests.console.conftest import Service, visiting
 from tests.console.test_wizard import without
@@ -435,21 +437,55 @@ async def test_an_access_key_is_shown_once_and_works(visitor: Visitor, flow: Flo
     page = await visitor.press(await visitor.open("/console/access-keys"), "Create access key", name="ci")
     found = re.search(r'value="(AKIA[A-Z2-7]{16})"', page.reply.text)
     assert found is not None
-    secret = await admins.find_access_secret(flow, found[1])
+    key = await access_keys.find(flow, found[1])
 
-    assert secret is not None
-    assert f'data-secret="{secret.reveal()}"' in page.reply.text
-    assert secret.reveal() not in (await visitor.open("/console/access-keys")).reply.text
+    assert key is not None
+    assert (EVERYTHING, None, None) == (key.policy, key.token, key.expires_at)
+    assert f'data-secret="{key.secret.reveal()}"' in page.reply.text
+    assert key.secret.reveal() not in (await visitor.open("/console/access-keys")).reply.text
+
+
+async def test_an_access_key_may_do_less_and_end(visitor: Visitor, flow: Flow) -> None:
+    page = await visitor.press(
+        await visitor.open("/console/access-keys"), "Create access key", name="ci", lifetime="3600",
+        operations="AdminGet*\r\ncognito-idp:ListUsers", pools="us-east-1_AbCdEfGhI",
+    )  # fmt: skip
+    secrets = re.findall(r'data-secret="([^"]+)"', page.reply.text)
+    (stored,) = await access_keys.list_all(flow)
+
+    assert (("AdminGet*", "ListUsers"), ("us-east-1_AbCdEfGhI",)) == (stored.operations, stored.pools)
+    assert flow.clock.now() + 3600 == stored.expires_at
+    assert seal.digest(secrets[1]) == stored.token
+    again = await visitor.open("/console/access-keys")
+    assert ("AdminGet*" in again.text, "us-east-1_AbCdEfGhI" in again.text, "Temporary" in again.text) == (True,) * 3
+    assert not [secret for secret in secrets if secret in again.reply.text]
+
+
+@pytest.mark.parametrize(
+    ("filled", "error"),
+    [
+        ({"operations": "AdminGet* Dance"}, "There is no operation Dance."),
+        ({"operations": "s3:*"}, "There is no operation s3:*."),
+        ({"pools": "photos"}, "photos is not the id of a user pool, such as us-east-1_AbCdEfGhI."),
+    ],
+)
+async def test_a_policy_that_is_none_makes_no_key(
+    visitor: Visitor, flow: Flow, filled: dict[str, str], error: str
+) -> None:
+    page = await visitor.press(await visitor.open("/console/access-keys"), "Create access key", name="ci", **filled)
+
+    assert [error] == page.errors
+    assert [] == await access_keys.list_all(flow)
 
 
 async def test_an_access_key_is_listed_without_its_secret_and_deleted(visitor: Visitor, flow: Flow) -> None:
-    key_id, secret = await admins.mint_access_key(flow, "ci")
+    made = await access_keys.mint(flow, "ci")
     page = await visitor.open("/console/access-keys")
-    assert (key_id in page.text, secret.reveal() in page.reply.text) == (True, False)
+    assert (made.key.id in page.text, made.secret.reveal() in page.reply.text) == (True, False)
     page = await visitor.press(page, "Delete")
 
-    assert f"Access key {key_id} was deleted." in page.text
-    assert await admins.find_access_secret(flow, key_id) is None
+    assert f"Access key {made.key.id} was deleted." in page.text
+    assert await access_keys.find(flow, made.key.id) is None
 
 
 async def test_an_access_key_that_is_none_is_not_found(visitor: Visitor) -> None:

@@ -140,20 +140,37 @@ def access_key() -> None:
 @access_key.command("create")
 @_of_a_pool
 @click.argument("name")
-def create_access_key(data: Path | None, database: str | None, name: str) -> None:
-    """Make an access key and print it; NAME says who uses it."""
+@click.option("--operation", "operations", multiple=True, metavar="PATTERN",
+              help="An operation that it may call, such as AdminGet*. Repeat it; without it, all.")  # fmt: skip
+@click.option("--pool", "pools", multiple=True, metavar="ID",
+              help="A user pool that it may use. Repeat it; without it, all.")  # fmt: skip
+@click.option("--minutes", type=click.IntRange(15, 2160),
+              help="A temporary key with a session token, which ends after so many minutes.")  # fmt: skip
+def create_access_key(
+    data: Path | None, database: str | None, name: str, operations: tuple[str, ...], pools: tuple[str, ...],
+    minutes: int | None,
+) -> None:  # fmt: skip
+    """Make an access key and print it; NAME says who uses it. Give it no more than its program needs."""
     from poolhouse.cli import administration  # noqa: PLC0415
+    from poolhouse.pool.core.key_policy import read_policy  # noqa: PLC0415
+    from poolhouse.pool.spec.contract import contract  # noqa: PLC0415
 
-    _do(data, database, lambda flow: administration.mint_access_key(flow, name))
+    try:
+        policy = read_policy(operations, pools, contract().operations)
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    seconds = minutes and minutes * 60
+    _do(data, database, lambda flow: administration.mint_access_key(flow, name, policy, seconds))
 
 
 @access_key.command("list")
 @_of_a_pool
-def list_access_keys(data: Path | None, database: str | None) -> None:
-    """List access keys by id and name."""
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_access_keys(data: Path | None, database: str | None, *, as_json: bool) -> None:
+    """List access keys: name, what each may do, its last use and its end."""
     from poolhouse.cli import administration  # noqa: PLC0415
 
-    _do(data, database, administration.list_access_keys)
+    _do(data, database, lambda flow: administration.list_access_keys(flow, as_json=as_json))
 
 
 @access_key.command("delete")

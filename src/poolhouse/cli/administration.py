@@ -2,9 +2,12 @@
 
 import base64
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 
 from poolhouse.cli import masters
 from poolhouse.house.app import build as build_house
@@ -14,9 +17,10 @@ from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.seal import KeyRing
-from poolhouse.pool.flows import admins
+from poolhouse.pool.flows import access_keys, admins
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.model.access_key import AccessKey, KeyPolicy
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.store.history import HISTORY
 
@@ -84,18 +88,43 @@ async def set_password(flow: Flow, email: str, password: Secret) -> None:
     click.echo(f"{email} signs in to the console with the new password; former sessions have ended.")
 
 
-async def mint_access_key(flow: Flow, name: str) -> None:
-    """Print an access key; the secret is shown this once."""
-    key_id, secret = await admins.mint_access_key(flow, name)
-    click.echo(f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret.reveal()}")
+async def mint_access_key(flow: Flow, name: str, policy: KeyPolicy, lifetime_seconds: int | None) -> None:
+    """Print an access key; its secrets are shown this once."""
+    made = await access_keys.mint(flow, name, policy, lifetime_seconds=lifetime_seconds)
+    click.echo(f"AWS_ACCESS_KEY_ID={made.key.id}\nAWS_SECRET_ACCESS_KEY={made.secret.reveal()}")
+    if made.session_token is not None:
+        click.echo(f"AWS_SESSION_TOKEN={made.session_token.reveal()}")
 
 
-async def list_access_keys(flow: Flow) -> None:
-    for key in await admins.list_access_keys(flow):
-        click.echo(f"{key.id}  {key.name}")
+async def list_access_keys(flow: Flow, *, as_json: bool) -> None:
+    """Id, name, what it may do, when it ends and when it was used last; never a secret."""
+    keys = await access_keys.list_all(flow)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([_shown(key) for key in keys])).decode())
+        return
+    for key in keys:
+        ends = f"  ends {_time(key.expires_at)}" if key.expires_at is not None else ""
+        may = f"{','.join(key.operations)} in {','.join(key.pools)}"
+        click.echo(f"{key.id}  {key.name}  {may}  used {_time(key.used_at)}{ends}")
+
+
+def _shown(key: AccessKey) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "operations": key.operations,
+        "pools": key.pools,
+        "created_at": key.created_ms // 1000,
+        "expires_at": key.expires_at,
+        "used_at": key.used_at,
+    }
+
+
+def _time(at: int | None) -> str:
+    return "never" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 async def delete_access_key(flow: Flow, key_id: str) -> None:
-    if not await admins.drop_access_key(flow, key_id):
+    if not await access_keys.drop(flow, key_id):
         raise click.ClickException(f"there is no access key {key_id}")
     click.echo(f"{key_id} is deleted; signatures with it are refused from now on.")

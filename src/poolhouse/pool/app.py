@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from poolhouse.kit.address import Network, client_address
-from poolhouse.kit.ambient import Clock, Entropy, Secret
+from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
@@ -27,7 +28,7 @@ from poolhouse.pool.config import PoolSettings, is_loopback
 from poolhouse.pool.console.app import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
 from poolhouse.pool.effects.hooks import Hooks
-from poolhouse.pool.flows import admins, sweeper
+from poolhouse.pool.flows import access_keys, admins, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
 from poolhouse.pool.flows.directory import Directory
@@ -77,10 +78,11 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     flow = _flow(settings, database, clock, entropy)
     made_administrator = await admins.ensure_first(flow, settings.admin_email, settings.admin_password)
 
-    async def find_secret(key_id: str) -> Secret | None:
-        return await admins.find_access_secret(flow, key_id)
-
-    credentials = AnyCredentials() if settings.development else AccessKeys(find_secret)
+    credentials = (
+        AnyCredentials()
+        if settings.development
+        else AccessKeys(partial(access_keys.find, flow), partial(access_keys.note_use, flow))
+    )
     api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials)
     courier = Courier(flow, settings.mail)
     loop = asyncio.get_running_loop()

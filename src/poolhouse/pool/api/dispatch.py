@@ -18,8 +18,9 @@ from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.api import protocol
+from poolhouse.pool.api.authorization import check_policy
 from poolhouse.pool.api.operations import OTHER_PROOFS, Administrator, Call, Operation, collect, operation
-from poolhouse.pool.api.sigv4 import FindSecret, read_signer, verify
+from poolhouse.pool.api.sigv4 import FindKey, NoteUse, Signer, read_signer, verify
 from poolhouse.pool.api.sigv4_claim import is_signed, missing_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.origin import Origin
@@ -45,9 +46,10 @@ class AnyCredentials(msgspec.Struct, frozen=True):
 
 
 class AccessKeys(msgspec.Struct, frozen=True):
-    """Whoever signs with the secret of a known access key is an administrator."""
+    """Whoever signs with a known access key is an administrator, as far as the key's policy goes."""
 
-    find_secret: FindSecret
+    find_key: FindKey
+    note_use: NoteUse
 
 
 class Api(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,11 +111,15 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
     async def _answer(self, name: str, raw: Raw, request_id: str) -> Shape | None:
         registered = self._operation(name)
         caller = region = None
-        if registered.signed or (registered.may_sign and is_signed(raw)):
-            caller, region = await self._administrator(raw)
+        must_prove = registered.signed or (registered.may_sign and is_signed(raw))
+        signer = await self._signer(raw) if must_prove else None
+        body = protocol.decode(raw.body)
+        if signer is not None:
+            caller, region = Administrator(signer.access_key_id), signer.region
+            check_policy(signer.policy, caller.name, name, body, region=region, account=self.ctx.config.account)
         origin = Origin(raw.peer, raw.header("user-agent"))
         call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)
-        return await _perform(registered, call, protocol.decode(raw.body))
+        return await _perform(registered, call, body)
 
     def _operation(self, name: str) -> Operation:
         try:
@@ -121,15 +127,15 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         except KeyError as missing:
             raise unknown_operation(f"{name} is not available on this server.") from missing
 
-    async def _administrator(self, raw: Raw) -> tuple[Administrator, str]:
+    async def _signer(self, raw: Raw) -> Signer:
+        """Who sent an administrator's operation, proved where the server asks for proof."""
         protocol.check_not_from_page(raw)
         if isinstance(self.credentials, AnyCredentials):
             protocol.check_local(raw)
-            signer = read_signer(raw)
-        else:
-            find_secret = self.credentials.find_secret
-            signer = await verify(raw, now=self.ctx.clock.now(), find_secret=find_secret)
-        return Administrator(signer.access_key_id), signer.region
+            return read_signer(raw)
+        signer = await verify(raw, now=self.ctx.clock.now(), find_key=self.credentials.find_key)
+        await self.credentials.note_use(signer.access_key_id, signer.used_at)
+        return signer
 
     def _call(
         self,

@@ -5,7 +5,8 @@ The signature covers method, path, query, the named headers and the body. Beyond
 that choose what happens (Host, X-Amz-Target, the date, the session token) must be among those named.
 
 Source: AWS IAM user guide, "Create a signed AWS API request". Texts are those of the services of this protocol.
-Access keys of this server are permanent: a session token is part of what is signed and means nothing else.
+A temporary key is its id, its secret and its session token together; a permanent key has no token, and a request that
+brings one with it is refused.
 """
 
 import hashlib
@@ -19,9 +20,12 @@ from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
 import msgspec
 
+from poolhouse.kit import seal
 from poolhouse.kit.ambient import Epoch, Secret
 from poolhouse.kit.edge import Raw
 from poolhouse.pool.api.sigv4_claim import ALGORITHM, SKEW_SECONDS, STAMP, Claim, incomplete, invalid, read_claim
+from poolhouse.pool.flows.access_keys import KnownKey
+from poolhouse.pool.model.access_key import EVERYTHING, KeyPolicy
 from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import CognitoError
 
@@ -33,18 +37,25 @@ unrecognized = partial(
     CognitoError, "UnrecognizedClientException", "The security token included in the request is invalid."
 )
 
-FindSecret = Callable[[str], Awaitable[Secret | None]]
-"""Give the secret of an access key id, or None for one that is unknown."""
+expired_token = partial(CognitoError, "ExpiredTokenException", "The security token included in the request is expired")
+
+FindKey = Callable[[str], Awaitable[KnownKey | None]]
+"""Give what belongs to an access key id, or None for one that is unknown."""
+
+NoteUse = Callable[[str, int | None], Awaitable[None]]
+"""Remember that the key was used now; the second argument is when it was used before."""
 
 
 class Signer(msgspec.Struct, frozen=True):
-    """Who signed, and for which region."""
+    """Who signed, for which region, what the key is good for, and when it was used before."""
 
     access_key_id: str
     region: str
+    policy: KeyPolicy = EVERYTHING
+    used_at: int | None = None
 
 
-async def verify(raw: Raw, *, now: Epoch, find_secret: FindSecret) -> Signer:
+async def verify(raw: Raw, *, now: Epoch, find_key: FindKey) -> Signer:
     """Give the signer of *raw*; refuse whatever is not signed, not now, not for us, or not with the key's secret."""
     claim = read_claim(raw)
     _check_time(claim, now)
@@ -55,13 +66,15 @@ async def verify(raw: Raw, *, now: Epoch, find_secret: FindSecret) -> Signer:
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{claim.date}' != '{claim.stamp[:8]}', from '{claim.stamp}'."
         )
-    secret = await find_secret(claim.access_key_id)
-    if secret is None:
+    key = await find_key(claim.access_key_id)
+    if key is None or not _has_token(key, claim):
         raise unrecognized()
-    expected = signature(claim, raw, secret)
+    expected = signature(claim, raw, key.secret)
     if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
         _mismatch()
-    return Signer(claim.access_key_id, claim.region)
+    if key.expires_at is not None and now >= key.expires_at:
+        raise expired_token()
+    return Signer(claim.access_key_id, claim.region, key.policy, key.used_at)
 
 
 def read_signer(raw: Raw) -> Signer:
@@ -69,6 +82,13 @@ def read_signer(raw: Raw) -> Signer:
     claim = read_claim(raw, must_be_dated=False)
     _check_scope(claim)
     return Signer(claim.access_key_id, claim.region)
+
+
+def _has_token(key: KnownKey, claim: Claim) -> bool:
+    """Tell whether the request brings the session token of its key, and none where the key has none."""
+    if key.token is None:
+        return not claim.token
+    return hmac.compare_digest(key.token, seal.digest(claim.token))
 
 
 def signature(claim: Claim, raw: Raw, secret: Secret) -> str:

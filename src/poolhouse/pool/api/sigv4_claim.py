@@ -43,6 +43,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
     lifetime: int
     in_query: bool
+    token: str = ""
 
     @property
     def scope(self) -> str:
@@ -69,10 +70,11 @@ def read_claim(raw: Raw, *, must_be_dated: bool = True) -> Claim:
     if len(authorization) > 1:
         raise incomplete("Authorization header must be sent once.")
     stamp = _header_stamp(raw)
-    return _header_claim(authorization[0].decode("latin-1"), stamp, must_be_dated=must_be_dated)
+    token = raw.header("x-amz-security-token")
+    return _header_claim(authorization[0].decode("latin-1"), stamp, token, must_be_dated=must_be_dated)
 
 
-def _header_claim(text: str, stamp: str, *, must_be_dated: bool) -> Claim:
+def _header_claim(text: str, stamp: str, token: str, *, must_be_dated: bool) -> Claim:
     algorithm, _, rest = text.strip().partition(" ")
     if algorithm != ALGORITHM:
         _unsupported(algorithm)
@@ -93,7 +95,9 @@ def _header_claim(text: str, stamp: str, *, must_be_dated: bool) -> Claim:
     if missing:
         why = " ".join(missing)
         raise incomplete(f"{why} (Hashed with SHA-256 and encoded with Base64) Authorization={hashed}")
-    return _claim(parts["Credential"], parts["SignedHeaders"], parts["Signature"], stamp=stamp, in_query=False)
+    return _claim(
+        parts["Credential"], parts["SignedHeaders"], parts["Signature"], stamp=stamp, token=token, in_query=False
+    )
 
 
 def _query_claim(query: Mapping[str, list[str]]) -> Claim:
@@ -115,7 +119,10 @@ def _query_claim(query: Mapping[str, list[str]]) -> Claim:
     lifetime = int(lifetimes[0])
     if not 1 <= lifetime <= LONGEST_SECONDS:
         raise incomplete(f"X-Amz-Expires must be between 1 and {LONGEST_SECONDS} seconds.")
-    return _claim(credential, headers, signed, stamp=stamp, in_query=True, lifetime=lifetime)
+    tokens = query.get("X-Amz-Security-Token", [""])
+    if len(tokens) != 1:
+        raise incomplete("X-Amz-Security-Token must be sent once.")
+    return _claim(credential, headers, signed, stamp=stamp, token=tokens[0], in_query=True, lifetime=lifetime)
 
 
 def _claim(
@@ -124,6 +131,7 @@ def _claim(
     signed: str,
     *,
     stamp: str,
+    token: str,
     in_query: bool,
     lifetime: int = SKEW_SECONDS,
 ) -> Claim:
@@ -145,6 +153,7 @@ def _claim(
         stamp=stamp,
         lifetime=lifetime,
         in_query=in_query,
+        token=token,
     )
 
 

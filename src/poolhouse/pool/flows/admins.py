@@ -1,5 +1,5 @@
 """
-The administrators of the pool server: their accounts, console sessions and access keys.
+The administrators of the pool server: their accounts and console sessions.
 
 Failures are counted three times: for the account from one address, which is the strict count; for the account from
 anywhere, far wider, or a stranger could keep every administrator out; and for the address with any account.  An
@@ -10,7 +10,7 @@ import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.address import customer_of
-from poolhouse.kit.ambient import Secret, letters, urlsafe
+from poolhouse.kit.ambient import Secret, urlsafe
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.passwords import DECOY_HASH, hash_password, verify_password
@@ -26,8 +26,6 @@ IDLE_SECONDS = 2 * 3600
 PASSWORD_LENGTH = 12
 FREE_OF_ACCOUNT = 20 * FREE_FAILURES
 FREE_OF_ADDRESS = 10 * FREE_FAILURES
-_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class WeakPassword(SettingError):
@@ -163,24 +161,6 @@ async def end_session(flow: Flow, handle: str) -> None:
     await flow.database.write(lambda tx: store.drop_console_session(tx, seal.digest(handle)))
 
 
-async def mint_access_key(flow: Flow, name: str) -> tuple[str, Secret]:
-    """An access key id and its secret; the secret is shown once and kept sealed, since signatures need it."""
-    key_id = "AKIA" + letters(flow.entropy, 16, _BASE32)
-    secret = letters(flow.entropy, 40, _BASE62)
-    sealed = flow.ring.seal(secret.encode(), purpose="access key", row=key_id)
-    key = store.AccessKey(id=key_id, name=name, sealed=sealed, created_ms=flow.clock.now_ms())
-    await flow.database.write(lambda tx: store.put_access_key(tx, key))
-    return key_id, Secret(secret)
-
-
-async def find_access_secret(flow: Flow, key_id: str) -> Secret | None:
-    """The secret of an access key, to check a signature."""
-    key = await flow.database.read(lambda tx: store.find_access_key(tx, key_id))
-    if key is None:
-        return None
-    return Secret(flow.ring.open(key.sealed, purpose="access key", row=key.id).decode())
-
-
 async def save_draft(flow: Flow, session: store.ConsoleSession, draft_id: str, text: bytes) -> None:
     """Keep a form that takes several pages; a draft of another administrator is never overwritten."""
     sealed = flow.ring.seal(text, purpose="draft", row=draft_id)
@@ -215,12 +195,3 @@ async def take_draft(flow: Flow, session: store.ConsoleSession, draft_id: str) -
 
     taken = await flow.database.write(unit)
     return None if taken is None else flow.ring.open(taken.sealed, purpose="draft", row=taken.id)
-
-
-async def list_access_keys(flow: Flow) -> list[store.AccessKey]:
-    return await flow.database.read(store.list_access_keys)
-
-
-async def drop_access_key(flow: Flow, key_id: str) -> bool:
-    """Whether there was such a key; it is looked up for every signature, so it stops at once."""
-    return await flow.database.write(lambda tx: store.drop_access_key(tx, key_id))

@@ -10,7 +10,7 @@ from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.store import expiry, outbox
+from poolhouse.pool.store import access_keys, expiry, outbox
 
 PERIOD_SECONDS = 300.0
 SHORTLY = 600
@@ -43,4 +43,5 @@ async def sweep(flow: Flow) -> None:
     await flow.database.write(lambda tx: expiry.sweep_short_lived(tx, now - SHORTLY))
     await flow.database.write(lambda tx: expiry.sweep_grants(tx, now - DAY))
     await flow.database.write(lambda tx: expiry.sweep_failures(tx, now - QUIET))
+    await flow.database.write(lambda tx: access_keys.sweep(tx, now - DAY))
     await flow.database.write(lambda tx: outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000))

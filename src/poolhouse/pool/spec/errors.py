@@ -15,6 +15,8 @@ __all__ = ["GENERIC", "CognitoError", "Reason", "cognito", "masked", "oauth", "s
 #: Codes of the protocol itself: every service of this kind has them, so the model does not list them.
 GENERIC = frozenset(
     {
+        "AccessDeniedException",
+        "ExpiredTokenException",
         "IncompleteSignatureException",
         "InvalidSignatureException",
         "MissingAuthenticationTokenException",

@@ -1,4 +1,4 @@
-"""The pool server's own administrators: accounts, console sessions, drafts of the wizard, access keys."""
+"""The pool server's own administrators: accounts, console sessions, drafts of the wizard."""
 
 import msgspec
 from sqlalchemy import bindparam, delete, func, select, update
@@ -14,15 +14,6 @@ class Administrator(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str
     password_hash: str
-    created_ms: int
-
-
-class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An AWS-shaped access key; the secret is sealed: purpose "access key", row = id."""
-
-    id: str
-    name: str
-    sealed: bytes
     created_ms: int
 
 
@@ -46,14 +37,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ADMIN = Record(t.administrators, Administrator)
-_KEY = Record(t.access_keys, AccessKey)
 _SESSION = Record(t.console_sessions, ConsoleSession)
 _DRAFT = Record(t.console_drafts, Draft)
 
 _COUNT = compile_statement(select(func.count()).select_from(t.administrators))
 _ADMINS = compile_statement(_ADMIN.select().order_by(t.administrators.c.email))
 _PUT_ADMIN = upsert(t.administrators, ("email",), ("password_hash",))
-_KEYS = compile_statement(_KEY.select().order_by(t.access_keys.c.created_ms))
 _SEEN = compile_statement(
     update(t.console_sessions).where(t.console_sessions.c.digest == bindparam("key")).values(seen_at=bindparam("at"))
 )
@@ -83,22 +72,6 @@ async def set_administrator(tx: Tx, administrator: Administrator) -> None:
 async def drop_administrator(tx: Tx, email: str) -> bool:
     await tx.run(_END_ALL, email=email)
     return await _ADMIN.drop(tx, email=email)
-
-
-async def put_access_key(tx: Tx, key: AccessKey) -> None:
-    await _KEY.put(tx, key)
-
-
-async def find_access_key(tx: ReadTx, key_id: str) -> AccessKey | None:
-    return await _KEY.find(tx, id=key_id)
-
-
-async def list_access_keys(tx: ReadTx) -> list[AccessKey]:
-    return await _KEY.all(tx, _KEYS)
-
-
-async def drop_access_key(tx: Tx, key_id: str) -> bool:
-    return await _KEY.drop(tx, id=key_id)
 
 
 async def put_console_session(tx: Tx, session: ConsoleSession) -> None:

@@ -189,7 +189,8 @@ administrators = Table(
 )  # fmt: skip
 access_keys = Table(
     "access_keys", metadata,
-    text("id", key=True), text("name"), blob("sealed"), number("created_ms"),
+    text("id", key=True), text("name"), blob("sealed"), number("created_ms"), text("operations"), text("pools"),
+    blob("token", null=True), number("expires_at", null=True), number("used_at", null=True),
 )  # fmt: skip
 console_sessions = Table(
     "console_sessions", metadata,
