@@ -24,6 +24,7 @@ from poolhouse.kit.seal import KeyRing
 from poolhouse.pool import health
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
+from poolhouse.pool.api.rates import Rates
 from poolhouse.pool.config import PoolSettings, is_loopback
 from poolhouse.pool.console.app import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
@@ -83,7 +84,7 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
         if settings.development
         else AccessKeys(partial(access_keys.find, flow), partial(access_keys.note_use, flow))
     )
-    api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials)
+    api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials, rates=Rates(flow))
     courier = Courier(flow, settings.mail)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow))]
@@ -109,6 +110,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             development=settings.development,
             can_mail=settings.mail is not None,
             strict=settings.strict,
+            rates=settings.rates,
             account=settings.account,
             region=settings.region,
         ),

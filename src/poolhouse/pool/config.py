@@ -10,6 +10,7 @@ import msgspec
 from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
+from poolhouse.pool.core.quotas import read_rates
 from poolhouse.pool.effects.hook_targets import Targets, read_targets
 from poolhouse.pool.effects.mail import MailServer, parse_url
 
@@ -50,6 +51,12 @@ SETTINGS = (
         name="trusted_proxies",
         default="",
         help="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
+    ),
+    Setting(
+        name="rate_limits",
+        default="off",
+        help="Requests a second of a pool by category, in each process: off, aws (the service's default quotas), or"
+        " Category=number with commas between, such as aws,UserAuthentication=500.",
     ),
     Setting(
         name="strict",
@@ -94,6 +101,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     hooks: Targets = Targets()
     strict: bool = False
     allow_private_addresses: bool = False
+    rates: Mapping[str, int] = {}
 
 
 def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_password: Secret) -> PoolSettings:
@@ -104,6 +112,10 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         raise SettingError("database: say where everything is kept")
     if len(values["account"]) != 12 or not values["account"].isdigit():
         raise SettingError("account: twelve digits")
+    try:
+        rates = read_rates(values["rate_limits"])
+    except ValueError as wrong:
+        raise SettingError(f"rate_limits: {wrong}") from wrong
     try:
         mail = parse_url(values["smtp_url"], values["mail_from"]) if values["smtp_url"] else None
     except ValueError as wrong:
@@ -122,6 +134,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         trusted_proxies=read_networks(values["trusted_proxies"]),
         strict=values["strict"],
         allow_private_addresses=values["allow_private_addresses"],
+        rates=rates,
     )
 
 

@@ -14,6 +14,8 @@ from poolhouse.pool.api import (
     mfa,
     pools,
     profile,
+    provisioned,
+    replicas,
     resource_servers,
     sign_up,
     tags,
@@ -46,5 +48,7 @@ OPERATIONS = collect(
         profile,
         branding,
         terms,
+        replicas,
+        provisioned,
     ]
 )

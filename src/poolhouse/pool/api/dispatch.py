@@ -20,6 +20,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.pool.api import protocol
 from poolhouse.pool.api.authorization import check_policy
 from poolhouse.pool.api.operations import OTHER_PROOFS, Administrator, Call, Operation, collect, operation
+from poolhouse.pool.api.rates import Rates
 from poolhouse.pool.api.sigv4 import FindKey, NoteUse, Signer, read_signer, verify
 from poolhouse.pool.api.sigv4_claim import is_signed, missing_token
 from poolhouse.pool.flows.context import Flow, Refused
@@ -58,6 +59,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
     ctx: Flow
     operations: Mapping[str, Operation]
     credentials: AnyCredentials | AccessKeys
+    rates: Rates | None = None
 
     async def handle(self, raw: Raw) -> Reply:
         """Answer one HTTP request to the API's only path."""
@@ -117,6 +119,8 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         if signer is not None:
             caller, region = Administrator(signer.access_key_id), signer.region
             check_policy(signer.policy, caller.name, name, body, region=region, account=self.ctx.config.account)
+        if self.rates is not None:
+            await self.rates.check(name, body)
         origin = Origin(raw.peer, raw.header("user-agent"))
         call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)
         return await _perform(registered, call, body)

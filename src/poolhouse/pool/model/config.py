@@ -1,5 +1,7 @@
 """What the server as a whole was told; pools have settings of their own."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -12,6 +14,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     credentials on loopback, messages readable in the console.  ``can_mail`` tells whether a mail server is set:
     without one, and outside development, an operation that must send a message fails.  ``strict`` is AWS to the
     letter: its answer is given where ours differs by choice (each ``DEVIATION``), and tiers gate their features.
+    ``rates`` are requests a second by category, for each pool; a category that is not there has no limit.
     """
 
     base_url: str
@@ -19,6 +22,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     development: bool = False
     can_mail: bool = False
     strict: bool = False
+    rates: Mapping[str, int] = {}
     account: str = "000000000000"
     region: str = "us-east-1"
 
