@@ -396,10 +396,13 @@ async def test_a_signature_stands_for_the_secret_in_the_pools_region(place: Plac
 async def test_a_signature_that_proves_nothing_is_refused_where_it_would_count(place: Place) -> None:
     """On GetClientToken a signature means nothing; on GetDerivedToken it must hold."""
 
-    async def no_secret(_: str) -> None:
+    async def no_key(_: str) -> None:
         return None
 
-    api = Api(ctx=place.service.flow, operations=OPERATIONS, credentials=AccessKeys(no_secret))
+    async def note_use(_: str, __: int | None) -> None:
+        raise AssertionError("there is no key")
+
+    api = Api(ctx=place.service.flow, operations=OPERATIONS, credentials=AccessKeys(no_key, note_use))
     token = (await place.hosted("jane", READ)).access_token
     program = {"ClientId": place.program.client.id, "Secret": place.program.secrets[0]}
     claim = b"AWS4-HMAC-SHA256 Credential=AKID/20270115/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"

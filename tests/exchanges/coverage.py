@@ -18,6 +18,7 @@ from tests.exchanges.files import exchanges
 _PAGES = ("NextToken", "PaginationToken")
 CONSTRAINTS = "constraints"
 PAGES = "pages"
+SUCCESS = "a success"
 
 
 class Shown(msgspec.Struct):
@@ -32,7 +33,7 @@ class Shown(msgspec.Struct):
 
 class Unshown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    Why something is not shown: an error by its type, `constraints`, or `pages`.
+    Why something is not shown: an error by its type, `constraints`, `pages`, or `a success`.
 
     *operations* names those that it is true for; left out, it is true wherever no exchange shows it. *auth* narrows
     that to operations that are signed, or to those that are not.
@@ -66,9 +67,9 @@ def unshown() -> tuple[Unshown, ...]:
 
 
 def expected(operation: str) -> set[str]:
-    """What exchanges of *operation* have to show besides a success: each error of its model, and the other two."""
+    """What exchanges of *operation* have to show: a success, each error of its model, and the other two."""
     model = contract().operations[operation]
-    wanted = set(model.errors)
+    wanted = {SUCCESS, *model.errors}
     if check(operation, {}):
         wanted.add(CONSTRAINTS)
     output = contract().shapes[model.output].members if model.output else {}
@@ -80,7 +81,8 @@ def expected(operation: str) -> set[str]:
 def covered(operation: str) -> set[str]:
     """What exchanges of *operation* do show."""
     one = shown().get(operation, Shown())
-    return one.errors | ({CONSTRAINTS} if one.constraints else set()) | ({PAGES} if one.pages else set())
+    others = ((SUCCESS, one.answers > 0), (CONSTRAINTS, one.constraints), (PAGES, one.pages))
+    return one.errors | {what for what, is_shown in others if is_shown}
 
 
 def reason(operation: str, what: str) -> str | None:
@@ -94,8 +96,7 @@ def reason(operation: str, what: str) -> str | None:
 
 def missing(operation: str) -> list[str]:
     """What is neither shown nor excused."""
-    gaps = [what for what in sorted(expected(operation) - covered(operation)) if reason(operation, what) is None]
-    return gaps if shown().get(operation, Shown()).answers else ["a success", *gaps]
+    return [what for what in sorted(expected(operation) - covered(operation)) if reason(operation, what) is None]
 
 
 def stale(operations: Iterable[str]) -> list[str]:
