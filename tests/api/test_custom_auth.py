@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from pycognito.aws_srp import AWSSRP
 
 from poolhouse.pool.api.catalogue import OPERATIONS
+from poolhouse.pool.effects.hooks import Hooks, Limits
 from poolhouse.pool.flows import custom
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status
@@ -434,7 +436,11 @@ async def test_a_trigger_that_does_not_answer_ends_the_sign_in(hooked: Service, 
     hook_server.raw = stalls
     entry, client = await a_custom_pool(hooked)
     await a_user(hooked.flow, entry, "jane")
-    told = await hooked.refusal("InitiateAuth", **custom_auth(client, "jane"))
+    flow = hooked.flow
+    hooks = Hooks(flow.hooks.targets, flow.clock, flow.entropy, Limits(seconds=0.5, pause=0))
+    hurried = Service(msgspec.structs.replace(flow, hooks=hooks))
+    told = await hurried.refusal("InitiateAuth", **custom_auth(client, "jane"))
+    await hooks.close()
     expected = "DefineAuthChallenge invocation failed due to error Socket timeout while invoking Lambda function."
     assert ("UnexpectedLambdaException", expected) == told
     assert 3 == len(hook_server.requests)

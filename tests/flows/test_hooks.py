@@ -17,7 +17,7 @@ from poolhouse.pool.config import read_hooks
 from poolhouse.pool.effects import aws_signing
 from poolhouse.pool.effects.hook_targets import LambdaEndpoint, Webhook, read_targets
 from poolhouse.pool.effects.hooks import Failed, Garbled, Hooks, Limits, Threw
-from tests.support.hooks import ACCESS, QUICK, SECRET, HookServer, Refuse, arn, stalls
+from tests.support.hooks import ACCESS, PATIENT, SECRET, HookServer, Refuse, arn, stalls
 
 EVENT = b'{"triggerSource":"X","request":{"name":"J\xc3\xa4ne"},"response":{}}'
 
@@ -29,17 +29,17 @@ class Called:
         self.server = server
         self.opened: list[Hooks] = []
 
-    def __call__(self, limits: Limits = QUICK, **entry: Any) -> Hooks:
+    def __call__(self, limits: Limits = PATIENT, **entry: Any) -> Hooks:
         hooks = Hooks(read_targets({"f": entry}), self.server.clock, ScriptedEntropy(), limits)
         self.opened.append(hooks)
         return hooks
 
-    def webhook(self, limits: Limits = QUICK) -> Hooks:
+    def webhook(self, limits: Limits = PATIENT) -> Hooks:
         return self(limits, url=f"{self.server.base}/f?key=a%20b", secret=SECRET)
 
     def invoke(self, **more: Any) -> Hooks:
         keys = {"access_key_id": ACCESS[0], "secret_access_key": ACCESS[1].reveal()}
-        return self(QUICK, **({"lambda": self.server.base} | keys | more))
+        return self(PATIENT, **({"lambda": self.server.base} | keys | more))
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def test_an_answer_that_is_no_object_is_garbled(called: Called, hook_serve
 async def test_an_answer_that_takes_too_long_is_a_timeout(called: Called, hook_server: HookServer) -> None:
     hook_server.raw = stalls
     with pytest.raises(Failed, match=r"^Socket timeout while invoking Lambda function$"):
-        await called.webhook(Limits(seconds=0.05, pause=0)).call(arn("f"), EVENT)
+        await called.webhook(Limits(seconds=0.5, pause=0)).call(arn("f"), EVENT)
     assert 3 == len(hook_server.requests)
 
 
@@ -154,7 +154,7 @@ async def test_an_answer_has_a_limit(called: Called, hook_server: HookServer) ->
 
 async def test_a_server_that_is_not_there_is_a_failure_that_names_no_address(called: Called) -> None:
     with pytest.raises(Failed) as failed:
-        await called(QUICK, url="http://127.0.0.1:1/f", secret=SECRET).call(arn("f"), EVENT)
+        await called(PATIENT, url="http://127.0.0.1:1/f", secret=SECRET).call(arn("f"), EVENT)
     assert "the function was not reached" == str(failed.value)
 
 
@@ -242,7 +242,7 @@ async def test_lambda_itself_may_refuse(called: Called, hook_server: HookServer)
 
 
 async def test_only_a_function_is_invoked(hook_server: HookServer) -> None:
-    hooks = Hooks(read_targets({"arn:*": {"lambda": hook_server.base}}), hook_server.clock, ScriptedEntropy(), QUICK)
+    hooks = Hooks(read_targets({"arn:*": {"lambda": hook_server.base}}), hook_server.clock, ScriptedEntropy(), PATIENT)
     with pytest.raises(Failed, match="InvalidParameterValueException"):
         await hooks.call("arn:aws:sns:us-east-1:000000000000:f", EVENT)
     assert [] == hook_server.requests

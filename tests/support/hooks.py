@@ -24,7 +24,8 @@ __all__ = ["hook_server", "hooked"]
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
 ACCESS = ("AKIDEXAMPLE", Secret("very-secret"))
-QUICK = Limits(seconds=0.3, pause=0)
+PATIENT = Limits(seconds=30, pause=0)
+"""A busy machine is not to look like a function that does not answer."""
 Event = dict[str, Any]
 Answer = Callable[[Event], Any]
 
@@ -106,7 +107,7 @@ async def hooked(flow: Flow, clock: FixedClock, hook_server: HookServer) -> Asyn
         "migrate",
     )
     table = {name: {"url": f"{hook_server.base}/{name}", "secret": SECRET} for name in names}
-    hooks = Hooks(read_targets(table), clock, flow.entropy, QUICK)
+    hooks = Hooks(read_targets(table), clock, flow.entropy, PATIENT)
     yield Service(msgspec.structs.replace(flow, hooks=hooks))
     await hooks.close()
 
