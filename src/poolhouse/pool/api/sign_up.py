@@ -1,8 +1,9 @@
 """
 Operations of people without a session: sign up, confirm, recover a password.
 
-ValidationData and ClientMetadata are for triggers, and a pool with one gets no further than ``flows.hooks``; what a
-request says about itself (UserContextData, AnalyticsMetadata) changes nothing here, as in ``api.auth``.
+ClientMetadata of a confirmation reaches the trigger that is told of it. Otherwise it and ValidationData are for
+triggers with which a pool gets no further than ``flows.hooks``; what a request says about itself (UserContextData,
+AnalyticsMetadata) changes nothing here, as in ``api.auth``.
 """
 
 from poolhouse.pool.api.operations import Call, operation
@@ -56,6 +57,7 @@ async def confirm_sign_up(call: Call, request: shapes.ConfirmSignUpRequest) -> s
         username=request.username,
         code=request.confirmation_code,
         force_alias=request.force_alias_creation or False,
+        metadata=request.client_metadata,
     )
     return shapes.ConfirmSignUpResponse()
 
@@ -88,6 +90,7 @@ async def confirm_forgot_password(
         username=request.username,
         code=request.confirmation_code,
         password=request.password,
+        metadata=request.client_metadata,
     )
     return shapes.ConfirmForgotPasswordResponse()
 

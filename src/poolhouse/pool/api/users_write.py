@@ -1,4 +1,4 @@
-"""Operations that change or delete users. ClientMetadata is for triggers, and no pool with one gets this far."""
+"""Operations that change or delete users. ClientMetadata is for triggers (``flows.hooks``)."""
 
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.views import given_attributes
@@ -72,7 +72,7 @@ async def admin_confirm_sign_up(
     call: Call, request: shapes.AdminConfirmSignUpRequest
 ) -> shapes.AdminConfirmSignUpResponse:
     entry = await pools.get(call.ctx, call.region, request.user_pool_id)
-    await users.confirm(call.ctx, entry.pool, request.username)
+    await users.confirm(call.ctx, entry.pool, request.username, request.client_metadata)
     return shapes.AdminConfirmSignUpResponse()
 
 

@@ -34,15 +34,23 @@ DEFINE: Final = Trigger("DefineAuthChallenge", "define_auth_challenge")
 CREATE: Final = Trigger("CreateAuthChallenge", "create_auth_challenge")
 VERIFY: Final = Trigger("VerifyAuthChallengeResponse", "verify_auth_challenge_response")
 RUN: Final = frozenset(
-    {"DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration"}
+    {
+        "DefineAuthChallenge",
+        "CreateAuthChallenge",
+        "VerifyAuthChallengeResponse",
+        "PreTokenGeneration",
+        "PostConfirmation",
+    }
 )
 """The triggers that this server calls."""
+_POST_CONFIRMATION: Final = Trigger("PostConfirmation", "post_confirmation")
+SIGNED_UP: Final = "PostConfirmation_ConfirmSignUp"
+RECOVERED: Final = "PostConfirmation_ConfirmForgotPassword"
 NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
 """The client id in events of an administrator's operation."""
 
 _NAMES: Final = {
     "pre_sign_up": "PreSignUp",
-    "post_confirmation": "PostConfirmation",
     "pre_authentication": "PreAuthentication",
     "post_authentication": "PostAuthentication",
     "user_migration": "UserMigration",
@@ -148,6 +156,31 @@ async def invoke(flow: Flow, pool: Pool, trigger: Trigger, event: Event, answer:
         return msgspec.convert(told.get("response"), answer)
     except msgspec.ValidationError as wrong:
         raise unrecognizable() from wrong
+
+
+class _Nothing(msgspec.Struct, frozen=True):
+    """The answer of a trigger that is told something and asked nothing."""
+
+
+async def confirmed(
+    flow: Flow, pool: Pool, user: User, source: str, *, client_id: str, metadata: Mapping[str, str] | None
+) -> None:
+    """
+    Tell the post confirmation trigger of *user*, who is stored as confirmed: an error leaves him so.
+
+    The service's order; whoever asked is told of the error.
+    """
+    function = arn(pool, _POST_CONFIRMATION)
+    if function is None:
+        return
+    event = Event(
+        source=source,
+        username=user.username,
+        client_id=client_id,
+        request={"userAttributes": attributes(user), **optional(clientMetadata=metadata)},
+        response={},
+    )
+    await invoke(flow, pool, _POST_CONFIRMATION, event, _Nothing, function=function)
 
 
 def unrecognizable() -> CognitoError:

@@ -7,6 +7,7 @@ responses"); guessing at it ends as guessing at a real one.  DEVIATION: the serv
 password there; that would tell who exists, so strict mode does not either.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -53,8 +54,9 @@ async def forgot(flow: Flow, entry: PoolEntry, client: Client, *, username: str,
 
 
 async def confirm(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False
-) -> User:
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False,
+    metadata: Mapping[str, str] | None = None,
+) -> User:  # fmt: skip
     """
     Set a new password by a reset code (AWS API: ConfirmForgotPassword).
 
@@ -62,7 +64,6 @@ async def confirm(
     an administrator's matter.
     """
     pool = entry.pool
-    hooks.require_none(pool, "post_confirmation")
     user = await _find(flow, Door(entry, client, hosted), username, Hourly.CONFIRM_FORGOT_PASSWORD)
     await credentials.check_new(flow, pool, None, password)
     if user is None:
@@ -89,7 +90,9 @@ async def confirm(
         await attempt_store.drop_failures(tx, f"{gate.PASSWORD}:{owner}")
         return await people.change_in(tx, pool, user, decide, now_ms)
 
-    return await flow.database.write(unit)
+    changed = await flow.database.write(unit)
+    await hooks.confirmed(flow, pool, changed, hooks.RECOVERED, client_id=client.id, metadata=metadata)
+    return changed
 
 
 async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:

@@ -66,6 +66,7 @@ async def sign_up(
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, force_alias: bool = False,
     hosted: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> User:  # fmt: skip
     """
     Confirm an account by its code, which also verifies the contact that it went to (AWS API: ConfirmSignUp).
@@ -74,7 +75,6 @@ async def confirm(
     user takes it over.
     """
     pool = entry.pool
-    hooks.require_none(pool, "post_confirmation")
     door = Door(entry, client, hosted)
     user = await _find(flow, door, username, Hourly.CONFIRM_SIGN_UP)
     if user is None:
@@ -92,9 +92,11 @@ async def confirm(
         return await people.change_in(tx, pool, user, lambda current: _confirmed(current, sent), now_ms)
 
     try:
-        return await flow.database.write(unit)
+        changed = await flow.database.write(unit)
     except UniqueViolation as taken:
         raise await aliases.refusal(flow, pool, _confirmed(user, sent)) from taken
+    await hooks.confirmed(flow, pool, changed, hooks.SIGNED_UP, client_id=client.id, metadata=metadata)
+    return changed
 
 
 async def resend(flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False) -> Delivery:

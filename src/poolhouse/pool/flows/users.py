@@ -4,6 +4,9 @@ What an administrator does with users: look, change, disable, sign out, delete.
 Whoever changes how a user signs in also ends what rests on the old way, in the same transaction.
 """
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation, WriteUnit
@@ -19,6 +22,8 @@ from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import search
 from poolhouse.pool.store import users as store
+
+T = TypeVar("T")
 
 
 async def list_matching(flow: Flow, pool: Pool, text: str, after: str, limit: int) -> list[User]:
@@ -90,9 +95,8 @@ async def disable(flow: Flow, pool: Pool, name: str) -> None:
     await flow.database.write(unit)
 
 
-async def confirm(flow: Flow, pool: Pool, name: str) -> None:
+async def confirm(flow: Flow, pool: Pool, name: str, metadata: Mapping[str, str] | None = None) -> None:
     """AWS API: AdminConfirmSignUp. Nothing becomes verified by it; the code of the sign-up stops working."""
-    hooks.require_none(pool, "post_confirmation")
     user = await people.get(flow, pool, name)
 
     def decide(current: User) -> User:
@@ -102,11 +106,13 @@ async def confirm(flow: Flow, pool: Pool, name: str) -> None:
 
     now_ms = flow.clock.now_ms()
 
-    async def unit(tx: Tx) -> None:
-        await people.change_in(tx, pool, user, decide, now_ms)
+    async def unit(tx: Tx) -> User:
+        changed = await people.change_in(tx, pool, user, decide, now_ms)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.SIGN_UP)
+        return changed
 
-    await _write(flow, unit)
+    changed = await _write(flow, unit)
+    await hooks.confirmed(flow, pool, changed, hooks.SIGNED_UP, client_id=hooks.NO_CLIENT, metadata=metadata)
 
 
 async def delete(flow: Flow, pool: Pool, name: str) -> None:
@@ -121,10 +127,10 @@ async def delete(flow: Flow, pool: Pool, name: str) -> None:
     await flow.database.write(unit)
 
 
-async def _write(flow: Flow, unit: WriteUnit[None]) -> None:
+async def _write(flow: Flow, unit: WriteUnit[T]) -> T:
     """Write what may confirm a user: from then on the preferred username is an alias, if it is free."""
     try:
-        await flow.database.write(unit)
+        return await flow.database.write(unit)
     except UniqueViolation as taken:
         raise Refused(Reason.ALIAS_EXISTS, attribute=PREFERRED) from taken
 
