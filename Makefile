@@ -13,6 +13,9 @@ UNIT := tests/core tests/spec tests/kit tests/store tests/flows
 SURFACES := tests/api tests/exchanges tests/oauth tests/pages tests/console tests/house tests/clients tests/system
 # Two workers, whatever the machine has: tests wait for hashes and browsers more than for cores.
 PYTEST := $(BIN)/pytest -n 2
+# The JavaScript clients that tests drive; npm writes this file when it is done.
+JS := tests/clients/js
+CLIENTS := $(JS)/node_modules/.package-lock.json
 
 .PHONY: up test check bench docs format clean static unit surfaces browser system
 
@@ -35,11 +38,11 @@ static: $(VENV)/dev
 unit: $(VENV)/dev
 	$(PYTEST) -m "not postgres and not browser and not client" $(UNIT)
 
-surfaces: $(VENV)/dev system
+surfaces: $(VENV)/dev system $(CLIENTS)
 	$(PYTEST) -m "postgres or client" $(UNIT)
 	$(PYTEST) -m "not browser" $(SURFACES)
 
-browser: $(VENV)/dev system
+browser: $(VENV)/dev system $(CLIENTS)
 	$(BIN)/pytest -m browser tests
 
 bench: $(VENV)/dev system
@@ -53,9 +56,13 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What pip cannot bring: Chromium and PostgreSQL.
+# What pip cannot bring: Chromium, PostgreSQL and Node.
 system:
 	tools/system.sh
+
+$(CLIENTS): $(JS)/package-lock.json | system
+	npm ci --prefix $(JS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
 
 $(VENV)/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Poolhouse needs Python 3.11 or newer."; exit 1; }
@@ -71,4 +78,4 @@ $(VENV)/dev: requirements/dev.lock $(VENV)/runtime
 	touch $@
 
 clean:
-	rm -rf $(VENV) site artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(JS)/node_modules site artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis

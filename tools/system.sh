@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
-# usage: tools/system.sh [package ...]     (default: a browser and a PostgreSQL server, for the tests)
+# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server and Node, for the tests)
 set -eu
 
 wanted="$*"
@@ -9,6 +9,7 @@ if [ -z "$wanted" ]; then
         wanted="$wanted chromium fonts-dejavu-core"
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_POSTGRES:-}" ] ||
         wanted="$wanted postgresql"
+    command -v npm >/dev/null 2>&1 || wanted="$wanted nodejs npm"
 fi
 [ -n "$wanted" ] || exit 0
 

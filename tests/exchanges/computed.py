@@ -3,14 +3,14 @@
 import base64
 import hmac
 import warnings
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pycognito.aws_srp import AWSSRP
 
-from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.ambient import Clock
 from poolhouse.pool.core.totp import code_at, step_at
-from poolhouse.pool.flows.context import Flow
-from tests.support.builders import PASSWORD, last_code, the_pool
+from tests.support.builders import PASSWORD
 
 COMPUTED = frozenset({"code", "totp", "secret_hash", "srp_a", "srp_signature", "srp_timestamp"})
 
@@ -26,9 +26,9 @@ class Computed:
       needs ``<salt>``, ``<srp_b>`` and ``<secret_block>`` from the first.
     """
 
-    def __init__(self, flow: Flow, clock: FixedClock, values: dict[str, str]) -> None:
-        self._flow = flow
+    def __init__(self, clock: Clock, last_code: Callable[[str], Awaitable[str]], values: Mapping[str, str]) -> None:
         self._clock = clock
+        self._last_code = last_code
         self._values = values
         self._srp: Any = None
         self._proofs: dict[str, dict[str, str]] = {}
@@ -36,8 +36,7 @@ class Computed:
     async def value(self, kind: str, argument: str) -> str:
         match kind:
             case "code":
-                pool = self._values[f"pool:{argument}" if argument else "pool"]
-                return await last_code(self._flow, await the_pool(self._flow, pool))
+                return await self._last_code(self._values[f"pool:{argument}" if argument else "pool"])
             case "totp":
                 seed = self._values[f"seed:{argument}" if argument else "seed"]
                 return code_at(base64.b32decode(seed + "=" * (-len(seed) % 8)), step_at(self._clock.now()))

@@ -77,6 +77,13 @@ def exchanges() -> Iterator[tuple[str, Step]]:
                 yield step.call or operation_of(path), step
 
 
+def member(answer: Any, path: str) -> Any:
+    """What stands at a dotted *path* of an answer."""
+    for part in path.split("."):
+        answer = answer[int(part)] if isinstance(answer, list) else answer[part]
+    return answer
+
+
 def write(path: Path, golden: Golden) -> None:
     path.write_text(layout(msgspec.to_builtins(golden)) + "\n")
 

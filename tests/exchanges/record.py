@@ -78,7 +78,7 @@ def _named(player: Player, value: Any, member: str) -> Any:
         case str():
             return _named_text(player, value, member)
         case float() | int() if _is_moment(value, member):
-            offset = round(value - player.now())
+            offset = round(value - player.names.now())
             return f"<now{offset:+d}>" if offset else "<now>"
         case _:
             return value
@@ -96,7 +96,7 @@ def _named_text(player: Player, value: str, member: str) -> Any:
         return {f"<{_name(player, kind, value)}>": _named(player, claims(value), "")}
     if kind is not None and re.fullmatch(KINDS[kind].shape, value):
         return f"<{_name(player, kind, value)}>"
-    known = sorted(((each, name) for name, each in player.values.items()), key=lambda pair: -len(pair[0]))
+    known = sorted(((each, name) for name, each in player.names.values.items()), key=lambda pair: -len(pair[0]))
     for each, name in known:
         if len(each) > 8:
             value = value.replace(each, f"<{name}>")
@@ -110,12 +110,12 @@ def _name(player: Player, kind: str, value: str) -> str:
     """The name that the value has already, or a new one."""
     if not KINDS[kind].kept:
         return kind
-    for name, each in player.values.items():
+    for name, each in player.names.values.items():
         if each == value and name.partition(":")[0] == kind:
             return name
-    taken = sum(name.partition(":")[0] == kind for name in player.values)
+    taken = sum(name.partition(":")[0] == kind for name in player.names.values)
     name = f"{kind}:{taken + 1}" if taken else kind
-    player.values[name] = value
+    player.names.values[name] = value
     return name
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import CognitoError
-from poolhouse.pool.spec.limits import MOST, check, refusal
+from poolhouse.pool.spec.limits import MOST, check, present, refusal
 from poolhouse.pool.spec.scalars import matches
 
 POOL = {"UserPoolId": "eu-central-1_abcDEF123"}
@@ -122,6 +122,18 @@ def test_structures_in_a_map_are_named_by_their_key() -> None:
     found = check("CreateUserPool", {"PoolName": "p", "AcrConfiguration": configured})
 
     assert found[0].startswith("Value '' at 'acrConfiguration.Level1.member.acrValue' failed")
+
+
+def test_a_null_in_a_map_is_absence() -> None:
+    body = {"ClientId": "abc", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"A": "x", "DEVICE_KEY": None}}
+
+    assert present("InitiateAuth", body) == {**body, "AuthParameters": {"A": "x"}}
+    assert body["AuthParameters"] == {"A": "x", "DEVICE_KEY": None}
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"AuthParameters": None}, {"AuthParameters": [None]}])
+def test_what_is_no_map_is_left_to_the_check(body: Any) -> None:
+    assert present("InitiateAuth", body) is body
 
 
 def test_a_null_in_a_list_is_refused() -> None:

@@ -34,7 +34,7 @@ from poolhouse.pool.spec.errors import (
     too_many_requests,
     unknown_operation,
 )
-from poolhouse.pool.spec.limits import check, refusal
+from poolhouse.pool.spec.limits import check, present, refusal
 from poolhouse.pool.spec.shapes import Shape
 
 __all__ = ["AccessKeys", "Administrator", "AnyCredentials", "Api", "Call", "Operation", "collect", "operation"]
@@ -166,6 +166,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _perform(registered: Operation, call: Call, body: Any) -> Shape | None:
+    body = present(registered.name, body)
     violations = check(registered.name, body)
     if violations:
         raise refusal(violations)

@@ -27,6 +27,26 @@ def check(operation: str, body: Any) -> list[str]:
     return found
 
 
+def present(operation: str, body: Any) -> Any:
+    """
+    Give *body* without the null values of its maps.
+
+    Clients in wide use send ``DEVICE_KEY: null`` for a device that they do not have (amazon-cognito-identity-js).
+    """
+    if type(body) is dict:
+        for name in _maps(contract().operations[operation].input):
+            values = body.get(name)
+            if type(values) is dict and None in values.values():
+                body = {**body, name: {key: value for key, value in values.items() if value is not None}}
+    return body
+
+
+@cache
+def _maps(name: str) -> tuple[str, ...]:
+    shapes = contract().shapes
+    return tuple(wire for wire, target in shapes[name].members.items() if shapes[target].type == "map")
+
+
 def refusal(violations: list[str]) -> CognitoError:
     """Give the error that names all *violations*."""
     counted = f"{len(violations)} validation error{'' if len(violations) == 1 else 's'} detected: "

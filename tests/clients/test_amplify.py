@@ -1,0 +1,184 @@
+"""aws-amplify, unmodified, in Chromium, against a server that is reached by https."""
+
+import base64
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from poolhouse.pool.core.totp import code_at, step_at
+from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
+from tests.clients.javascript import FOLDER, node
+from tests.clients.known import Known
+from tests.clients.mailbox import last_code
+from tests.clients.secure import up_by_https
+from tests.clients.tokens import unverified
+from tests.journey.installation import Installation
+
+pytestmark = [pytest.mark.client, pytest.mark.browser]
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class App(msgspec.Struct, frozen=True):
+    """An app that uses Amplify: its page, its pool, and how Amplify is told of both."""
+
+    page: Page
+    url: str
+    pool_id: str
+    configuration: dict[str, Any]
+
+    def open(self) -> None:
+        """The page as somebody sees it who was never here."""
+        self.page.context.clear_cookies()
+        self.page.goto(self.url)
+        self.page.evaluate("localStorage.clear()")
+        self.page.evaluate("given => amplify.configure(given)", self.configuration)
+
+    def __call__(self, name: str, given: Any = None) -> Any:
+        """`app("signIn", {...})`."""
+        return self.page.evaluate("([name, given]) => amplify[name](given ?? undefined)", [name, given])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with up_by_https(tmp_path_factory.mktemp("https")) as (running, _):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def idp(place: Installation, known: Known) -> Iterator[Any]:
+    client = connect(place, known)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app's page is: a bundle of Amplify, on a host of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    bundle = [str(FOLDER / "node_modules" / ".bin" / "esbuild"), "amplify.mjs", "--bundle", "--format=iife"]
+    node()
+    subprocess.run([*bundle, "--log-level=error", f"--outfile={folder / 'app.js'}"], cwd=FOLDER, check=True)
+    (folder / "index.html").write_text('<!doctype html><title>App</title><script src="app.js"></script>')
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """The test's output is no access log."""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    executable = os.environ.get("POOLHOUSE_TEST_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        context = chromium.new_context(ignore_https_errors=True)
+        context.set_default_timeout(10_000)
+        yield context.new_page()
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def app(idp: Any, place: Installation, site: str, page: Page) -> App:
+    pool_id = a_pool(idp, "amplify", AutoVerifiedAttributes=["email"])
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool_id, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    idp.create_user_pool_domain(UserPoolId=pool_id, Domain="team-of-amplify")
+    client = a_client(
+        idp, pool_id, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AllowedOAuthFlowsUserPoolClient=True, AllowedOAuthFlows=["code"], CallbackURLs=[site], LogoutURLs=[site],
+        AllowedOAuthScopes=["openid", "email", "aws.cognito.signin.user.admin"], SupportedIdentityProviders=["COGNITO"],
+    )  # fmt: skip
+    hosted = {
+        "domain": place.base.partition("://")[2] + "/domains/team-of-amplify",
+        "scopes": ["openid", "email", "aws.cognito.signin.user.admin"],
+        "redirectSignIn": [site],
+        "redirectSignOut": [site],
+        "responseType": "code",
+    }
+    cognito = {
+        "userPoolId": pool_id,
+        "userPoolClientId": client["ClientId"],
+        "userPoolEndpoint": place.base,
+        "loginWith": {"oauth": hosted},
+    }
+    return App(page, site, pool_id, {"Auth": {"Cognito": cognito}})
+
+
+def shown(seed: str, ahead: int = 0) -> str:
+    """What an authenticator app shows."""
+    return code_at(base64.b32decode(seed + "=" * (-len(seed) % 8)), step_at(int(time.time()) + ahead))  # noqa: TID251
+
+
+def test_somebody_signs_up_and_in_with_an_app_and_out(app: App, place: Installation, known: Known) -> None:
+    app.open()
+    who = {"username": "grace", "password": PASSWORD}
+    made = app("signUp", {**who, "options": {"userAttributes": {"email": "grace@example.com"}}})
+    assert made["nextStep"]["signUpStep"] == "CONFIRM_SIGN_UP"
+    code = last_code(place, known, app.pool_id, "grace@example.com")
+    confirmed = app("confirmSignUp", {"username": "grace", "confirmationCode": code})
+    assert confirmed["nextStep"]["signUpStep"] == "DONE"
+
+    assert app("signIn", who)["nextStep"]["signInStep"] == "DONE"
+    assert app("getCurrentUser")["username"] == "grace"
+    assert unverified(app("tokens")["id"])["email"] == "grace@example.com"
+    fresh = app("tokens", {"forceRefresh": True})
+    assert unverified(fresh["access"])["token_use"] == "access"
+
+    seed = app("seed")
+    app("verifyTOTPSetup", {"code": shown(seed)})
+    app("updateMFAPreference", {"totp": "PREFERRED"})
+    app("signOut")
+    assert app("tokens") is None
+    assert app("signIn", who)["nextStep"]["signInStep"] == "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
+    signed_in = app("confirmSignIn", {"challengeResponse": shown(seed, ahead=30)})
+    assert signed_in["nextStep"]["signInStep"] == "DONE"
+    app("signOut", {"global": True})
+    assert app("tokens") is None
+
+
+def test_a_wrong_password_is_told_so(app: App, idp: Any) -> None:
+    a_user(idp, app.pool_id, "ada")
+    app.open()
+    with pytest.raises(Exception, match=r"Incorrect username or password\."):
+        app("signIn", {"username": "ada", "password": "Wrong-Horse-7"})
+
+
+def test_somebody_signs_in_on_the_hosted_page_and_out_again(app: App, idp: Any) -> None:
+    a_user(idp, app.pool_id, "hedy")
+    app.open()
+    app.page.evaluate("() => { amplify.signInWithRedirect(); }")
+    app.page.wait_for_url("**/login**")
+    app.page.get_by_label("Username").fill("hedy")
+    app.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    app.page.get_by_role("button", name="Sign in", exact=True).click()
+    app.page.wait_for_url(app.url + "*")
+    app.page.wait_for_function("() => amplify.seen.includes('signedIn')")
+    assert unverified(app("tokens")["id"])["cognito:username"] == "hedy"
+
+    app.page.evaluate("() => { amplify.signOut(); }")
+    app.page.wait_for_event("framenavigated", predicate=lambda frame: frame.url.startswith(app.url))
+    app.page.wait_for_load_state()
+    assert app("tokens") is None
+    # Signed out of the hosted page as well: it asks again.
+    app.page.evaluate("() => { amplify.signInWithRedirect(); }")
+    app.page.wait_for_url("**/login**")
+    expect(app.page.get_by_label("Username")).to_be_visible()
