@@ -106,6 +106,17 @@ def test_any_name_and_password_make_the_round_trip(username: str, password: str,
     assert is_proof(challenge, verifier, username, answer)
 
 
+@given(st.integers(0, 2**256 - 1))
+@settings(max_examples=200)
+def test_a_power_of_the_generator_is_that_power(exponent: int) -> None:
+    assert gmpy2.powmod(srp.GENERATOR, exponent, srp.N) == srp._power_of_generator(exponent)
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 15, 16, 2**252, 2**256 - 1])
+def test_the_first_and_the_last_power_are_right(exponent: int) -> None:
+    assert gmpy2.powmod(srp.GENERATOR, exponent, srp.N) == srp._power_of_generator(exponent)
+
+
 def test_a_wrong_password_proves_nothing() -> None:
     challenge, verifier, answer = exchange("jane", "Right-1", "Wrong-1", b"w")
 

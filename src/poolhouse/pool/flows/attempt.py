@@ -186,7 +186,10 @@ async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, u
 
     async def read(tx: ReadTx) -> tuple[User | None, User | None]:
         stored = await user_store.find_by_username(tx, door.pool, attempt.username) if attempt.known else None
-        return stored, None if username is None else await people.find(tx, door.pool, username)
+        if username is None or username == attempt.username:
+            # The stored username comes before any other name that is spelled like it.
+            return stored, stored
+        return stored, await people.find(tx, door.pool, username)
 
     user, named = await flow.database.read(read)
     if attempt.known:

@@ -6,8 +6,9 @@ from typing import NoReturn
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import hooks, lockout, people
-from poolhouse.pool.flows.attempt import Door
+from poolhouse.pool.flows.attempt import Door, spend
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.model.sign_in import Attempt
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 
@@ -49,15 +50,17 @@ async def find_user(flow: Flow, door: Door, name: str) -> User | None:
     return user
 
 
-async def pass_password(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> User:
+async def pass_password(
+    flow: Flow, door: Door, user: User | None, name: str, *, right: bool, spends: Attempt | None = None
+) -> User:
     """
-    Count a wrong password, or let the user through.
+    Count a wrong password, or let the user through; either way *spends* is spent in the same transaction.
 
     Nothing about the password, not even that it was right, is told before the lockout is judged.
     """
     # Where that may be told, the next step tells a disabled user so.
     passes = right and user is not None and (user.enabled or not door.hides)
-    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes)
+    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes, spends=spends)
     if not passes or user is None:
         raise Refused(Reason.WRONG_PASSWORD)
     return user
@@ -74,10 +77,12 @@ async def pass_factor(flow: Flow, door: Door, user: User) -> None:
     await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=True)
 
 
-async def judge(flow: Flow, kind: str, owner: str, *, right: bool) -> None:
+async def judge(flow: Flow, kind: str, owner: str, *, right: bool, spends: Attempt | None = None) -> None:
     now = flow.clock.now()
 
     async def unit(tx: Tx) -> Refusal | None:
+        if spends is not None:
+            await spend(tx, spends, now)
         return await lockout.judge(tx, kind, owner, right=right, now=now)
 
     locked = await flow.database.write(unit)

@@ -8,12 +8,11 @@ has, and a user without a password, get a decoy: the same salt each time, a proo
 from collections.abc import Mapping
 from functools import partial
 
-from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import srp as core
 from poolhouse.pool.core.attributes.usernames import is_opaque
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import credentials
-from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt, spend
+from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.flows.gate import find_user, pass_password, required
 from poolhouse.pool.flows.steps import proceed
@@ -34,7 +33,7 @@ async def begin(flow: Flow, door: Door, *, username: str, srp_a: str) -> Asked:
 async def exchange(flow: Flow, door: Door, user: User | None, *, username: str, srp_a: str) -> Asked:
     """The same for a user who was found already, or for the decoy of *username*."""
     user_id, salt, verifier = _held(flow, door.pool, user, username)
-    exchange = await flow.cpu.run(core.challenge, verifier, srp_a, flow.entropy.token(core.SECRET_BYTES))
+    exchange = core.challenge(verifier, srp_a, flow.entropy.token(core.SECRET_BYTES))
     if isinstance(exchange, Refusal):
         stop(exchange)
     memory = Memory(srp=(exchange.client_public, exchange.server_public, exchange.secret), name=username)
@@ -55,16 +54,15 @@ async def exchange(flow: Flow, door: Door, user: User | None, *, username: str, 
 
 
 async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:
-    """Step two: the proof.  The exchange is spent whatever the verdict, so that each costs a guesser a new one."""
+    """
+    Step two: the proof.
+
+    The exchange is spent whatever the verdict, so that each costs a guesser a new one, and in the transaction that
+    judges it: of many answers at once all are computed, and one counts.
+    """
     signature = required(responses, "PASSWORD_CLAIM_SIGNATURE")
     block = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")
     timestamp = required(responses, "TIMESTAMP")
-    now = flow.clock.now()
-
-    async def take(tx: Tx) -> None:
-        await spend(tx, live.attempt, now)
-
-    await flow.database.write(take)
     name = live.memory.name
     user_id, _, verifier = _held(flow, door.pool, live.user, name)
     right = await flow.cpu.run(
@@ -77,7 +75,8 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
         timestamp=timestamp,
         signature=signature,
     )
-    user = await pass_password(flow, door, live.user, name, right=right and _has_password(live.user))
+    right = right and _has_password(live.user)
+    user = await pass_password(flow, door, live.user, name, right=right, spends=live.attempt)
     return await proceed(flow, door, user, frozenset({Done.PASSWORD}))
 
 
