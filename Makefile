@@ -16,6 +16,7 @@ PYTEST := $(BIN)/pytest -n 2
 # The JavaScript clients that tests drive; npm writes this file when it is done.
 JS := tests/clients/js
 CLIENTS := $(JS)/node_modules/.package-lock.json
+PEERS := benchmarks/peers/node_modules/.package-lock.json
 
 .PHONY: up test check bench docs format clean static unit surfaces browser system
 
@@ -45,8 +46,16 @@ surfaces: $(VENV)/dev system $(CLIENTS)
 browser: $(VENV)/dev system $(CLIENTS)
 	$(BIN)/pytest -m browser tests
 
-bench: $(VENV)/dev system
+bench: $(VENV)/dev system $(PEERS)
 	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python benchmarks/peers.py
+
+# The servers that the benchmark measures beside us, which nothing else needs.
+$(PEERS): benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json | system
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	npm ci --prefix benchmarks/peers --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
 
 docs: $(VENV)/dev
 	$(BIN)/python tools/reference.py
@@ -78,4 +87,4 @@ $(VENV)/dev: requirements/dev.lock $(VENV)/runtime
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(JS)/node_modules site artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers $(JS)/node_modules benchmarks/peers/node_modules site artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
