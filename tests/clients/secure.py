@@ -11,14 +11,14 @@ from tests.system.programs import PASSWORD, an_address
 
 
 @contextlib.contextmanager
-def up_by_https(folder: Path) -> Iterator[tuple[Installation, Path]]:
+def up_by_https(folder: Path, **env: str) -> Iterator[tuple[Installation, Path]]:
     """The installation and the authority to trust; boto3 and urllib of this process trust it meanwhile."""
     authority = folder / "kept" / "ca.pem"
     with pytest.MonkeyPatch.context() as patch:
         # The authority is made at the start that it is needed for.
         patch.setenv("SSL_CERT_FILE", str(authority))
         patch.setenv("AWS_CA_BUNDLE", str(authority))
-        with an_address().up(folder, "--https", "--bare") as running:
+        with an_address().up(folder, "--https", "--bare", **env) as running:
             place = Installation(
                 base=running.base, house=running.house, email="admin@example.com", password=PASSWORD, log=running.log
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients import riddles
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
 from tests.clients.javascript import Javascript, Refusal
 from tests.clients.known import Known
@@ -20,7 +21,7 @@ OTHER = "Another-Horse-8"
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Path]]:
-    with up_by_https(tmp_path_factory.mktemp("https")) as running:
+    with riddles.asked() as hooks, up_by_https(tmp_path_factory.mktemp("https"), POOLHOUSE_HOOKS=hooks) as running:
         yield running
 
 
@@ -90,6 +91,36 @@ def test_a_password_is_proved_by_srp(js: Javascript, ada: dict[str, str]) -> Non
 
     with pytest.raises(Refusal, match=r"NotAuthorizedException: Incorrect username or password\."):
         js("signIn", **ada, password="Wrong-Horse-7")
+
+
+@pytest.mark.parametrize(
+    ("number", "password"),
+    list(
+        enumerate(
+            ("Passwörd-1-漢字", "Ж-Passw0rd!", "Aa1!" + "x" * 90, "0Aa!0000", "Emoji-1-🐎-horse", "Tab-less:Colon-1")
+        )
+    ),
+)
+def test_any_password_is_proved_by_another_arithmetic(
+    js: Javascript, idp: Any, known: Known, pool_id: str, app: str, number: int, password: str
+) -> None:
+    known.add(password)
+    name = f"Ünal:{number}"
+    a_user(idp, pool_id, name, password, email=f"unal{number}@example.com")
+
+    assert js("signIn", pool=pool_id, client=app, username=name, password=password)["valid"]
+
+
+def test_a_riddle_is_asked_and_answered(js: Javascript, idp: Any) -> None:
+    pool = a_pool(idp, "riddles", LambdaConfig=riddles.TRIGGERS)
+    app = a_client(idp, pool, ExplicitAuthFlows=["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])["ClientId"]
+    a_user(idp, pool, "sphinx")
+    who = {"pool": pool, "client": app, "username": "sphinx", "flow": "CUSTOM_AUTH"}
+
+    signed_in = js("signIn", **who, answer="5")
+    assert ([each["riddle"] for each in signed_in["asked"]], signed_in["valid"]) == (["2 + 3"], True)
+    with pytest.raises(Refusal, match="NotAuthorizedException"):
+        js("signIn", **who, answer="4")
 
 
 def test_a_password_is_sent(js: Javascript, ada: dict[str, str]) -> None:

@@ -58,13 +58,13 @@ class Address(msgspec.Struct, frozen=True):
     port: int
     house_port: int
 
-    def up(self, folder: Path, *flags: str) -> contextlib.AbstractContextManager[Running]:
+    def up(self, folder: Path, *flags: str, **env: str) -> contextlib.AbstractContextManager[Running]:
         """``poolhouse up`` on these ports, with its files in *folder*; without the demo unless *flags* are given."""
         line = command("up", "--data", str(folder / "kept"), "--port", str(self.port))
         scheme = "https" if "--https" in flags else "http"
         return started(
             [*line, "--house-port", str(self.house_port), *(flags or ["--bare"])],
-            environment(POOLHOUSE_ADMIN_PASSWORD=PASSWORD),
+            environment(POOLHOUSE_ADMIN_PASSWORD=PASSWORD, **env),
             f"{scheme}://localhost:{self.port}",
             folder / "up.log",
             f"{scheme}://localhost:{self.house_port}",
