@@ -58,6 +58,10 @@ def summary() -> str:
             "| | |",
             "|---|---|",
             f"| `cognito-idp` operations | {offered} of {all_of_them}: [the list](docs/support.md) |",
+            (
+                "| unmodified clients in the tests | boto3, AWS CLI, AWS SDK for JavaScript, pycognito,"
+                " amazon-cognito-identity-js, AWS Amplify, aws-jwt-verify: [how](docs/clients.md) |"
+            ),
             "| sign-in | password, SRP, temporary passwords, refresh, second factors by app, SMS and e-mail |",
             (
                 "| OAuth 2.0 and OpenID Connect | code with PKCE, refresh, client credentials, UserInfo, revocation,"

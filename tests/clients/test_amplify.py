@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.core.totp import code_at, step_at
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
 from tests.clients.javascript import FOLDER, node
@@ -182,3 +183,45 @@ def test_somebody_signs_in_on_the_hosted_page_and_out_again(app: App, idp: Any) 
     app.page.evaluate("() => { amplify.signInWithRedirect(); }")
     app.page.wait_for_url("**/login**")
     expect(app.page.get_by_label("Username")).to_be_visible()
+
+
+@pytest.mark.skipif("StartWebAuthnRegistration" not in OPERATIONS, reason="no pool takes passkeys")
+def test_somebody_adds_a_passkey_and_signs_in_with_it(app: App, idp: Any) -> None:
+    pool = a_pool(idp, "passkeys", Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}})
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OFF",
+        WebAuthnConfiguration={"RelyingPartyId": "localhost", "UserVerification": "preferred"},
+    )  # fmt: skip
+    client = a_client(idp, pool, ExplicitAuthFlows=["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    a_user(idp, pool, "joan")
+    known = app.configuration["Auth"]["Cognito"]
+    cognito = {**known, "userPoolId": pool, "userPoolClientId": client["ClientId"]}
+    here = msgspec.structs.replace(app, pool_id=pool, configuration={"Auth": {"Cognito": cognito}})
+    here.open()
+    with_authenticator(here.page)
+
+    choice = {"authFlowType": "USER_AUTH", "preferredChallenge": "PASSWORD_SRP"}
+    signed_in = here("signIn", {"username": "joan", "password": PASSWORD, "options": choice})
+    assert signed_in["nextStep"]["signInStep"] == "DONE"
+    here("associateWebAuthnCredential")
+    assert len(here("listWebAuthnCredentials")["credentials"]) == 1
+    here("signOut")
+
+    choice = {"authFlowType": "USER_AUTH", "preferredChallenge": "WEB_AUTHN"}
+    assert here("signIn", {"username": "joan", "options": choice})["nextStep"]["signInStep"] == "DONE"
+    assert unverified(here("tokens")["access"])["username"] == "joan"
+
+
+def with_authenticator(page: Page) -> None:
+    """A security key that is touched and unlocked whenever it is asked for."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+                "isUserVerified": True, "automaticPresenceSimulation": True,
+            }
+        },
+    )  # fmt: skip

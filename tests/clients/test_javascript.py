@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from poolhouse.pool.api.catalogue import OPERATIONS
 from tests.clients import riddles
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
 from tests.clients.javascript import Javascript, Refusal
@@ -153,6 +154,34 @@ def test_an_app_is_set_up_and_asked_for(js: Javascript, ada: dict[str, str]) -> 
     with pytest.raises(Refusal) as refused:
         js("signIn", **ada, password=PASSWORD, seed="A" * 52)
     assert refused.value.code == "CodeMismatchException"
+
+
+@pytest.mark.skipif("ConfirmDevice" not in OPERATIONS, reason="no pool tracks devices")
+def test_a_device_is_remembered_and_saves_the_second_factor(js: Javascript, idp: Any) -> None:
+    pool = a_pool(
+        idp, "devices",
+        DeviceConfiguration={"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
+    )  # fmt: skip
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    who = {"pool": pool, "client": a_client(idp, pool)["ClientId"], "username": "mary"}
+    a_user(idp, pool, "mary")
+    js("signIn", **who, password=PASSWORD)
+    key = js("device", **who)["key"]
+    assert key.startswith("us-east-1_")
+    seed = js("associate", **who)
+    js("verifyApp", **who, seed=seed)
+    js("prefer", **who)
+    assert js("remember", **who) == "SUCCESS"
+    assert [each["DeviceKey"] for each in js("devices", **who)["Devices"]] == [key]
+
+    # The device proves itself, so that no code is asked for.
+    signed_in = js("signIn", **who, password=PASSWORD)
+    assert (signed_in["asked"], signed_in["valid"]) == ([], True)
+    assert js("refresh", **who, refresh=signed_in["refresh"])["valid"]
+    assert js("forget", **who) == "SUCCESS"
+    assert js("devices", **who)["Devices"] == []
 
 
 def test_tokens_are_refreshed_until_signed_out_everywhere(js: Javascript, ada: dict[str, str]) -> None:
