@@ -9,6 +9,7 @@ from poolhouse.pool.model.user import User
 from tests.support.builders import a_user
 from tests.support.fixtures import *  # noqa: F403
 from tests.support.hooks import *  # noqa: F403
+from tests.support.service import *  # noqa: F403
 from tests.support.web import a_browser, a_web_client, a_web_pool, application
 
 

@@ -22,7 +22,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     *values* lacks parameters without a value, which count as omitted (RFC 6749 section 3.1); *repeated* names those
     that came more than once.  *client* is the one of this pool that ``client_id`` names.  *is_custom_scope* and
     *is_resource_server* tell what the pool's resource servers have; *providers* are the names of its identity
-    providers, *provider_of* their other identifiers.
+    providers, *provider_of* their other identifiers.  *is_unknown_app*: the client registered itself and
+    nobody vouched for it.
     """
 
     values: Mapping[str, str]
@@ -32,6 +33,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     is_resource_server: Callable[[str], bool]
     providers: frozenset[str] = frozenset()
     provider_of: Mapping[str, str] = {}
+    is_public: bool = False
+    is_unknown_app: bool = False
 
     def value(self, name: str) -> str | None:
         return self.values.get(name)
@@ -80,6 +83,7 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str = ""
+    is_unknown_app: bool = False
 
     @property
     def in_fragment(self) -> bool:

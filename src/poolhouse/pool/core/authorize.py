@@ -127,7 +127,9 @@ def _challenge_is_complete(asked: Asked) -> _Fault | None:
     """Neither a method without a challenge nor a challenge without a method, which would mean ``plain``."""
     challenge, method = asked.value("code_challenge"), asked.value("code_challenge_method")
     if challenge is None and method is None:
-        return None
+        # Ours: apps that register themselves are new ones, so that a public one among them has no excuse.
+        needed = asked.is_public and asked.known_client.settings.client_type == "DCR"
+        return ("invalid_request", "code_challenge is missing") if needed else None
     if challenge is None or method is None:
         return "invalid_request", "code_challenge and code_challenge_method go together"
     if method != pkce.METHOD:
@@ -271,4 +273,5 @@ def _valid(asked: Asked) -> Valid:
         prompt=_prompts(asked),
         max_age=None if max_age is None else int(max_age),
         login_hint=asked.value("login_hint") or "",
+        is_unknown_app=asked.is_unknown_app,
     )

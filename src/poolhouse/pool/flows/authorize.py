@@ -57,14 +57,20 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
             is_custom_scope=entry.has_scope,
             is_resource_server=lambda wanted: any(wanted == each.identifier for each in entry.resource_servers),
             providers=frozenset(each.name for each in entry.providers),
+            is_public=client is not None and not client.secrets,
+            is_unknown_app=client is not None and client.is_unknown_app,
             provider_of={identifier: each.name for each in entry.providers for identifier in each.identifiers},
         )
     )
 
 
 def is_enough(valid: Valid, session: BrowserSession, now: int) -> bool:
-    """Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age)."""
-    if valid.prompt & {"login", "select_account"} or valid.max_age == 0:
+    """
+    Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age).
+
+    Never for an app that anybody may have registered: a link to it would be enough to learn who follows it.
+    """
+    if valid.is_unknown_app or valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
 

@@ -95,7 +95,7 @@ async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE) -> 
     Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope*, or of a user who is
     gone or disabled.  The pool is looked up by the token's ``iss``, and that pool's keys must have signed it.
     """
-    entry, claims = await _verified(flow, token)
+    entry, claims = await verified(flow, token)
     if claims.get("token_use") != "access" or claims.get("iss") != flow.config.issuer(entry.pool.id):
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
     expires = claims.get("exp")
@@ -131,7 +131,7 @@ async def _client(flow: Flow, client_id: str) -> tuple[ClientEntry, PoolEntry]:
     return found, entry
 
 
-async def _verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]]:
+async def verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]]:
     """The pool that the token names and its claims, signature checked with that pool's keys."""
     parts = token.split(".")
     if len(parts) != 3:

@@ -12,6 +12,7 @@ import msgspec
 from poolhouse.kit.ambient import letters
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.core.settings.clients import ClientFacts, new_client, updated_client
 from poolhouse.pool.flows import pools
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -60,10 +61,10 @@ class NewSecret(msgspec.Struct, frozen=True):
 
 async def create(flow: Flow, region: str, request: shapes.CreateUserPoolClientRequest) -> Described:
     """AWS API: CreateUserPoolClient. Ids are unique over all pools: a client's own operations name nothing else."""
-    client_id = ClientId(letters(flow.entropy, _ID_LENGTH, _ALPHABET))
+    client_id = mint_id(flow)
     now_ms = flow.clock.now_ms()
-    secret = request.client_secret or (_mint_secret(flow) if request.generate_secret else None)
-    sealed = None if secret is None else _seal(flow, client_id, secret, now_ms)
+    secret = request.client_secret or (mint_secret(flow) if request.generate_secret else None)
+    record = None if secret is None else sealed(flow, client_id, secret, now_ms)
 
     async def unit(tx: Tx) -> Client:
         facts = await _facts(flow, tx, region, request.user_pool_id)
@@ -72,8 +73,8 @@ async def create(flow: Flow, region: str, request: shapes.CreateUserPoolClientRe
             raise limit_exceeded(f"A user pool cannot have more than {IN_POOL} app clients.")
         client = Client(id=client_id, pool_id=facts.pool.id, created_ms=now_ms, modified_ms=now_ms, settings=settings)
         await store.put_client(tx, client)
-        if sealed is not None:
-            await store.put_secret(tx, client.pool_id, sealed)
+        if record is not None:
+            await store.put_secret(tx, client.pool_id, record)
         return client
 
     return Described(await flow.database.write(unit), secret)
@@ -140,8 +141,8 @@ async def add_secret(flow: Flow, pool: Pool, client_id: str, given: str | None) 
 
     A public client stays one: whoever uses it knows no secret.
     """
-    secret = given or _mint_secret(flow)
-    record = _seal(flow, ClientId(client_id), secret, flow.clock.now_ms())
+    secret = given or mint_secret(flow)
+    record = sealed(flow, ClientId(client_id), secret, flow.clock.now_ms())
 
     async def unit(tx: Tx) -> None:
         held = await _secrets(tx, pool.id, client_id)
@@ -176,11 +177,16 @@ async def delete_secret(flow: Flow, pool: Pool, client_id: str, secret_id: str) 
     await flow.database.write(unit)
 
 
-def _mint_secret(flow: Flow) -> str:
+def mint_id(flow: Flow) -> ClientId:
+    return ClientId(letters(flow.entropy, _ID_LENGTH, _ALPHABET))
+
+
+def mint_secret(flow: Flow) -> str:
     return letters(flow.entropy, _SECRET_LENGTH, _ALPHABET)
 
 
-def _seal(flow: Flow, client_id: ClientId, secret: str, now_ms: int) -> ClientSecret:
+def sealed(flow: Flow, client_id: ClientId, secret: str, now_ms: int) -> ClientSecret:
+    """A new secret as it is kept."""
     secret_id = f"{client_id}--{now_ms}"
     return ClientSecret(
         client_id=client_id,
@@ -194,6 +200,8 @@ async def _facts(flow: Flow, tx: ReadTx, region: str, pool_id: str) -> ClientFac
     pool = await pools.get_in(tx, region, pool_id)
     servers = await pool_store.list_resource_servers(tx, pool.id, "", _SERVERS)
     scopes = {f"{server.identifier}/{scope.scope_name}" for server in servers for scope in server.scopes}
+    if dcr.is_on(pool.settings):
+        scopes.add(dcr.SCOPE)
     names = [provider.name for provider in await provider_store.provider_names(tx, pool.id)]
     return ClientFacts(pool, custom_scopes=scopes, providers=names, strict=flow.config.strict)
 

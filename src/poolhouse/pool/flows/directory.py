@@ -15,13 +15,15 @@ from poolhouse.kit.db.protocol import REFRESH, Database, ReadTx
 from poolhouse.kit.jose import SigningKey, Verifier, jwk, load_key
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core import look
+from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
-from poolhouse.pool.model.provider import ProviderName
+from poolhouse.pool.model.provider import ProviderName, Registration
 from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import providers as provider_store
+from poolhouse.pool.store import registrations as registration_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
@@ -52,15 +54,23 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[ProviderName, ...] = ()
 
     def has_scope(self, scope: str) -> bool:
-        """Whether *scope* (``identifier/name``) is a custom scope of this pool."""
+        """Whether *scope* (``identifier/name``) is a custom scope of this pool, or the one for registering clients."""
+        if scope == dcr.SCOPE:
+            return dcr.is_on(self.pool.settings)
         return any(scope == f"{s.identifier}/{each.scope_name}" for s in self.resource_servers for each in s.scopes)
 
 
 class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A client with its secrets opened, oldest first; none means a public client."""
+    """A client with its secrets opened, oldest first; none means a public client. *registration*: of its own making."""
 
     client: Client
     secrets: tuple[str, ...]
+    registration: Registration | None = None
+
+    @property
+    def is_unknown_app(self) -> bool:
+        """Whether it registered itself, and nobody vouched for it."""
+        return self.registration is not None and self.registration.is_open
 
 
 class Directory:
@@ -109,15 +119,20 @@ class Directory:
             return found
         before = self._generation
 
-        async def read(tx: ReadTx) -> tuple[Client, list[ClientSecret]] | None:
+        async def read(tx: ReadTx) -> tuple[Client, list[ClientSecret], Registration | None] | None:
             client = await client_store.find_client(tx, client_id)
-            return None if client is None else (client, await client_store.list_secrets(tx, client_id))
+            if client is None:
+                return None
+            by_itself = client.settings.client_type == "DCR"
+            registration = await registration_store.find_registration(tx, client_id) if by_itself else None
+            return client, await client_store.list_secrets(tx, client_id), registration
 
         rows = await self._database.read(read, snapshot=True)
         if rows is None:
             return None
-        client, secrets = rows
-        entry = ClientEntry(client=client, secrets=tuple(open_secret(self._ring, each) for each in secrets))
+        client, secrets, registration = rows
+        opened = tuple(open_secret(self._ring, each) for each in secrets)
+        entry = ClientEntry(client=client, secrets=opened, registration=registration)
         self._keep(self._clients, client_id, entry, before)
         return entry
 

@@ -19,6 +19,14 @@ class Shown(msgspec.Struct, frozen=True):
 
     client_id: str
     secret: str | None
+    is_basic: bool = False
+
+    @property
+    def method(self) -> str:
+        """By the names of RFC 7591."""
+        if self.secret is None:
+            return "none"
+        return "client_secret_basic" if self.is_basic else "client_secret_post"
 
     def __repr__(self) -> str:
         return "Shown(***)"
@@ -31,6 +39,10 @@ async def prove(flow: Flow, site: Site, raw: Raw, form: Form) -> ProvenClient:
     Refuses an unknown client, one of another pool than the domain's, a wrong, a missing and a surplus secret.
     """
     shown = read(raw, form)
+    found = await flow.directory.find_client(shown.client_id)
+    if found is not None and found.registration is not None and found.registration.auth_method != shown.method:
+        # An app that registered said how it would prove itself (RFC 7591 section 2).
+        raise Refused(Reason.CLIENT_SECRET_WRONG)
     proven = await client_by_secret(flow, shown.client_id, shown.secret)
     if proven.entry.pool.id != site.entry.pool.id:
         raise Refused(Reason.CLIENT_NOT_FOUND, client=shown.client_id)
@@ -66,6 +78,6 @@ def _basic(header: str) -> Shown:
         client_id, colon, secret = text.partition(":")
         if not colon:
             raise Problem("invalid_client")
-        return Shown(unquote(client_id, errors="strict"), unquote(secret, errors="strict") or None)
+        return Shown(unquote(client_id, errors="strict"), unquote(secret, errors="strict") or None, is_basic=True)
     except (binascii.Error, UnicodeDecodeError) as wrong:
         raise Problem("invalid_client") from wrong

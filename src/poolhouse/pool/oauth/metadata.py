@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint
+from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
@@ -78,6 +79,8 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
     issuer = config.issuer(entry.pool.id)
     url = domain_url(config, entry)
     endpoints = {} if url is None else _endpoints(url)
+    if url is not None and dcr.is_on(entry.pool.settings):
+        endpoints["registration_endpoint"] = f"{url}/oauth2/register"
     return msgspec.json.encode(
         {
             **endpoints,

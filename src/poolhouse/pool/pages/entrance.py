@@ -1,5 +1,7 @@
 """The sign-in page itself: where everybody starts, and comes back to when a sign-in has ended."""
 
+from urllib.parse import urlsplit
+
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows.browser import THREAD_COOKIE
@@ -21,7 +23,7 @@ def entrance(
         name=name_field(pool),
         username=username,
         error=error,
-        notice=notice,
+        notice=notice or _about(valid),
         forgot_url=""
         if any(each.name == "admin_only" for each in mechanisms)
         else visit.site.href("/forgotPassword", visit.query),
@@ -30,6 +32,14 @@ def entrance(
     return page(visit, "sign_in.html", view, status=status, ends_at_app=True).with_headers(
         drop_cookie(visit, THREAD_COOKIE)
     )
+
+
+def _about(valid: Valid) -> str:
+    """Of an app that nobody vouched for, the place to which it takes people: its name is its own choice."""
+    if not valid.is_unknown_app:
+        return ""
+    parts = urlsplit(valid.redirect_uri)
+    return f"This app registered itself here. After you sign in, it takes you to {parts.netloc or parts.scheme}."
 
 
 def may_sign_up(visit: Visit) -> bool:

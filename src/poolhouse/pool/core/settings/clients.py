@@ -12,10 +12,12 @@ import msgspec
 
 from poolhouse.pool.core.attributes.permissions import NEVER_WRITABLE, writable
 from poolhouse.pool.core.attributes.schema import Schema, by_name
-from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported, refused
+from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.core.settings.auth_flows import check_flows
 from poolhouse.pool.core.settings.oauth import check_oauth
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import (
     CreateUserPoolClientRequest,
     RefreshTokenRotationType,
@@ -57,7 +59,11 @@ def updated_client(
     current: UserPoolClientType, request: UpdateUserPoolClientRequest, facts: ClientFacts, *, has_secret: bool
 ) -> UserPoolClientType | Refusal:
     """The settings of a client after an update."""
-    return _checked(_settings(request, request.client_name or current.client_name), facts, has_secret=has_secret)
+    settings = _settings(request, request.client_name or current.client_name)
+    if current.client_type == "DCR" and dcr.SCOPE in (settings.allowed_o_auth_scopes or ()):
+        return refused(Reason.SCOPE_INVALID, scope=dcr.SCOPE)
+    settings = msgspec.structs.replace(settings, client_type=current.client_type)
+    return _checked(settings, facts, has_secret=has_secret)
 
 
 def _settings(

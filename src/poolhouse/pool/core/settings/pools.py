@@ -11,6 +11,7 @@ import msgspec
 
 from poolhouse.pool.core.attributes.schema import build_schema
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
+from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.core.settings import mfa as mfa_rules
 from poolhouse.pool.core.settings.messages import merged_template
 from poolhouse.pool.core.settings.pool_checks import check
@@ -126,7 +127,7 @@ def _settings(
         user_pool_tags=request.user_pool_tags or {},
         admin_create_user_config=_admin_create(request.admin_create_user_config, policies),
         user_pool_add_ons=request.user_pool_add_ons,
-        dcr_configuration=request.dcr_configuration,
+        dcr_configuration=dcr.completed(request.dcr_configuration),
         account_recovery_setting=_present(request.account_recovery_setting),
         user_pool_tier=tier,
         key_configuration=_present(request.key_configuration) or KeyConfigurationType(key_type="AWS_OWNED_KEY"),

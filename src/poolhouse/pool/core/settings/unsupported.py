@@ -46,8 +46,6 @@ def _protection(settings: UserPoolType) -> Iterator[str]:
 
 
 def _identity(settings: UserPoolType) -> Iterator[str]:
-    if settings.dcr_configuration is not None and settings.dcr_configuration.enable_status != "Disabled":
-        yield "DcrConfiguration with dynamic client registration enabled"
     if settings.issuer_configuration is not None and settings.issuer_configuration.type == "UPDATED":
         yield "IssuerConfiguration.Type UPDATED"
     if settings.acr_configuration:

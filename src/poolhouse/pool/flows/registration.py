@@ -1,0 +1,226 @@
+"""
+Apps that register themselves, and manage what they registered (RFC 7591, RFC 7592).
+
+Whoever may register without a token is anybody: such registrations are counted, for each address and for the pool, and
+together they never take more than half of a pool's app clients.
+"""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from poolhouse.kit import seal
+from poolhouse.kit.address import customer_of
+from poolhouse.kit.ambient import urlsafe
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core import registration as core
+from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.core.throttle import Counter, count_use
+from poolhouse.pool.flows import clients
+from poolhouse.pool.flows.caller import user_by_token, verified
+from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.directory import PoolEntry, open_secret
+from poolhouse.pool.model.pool import Client, ClientSecret
+from poolhouse.pool.model.provider import Registration
+from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import attempts as attempt_store
+from poolhouse.pool.store import clients as client_store
+from poolhouse.pool.store import registrations as store
+
+IN_POOL: Final = 500
+PER_ADDRESS: Final = 20
+PER_POOL: Final = 200
+
+
+class TooMany(Exception):
+    """More registrations than are allowed now."""
+
+
+class NotPermitted(Exception):
+    """The token does not permit it, or there is none; *shown* tells which."""
+
+    def __init__(self, *, shown: bool) -> None:
+        super().__init__()
+        self.shown = shown
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """A client, its secret if it has one, and what manages it."""
+
+    client: Client
+    secret: str | None
+    registration: Registration
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Registered({self.client.id})"
+
+
+async def register(
+    flow: Flow, entry: PoolEntry, metadata: Mapping[str, Any], *, bearer: str | None, address: str
+) -> Registered:
+    """A new app client; raises ``core.Rejected``, ``NotPermitted`` or ``TooMany``."""
+    if bearer is not None:
+        await _check_registrar(flow, entry, bearer)
+    elif not dcr.is_open(entry.pool.settings):
+        raise NotPermitted(shown=False)
+    by_anybody = bearer is None
+    wanted = core.judge(metadata, dcr.terms(entry.pool.settings, entry.has_scope, open_door=by_anybody))
+    client_id, now_ms = clients.mint_id(flow), flow.clock.now_ms()
+    token = urlsafe(flow.entropy, 32)
+    client = Client(
+        id=client_id,
+        pool_id=entry.pool.id,
+        created_ms=now_ms,
+        modified_ms=now_ms,
+        settings=wanted.settings(f"dcr-{client_id[:8]}"),
+    )
+    secret = clients.mint_secret(flow) if wanted.has_secret else None
+    registration = Registration(
+        client_id=client_id,
+        pool_id=entry.pool.id,
+        digest=seal.digest(token),
+        is_open=by_anybody,
+        auth_method=wanted.auth_method,
+        application_type=wanted.application_type,
+    )
+
+    async def unit(tx: Tx) -> None:
+        if by_anybody:
+            await _count(tx, f"register:{entry.pool.id}:{customer_of(address)}", PER_ADDRESS, flow.clock.now())
+            await _count(tx, f"register:{entry.pool.id}", PER_POOL, flow.clock.now())
+        in_pool = await client_store.count_clients(tx, entry.pool.id)
+        if in_pool >= clients.IN_POOL or await store.count_registrations(tx, entry.pool.id) >= IN_POOL:
+            raise TooMany
+        await client_store.put_client(tx, client)
+        await store.put_registration(tx, registration)
+        if secret is not None:
+            await client_store.put_secret(tx, client.pool_id, clients.sealed(flow, client_id, secret, now_ms))
+
+    await flow.database.write(unit)
+    return Registered(client, secret, registration, token)
+
+
+async def read(flow: Flow, entry: PoolEntry, client_id: str, token: str) -> Registered:
+    """RFC 7592 section 2.1."""
+
+    async def unit(tx: ReadTx) -> tuple[Client, Registration, list[ClientSecret]]:
+        return await _managed(tx, entry, client_id, token)
+
+    client, registration, secrets = await flow.database.read(unit, snapshot=True)
+    return Registered(client, open_secret(flow.ring, secrets[0]) if secrets else None, registration, token)
+
+
+async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metadata: Mapping[str, Any]) -> Registered:
+    """
+    RFC 7592 section 2.2: the metadata replace what was registered, under the terms of today.
+
+    A client that becomes confidential gets a secret, one that becomes public loses it.
+    """
+    former = await read(flow, entry, client_id, token)
+    _check_same(former, metadata)
+    terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=former.registration.is_open)
+    wanted = core.judge(metadata, terms)
+    now_ms = flow.clock.now_ms()
+    secret = (former.secret or clients.mint_secret(flow)) if wanted.has_secret else None
+    registration = msgspec.structs.replace(
+        former.registration, auth_method=wanted.auth_method, application_type=wanted.application_type
+    )
+    changed = msgspec.structs.replace(
+        former.client,
+        settings=wanted.settings(f"dcr-{former.client.id[:8]}"),
+        modified_ms=now_ms,
+        version=former.client.version + 1,
+    )
+
+    async def unit(tx: Tx) -> None:
+        client, _, secrets = await _managed(tx, entry, client_id, token)
+        if not await client_store.replace_client(tx, changed, old_version=former.client.version):
+            raise Refused(Reason.BUSY)
+        await store.replace_registration(tx, registration)
+        if secret is None:
+            for each in secrets:
+                await client_store.drop_secret(tx, entry.pool.id, client.id, each.id)
+        elif not secrets:
+            await client_store.put_secret(tx, entry.pool.id, clients.sealed(flow, client.id, secret, now_ms))
+
+    await flow.database.write(unit)
+    return Registered(changed, secret, registration, token)
+
+
+async def delete(flow: Flow, entry: PoolEntry, client_id: str, token: str) -> None:
+    """RFC 7592 section 2.3: the client with its tokens, codes and secrets."""
+
+    async def unit(tx: Tx) -> None:
+        client, _, _ = await _managed(tx, entry, client_id, token)
+        await client_store.drop_client(tx, entry.pool.id, client.id)
+
+    await flow.database.write(unit)
+
+
+async def _managed(
+    tx: ReadTx, entry: PoolEntry, client_id: str, token: str
+) -> tuple[Client, Registration, list[ClientSecret]]:
+    """The client that *token* manages; an unknown client and a wrong token get one answer."""
+    registration = await store.find_registration(tx, client_id)
+    expected = b"" if registration is None else registration.digest
+    right = hmac.compare_digest(expected, seal.digest(token))
+    client = await client_store.find_client(tx, client_id)
+    if registration is None or client is None or not right or registration.pool_id != entry.pool.id:
+        raise NotPermitted(shown=True)
+    return client, registration, await client_store.list_secrets(tx, client_id)
+
+
+def _check_same(former: Registered, metadata: Mapping[str, Any]) -> None:
+    """RFC 7592 section 2.2: the client names itself, may name its secret, and sets neither tokens nor dates."""
+    if metadata.get("client_id") != former.client.id:
+        raise core.Rejected("invalid_client_metadata", "client_id is not that of the client")
+    shown = metadata.get("client_secret")
+    if shown is not None:
+        held = (former.secret or "").encode()
+        if not isinstance(shown, str) or not hmac.compare_digest(shown.encode(errors="replace"), held):
+            raise core.Rejected("invalid_client_metadata", "client_secret is not that of the client")
+    for name in ("registration_access_token", "registration_client_uri", "client_secret_expires_at",
+                 "client_id_issued_at"):  # fmt: skip
+        if name in metadata:
+            raise core.Rejected("invalid_client_metadata", f"{name} cannot be set")
+
+
+async def _check_registrar(flow: Flow, entry: PoolEntry, bearer: str) -> None:
+    """
+    An access token of this pool with the scope for registering, of a client that still has it and did not register.
+
+    A user's token must also be alive: not revoked, of a user who is not disabled.
+    """
+    try:
+        owner, claims = await verified(flow, bearer)
+        if claims.get("username") is not None:
+            await user_by_token(flow, bearer, scope=dcr.SCOPE)
+    except Refused as wrong:
+        raise NotPermitted(shown=True) from wrong
+    expires = claims.get("exp")
+    found = await flow.directory.find_client(str(claims.get("client_id", "")))
+    settings = None if found is None or found.client.pool_id != entry.pool.id else found.client.settings
+    is_right = (
+        owner.pool.id == entry.pool.id
+        and claims.get("iss") == flow.config.issuer(entry.pool.id)
+        and claims.get("token_use") == "access"
+        and isinstance(expires, int)
+        and expires > flow.clock.now()
+        and dcr.SCOPE in str(claims.get("scope", "")).split()
+        and settings is not None
+        and settings.client_type != "DCR"
+        and dcr.SCOPE in (settings.allowed_o_auth_scopes or ())
+    )
+    if not is_right:
+        raise NotPermitted(shown=True)
+
+
+async def _count(tx: Tx, key: str, limit: int, now: int) -> None:
+    counted = count_use(Counter(*await attempt_store.lock_failures(tx, key)), limit=limit, now=now)
+    if isinstance(counted, Refusal):
+        raise TooMany
+    await attempt_store.put_failures(tx, key, counted.count, counted.last_at, counted.until)
