@@ -106,8 +106,9 @@ class Page(HTMLParser):
         self._forms[-1].controls.append(self._select)
 
     def _begin_option(self, given: dict[str, str]) -> None:
-        if self._select is not None and ("selected" in given or not self._select.value):
-            self._select.value = given["value"]
+        # The first option is the one unless another says that it is selected; it may be an empty one.
+        if self._select is not None and ("selected" in given or self._select.kind == "select"):
+            self._select.value, self._select.kind = given["value"], "chosen"
 
     def _begin_input(self, given: dict[str, str]) -> None:
         kind = given.get("type", "text")

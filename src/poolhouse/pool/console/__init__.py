@@ -17,7 +17,7 @@ settings/        forms to request bodies and back: pure
 wizard/          Create user pool, in six steps
 pools.py         the list; tabs.py: the frame of a pool's pages, and the overview
 experience.py, messaging.py, properties.py, integration.py    the other tabs
-users.py, user.py, user_mfa.py, groups.py, domains.py, resource_servers.py, clients.py    what a pool has
+users.py, user.py, user_mfa.py, providers.py, groups.py, domains.py, resource_servers.py, clients.py    what a pool has
 section.py, sections.py, section_pages.py    what is edited of a pool's settings
 edits.py, fields.py    the page of one form, and what its fields offer
 access_keys.py   access keys of programs

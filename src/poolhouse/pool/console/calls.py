@@ -13,6 +13,7 @@ _READ_BY_TOKEN: Final[Mapping[str, tuple[str, str, str]]] = {
     "ListUserPools": ("UserPools", "MaxResults", "NextToken"),
     "ListUserPoolClients": ("UserPoolClients", "MaxResults", "NextToken"),
     "ListResourceServers": ("ResourceServers", "MaxResults", "NextToken"),
+    "ListIdentityProviders": ("Providers", "MaxResults", "NextToken"),
     "ListGroups": ("Groups", "Limit", "NextToken"),
     "ListUsersInGroup": ("Users", "Limit", "NextToken"),
     "AdminListGroupsForUser": ("Groups", "Limit", "NextToken"),

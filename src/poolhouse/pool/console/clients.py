@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.console import paths
-from poolhouse.pool.console.calls import call, get_client, get_pool, list_all, offers, update_client
+from poolhouse.pool.console.calls import call, get_client, get_pool, list_all, update_client
 from poolhouse.pool.console.choices import GRANTS, SCOPES, labels
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.edits import edit_page
@@ -221,19 +221,15 @@ async def _hosted_form(visit: Visit, client: Mapping[str, Any], form: Form, prob
         form=form,
         problems=problems,
         crumbs=_below(visit, await get_pool(visit), client),
-        providers=await _providers(visit, client),
+        providers=await _providers(visit),
         custom_scopes=known + [scope for scope in form.every("custom_scopes") if scope not in known],
     )
 
 
-async def _providers(visit: Visit, client: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The directory itself, and what else the pool or the app client knows."""
-    names = list(client.get("SupportedIdentityProviders") or [])
-    if offers(visit, "ListIdentityProviders"):
-        answer = await call(visit, "ListIdentityProviders", UserPoolId=visit.pool_id, MaxResults=60)
-        names += [each["ProviderName"] for each in answer.get("Providers") or []]
-    others = [name for name in dict.fromkeys(names) if name != "COGNITO"]
-    return [("COGNITO", "Cognito user pool"), *((name, name) for name in others)]
+async def _providers(visit: Visit) -> list[tuple[str, str]]:
+    """The directory itself, and the pool's identity providers: one that is gone could not be saved."""
+    others = await list_all(visit, "ListIdentityProviders", UserPoolId=visit.pool_id)
+    return [("COGNITO", "Cognito user pool"), *((each["ProviderName"], each["ProviderName"]) for each in others)]
 
 
 def _below(visit: Visit, pool: Mapping[str, Any], client: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The tabs Sign-in experience and Sign-up experience."""
 
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.console import paths
+from poolhouse.pool.console import paths, providers
+from poolhouse.pool.console.calls import list_all
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.section import facts
 from poolhouse.pool.console.settings import mfa, password, recovery, schema, sign_in, sign_up
@@ -22,6 +23,8 @@ async def show_sign_in(visit: Visit) -> Reply:
         known.pool,
         "Sign-in experience",
         "sign_in.html",
+        providers=providers.listed(visit, await list_all(visit, "ListIdentityProviders", UserPoolId=visit.pool_id)),
+        additions=providers.additions(visit),
         sections=[
             (
                 "Cognito user pool sign-in",

@@ -7,6 +7,7 @@ from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form
 from poolhouse.pool.console.settings import (
     client,
+    dcr,
     domain,
     email,
     messages,
@@ -46,6 +47,7 @@ def choices_for(visit: Visit, form: Form) -> dict[str, Any]:
         "time_units": TIME_UNITS,
         "grants": GRANTS,
         "scopes": SCOPES,
+        "dcr_choices": dcr.CHOICES,
         "domain_types": domain.TYPES,
         "domain_prefix": begin,
         "domain_suffix": end,

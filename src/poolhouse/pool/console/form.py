@@ -19,6 +19,7 @@ VERBATIM = frozenset(
     {
         "password", "csrf", "email_message", "email_message_by_link", "sms_message", "mfa_email_message",
         "mfa_sms_message", "description", "operations", "pools",
+        "d_client_secret", "d_private_key", "d_MetadataFile",
     }
 )  # fmt: skip
 _SAID = 3

@@ -7,6 +7,7 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.console import paths
 from poolhouse.pool.console.calls import get_pool, list_all
 from poolhouse.pool.console.context import Visit
+from poolhouse.pool.console.settings import dcr
 from poolhouse.pool.console.tabs import endpoints, has_domain, tab_page
 
 
@@ -34,6 +35,8 @@ async def tab(visit: Visit, refusal: str = "") -> Reply:
         ],
         endpoints=endpoints(visit, pool),
         has_domain=has_domain(pool),
+        registration=dcr.in_words(dcr.filled(pool)),
+        edit_registration=paths.of_pool(visit.pool_id, "edit", "client-registration"),
         refusal=refusal,
     )
 

@@ -11,6 +11,7 @@ from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form, Problems, of
 from poolhouse.pool.console.section import Facts, Section
 from poolhouse.pool.console.settings import (
+    dcr,
     email,
     messages,
     mfa,
@@ -112,6 +113,12 @@ async def _save_pool_name(visit: Visit, form: Form, known: Facts) -> None:
 
 async def _save_tags(visit: Visit, form: Form, known: Facts) -> None:
     await update_pool(visit, known.pool, UserPoolTags=pairs.tags(form))
+
+
+async def _save_dcr(visit: Visit, form: Form, known: Facts) -> None:
+    had = known.pool.get("DcrConfiguration")
+    config = dcr.configuration(form) if form.has("dcr") or had else None
+    await update_pool(visit, known.pool, DcrConfiguration=config)
 
 
 _SIGN_IN: Final = "Sign-in experience"
@@ -245,6 +252,16 @@ SECTIONS: Final = (
         check=lambda form, _: messages.check_authentication(form),
         save=_save_authentication,
         places={"smsAuthenticationMessage": "mfa_sms_message", "emailMfaConfiguration.message": "mfa_email_message"},
+    ),
+    Section(
+        slug="client-registration",
+        tab="App Integration",
+        title="Edit dynamic client registration",
+        fields="dcr.html",
+        filled=lambda known: dcr.filled(known.pool),
+        check=lambda form, _: dcr.check(form),
+        save=_save_dcr,
+        places={"allowedScopes": "dcr_scopes", "dcrConfiguration.allowedScopes": "dcr_scopes"},
     ),
     Section(
         slug="name",

@@ -1,5 +1,6 @@
 """One user: what is known, what can be done."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -220,7 +221,8 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
         user=user,
         name=shown_name(user),
         here=address(visit),
-        attributes=[(name, value) for name, value in attributes.items() if name != "sub"],
+        attributes=[(name, value) for name, value in attributes.items() if name not in {"sub", "identities"}],
+        identities=json.loads(attributes.get("identities", "[]")),
         sub=attributes["sub"],
         mfa=[("MFA methods", ", ".join(methods) or "None"), ("Preferred method", _MFA.get(preferred, preferred))],
         groups=[(group, paths.of_pool(visit.pool_id, "groups", "group", name=group["GroupName"])) for group in groups],
