@@ -30,7 +30,8 @@ from poolhouse.pool.console.settings import (
 from poolhouse.pool.console.users import body as user_body
 from poolhouse.pool.console.users import check as check_user
 from poolhouse.pool.console.users import filter_of
-from poolhouse.pool.core.search import Filter, parse
+from poolhouse.pool.core.search import parse
+from poolhouse.pool.model.search import Filter
 from poolhouse.pool.spec.errors import CognitoError
 from poolhouse.pool.spec.limits import check, refusal
 
@@ -484,13 +485,13 @@ def test_whatever_is_searched_for_is_one_condition_of_the_filter_language(value:
     text = filter_of(form)
 
     if value.strip():
-        assert parse(text) == Filter("name", value.strip())
+        assert parse(text) == (Filter("name", value.strip()),)
     else:
         assert text == ""
 
 
 def test_searching_by_the_beginning() -> None:
-    assert parse(filter_of(of(attribute="email", match="begins", value='a"\\'))) == Filter("email", 'a"\\', prefix=True)
+    assert parse(filter_of(of(attribute="email", match="begins", value='a"\\'))) == (Filter("email", 'a"\\', "^="),)
     assert filter_of(of(attribute="password", value="a")) == ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolhouse.kit.foreign_hashes import accept, verify
+from poolhouse.kit.foreign_hashes import accept, decoy, verify
 from poolhouse.kit.passwords import hash_password, verify_password
 
 ALGORITHMS = ("BCRYPT", "SCRYPT", "ARGON2ID", "PBKDF2_SHA256")
@@ -67,6 +67,17 @@ def test_a_hash_of_another_system_is_checked(algorithm: str, encoded: str) -> No
 @_names
 def test_a_hash_is_of_the_algorithm_that_was_named(algorithm: str, encoded: str) -> None:
     assert [algorithm] == [each for each in ALGORITHMS if accept(each, encoded)]
+
+
+@_names
+def test_a_decoy_costs_as_much_and_holds_nothing(algorithm: str, encoded: str) -> None:
+    made = decoy(encoded)
+
+    assert accept(algorithm, made)
+    assert not verify(made, PASSWORD)
+    assert not set(made[-40:]) - set("A.=$")
+    assert encoded.rsplit("$", 2)[0][:20] == made.rsplit("$", 2)[0][:20] or algorithm == "BCRYPT"
+    assert len(encoded) == len(made)
 
 
 def test_a_hash_of_our_own_is_still_checked() -> None:

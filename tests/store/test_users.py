@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from poolhouse.kit.db.protocol import Database, Tx, UniqueViolation
+from poolhouse.kit.db.sqlite import SqliteDatabase
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.search import Filter
 from poolhouse.pool.model.user import Status
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.store import groups, pools, search, users
@@ -110,7 +112,7 @@ async def test_pages_follow_each_other_in_byte_order(tables: Database, pool: Poo
 
     async def page(after: str) -> list[str]:
         found = await tables.read(lambda tx: search.list_users(tx, POOL_ID, after=after, limit=2))
-        return [user.username for user in found]
+        return [user.username for user in found.users]
 
     found = await page("")
     while further := await page(found[-1]):
@@ -143,10 +145,10 @@ async def test_a_filter_finds_by_equality_or_prefix(
     await tables.write(lambda tx: users.replace_user(tx, pool, bob))
 
     found = await tables.read(
-        lambda tx: search.list_users(tx, POOL_ID, attribute=attribute, prefix=prefix, value=value, limit=10)
+        lambda tx: search.list_users(tx, POOL_ID, [Filter(attribute, value, "^=" if prefix else "=")], limit=10)
     )
 
-    assert expected == [user.username for user in found]
+    assert expected == sorted(user.username for user in found.users)
 
 
 async def test_membership_follows_groups_and_users(tables: Database, pool: Pool) -> None:
@@ -167,3 +169,20 @@ async def test_membership_follows_groups_and_users(tables: Database, pool: Pool)
     assert ["ada"] == [user.username for user in members]
     await tables.write(lambda tx: groups.drop_group(tx, POOL_ID, "staff"))
     assert ["admins"] == [g.name for g in await tables.read(lambda tx: groups.all_groups_of(tx, POOL_ID, "ada"))]
+
+
+async def test_what_is_asked_of_a_large_pool_is_read_from_an_index(tables: Database) -> None:
+    """A plan that names the pool alone reads all of it."""
+    if not isinstance(tables, SqliteDatabase):
+        pytest.skip("SQLite decides without statistics")
+    for statement in (users._TAKEN_KEYS, users._TAKEN_SUBS, users._TAKEN_ALIASES):
+        form = statement.sqlite.text
+        values = ["[]", *["x"] * (form.count("?") - 1)]
+        plan = [row[3] for row in tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", values)]
+        assert ["SCAN w", "SEARCH t"] == [step[:6] if step.startswith("SCAN") else step[:8] for step in plan]
+        assert "(pool_id=?)" not in plan[1]
+    for name, listed in [*search._EQUAL.items(), *search._PREFIX.items(), *search._UNIQUE_PREFIX.items()]:
+        form = listed.sqlite.text
+        [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
+        assert name.removeprefix("cognito:user_") in step
+        assert "TEMP B-TREE" not in step

@@ -5,7 +5,7 @@ A handler is ``async def handler(raw: Raw) -> Reply``.  No inner function ever s
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -77,6 +77,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 Handler = Callable[[Raw], Awaitable[Reply]]
+StreamHandler = Callable[[Raw, AsyncIterator[bytes]], Awaitable[Reply]]
 OnOversize = Callable[[Raw], Reply]
 
 
@@ -143,6 +144,40 @@ def clear_cookie(name: str, *, secure: bool, path: str = "/", same_site: str = "
 def endpoint(handler: Handler, *, limit: int = BODY_LIMIT, on_oversize: OnOversize | None = None) -> ASGIApp:
     """An ASGI application around *handler*; a body over *limit* bytes never reaches it."""
     return _Endpoint(handler, limit, on_oversize)
+
+
+def streaming(handler: StreamHandler) -> ASGIApp:
+    """
+    An ASGI application around a *handler* that reads the body itself, piece by piece; it bounds what it reads.
+
+    ``Raw.body`` is empty.  A client that goes away in the middle ends the handler with ``ConnectionError``.
+    """
+    return _Streaming(handler)
+
+
+class _Streaming:
+    """See ``streaming``."""
+
+    def __init__(self, handler: StreamHandler) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = _raw(scope, b"")
+        try:
+            reply = await self._handler(raw, _pieces(receive))
+        except ConnectionError:
+            return
+        await _send(reply, send, head=raw.method == "HEAD")
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return
 
 
 class _Endpoint:

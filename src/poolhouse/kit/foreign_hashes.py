@@ -160,3 +160,16 @@ def _base64(text: str) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def decoy(encoded: str) -> str:
+    """
+    A hash that takes as long to check as *encoded* and that no password is known to match.
+
+    It keeps the cost and the lengths, nothing of the salt and nothing of the hash.
+    """
+    if encoded.startswith("$2"):
+        return encoded[:-53] + "." * 53
+    cost, salt, found = encoded.rsplit("$", 2)
+    kept = found.rstrip("=")
+    return f"{cost}${'A' * len(salt)}${'A' * len(kept)}{found[len(kept) :]}"

@@ -22,6 +22,7 @@ from poolhouse.kit.memory import give_back
 from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool import health
+from poolhouse.pool.api import upload
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
 from poolhouse.pool.api.rates import Rates
@@ -33,6 +34,7 @@ from poolhouse.pool.flows import access_keys, admins, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
 from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.flows.import_runner import ImportRunner
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.routes import issuer_routes
@@ -86,8 +88,9 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     )
     api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials, rates=Rates(flow))
     courier = Courier(flow, settings.mail)
+    runner = ImportRunner(flow)
     loop = asyncio.get_running_loop()
-    tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow))]
+    tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
     app = _seen_from(_application(flow, api), settings.trusted_proxies)
     return PoolServer(app, api, flow, made_administrator, tasks)
 
@@ -138,6 +141,7 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
             Mount("/domains/{domain}", routes=domain),
             *issuer_routes(flow),
             *health.routes(flow.database),
+            *upload.routes(flow),
             Route("/static/{path:path}", endpoint(static.static_reply)),
             *console_routes(flow, api, html),
         ]

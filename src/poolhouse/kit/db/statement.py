@@ -153,7 +153,7 @@ def lock_row(table: Table, keys: Sequence[str], new: Mapping[str, Any], returnin
     return statement
 
 
-class _Members(NullType):
+class Members(NullType):
     """A list parameter of `one_of`: an array on PostgreSQL, JSON text on SQLite."""
 
     cache_ok = True
@@ -165,7 +165,7 @@ class _OneOf(ColumnElement[bool]):
 
     def __init__(self, column: Column[Any], name: str) -> None:
         self.column = column
-        self.members = bindparam(name, type_=_Members())
+        self.members = bindparam(name, type_=Members())
 
 
 def one_of(column: Column[Any], name: str) -> ColumnElement[bool]:
@@ -192,7 +192,7 @@ def _one_of_on_postgres(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> st
 
 
 def _check_type(kind: TypeEngine[Any], what: str) -> None:
-    if isinstance(kind, Enum) or not isinstance(kind, (*_STORABLE, _Members)):
+    if isinstance(kind, Enum) or not isinstance(kind, (*_STORABLE, Members)):
         raise TypeError(f"{what} has type {kind!r}; use Text, BigInteger, Boolean or LargeBinary")
 
 
@@ -233,7 +233,7 @@ def _binder(positions: Sequence[BindParameter[Any]], *, on_sqlite: bool) -> Bind
     constants = {p.key: p.value for p in positions if not p.required}
     wanted = frozenset(names) - constants.keys()
     pick: Bind = _picker(names)
-    lists = tuple(i for i, p in enumerate(positions) if on_sqlite and isinstance(p.type, _Members))
+    lists = tuple(i for i, p in enumerate(positions) if on_sqlite and isinstance(p.type, Members))
     texts = tuple(i for i, p in enumerate(positions) if on_sqlite and isinstance(p.type, String))
 
     def bind(params: Mapping[str, Any]) -> tuple[Any, ...]:

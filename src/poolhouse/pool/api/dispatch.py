@@ -167,7 +167,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _perform(registered: Operation, call: Call, body: Any) -> Shape | None:
     body = present(registered.name, body)
-    violations = check(registered.name, body)
+    violations = check(registered.name, body, strict=call.ctx.config.strict)
     if violations:
         raise refusal(violations)
     response = await registered.function(call, msgspec.convert(body, registered.request))

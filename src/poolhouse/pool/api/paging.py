@@ -33,12 +33,28 @@ async def page(
     *fetch(after, count)* gives at most *count* items whose key comes after *after*; one more than is shown is fetched,
     so that a last page that is exactly full has no token.  A *limit* of 0 or None is the default, the most there is.
     """
+
+    async def cut(after: str, wanted: int) -> tuple[list[T], str | None]:
+        found = await fetch(after, wanted + 1)
+        shown = found[:wanted]
+        return shown, key(shown[-1]) if len(found) > wanted else None
+
+    return await scan(call, cut, asked=asked, token=token, limit=limit)
+
+
+async def scan(
+    call: Call,
+    fetch: Callable[[str, int], Awaitable[tuple[list[T], str | None]]],
+    *,
+    asked: tuple[str, ...],
+    token: str | None,
+    limit: int | None,
+) -> tuple[list[T], str | None]:
+    """The same for a *fetch* that tells itself where the next page begins, and whose pages may be short or empty."""
     row = "\0".join((call.operation, call.region, *asked))
     after = "" if token is None else _open(call, token, row)
-    wanted = limit or MOST
-    found = await fetch(after, wanted + 1)
-    shown = found[:wanted]
-    return shown, _seal(call, key(shown[-1]), row) if len(found) > wanted else None
+    shown, following = await fetch(after, limit or MOST)
+    return shown, None if following is None else _seal(call, following, row)
 
 
 def _seal(call: Call, key: str, row: str) -> str:

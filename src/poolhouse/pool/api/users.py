@@ -1,17 +1,16 @@
 """Operations that look at users, and the one that creates them."""
 
 from functools import partial
-from typing import Final
 
 from poolhouse.pool.api.operations import Call, operation
-from poolhouse.pool.api.paging import page
+from poolhouse.pool.api.paging import scan
 from poolhouse.pool.api.views import attributes_view, date, factors_view, given_attributes, user_view
 from poolhouse.pool.flows import invitations, people, pools, users
 from poolhouse.pool.flows.invitations import Invitation
+from poolhouse.pool.model.user import User
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import invalid_parameter
 
-_CSV_LAST: Final = ("cognito:mfa_enabled", "cognito:username")
 _no_such_attribute = partial(invalid_parameter, "One or more requested attributes do not exist.")
 
 
@@ -50,7 +49,7 @@ async def admin_get_user(call: Call, request: shapes.AdminGetUserRequest) -> sha
 @operation
 async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.ListUsersResponse:
     """
-    An attribute that a user lacks is left out.
+    An attribute that a user lacks is left out. A page of a search may be short or empty, and its token leads on.
 
     DEVIATION: the service refuses the whole list when one user lacks an attribute that was asked for; so do we in
     strict mode.
@@ -61,26 +60,14 @@ async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.Lis
     if wanted is not None and not known.issuperset(wanted):
         raise _no_such_attribute()
     text = request.filter or ""
-    found, token = await page(
-        call,
-        lambda after, count: users.list_matching(call.ctx, entry.pool, text, after, count),
-        asked=(entry.pool.id, text),
-        key=lambda user: user.username,
-        token=request.pagination_token,
-        limit=request.limit,
+
+    async def fetch(after: str, count: int) -> tuple[list[User], str | None]:
+        page = await users.list_matching(call.ctx, entry.pool, text, after, count)
+        return page.users, page.following
+
+    found, token = await scan(
+        call, fetch, asked=(entry.pool.id, text), token=request.pagination_token, limit=request.limit
     )
     if call.ctx.config.strict and any(set(wanted or ()) - {"sub", *user.attributes} for user in found):
         raise _no_such_attribute()
     return shapes.ListUsersResponse(users=[user_view(user, wanted) for user in found], pagination_token=token)
-
-
-@operation
-async def get_csv_header(call: Call, request: shapes.GetCSVHeaderRequest) -> shapes.GetCSVHeaderResponse:
-    """The columns of a file to import users from: what an import may set, in the order of the schema."""
-    entry = await pools.get(call.ctx, call.region, request.user_pool_id)
-    names = [
-        str(attribute.name)
-        for attribute in entry.pool.settings.schema_attributes or ()
-        if attribute.name != "sub" and not attribute.developer_only_attribute
-    ]
-    return shapes.GetCSVHeaderResponse(user_pool_id=entry.pool.id, csv_header=[*names, *_CSV_LAST])

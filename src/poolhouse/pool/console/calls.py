@@ -18,6 +18,7 @@ _READ_BY_TOKEN: Final[Mapping[str, tuple[str, str, str]]] = {
     "ListUsersInGroup": ("Users", "Limit", "NextToken"),
     "AdminListGroupsForUser": ("Groups", "Limit", "NextToken"),
     "ListUsers": ("Users", "Limit", "PaginationToken"),
+    "ListUserImportJobs": ("UserImportJobs", "MaxResults", "PaginationToken"),
 }
 _SERVERS: Final = 50
 

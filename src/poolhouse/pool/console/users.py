@@ -1,6 +1,7 @@
 """The users of a pool: the list, and a new one."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from poolhouse.kit.edge import Reply
@@ -19,6 +20,16 @@ from poolhouse.pool.spec.errors import CognitoError
 
 ON_PAGE: Final = 25
 _MOST_TOKENS: Final = 40
+_LOOKS: Final = 30
+_MATCHES: Final = (("begins", "begins with"), ("is", "is exactly"), ("contains", "contains"))
+_OPERATORS: Final = {"is": "=", "begins": "^=", "contains": "*="}
+_EXAMPLE: Final = 'email *= "@example.com" and status = "Enabled"'
+_LANGUAGE: Final = (
+    '= is exactly, ^= begins with, *= contains (in any case). Join conditions with "and"; every attribute can be'
+    " searched, custom ones as custom:name."
+)
+_STRICT: Final = "= is exactly, ^= begins with. One condition."
+_SEARCHED: Final = "The search has not seen every user yet: go on with the next page."
 _INVITATIONS: Final = ("none", "email", "sms")
 _PLACES: Final = {
     "InvalidPasswordException": "password",
@@ -35,18 +46,17 @@ async def show_all(visit: Visit) -> Reply:
     The list can only be read forwards, so the way back is the tokens that led here, in the address.
     """
     pool = await get_pool(visit)
-    text = filter_of(visit.query)
+    known = _searches(visit, pool)
+    text = filter_of(visit.query, known)
     came_by = list(visit.query.column("page"))[-_MOST_TOKENS:]
     problem = ""
     users: list[dict[str, Any]] = []
     token = ""
     try:
-        users, token = await list_page(
-            visit, "ListUsers", came_by[-1] if came_by else "", ON_PAGE, UserPoolId=visit.pool_id, Filter=text
-        )
+        users, token = await _look(visit, text, came_by[-1] if came_by else "")
     except CognitoError as error:
         problem = message_of(error)
-    here = {name: visit.query.text(name) for name in ("attribute", "match", "value")}
+    here = {name: visit.query.text(name) for name in ("attribute", "match", "value", "filter")}
 
     def at(tokens: list[str]) -> str:
         return paths.of_pool(visit.pool_id, "users", **here, page=tokens)
@@ -57,7 +67,11 @@ async def show_all(visit: Visit) -> Reply:
         "Users",
         "users.html",
         users=[line(visit, user) for user in users],
-        searches=SEARCHES,
+        searches=known,
+        matches=_MATCHES[: 2 if visit.flow.config.strict else 3],
+        language=_STRICT if visit.flow.config.strict else _LANGUAGE,
+        example=_EXAMPLE,
+        searched=_SEARCHED if token and len(users) < ON_PAGE else "",
         first_search="email" if "email" in (pool.get("UsernameAttributes") or []) else "username",
         search=visit.query,
         filter=text,
@@ -67,13 +81,42 @@ async def show_all(visit: Visit) -> Reply:
     )
 
 
-def filter_of(query: Form) -> str:
-    """The condition in the filter language (AWS API: ListUsers); empty selects everyone."""
+def filter_of(query: Form, known: Sequence[tuple[str, str]] = SEARCHES) -> str:
+    """The condition in the filter language (AWS API: ListUsers), or the expression given; empty selects everyone."""
+    if query.text("filter"):
+        return query.text("filter")
     attribute, value = query.text("attribute"), query.text("value")
-    if attribute not in dict(SEARCHES) or not value:
+    if attribute not in dict(known) or not value:
         return ""
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{attribute} {"=" if query.text("match") == "is" else "^="} "{quoted}"'
+    return f'{attribute} {_OPERATORS.get(query.text("match"), "^=")} "{quoted}"'
+
+
+def _searches(visit: Visit, pool: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """What the service searches by, and outside strict mode every other attribute of the pool."""
+    if visit.flow.config.strict:
+        return SEARCHES
+    names = [each["Name"] for each in pool.get("SchemaAttributes") or []]
+    return [*SEARCHES, *((name, name) for name in names if name not in dict(SEARCHES))]
+
+
+async def _look(visit: Visit, text: str, token: str) -> tuple[list[dict[str, Any]], str]:
+    """
+    A page of users; a search that goes row by row is taken up again some times, so that few pages are short.
+
+    Each call looks at a bounded number of rows, and others have their turn between two of them.
+    """
+    users: list[dict[str, Any]] = []
+    for _ in range(_LOOKS):
+        found, token = await list_page(
+            visit, "ListUsers", token, ON_PAGE - len(users), UserPoolId=visit.pool_id, Filter=text
+        )
+        users += found
+        if not token or len(users) == ON_PAGE:
+            break
+        # On SQLite a read does not suspend.
+        await asyncio.sleep(0)
+    return users, token
 
 
 def line(visit: Visit, user: Mapping[str, Any]) -> dict[str, Any]:

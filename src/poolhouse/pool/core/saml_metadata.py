@@ -153,6 +153,6 @@ def _certificate(text: str) -> bytes | None:
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
         x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm):
         return None
     return der

@@ -30,4 +30,6 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     terms       documents that sign-up pages link
     groups      groups and membership                    users       what an administrator does with users
     invitations users whom an administrator creates, and the message that invites them
+    imports     jobs that import users, and their files  import_runner  works on them
+    import_batch  what some rows of a file make
 """

@@ -13,6 +13,7 @@ from poolhouse.pool.core import srp
 from poolhouse.pool.core.settings.pools import DEFAULT_POLICY
 from poolhouse.pool.flows import people
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Credentials, User
 from poolhouse.pool.spec.errors import Reason
@@ -65,15 +66,28 @@ async def check_new(flow: Flow, pool: Pool, user: User | None, password: str) ->
         stop(refusal)
 
 
-async def check_password(flow: Flow, user: User | None, password: str) -> bool:
+async def check_password(flow: Flow, user: User | None, password: str, decoy: str = DECOY_HASH) -> bool:
     """
     Whether *password* is the user's.
 
-    The work is the same for an unknown user and for one without a password, so that time tells nothing.
+    The work is the same for an unknown user and for one without a password (*decoy*), so that time tells nothing.
     """
     encoded = None if user is None else user.credentials.password_hash
-    matches = await flow.cpu.run(verify_password, encoded or DECOY_HASH, password)
+    matches = await flow.cpu.run(verify_password, encoded or decoy, password)
     return matches and encoded is not None
+
+
+def decoy(flow: Flow, entry: PoolEntry, name: str) -> str:
+    """
+    The hash to check in the place of an unknown user's.
+
+    Imported hashes may take longer than ours.  So in a pool that has had some, every other unknown name is as slow as
+    they are, always the same ones: how long an answer takes does not tell a user from nobody.
+    """
+    if entry.decoy is None:
+        return DECOY_HASH
+    key = f"{entry.pool.id}\0{entry.pool.key_of(name)}".encode()
+    return entry.decoy if flow.ring.mac(key, purpose="password decoy")[0] & 1 else DECOY_HASH
 
 
 async def adopt(flow: Flow, pool: Pool, user: User, password: str) -> User:

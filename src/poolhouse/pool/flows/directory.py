@@ -21,6 +21,7 @@ from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId
 from poolhouse.pool.model.provider import ProviderName, Registration
 from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
+from poolhouse.pool.store import imports as import_store
 from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import providers as provider_store
 from poolhouse.pool.store import registrations as registration_store
@@ -29,7 +30,9 @@ T = TypeVar("T")
 CAPACITY = 10_000
 _SERVERS = 1_000
 _TERMS = 2_000
-_Rows = tuple[Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance", tuple[ProviderName, ...]]
+_Rows = tuple[
+    Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance", tuple[ProviderName, ...], str | None
+]
 
 
 class Appearance(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +44,11 @@ class Appearance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool with what is read whenever the pool is: keys, domains, resource servers."""
+    """
+    A pool with what is read whenever the pool is: keys, domains, resource servers.
+
+    ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).
+    """
 
     pool: Pool
     id_key: SigningKey
@@ -52,6 +59,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     resource_servers: tuple[ResourceServer, ...]
     appearance: Appearance = Appearance()
     providers: tuple[ProviderName, ...] = ()
+    decoy: str | None = None
 
     def has_scope(self, scope: str) -> bool:
         """Whether *scope* (``identifier/name``) is a custom scope of this pool, or the one for registering clients."""
@@ -103,6 +111,7 @@ class Directory:
                 await pool_store.list_resource_servers(tx, pool_id, "", _SERVERS),
                 await _appearance(tx, pool_id),
                 await provider_store.provider_names(tx, pool_id),
+                await import_store.find_decoy(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
@@ -160,6 +169,7 @@ class Directory:
         servers: list[ResourceServer],
         appearance: Appearance,
         providers: tuple[ProviderName, ...],
+        decoy: str | None,
     ) -> PoolEntry:
         opened = {key.use: load_key(self._open_key(key)) for key in keys}
         ordered = [opened["id"], opened["access"]]
@@ -173,6 +183,7 @@ class Directory:
             resource_servers=tuple(servers),
             appearance=appearance,
             providers=providers,
+            decoy=decoy,
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

@@ -9,7 +9,7 @@ from poolhouse.pool.flows import hooks, lockout, people
 from poolhouse.pool.flows.attempt import Door, spend
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.sign_in import Attempt
-from poolhouse.pool.model.user import User
+from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.spec.errors import Reason
 
 PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
@@ -58,12 +58,19 @@ async def pass_password(
 
     Nothing about the password, not even that it was right, is told before the lockout is judged.
     """
+    if user is not None and not door.hides and _must_reset(user):
+        raise Refused(Reason.RESET_REQUIRED)
     # Where that may be told, the next step tells a disabled user so.
     passes = right and user is not None and (user.enabled or not door.hides)
     await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes, spends=spends)
     if not passes or user is None:
         raise Refused(Reason.WRONG_PASSWORD)
     return user
+
+
+def _must_reset(user: User) -> bool:
+    """An imported user has no password yet: whatever was sent, he is told to choose one (developer guide, import)."""
+    return user.status is Status.RESET_REQUIRED and user.credentials.password_hash is None
 
 
 async def fail_factor(flow: Flow, door: Door, user: User, reason: Reason) -> NoReturn:

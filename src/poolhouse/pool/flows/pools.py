@@ -26,6 +26,7 @@ from poolhouse.pool.flows.directory import PoolEntry, seal_key
 from poolhouse.pool.model.pool import Domain, Pool, PoolId
 from poolhouse.pool.spec import errors, shapes
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import imports as import_store
 from poolhouse.pool.store import pools as store
 
 IN_REGION: Final = 1_000
@@ -113,6 +114,7 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolRequest)
         lambda pool: rules.updated_pool(pool, request, strict=flow.config.strict),
         name=request.pool_name,
         exclusive=True,
+        importing=False,
     )
 
 
@@ -138,7 +140,7 @@ async def add_attributes(flow: Flow, region: str, pool_id: str, added: list[shap
         settings = msgspec.structs.replace(pool.settings, schema_attributes=list(schema))
         return rules.PoolSettings(settings, pool.mfa)
 
-    await change(flow, region, pool_id, decide)
+    await change(flow, region, pool_id, decide, importing=False)
 
 
 async def get_tags(flow: Flow, region: str, arn: str) -> dict[str, str]:
@@ -168,9 +170,12 @@ async def change(
     *,
     name: str | None = None,
     exclusive: bool = False,
+    importing: bool = True,
 ) -> Pool:
     """
     Write what *decide* makes of the pool, again on a newer row when somebody else wrote in between; it is pure.
+
+    *importing* tells whether that may be while users are imported: a job rests on the schema it began with.
 
     DEVIATION: the service refuses the later of two changes (ConcurrentModificationException); here it is decided anew.
     Strict mode refuses it where the operation has that error (*exclusive*).
@@ -197,6 +202,8 @@ async def change(
                 version=pool.version + 1,
             )
             if await store.replace_pool(tx, changed, old_version=pool.version):
+                if not importing:
+                    await _check_not_importing(tx, pool_id)
                 return changed
         raise Refused(Reason.BUSY)
 
@@ -211,7 +218,7 @@ async def delete(flow: Flow, region: str, pool_id: str) -> None:
     """
 
     async def unit(tx: Tx) -> None:
-        pool = await get_in(tx, region, pool_id)
+        pool = await lock_in(tx, region, pool_id)
         if pool.settings.deletion_protection == "ACTIVE":
             raise errors.invalid_parameter(
                 "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be"
@@ -221,6 +228,7 @@ async def delete(flow: Flow, region: str, pool_id: str) -> None:
             raise errors.invalid_parameter(
                 "User pool cannot be deleted. It has a domain configured that should be deleted first."
             )
+        await _check_not_importing(tx, pool.id)
         await store.drop_pool(tx, pool.id)
 
     await flow.database.write(unit)
@@ -232,6 +240,20 @@ async def get_in(tx: ReadTx, region: str, pool_id: str) -> Pool:
     if pool is None or pool.region != region:
         raise _missing(pool_id)
     return pool
+
+
+async def lock_in(tx: Tx, region: str, pool_id: str) -> Pool:
+    """``get_in`` for a unit that needs the pool to stay as it is until its end."""
+    pool = await store.lock_pool(tx, pool_id)
+    if pool is None or pool.region != region:
+        raise _missing(pool_id)
+    return pool
+
+
+async def _check_not_importing(tx: ReadTx, pool_id: str) -> None:
+    """Asked with the pool's row held: a job is started by whoever holds it, so none can start unseen."""
+    if await import_store.is_importing(tx, pool_id):
+        raise errors.user_import_in_progress("A user import job of this user pool is running.")
 
 
 def _missing(pool_id: str) -> Refused:

@@ -52,7 +52,7 @@ async def begin(
     """Sign in with a password that was sent."""
     door = Door(entry, client, hosted)
     user = await find_user(flow, door, username)
-    right = await credentials.check_password(flow, user, password)
+    right = await credentials.check_password(flow, user, password, credentials.decoy(flow, entry, username))
     passed = await pass_password(flow, door, user, username, right=right)
     passed = await credentials.adopt(flow, entry.pool, passed, password)
     return await proceed(flow, door, passed, frozenset({Done.PASSWORD}))

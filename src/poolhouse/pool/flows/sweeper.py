@@ -10,11 +10,15 @@ from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.store import access_keys, expiry, outbox
+from poolhouse.pool.flows.imports import EXPIRED
+from poolhouse.pool.store import access_keys, expiry, imports, outbox
 
 PERIOD_SECONDS = 300.0
 SHORTLY = 600
+HOUR = 3_600
 DAY = 86_400
+FEW = 16
+"""Pieces of files at once: two megabytes."""
 MESSAGES_DAYS = 7
 
 
@@ -44,4 +48,7 @@ async def sweep(flow: Flow) -> None:
     await flow.database.write(lambda tx: expiry.sweep_grants(tx, now - DAY))
     await flow.database.write(lambda tx: expiry.sweep_failures(tx, now - QUIET))
     await flow.database.write(lambda tx: access_keys.sweep(tx, now - DAY))
+    await flow.database.write(lambda tx: imports.expire_jobs(tx, now * 1000, EXPIRED))
+    while await flow.database.write(lambda tx: imports.drop_left_over(tx, (now - HOUR) * 1000, FEW)) == FEW:
+        pass
     await flow.database.write(lambda tx: outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation, WriteUnit
+from poolhouse.kit.db.protocol import Tx, UniqueViolation, WriteUnit
 from poolhouse.pool.core.attributes.usernames import PREFERRED
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.search import parse
@@ -26,26 +26,13 @@ from poolhouse.pool.store import users as store
 T = TypeVar("T")
 
 
-async def list_matching(flow: Flow, pool: Pool, text: str, after: str, limit: int) -> list[User]:
-    """Users whom the filter *text* selects, by username, from the one after *after* (AWS API: ListUsers)."""
-    condition = parse(text)
-    if isinstance(condition, Refusal):
-        stop(condition)
-
-    async def read(tx: ReadTx) -> list[User]:
-        if condition is None:
-            return await search.list_users(tx, pool.id, after=after, limit=limit)
-        return await search.list_users(
-            tx,
-            pool.id,
-            attribute=condition.attribute,
-            prefix=condition.prefix,
-            value=condition.value,
-            after=after,
-            limit=limit,
-        )
-
-    return await flow.database.read(read)
+async def list_matching(flow: Flow, pool: Pool, text: str, after: str, limit: int) -> search.Page:
+    """Users whom the filter *text* selects, from where the page before ended (AWS API: ListUsers)."""
+    names = None if flow.config.strict else [str(each.name) for each in pool.settings.schema_attributes or ()]
+    conditions = parse(text, names)
+    if isinstance(conditions, Refusal):
+        stop(conditions)
+    return await flow.database.read(lambda tx: search.list_users(tx, pool.id, conditions, after=after, limit=limit))
 
 
 async def set_password(flow: Flow, pool: Pool, name: str, password: str, *, permanent: bool) -> None:

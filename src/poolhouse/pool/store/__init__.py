@@ -8,6 +8,7 @@ The only SQL of the pool: functions on a transaction, rows in, frozen structs ou
     grants    grants, refresh tokens, authorization codes, browser sessions
     attempts  sign-ins in progress, sent codes, failure counters
     admins    administrators, access keys, console sessions, drafts
+    imports   import jobs, their files and failed rows
     outbox    messages that wait for delivery
     expiry    deleting what has expired
     history   the Alembic migrations in migrations/

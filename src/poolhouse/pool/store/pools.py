@@ -21,6 +21,7 @@ _LIST = compile_statement(
     .order_by(t.pools.c.id)
     .limit(LIMIT)
 )
+_LOCK = compile_statement(_POOL.select(t.pools.c.id == bindparam("id")).with_for_update())
 _COUNT = compile_statement(select(func.count()).select_from(t.pools))
 _COUNT_IN = compile_statement(select(func.count()).select_from(t.pools).where(t.pools.c.region == bindparam("region")))
 _KEYS = compile_statement(_KEY.select(t.pool_keys.c.pool_id == bindparam("pool_id")).order_by(t.pool_keys.c.created_ms))
@@ -52,6 +53,7 @@ _OWNED = tuple(
         t.memberships, t.groups, t.aliases, t.users,
         t.user_counts, t.sent_codes, t.attempts, t.grants, t.authorization_codes, t.browser_sessions, t.outbox,
         t.identity_providers, t.provider_identifiers, t.linked_identities, t.saml_certificates, t.registrations,
+        t.import_jobs, t.import_chunks, t.import_failures,
     )
 )  # fmt: skip
 
@@ -64,6 +66,11 @@ async def put_pool(tx: Tx, pool: Pool) -> None:
 
 async def find_pool(tx: ReadTx, pool_id: str) -> Pool | None:
     return await _POOL.find(tx, id=pool_id)
+
+
+async def lock_pool(tx: Tx, pool_id: str) -> Pool | None:
+    """The same, held until the transaction ends: nobody else changes or deletes the pool meanwhile."""
+    return await _POOL.one(tx, _LOCK, id=pool_id)
 
 
 async def list_pools(tx: ReadTx, region: str, after: str, limit: int) -> list[Pool]:

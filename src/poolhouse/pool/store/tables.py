@@ -183,6 +183,24 @@ outbox = Table(
     number("created_ms"), number("tries"), number("next_try_at"), text("state"),
     Index("outbox_waiting", "state", "next_try_at"), Index("outbox_of_pool", "pool_id", "created_ms"),
 )  # fmt: skip
+import_jobs = Table(
+    "import_jobs", metadata,
+    text("pool_id", key=True), text("id", key=True), text("name"), text("role_arn"), text("algorithm", null=True),
+    text("state"), number("created_ms"), number("expires_ms"), number("started_ms", null=True),
+    number("completed_ms", null=True), text("upload", null=True), number("size"), number("position"), number("line"),
+    text("columns"), number("imported"), number("skipped"), number("failed"), text("message", null=True),
+    text("decoy", null=True), text("runner"), number("lease_ms"),
+    Index("import_jobs_by_date", "pool_id", "created_ms", "id"), Index("import_jobs_by_state", "state", "lease_ms"),
+)  # fmt: skip
+import_chunks = Table(
+    "import_chunks", metadata,
+    text("pool_id", key=True), text("job_id", key=True), text("upload", key=True), number("number", key=True),
+    blob("sealed"), number("created_ms"),
+)  # fmt: skip
+import_failures = Table(
+    "import_failures", metadata,
+    text("pool_id", key=True), text("job_id", key=True), number("line", key=True), flag("skipped"), text("message"),
+)  # fmt: skip
 administrators = Table(
     "administrators", metadata,
     text("email", key=True), text("password_hash"), number("created_ms"),

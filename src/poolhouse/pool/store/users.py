@@ -1,12 +1,13 @@
 """Users, and the aliases by which they are found."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Column, Text, bindparam, column, delete, select, text, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.db.statement import compile_statement
+from poolhouse.kit.db.statement import Members, Statement, compile_pair, compile_statement, one_of
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import tables as t
@@ -56,6 +57,27 @@ _HOLDER = compile_statement(
         t.aliases.c.value == bindparam("value"),
     )
 )
+
+
+def _taken(found: Column[str], *given: Column[str]) -> Statement:
+    """
+    Which of the values *wanted* are there in a column that is the last of an index, after the *given* ones.
+
+    SQLite is told to go by the list: left to itself it takes the first column of the index, and reads a whole pool.
+    """
+    table, name = found.table.name, found.name
+    same = " AND ".join(f"t.{each.name} = :{each.name}" for each in given)
+    joined = f"SELECT t.{name} FROM json_each(:wanted) AS w CROSS JOIN {table} AS t WHERE {same} AND t.{name} = w.value"  # noqa: S608 (names of ours)
+    types = [bindparam(each.name, type_=Text) for each in given]
+    return compile_pair(
+        for_sqlite=text(joined).bindparams(bindparam("wanted", type_=Members()), *types).columns(column(name, Text)),
+        for_postgres=select(found).where(*(each == bindparam(each.name) for each in given), one_of(found, "wanted")),
+    )
+
+
+_TAKEN_KEYS = _taken(t.users.c.username_key, t.users.c.pool_id)
+_TAKEN_SUBS = _taken(t.users.c.sub, t.users.c.pool_id)
+_TAKEN_ALIASES = _taken(t.aliases.c.value, t.aliases.c.pool_id, t.aliases.c.kind)
 _DROP_ALIAS = compile_statement(
     delete(t.aliases).where(
         t.aliases.c.pool_id == bindparam("pool_id"),
@@ -113,6 +135,33 @@ async def put_user(tx: Tx, pool: Pool, user: User, aliases: dict[str, str]) -> N
 async def put_aliases(tx: Tx, user: User, aliases: dict[str, str]) -> None:
     for kind, value in aliases.items():
         await tx.run(_PUT_ALIAS, pool_id=user.pool_id, kind=kind, value=value, username=user.username)
+
+
+async def put_users(tx: Tx, pool: Pool, found: Sequence[tuple[User, Mapping[str, str]]]) -> None:
+    """``put_user`` for many, in a few statements; counted last, since everybody who signs up waits for that row."""
+    await tx.run_many(USER.insert, (USER.params(user, **_columns(pool, user)) for user, _ in found))
+    held = [
+        {"pool_id": pool.id, "kind": kind, "value": value, "username": user.username}
+        for user, aliases in found
+        for kind, value in aliases.items()
+    ]
+    if held:
+        await tx.run_many(_PUT_ALIAS, held)
+    await tx.run(_COUNT, pool_id=pool.id, change=len(found))
+
+
+async def taken_keys(tx: ReadTx, pool: Pool, keys: Collection[str]) -> set[str]:
+    """Which of *keys* (usernames as the pool compares them) are a user's."""
+    return {row[0] for row in await tx.all(_TAKEN_KEYS, pool_id=pool.id, wanted=list(keys))}
+
+
+async def taken_subs(tx: ReadTx, pool: Pool, subs: Collection[str]) -> set[str]:
+    return {row[0] for row in await tx.all(_TAKEN_SUBS, pool_id=pool.id, wanted=list(subs))}
+
+
+async def taken_aliases(tx: ReadTx, pool: Pool, kind: str, values: Collection[str]) -> set[str]:
+    """Which of the folded *values* somebody holds as this kind of alias."""
+    return {row[0] for row in await tx.all(_TAKEN_ALIASES, pool_id=pool.id, kind=kind, wanted=list(values))}
 
 
 async def find_by_username(tx: ReadTx, pool: Pool, username: str) -> User | None:

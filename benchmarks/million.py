@@ -1,0 +1,288 @@
+"""
+One million users in one pool, on SQLite and on PostgreSQL: what a look-up, a sign-in and a page of a list cost, as
+ratios to the same in a pool of ten thousand.
+
+    python benchmarks/million.py [--users 1000000] [--engine sqlite] [--folder DIR]
+
+Users come through import jobs, 250,000 a file, so filling measures the import, too.  PostgreSQL is the server at
+POOLHOUSE_TEST_POSTGRES (the URL of a role that may create schemas).  Lines of JSON; the last ones are ratios.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import random
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from poolhouse.kit.ambient import Secret, SystemClock, SystemEntropy
+from poolhouse.kit.jose import b64url
+from poolhouse.pool.api.dispatch import Administrator
+from poolhouse.pool.app import PoolServer, build
+from poolhouse.pool.config import PoolSettings
+from poolhouse.pool.core import import_csv
+from poolhouse.pool.flows import imports
+from poolhouse.pool.flows.import_runner import ImportRunner
+
+REGION = "us-east-1"
+ROLE = "arn:aws:iam::000000000000:role/import"
+PASSWORD = "Correct-Horse-7"
+FILE_ROWS = 250_000
+SMALL = 10_000
+TIMES = 200
+GIVEN = ("Ada", "Bob", "Chen", "Dana", "Eve", "Femi", "Gita", "Hugo", "Ines", "Jun")
+FAMILY = ("Adams", "Baker", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haas", "Ito", "Jones")
+
+
+def row(number: int) -> dict[str, str]:
+    given, family = GIVEN[number % 10], FAMILY[number // 10 % 10]
+    return {
+        "cognito:username": f"user{number * 7919 % 10_000_000:08}", "cognito:mfa_enabled": "false",
+        "email": f"mail{number:07}@example.com", "email_verified": "true", "name": f"{given} {family} {number:07}",
+        "given_name": given, "family_name": f"{family}{number % 1000}", "phone_number": f"+1206{5550000 + number:07}",
+        "preferred_username": f"nick{number:07}", "custom:team": f"team {number % 5000}",
+    }  # fmt: skip
+
+
+class World:
+    """A pool on one engine."""
+
+    def __init__(self, engine: str, server: PoolServer, pool_id: str, client_id: str) -> None:
+        self.engine, self.server, self.pool_id, self.client_id = engine, server, pool_id, client_id
+        self.count = 0
+
+    async def call(self, operation: str, **body: Any) -> dict[str, Any]:
+        return await self.server.api.call(operation, body, caller=Administrator("benchmark"), region=REGION)
+
+    async def fill(self, upto: int) -> None:
+        while self.count < upto:
+            first, last = self.count, min(upto, self.count + FILE_ROWS)
+            await self._import(first, last)
+            self.count = last
+
+    async def _import(self, first: int, last: int) -> None:
+        flow = self.server.flow
+        at = {"UserPoolId": self.pool_id}
+        job = await self.call("CreateUserImportJob", **at, JobName="fill", CloudWatchLogsRoleArn=ROLE)
+        job_id = job["UserImportJob"]["JobId"]
+        columns = (await self.call("GetCSVHeader", **at))["CSVHeader"]
+
+        async def content() -> AsyncIterator[bytes]:
+            yield (",".join(columns) + "\n").encode()
+            for start in range(first, last, 1000):
+                rows = (row(number) for number in range(start, min(last, start + 1000)))
+                yield "".join(import_csv.join([each.get(c, "") for c in columns]) + "\n" for each in rows).encode()
+
+        await imports.upload(flow, self.pool_id, job_id, content())
+        lag = Lag()
+        began = time.perf_counter()
+        await self.call("StartUserImportJob", **at, JobId=job_id)
+        await ImportRunner(flow).run_one()
+        while True:
+            # The server's own runner may have been the first.
+            ended = (await self.call("DescribeUserImportJob", **at, JobId=job_id))["UserImportJob"]
+            if ended["Status"] not in {"Pending", "InProgress"}:
+                break
+            await asyncio.sleep(0.1)
+        took = time.perf_counter() - began
+        assert (last - first, 0, 0) == (ended["ImportedUsers"], ended["SkippedUsers"], ended["FailedUsers"]), ended
+        tell(self.engine, "import", users=last, rate=round((last - first) / took), loop_ms=lag.stop(), rss_mb=rss())
+
+
+class Lag:
+    """How late the event loop is, while something runs."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            self._late.append((time.perf_counter() - began - 0.001) * 1000)
+
+    def stop(self) -> dict[str, float]:
+        self._task.cancel()
+        return quantiles(self._late)
+
+
+def quantiles(found: list[float]) -> dict[str, float]:
+    ordered = sorted(found)
+    return {name: round(ordered[int(len(ordered) * q)], 2) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
+
+
+def rss() -> int:
+    with Path("/proc/self/status").open() as status:
+        line = next(each for each in status if each.startswith("VmRSS"))
+    return int(line.split()[1]) // 1024
+
+
+def tell(engine: str, what: str, **found: Any) -> None:
+    print(json.dumps({"engine": engine, "what": what, **found}), flush=True)
+
+
+def token_of(world: World, text: str, place: str) -> str:
+    """The token of a page that begins anywhere, as a client has it who has read that far."""
+    asked = f"ListUsers\0{REGION}\0{world.pool_id}\0{text}"
+    return b64url(world.server.flow.ring.seal(place.encode(), purpose="page", row=asked)).decode()
+
+
+def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitable[Any]]]:
+    def some() -> dict[str, str]:
+        return row(chance.randrange(world.count))
+
+    def listing(
+        text: Callable[[], str], place: Callable[[], str | None] = lambda: None
+    ) -> Callable[[], Awaitable[Any]]:
+        async def look() -> Any:
+            filter_text, where = text(), place()
+            more = {} if where is None else {"PaginationToken": token_of(world, filter_text, where)}
+            return await world.call("ListUsers", UserPoolId=world.pool_id, Filter=filter_text, Limit=60, **more)
+
+        return look
+
+    async def get() -> Any:
+        return await world.call("AdminGetUser", UserPoolId=world.pool_id, Username=some()["cognito:username"])
+
+    async def sign_in() -> Any:
+        parameters = {"USERNAME": f"known{chance.randrange(20)}", "PASSWORD": PASSWORD}
+        return await world.call(
+            "InitiateAuth", ClientId=world.client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
+
+    def pair(name: str) -> Callable[[], str]:
+        return lambda: json.dumps([(each := some())[name], each["cognito:username"]])
+
+    columns = {
+        "email": 9, "phone_number": 8, "name": 3, "given_name": 2, "family_name": 2, "preferred_username": 8,
+    }  # fmt: skip
+    found = {
+        "AdminGetUser": get,
+        "sign-in": sign_in,
+        "page": listing(lambda: "", lambda: some()["cognito:username"]),
+        "username =": listing(lambda: f'username = "{some()["cognito:username"]}"'),
+        "username ^=": listing(lambda: f'username ^= "{some()["cognito:username"][:6]}"'),
+        "status = Enabled": listing(lambda: 'status = "Enabled"', lambda: some()["cognito:username"]),
+        "status = Disabled": listing(lambda: 'status = "Disabled"'),
+        "user_status = RESET_REQUIRED": listing(
+            lambda: 'cognito:user_status = "RESET_REQUIRED"', lambda: some()["cognito:username"]
+        ),
+        "user_status = UNCONFIRMED": listing(lambda: 'cognito:user_status = "UNCONFIRMED"'),
+        "user_status ^= R": listing(lambda: 'cognito:user_status ^= "R"'),
+        "sub ^=": listing(lambda: f'sub ^= "{chance.randrange(16**3):03x}"'),
+        "email *= (common)": listing(lambda: 'email *= "EXAMPLE"', lambda: some()["cognito:username"]),
+        "email *= (rare)": listing(lambda: 'email *= "nowhere"', lambda: some()["cognito:username"]),
+        "custom:team =": listing(
+            lambda: f'custom:team = "{some()["custom:team"]}"', lambda: some()["cognito:username"]
+        ),
+        "given_name = and email *=": listing(
+            lambda: f'given_name = "{some()["given_name"]}" and email *= "77"', lambda: some()["cognito:username"]
+        ),
+        "name ^= and custom:team *=": listing(lambda: f'name ^= "{some()["given_name"]}" and custom:team *= "99"'),
+    }
+    for name, length in columns.items():
+        found[f"{name} ="] = listing(lambda name=name: f'{name} = "{some()[name]}"')
+        found[f"{name} ^="] = listing(lambda name=name, length=length: f'{name} ^= "{some()[name][:length]}"')
+        first = row(0)[name][:1]
+        found[f"{name} ^= (all, deep)"] = listing(lambda name=name, first=first: f'{name} ^= "{first}"', pair(name))
+    return found
+
+
+async def measure(world: World) -> dict[str, float]:
+    """Milliseconds at p95 of each case."""
+    chance = random.Random(1)
+    result = {}
+    for name, case in cases(world, chance).items():
+        took, worked = [], []
+        for _ in range(TIMES + 20):
+            began, at_work = time.perf_counter(), time.thread_time()
+            await case()
+            took.append((time.perf_counter() - began) * 1000)
+            worked.append((time.thread_time() - at_work) * 1000)
+        spread = quantiles(took[20:])
+        result[name] = spread["p50"], spread["p95"]
+        # On a busy machine the thread's own time says more than the clock; on PostgreSQL the server's is not in it.
+        tell(world.engine, name, users=world.count, **spread, cpu_p95=quantiles(worked[20:])["p95"])
+    tell(
+        world.engine,
+        "memory",
+        users=world.count,
+        rss_mb=rss(),
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
+    return result
+
+
+async def run(engine: str, url: str, users: int) -> None:
+    settings = PoolSettings(
+        database=url, base_url="http://127.0.0.1:8400", master_keys=(Secret(base64.b64encode(bytes(32)).decode()),),
+        admin_email="admin@example.com", admin_password=Secret("A-long-password-1"), development=True,
+    )  # fmt: skip
+    server = await build(settings, clock=SystemClock(), entropy=SystemEntropy())
+    world = World(engine, server, "", "")
+    pool = await world.call(
+        "CreateUserPool", PoolName="million", AutoVerifiedAttributes=["email"],
+        Schema=[{"Name": "team", "AttributeDataType": "String"}],
+    )  # fmt: skip
+    world.pool_id = pool["UserPool"]["Id"]
+    client = await world.call(
+        "CreateUserPoolClient", UserPoolId=world.pool_id, ClientName="x",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )  # fmt: skip
+    world.client_id = client["UserPoolClient"]["ClientId"]
+    for number in range(20):
+        at = {"UserPoolId": world.pool_id, "Username": f"known{number}"}
+        await world.call("AdminCreateUser", **at, MessageAction="SUPPRESS", TemporaryPassword=PASSWORD)
+        await world.call("AdminSetUserPassword", **at, Password=PASSWORD, Permanent=True)
+    await world.fill(SMALL)
+    small = await measure(world)
+    await world.fill(users)
+    large = await measure(world)
+    for name, (p50, p95) in large.items():
+        tell(
+            engine,
+            "ratio",
+            case=name,
+            p50=round(p50 / small[name][0], 2),
+            p95=round(p95 / small[name][1], 2),
+            p95_ms=p95,
+        )
+    await server.close()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--users", type=int, default=1_000_000)
+    parser.add_argument("--engine", choices=["sqlite", "postgres"])
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    if given.engine != "postgres":
+        folder = Path(tempfile.mkdtemp(prefix="poolhouse-million.", dir=given.folder))
+        try:
+            await run("sqlite", f"sqlite:///{folder / 'pool.db'}", given.users)
+        finally:
+            shutil.rmtree(folder)
+    server = os.environ.get("POOLHOUSE_TEST_POSTGRES")
+    if given.engine != "sqlite" and server:
+        connection = await asyncpg.connect(server)
+        schema = f"million_{os.getpid()}"
+        await connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            await run("postgres", f"{server}?schema={schema}", given.users)
+        finally:
+            await connection.execute(f"DROP SCHEMA {schema} CASCADE")
+            await connection.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
