@@ -88,7 +88,7 @@ async def test_an_alias_signs_in_once_it_is_verified(service: Service) -> None:
         ("REFRESH_TOKEN_AUTH", ["ALLOW_USER_PASSWORD_AUTH"], FLOW_OFF),
         ("CUSTOM_AUTH", ["ALLOW_USER_PASSWORD_AUTH"], FLOW_OFF),
         ("USER_AUTH", ["ALLOW_USER_PASSWORD_AUTH"], FLOW_OFF),
-        ("USER_AUTH", ["ALLOW_USER_AUTH"], NO_METHOD),
+        ("USER_AUTH", ["ALLOW_CUSTOM_AUTH"], FLOW_OFF),
         ("ADMIN_USER_PASSWORD_AUTH", ["ALLOW_ADMIN_USER_PASSWORD_AUTH"], NO_METHOD),
         ("ADMIN_NO_SRP_AUTH", ["ADMIN_NO_SRP_AUTH"], NO_METHOD),
         ("CUSTOM_AUTH", None,

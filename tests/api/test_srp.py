@@ -271,3 +271,27 @@ async def test_a_user_who_is_disabled_half_way_is_refused(service: Service) -> N
     body = await exchange(service, Person(entry, client, "jane"))
     await service("AdminDisableUser", UserPoolId=entry.pool.id, Username="jane")
     assert SESSION_INVALID == await service.refusal("RespondToAuthChallenge", **body)
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+async def test_a_proof_is_a_first_factor_that_can_be_chosen(service: Service, rounds: int) -> None:
+    entry = await a_pool(service.flow)
+    client = await a_client(service.flow, entry, explicit_auth_flows=["ALLOW_USER_AUTH"])
+    await a_user(service.flow, entry, "jane")
+    person = Person(entry, client, "jane")
+    first = person.first() | {"AuthFlow": "USER_AUTH"}
+    srp_a = first["AuthParameters"]["SRP_A"]
+    if rounds == 1:
+        first["AuthParameters"]["PREFERRED_CHALLENGE"] = "PASSWORD_SRP"
+    asked = await service("InitiateAuth", **first)
+    if rounds == 2:
+        given = {"ANSWER": "PASSWORD_SRP", "SRP_A": srp_a}
+        asked = await service.respond(client, "jane", "SELECT_CHALLENGE", asked["Session"], **given)
+    if rounds == 3:
+        asked = await service.respond(client, "jane", "SELECT_CHALLENGE", asked["Session"], ANSWER="PASSWORD_SRP")
+        assert "PASSWORD_SRP" == asked["ChallengeName"]
+        asked = await service.respond(client, "jane", "PASSWORD_SRP", asked["Session"], SRP_A=srp_a)
+    assert "PASSWORD_VERIFIER" == asked["ChallengeName"]
+    body = person.second(asked["ChallengeParameters"]) | {"Session": asked["Session"]}
+    assert (await service("RespondToAuthChallenge", **body))["AuthenticationResult"]["AccessToken"]
+    assert SESSION_USED == await service.refusal("RespondToAuthChallenge", **body)

@@ -15,6 +15,7 @@ import msgspec
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.tokens import authenticated, check_device
 from poolhouse.pool.core.client_proof import HashUse
+from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.core.settings import auth_flows
 from poolhouse.pool.flows import caller, custom, pools, refresh, sign_in, srp
 from poolhouse.pool.flows.caller import ProvenClient
@@ -26,6 +27,7 @@ from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
 _PASSWORD: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
+_STEP_UP: Final = ("TARGET_ACR_VALUES", "MAX_AGE", "ACCESS_TOKEN")
 _REFRESH: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
@@ -36,6 +38,7 @@ class _Result(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     challenge_parameters: dict[str, str] = {}
     authentication_result: shapes.AuthenticationResultType | None = None
+    available_challenges: list[str] | None = None
 
 
 @operation
@@ -77,8 +80,8 @@ async def _initiate(
     refusal = auth_flows.check_start(client.settings, name, by_admin=by_admin)
     if refusal is not None:
         stop(refusal)
-    if request.session is not None:
-        # Only USER_AUTH takes one, from a sign-up: this server gives out none that could be continued here.
+    if request.session is not None and name != "USER_AUTH":
+        # Only USER_AUTH takes one, from a sign-up.
         raise Refused(Reason.SESSION_INVALID)
     check_device(given.get("DEVICE_KEY"))
     if name in _REFRESH:
@@ -96,6 +99,12 @@ async def _initiate(
         srp_a = required(given, "SRP_A")
         outcome = await sign_in.begin_srp(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
         return await _result(call, proven, outcome)
+    if name == "USER_AUTH":
+        _refuse_step_up(given)
+        outcome = await sign_in.begin_choice(
+            call.ctx, proven.entry, proven.client, username=username, given=given, session=request.session
+        )
+        return await _result(call, proven, outcome)
     if name == "CUSTOM_AUTH":
         return await _custom(call, proven, username, given)
     raise Refused(Reason.FLOW_NOT_SUPPORTED)
@@ -109,6 +118,12 @@ async def _custom(call: Call, proven: ProvenClient, username: str, given: Mappin
     srp_a = required(given, "SRP_A") if first == "SRP_A" else None
     outcome = await sign_in.begin_custom(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
     return await _result(call, proven, outcome, shows_session=True)
+
+
+def _refuse_step_up(given: Mapping[str, str]) -> None:
+    asked = next((each for each in _STEP_UP if given.get(each)), None)
+    if asked is not None:
+        stop(not_supported(asked))
 
 
 async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Result:
@@ -167,7 +182,10 @@ async def _result(
     return _Result(
         challenge_name=outcome.challenge,
         challenge_parameters=dict(outcome.parameters),
-        session=None if outcome.challenge == srp.CHALLENGE and not shows_session else outcome.session,
+        session=None
+        if outcome.challenge == srp.CHALLENGE and not (shows_session or outcome.is_chosen)
+        else outcome.session,
+        available_challenges=list(outcome.choices) or None,
     )
 
 

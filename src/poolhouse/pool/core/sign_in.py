@@ -5,29 +5,48 @@ It takes facts and touches nothing.  The order is the service's: disabled first,
 status demands, then the second factor.  Whoever wants a token passes through here.
 """
 
+from poolhouse.pool.core import first_factors
 from poolhouse.pool.model.sign_in import Ask, Done, Facts, Refuse, Signed, Step
 from poolhouse.pool.model.user import Status
 from poolhouse.pool.spec.errors import Reason
 
-_AMR = (Done.PASSWORD, Done.TOTP, Done.SMS, Done.EMAIL)
+_AMR = (
+    (Done.PASSWORD, "pwd"), (Done.SYNCED_PASSKEY, "swk"), (Done.BOUND_PASSKEY, "hwk"), (Done.FIRST_SMS, "sms"),
+    (Done.FIRST_EMAIL, "email_otp"), (Done.TOTP, "otp"), (Done.SMS, "sms"), (Done.EMAIL, "email_otp"),
+)  # fmt: skip
 _CHALLENGE = {Done.SMS: "SMS_MFA", Done.TOTP: "SOFTWARE_TOKEN_MFA", Done.EMAIL: "EMAIL_OTP"}
-_FIRST = {Done.PASSWORD, Done.CUSTOM}
 SECOND = (Done.SMS, Done.TOTP, Done.EMAIL)
 """The second factors, in the order in which the API lists them."""
+SELECT = "SELECT_CHALLENGE"
 
 
 def next_step(facts: Facts) -> Step:
     """The next challenge, the end of the sign-in, or its refusal (AWS API: InitiateAuth, RespondToAuthChallenge)."""
     if not facts.enabled:
         return Refuse(Reason.USER_DISABLED)
-    if not facts.done & _FIRST:
-        return Ask("PASSWORD")
+    if not first_factors.is_proved(facts, needs_second=needs_second(facts)):
+        return _first_factor(facts)
     refusal = _refused_by_status(facts)
     if refusal is not None:
         return Refuse(refusal)
     if facts.status is Status.FORCE_CHANGE_PASSWORD and Done.NEW_PASSWORD not in facts.done:
         return Ask("NEW_PASSWORD_REQUIRED")
     return _second_factor(facts)
+
+
+def is_first(step: Ask) -> bool:
+    """Whether this asks for the first factor of a sign-in by choice: what is asked for then can be chosen."""
+    return step.challenge in {SELECT, *first_factors.CHALLENGES} and step.challenge in {SELECT, *step.choices}
+
+
+def first_choices(facts: Facts) -> tuple[str, ...]:
+    """The challenges that this user may begin a sign-in by choice with, whether or not he is enabled."""
+    return first_factors.usable(facts, needs_second=needs_second(facts))
+
+
+def needs_second(facts: Facts) -> bool:
+    """Whether one factor is not enough for this user."""
+    return facts.pool_mfa == "ON" or bool(active_factors(facts))
 
 
 def active_factors(facts: Facts) -> tuple[Done, ...]:
@@ -64,13 +83,25 @@ def _refused_by_status(facts: Facts) -> Reason | None:
             return Reason.RESET_REQUIRED
 
 
+def _first_factor(facts: Facts) -> Step:
+    """Without a choice it is the password; whoever has nothing to begin with is told what his status lacks, if that."""
+    if Done.CHOICE not in facts.done:
+        return Ask("PASSWORD")
+    choices = first_choices(facts)
+    if not choices:
+        return Refuse(_refused_by_status(facts) or Reason.NO_FIRST_FACTOR)
+    if facts.preferred in choices:
+        return Ask(facts.preferred, choices)
+    return Ask(choices[0] if len(choices) == 1 else SELECT, choices)
+
+
 def _second_factor(facts: Facts) -> Step:
-    if facts.pool_mfa == "OFF" or facts.done & {*SECOND, Done.MFA_SETUP}:
-        return Signed(tuple(step.value for step in _AMR if step in facts.done))
+    if facts.pool_mfa == "OFF" or facts.done & {*SECOND, Done.MFA_SETUP} or first_factors.is_two_factors(facts):
+        return _signed(facts)
     active = active_factors(facts)
     if not active:
         if facts.pool_mfa == "OPTIONAL":
-            return Signed(tuple(step.value for step in _AMR if step in facts.done))
+            return _signed(facts)
         return Ask("MFA_SETUP", tuple(_CHALLENGE[f] for f in SECOND if f in facts.pool_factors))
     if len(active) == 1:
         return Ask(_CHALLENGE[active[0]])
@@ -78,3 +109,7 @@ def _second_factor(facts: Facts) -> Step:
     if preferred is not None:
         return Ask(_CHALLENGE[preferred])
     return Ask("SELECT_MFA_TYPE", tuple(_CHALLENGE[f] for f in active))
+
+
+def _signed(facts: Facts) -> Signed:
+    return Signed(tuple(dict.fromkeys(name for step, name in _AMR if step in facts.done)))

@@ -66,7 +66,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``srp``: client's and server's public values, the server's secret; ``name`` is what the user called himself.
     ``code``: digest of a code that was sent to ``value``, the user's ``contact`` ("email", "phone_number"); ``setup``:
-    the contact is not the user's yet and becomes so with the right code.
+    the contact is not the user's yet and becomes so with the right code; ``first``: the code is a first factor.
     ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
     ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
@@ -78,6 +78,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contact: str = ""
     value: str = ""
     setup: bool = False
+    first: bool = False
     totp: bytes | None = None
     step: int = 0
     password: bytes | None = None
@@ -93,12 +94,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """
     One more thing is asked: ``challenge`` is the API's ChallengeName, ``parameters`` its ChallengeParameters.
 
-    ``session`` is the handle to answer with.
+    ``session`` is the handle to answer with, ``choices`` the first factors that the user may choose among;
+    ``is_chosen``: the user has chosen this one, in a sign-in by choice.
     """
 
     challenge: str
     parameters: Mapping[str, str]
     session: str
+    choices: tuple[str, ...] = ()
+    is_chosen: bool = False
 
     def __repr__(self) -> str:
         return f"Asked({self.challenge})"
@@ -122,6 +126,10 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, str]
     memory: Memory = Memory()
     message: Message | None = None
+    choices: tuple[str, ...] = ()
+
+    def asked(self, session: str) -> Asked:
+        return Asked(challenge=self.name, parameters=self.parameters, session=session, choices=self.choices)
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +145,14 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def new_attempt(
-    flow: Flow, door: Door, user: User | None, challenge: Challenge, done: frozenset[Done], *, unknown: str = ""
-) -> tuple[str, Attempt]:
-    """The handle and the record, to be put; *unknown* is what stands for the username where there is no user."""
+    flow: Flow, door: Door, user: User | None, challenge: Challenge, done: frozenset[Done], *, unknown: str = "",
+    seconds: int | None = None,
+) -> tuple[str, Attempt]:  # fmt: skip
+    """
+    The handle and the record, to be put; *unknown* is what stands for the username where there is no user.
+
+    It lives as long as the client's sessions, unless *seconds* says otherwise.
+    """
     handle = hex_token(flow.entropy, _HANDLE_BYTES)
     digest = seal.digest(handle)
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
@@ -155,7 +168,7 @@ def new_attempt(
         done=tuple(sorted(done)),
         known=user is not None,
         extra=sealed,
-        expires_at=flow.clock.now() + 60 * minutes,
+        expires_at=flow.clock.now() + (60 * minutes if seconds is None else seconds),
     )
 
 

@@ -9,8 +9,15 @@ from poolhouse.pool.model.sign_in import Done, Facts
 from poolhouse.pool.model.user import User
 
 
-def facts(pool: Pool, user: User, done: frozenset[Done], now: int) -> Facts:
-    """All that the decision may know of this user and pool."""
+def facts(
+    pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = ""
+) -> Facts:
+    """
+    All that the decision may know of this user and pool.
+
+    *relying_party* and *preferred* matter where the user chooses the first factor: a passkey is good for one relying
+    party.
+    """
     held = user.credentials
     allowed = {
         Done.SMS: pool.mfa.sms_mfa_configuration is not None,
@@ -31,4 +38,24 @@ def facts(pool: Pool, user: User, done: frozenset[Done], now: int) -> Facts:
         has_email=bool(user.attributes.get("email")),
         temporary_expired=since is not None
         and rules.temporary_expired(credentials.policy_of(pool), since=since, now=now),
+        first_factors=allowed_first(pool),
+        preferred=preferred,
+        has_password=held.password_hash is not None,
+        verified_phone=user.is_verified("phone_number"),
+        verified_email=user.is_verified("email"),
+        has_passkey=relying_party is not None and relying_party in held.passkeys,
+        passkey_is_mfa=held.factors.passkey and counts_passkeys_twice(pool),
     )
+
+
+def allowed_first(pool: Pool) -> frozenset[str]:
+    """AllowedFirstAuthFactors; a pool from before there was a choice has the password."""
+    policies = pool.settings.policies
+    policy = policies.sign_in_policy if policies else None
+    return frozenset((policy and policy.allowed_first_auth_factors) or ("PASSWORD",))
+
+
+def counts_passkeys_twice(pool: Pool) -> bool:
+    """Whether a passkey with user verification may satisfy MFA (WebAuthnConfiguration.FactorConfiguration)."""
+    configured = pool.mfa.web_authn_configuration
+    return configured is not None and configured.factor_configuration == "MULTI_FACTOR_WITH_USER_VERIFICATION"

@@ -14,6 +14,7 @@ from poolhouse.pool.spec.errors import Reason
 
 PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
 SECOND_FACTOR = "second-factor"
+FIRST_CODE = "first-code"
 
 
 def required(given: Mapping[str, str], name: str) -> str:
@@ -24,9 +25,9 @@ def required(given: Mapping[str, str], name: str) -> str:
     return value
 
 
-async def find_user(flow: Flow, door: Door, name: str) -> User | None:
+async def find_user(flow: Flow, door: Door, name: str, *, by_password: bool = True) -> User | None:
     """
-    The user who wants to sign in, if he may try now.
+    The user who wants to sign in, if he may try now; whoever guesses at a password locks out passwords only.
 
     None for an unknown name where the client hides who exists: go on with a decoy, and fail as for a wrong password.
     A disabled user is returned there too: ``pass_password`` fails for him.
@@ -36,7 +37,7 @@ async def find_user(flow: Flow, door: Door, name: str) -> User | None:
     async def read(tx: ReadTx) -> tuple[User | None, Refusal | None]:
         user = await people.find(tx, pool, name)
         owner = lockout.owner(flow, pool, user, name)
-        return user, await lockout.check(tx, PASSWORD, owner, flow.clock.now())
+        return user, await lockout.check(tx, PASSWORD, owner, flow.clock.now()) if by_password else None
 
     user, locked = await flow.database.read(read)
     if user is None and not door.hides:
@@ -82,6 +83,19 @@ async def fail_factor(flow: Flow, door: Door, user: User, reason: Reason) -> NoR
 async def pass_factor(flow: Flow, door: Door, user: User) -> None:
     """Let a right code through, unless the user is locked out by wrong ones."""
     await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=True)
+
+
+async def pass_first_code(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> User:
+    """
+    Count a wrong code in the place of a password, or let the user through.
+
+    The counter is one of its own: who has not proved anything yet must not lock anybody out of a second factor.
+    """
+    passes = right and user is not None and (user.enabled or not door.hides)
+    await judge(flow, FIRST_CODE, lockout.owner(flow, door.pool, user, name), right=passes)
+    if not passes or user is None:
+        raise Refused(Reason.OTP_MISMATCH)
+    return user
 
 
 async def judge(flow: Flow, kind: str, owner: str, *, right: bool, spends: Attempt | None = None) -> None:

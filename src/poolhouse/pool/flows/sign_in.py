@@ -8,15 +8,18 @@ Signing in: one engine for the API and the pages.
 the API mints tokens (``tokens``), and a page mints a code.  A refusal leaves as ``Refused`` or ``CognitoError``.
 
 Keys of *responses* are those of RespondToAuthChallenge: NEW_PASSWORD and userAttributes.<name>; SMS_MFA_CODE,
-EMAIL_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE); PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of
-the gates is the service's: user, triggers, disabled, lockout, password, status, new password, second factor.
+EMAIL_OTP_CODE, SMS_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE, SELECT_CHALLENGE); PASSWORD, SRP_A;
+PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of the gates is the service's: user, triggers, disabled, lockout, first
+factor, status, new password, second factor.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from poolhouse.pool.core import first_factors
+from poolhouse.pool.core.sign_in import SELECT
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import credentials, custom, factors, issue, new_password, srp
+from poolhouse.pool.flows import choice, credentials, custom, factors, issue, new_password, srp
 from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -28,7 +31,25 @@ from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
 
-__all__ = ["CHALLENGES", "Asked", "Outcome", "SignedIn", "answer", "begin", "begin_custom", "begin_srp", "tokens"]
+__all__ = [
+    "CHALLENGES",
+    "Asked",
+    "Outcome",
+    "SignedIn",
+    "answer",
+    "begin",
+    "begin_choice",
+    "begin_custom",
+    "begin_srp",
+    "tokens",
+]
+
+
+async def _answer_email(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:
+    """EMAIL_OTP is a first and a second factor, by one name."""
+    take = choice.answer_code if live.memory.first else factors.answer_code
+    return await take(flow, door, live, responses)
+
 
 _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable[Outcome]]] = MappingProxyType(
     {
@@ -36,10 +57,14 @@ _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable
         srp.CHALLENGE: srp.answer,
         custom.CHALLENGE: custom.answer,
         "SMS_MFA": factors.answer_code,
-        "EMAIL_OTP": factors.answer_code,
+        "EMAIL_OTP": _answer_email,
         "SOFTWARE_TOKEN_MFA": factors.answer_totp,
         "SELECT_MFA_TYPE": factors.answer_choice,
         "MFA_SETUP": factors.answer_setup,
+        SELECT: choice.answer_choice,
+        first_factors.PASSWORD: choice.answer_password,
+        first_factors.PASSWORD_SRP: choice.answer_srp,
+        first_factors.SMS_OTP: choice.answer_code,
     }
 )
 CHALLENGES = frozenset(_ANSWERS)
@@ -68,6 +93,13 @@ async def begin_custom(
 ) -> Outcome:
     """Sign in as the pool's triggers decide; with *srp_a*, after a proof of the password."""
     return await custom.begin(flow, Door(entry, client, trail=()), username=username, srp_a=srp_a)
+
+
+async def begin_choice(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, given: Mapping[str, str], session: str | None
+) -> Outcome:
+    """Sign in by a first factor of the user's choice (USER_AUTH); *given* is AuthParameters."""
+    return await choice.begin(flow, Door(entry, client), username=username, given=given, session=session)
 
 
 async def answer(

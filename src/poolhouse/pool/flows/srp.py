@@ -17,29 +17,39 @@ from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.flows.gate import find_user, pass_password, required
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.model.pool import Pool
-from poolhouse.pool.model.sign_in import Done
+from poolhouse.pool.model.sign_in import Attempt, Done
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import attempts as store
 
 CHALLENGE = "PASSWORD_VERIFIER"
 
 
-async def begin(flow: Flow, door: Door, *, username: str, srp_a: str) -> Asked:
-    """Step one: SRP_B and salt for the client's SRP_A."""
+async def begin(flow: Flow, door: Door, *, username: str, srp_a: str, done: frozenset[Done] = frozenset()) -> Asked:
+    """Step one: SRP_B and salt for the client's SRP_A; *done* is what the sign-in has so far."""
     user = await find_user(flow, door, username)
-    return await exchange(flow, door, user, username=username, srp_a=srp_a)
+    return await exchange(flow, door, user, username=username, srp_a=srp_a, done=done)
 
 
-async def exchange(flow: Flow, door: Door, user: User | None, *, username: str, srp_a: str) -> Asked:
-    """The same for a user who was found already, or for the decoy of *username*."""
+async def exchange(
+    flow: Flow, door: Door, user: User | None, *, username: str, srp_a: str, done: frozenset[Done] = frozenset(),
+    spends: Attempt | None = None,
+) -> Asked:  # fmt: skip
+    """The same for a user who was found already, or for the decoy of *username*; *spends* is the step before."""
     user_id, salt, verifier = _held(flow, door.pool, user, username)
     exchange = core.challenge(verifier, srp_a, flow.entropy.token(core.SECRET_BYTES))
     if isinstance(exchange, Refusal):
         stop(exchange)
     memory = Memory(srp=(exchange.client_public, exchange.server_public, exchange.secret), name=username)
     challenge = Challenge(name=CHALLENGE, parameters={}, memory=memory)
-    handle, attempt = new_attempt(flow, door, user, challenge, frozenset(), unknown=user_id)
-    await flow.database.write(lambda tx: store.put_attempt(tx, attempt))
+    handle, attempt = new_attempt(flow, door, user, challenge, done, unknown=user_id)
+    now = flow.clock.now()
+
+    async def unit(tx: Tx) -> None:
+        if spends is not None:
+            await spend(tx, spends, now)
+        await store.put_attempt(tx, attempt)
+
+    await flow.database.write(unit)
     return Asked(
         challenge=CHALLENGE,
         parameters={
@@ -50,6 +60,7 @@ async def exchange(flow: Flow, door: Door, user: User | None, *, username: str, 
             "USER_ID_FOR_SRP": user_id,
         },
         session=handle,
+        is_chosen=Done.CHOICE in done,
     )
 
 
@@ -77,7 +88,12 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
     )
     right = right and _has_password(live.user)
     user = await pass_password(flow, door, live.user, name, right=right, spends=live.attempt)
-    return await proceed(flow, door, user, frozenset({Done.PASSWORD}))
+    return await proceed(flow, door, user, live.done | {Done.PASSWORD})
+
+
+def user_id(flow: Flow, pool: Pool, user: User | None, name: str) -> str:
+    """The stored username, or what stands for it where nobody has this name: the same each time."""
+    return _held(flow, pool, user, name)[0]
 
 
 def _has_password(user: User | None) -> bool:

@@ -16,15 +16,15 @@ from poolhouse.kit.db.protocol import ReadTx, UniqueViolation
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.attributes.values import missing_required
 from poolhouse.pool.core.masking import mask
-from poolhouse.pool.core.sign_in import next_step
+from poolhouse.pool.core.sign_in import is_first, next_step
 from poolhouse.pool.core.tokens import readable
-from poolhouse.pool.flows import aliases, messages, people
+from poolhouse.pool.flows import aliases, first_factors, messages, people, relying_party
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, move, new_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
-from poolhouse.pool.model.sign_in import Attempt, Done, Refuse, Signed
+from poolhouse.pool.model.sign_in import Ask, Attempt, Done, Refuse, Signed
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import users as user_store
@@ -51,7 +51,7 @@ async def proceed(
         challenge = await _next(flow, door, changed, done)
         if isinstance(challenge, Challenge):
             handle, attempt = new_attempt(flow, door, changed, challenge, done)
-            outcome: Outcome = Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
+            outcome: Outcome = challenge.asked(handle)
         else:
             attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done)
             if spends is None and change is None:
@@ -70,7 +70,7 @@ async def ask(
     handle, attempt = new_attempt(flow, door, user, challenge, done)
     for _ in range(TRIES):
         if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=challenge.message):
-            return Asked(challenge=challenge.name, parameters=challenge.parameters, session=handle)
+            return challenge.asked(handle)
         user = await _again(flow, door.pool, user)
     raise Refused(Reason.BUSY)
 
@@ -129,9 +129,14 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
 
 
 async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
-    step = next_step(facts(door.pool, user, done, flow.clock.now()))
+    known = facts(
+        door.pool, user, done, flow.clock.now(), relying_party=relying_party.id_of(flow.config, door.entry)
+    )  # fmt: skip
+    step = next_step(known)
     if isinstance(step, Refuse):
         door.refuse(step.reason)
+    if isinstance(step, Ask) and is_first(step):
+        return await first_factors.challenge(flow, door, user, step, name=user.username)
     return step.amr if isinstance(step, Signed) else challenge_for(flow, door, user, step.challenge, step.choices)
 
 

@@ -10,7 +10,12 @@ from poolhouse.pool.spec.errors import Reason
 
 
 class Done(StrEnum):
-    """What the user has proved or done in this sign-in; the values are the ``amr`` names where there is one."""
+    """
+    What the user has proved or done in this sign-in; the values are the ``amr`` names where there is one.
+
+    SIGN_UP: the code was that of the sign-up, which the password had preceded.  USER_VERIFIED: the passkey's
+    authenticator has verified its user.
+    """
 
     PASSWORD = "pwd"  # noqa: S105
     TOTP = "otp"
@@ -19,6 +24,14 @@ class Done(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105
     MFA_SETUP = "mfa_setup"
     CUSTOM = "custom"
+    # The sign-in is by choice (USER_AUTH): the user picks the first factor, and these may take the password's place.
+    CHOICE = "choice"
+    FIRST_SMS = "first_sms"
+    FIRST_EMAIL = "first_email"
+    SIGN_UP = "sign_up"
+    SYNCED_PASSKEY = "swk"
+    BOUND_PASSKEY = "hwk"
+    USER_VERIFIED = "user_verified"
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +43,12 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """All that ``core.sign_in.next_step`` may know."""
+    """
+    All that ``core.sign_in.next_step`` may know.
+
+    ``first_factors`` is the pool's AllowedFirstAuthFactors, ``preferred`` the challenge that the caller prefers;
+    ``passkey_is_mfa``: the pool counts a passkey with user verification as two factors, and the user has that on.
+    """
 
     status: Status
     enabled: bool
@@ -41,10 +59,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     has_phone: bool = False
     has_email: bool = False
     temporary_expired: bool = False
+    first_factors: frozenset[str] = frozenset({"PASSWORD"})
+    preferred: str = ""
+    has_password: bool = True
+    verified_phone: bool = False
+    verified_email: bool = False
+    has_passkey: bool = False
+    passkey_is_mfa: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """The user is asked for one more thing: ``challenge`` is the API's ChallengeName."""
+    """The user is asked for one more thing: ``challenge`` is the API's ChallengeName, ``choices`` what else he has."""
 
     challenge: str
     choices: tuple[str, ...] = ()

@@ -22,11 +22,16 @@ class Status(StrEnum):
 
 
 class Factors(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Second factors of one user: which are on, and which is preferred ("" = none)."""
+    """
+    Second factors of one user: which are on, and which is preferred ("" = none).
+
+    ``passkey``: a passkey with user verification counts as both factors, where the pool allows that.
+    """
 
     sms: bool = False
     totp: bool = False
     email: bool = False
+    passkey: bool = False
     preferred: str = ""
     totp_name: str = ""
 
@@ -39,6 +44,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     sealed: purpose "srp verifier", row ``<pool id>/<username>``).  ``temporary_since`` is when a temporary password
     was set, in seconds.  ``totp_sealed``: purpose "totp", same row; ``totp_step`` the last step that was used;
     ``totp_pending`` a secret, sealed alike, whose first code has not been seen yet.
+    ``passkeys`` has the relying party id of each passkey (``model.passkey``), so that a sign-in need not count them.
     ``history`` holds hashes of former passwords, newest first.  ``epoch`` counts what ends every sign-in in flight:
     being signed out everywhere, being disabled.
     """
@@ -51,6 +57,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     totp_step: int = 0
     totp_pending: bytes | None = None
     factors: Factors = Factors()
+    passkeys: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     epoch: int = 0
 

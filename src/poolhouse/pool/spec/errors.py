@@ -105,6 +105,9 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.SESSION_USED: (_NOT_AUTHORIZED, "Invalid session for the user, session can only be used once."),
         Reason.MFA_METHOD_NOT_FOUND: ("MFAMethodNotFoundException", "MFA method not found."),
         Reason.FACTOR_NOT_ALLOWED: (_INVALID, "Invalid MFA method"),
+        Reason.NO_FIRST_FACTOR: (_NOT_AUTHORIZED, "Incorrect username or password."),
+        Reason.CHALLENGE_NOT_OFFERED: (_INVALID, "Selected challenge is not available."),
+        Reason.PASSKEY_WRONG: (_NOT_AUTHORIZED, "Invalid passkey credential."),
         Reason.CODE_MISMATCH: (
             "CodeMismatchException",
             "Invalid verification code provided, please try again.",

@@ -42,6 +42,9 @@ class Reason(StrEnum):
     SESSION_USED = "session_used"
     MFA_METHOD_NOT_FOUND = "mfa_method_not_found"
     FACTOR_NOT_ALLOWED = "factor_not_allowed"
+    NO_FIRST_FACTOR = "no_first_factor"
+    CHALLENGE_NOT_OFFERED = "challenge_not_offered"
+    PASSKEY_WRONG = "passkey_wrong"
 
     # Codes
     CODE_MISMATCH = "code_mismatch"

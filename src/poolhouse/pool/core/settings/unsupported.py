@@ -30,9 +30,8 @@ def _in_pool(settings: UserPoolType) -> Iterator[str]:
     if settings.device_configuration is not None:
         yield "DeviceConfiguration"
     sign_in = settings.policies.sign_in_policy if settings.policies else None
-    for factor in (sign_in.allowed_first_auth_factors or []) if sign_in else []:
-        if factor != "PASSWORD":
-            yield f"SignInPolicy.AllowedFirstAuthFactors {factor}"
+    if sign_in is not None and "WEB_AUTHN" in (sign_in.allowed_first_auth_factors or ()):
+        yield "SignInPolicy.AllowedFirstAuthFactors WEB_AUTHN"
 
 
 def _protection(settings: UserPoolType) -> Iterator[str]:
