@@ -253,10 +253,7 @@ async def test_a_session_before_the_second_factor_dies_with_the_password_too(ser
     assert SESSION_INVALID == await service.refusal("AssociateSoftwareToken", Session=setup_session)
 
 
-@pytest.mark.parametrize(
-    "challenge", ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "SELECT_CHALLENGE", "WEB_AUTHN",
-                  "PASSWORD", "PASSWORD_SRP", "SMS_OTP", "ADMIN_NO_SRP_AUTH"]
-)  # fmt: skip
+@pytest.mark.parametrize("challenge", ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "ADMIN_NO_SRP_AUTH"])
 @sqlite_only
 async def test_a_challenge_that_is_never_asked_takes_no_answer(service: Service, challenge: str) -> None:
     _, client, session = await invited(service)
@@ -273,3 +270,11 @@ async def test_an_administrator_answers_for_clients_of_the_pool_only(service: Se
     assert code == "ResourceNotFoundException"
     done = await service("AdminRespondToAuthChallenge", UserPoolId=entry.pool.id, **body)
     assert done["AuthenticationResult"]["AccessToken"]
+
+
+@pytest.mark.parametrize("challenge", ["SELECT_CHALLENGE", "WEB_AUTHN", "PASSWORD", "PASSWORD_SRP", "SMS_OTP"])
+@sqlite_only
+async def test_a_session_answers_its_own_challenge_only(service: Service, challenge: str) -> None:
+    _, client, session = await invited(service)
+    refused = await service.respond_refusal(client, "jane", challenge, session, ANSWER="x", PASSWORD=PASSWORD)
+    assert SESSION_INVALID == refused

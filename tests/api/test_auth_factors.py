@@ -419,7 +419,10 @@ async def test_a_new_secret_replaces_the_old_one_only_when_it_is_verified(servic
         ({"SMSMfaSettings": {"Enabled": True}}, "User does not have a phone_number set to turn on SMS MFA"),
         ({"EmailMfaSettings": {"Enabled": True}}, "User does not have delivery config set to turn on EMAIL_OTP"),
         ({"SoftwareTokenMfaSettings": {"Enabled": True}}, "User has not verified software token mfa"),
-        ({"WebAuthnMfaSettings": {"Enabled": True}}, "WebAuthnMfaSettings is not supported by this server."),
+        (
+            {"WebAuthnMfaSettings": {"Enabled": True}},
+            "WebAuthnMfaSettings needs a user pool with FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION",
+        ),
         ({"SMSMfaSettings": {"PreferredMfa": True}}, "SMS_MFA cannot be preferred, since it is not enabled."),
         (
             {"SMSMfaSettings": {"PreferredMfa": True}, "EmailMfaSettings": {"PreferredMfa": True}},

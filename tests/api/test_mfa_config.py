@@ -88,7 +88,10 @@ async def test_a_change_is_seen_by_sign_ins_at_once(ask: Ask, flow: Flow, at: di
             {"MfaConfiguration": "ON", "SmsMfaConfiguration": {}},
             "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
         ),
-        ({"WebAuthnConfiguration": {"RelyingPartyId": "a.example"}}, "WebAuthnConfiguration is not supported"),
+        (
+            {"WebAuthnConfiguration": {"RelyingPartyId": "127.0.0.1"}},
+            "WebAuthnConfiguration.RelyingPartyId must be a domain name.",
+        ),
         ({"MfaConfiguration": "MAYBE"}, "1 validation error detected: Value 'MAYBE' at 'mfaConfiguration'"),
     ],
 )

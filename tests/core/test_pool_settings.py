@@ -456,8 +456,8 @@ ALL_OFF = "Invalid MFA configuration given, can't disable all MFAs with a requir
             "SmsConfiguration.EumsSms is not supported by this server.",
         ),
         (
-            {"WebAuthnConfiguration": {"RelyingPartyId": "example.com"}},
-            "WebAuthnConfiguration is not supported by this server.",
+            {"WebAuthnConfiguration": {"RelyingPartyId": "https://example.com"}},
+            "WebAuthnConfiguration.RelyingPartyId must be a domain name.",
         ),
     ],
 )

@@ -2,9 +2,8 @@
 
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.core import totp
-from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.flows import caller, mfa, people, pools
-from poolhouse.pool.flows.context import Flow, stop
+from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.gate import required
 from poolhouse.pool.flows.mfa import Switch
@@ -67,9 +66,6 @@ async def _prefer(
     *,
     by_admin: bool,
 ) -> None:
-    passkeys = request.web_authn_mfa_settings
-    if passkeys is not None and passkeys.enabled:
-        stop(not_supported("WebAuthnMfaSettings"))
     await mfa.prefer(
         flow,
         entry,
@@ -77,6 +73,7 @@ async def _prefer(
         sms=_switch(request.sms_mfa_settings),
         app=_switch(request.software_token_mfa_settings),
         email=_switch(request.email_mfa_settings),
+        passkey=None if request.web_authn_mfa_settings is None else request.web_authn_mfa_settings.enabled,
         by_admin=by_admin,
     )
 

@@ -13,9 +13,7 @@ from poolhouse.pool.flows import caller, recovery
 from poolhouse.pool.flows import sign_up as flow
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.codes import Delivery
-from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.spec import shapes
-from poolhouse.pool.spec.errors import Reason
 
 Request = (
     shapes.SignUpRequest
@@ -28,7 +26,7 @@ Request = (
 
 @operation
 async def sign_up(call: Call, request: shapes.SignUpRequest) -> shapes.SignUpResponse:
-    """The answer has no Session: it would start USER_AUTH, which this server does not have."""
+    """Session is for a client that can go on with it: one with USER_AUTH."""
     proven = await _proven(call, request)
     account = await flow.sign_up(
         call.ctx,
@@ -42,15 +40,14 @@ async def sign_up(call: Call, request: shapes.SignUpRequest) -> shapes.SignUpRes
         user_confirmed=False,
         user_sub=account.user.sub,
         code_delivery_details=None if account.delivery is None else delivery_view(account.delivery),
+        session=account.session,
     )
 
 
 @operation
 async def confirm_sign_up(call: Call, request: shapes.ConfirmSignUpRequest) -> shapes.ConfirmSignUpResponse:
     proven = await _proven(call, request)
-    if request.session is not None:
-        raise Refused(Reason.SESSION_INVALID)
-    await flow.confirm(
+    confirmed = await flow.confirm(
         call.ctx,
         proven.entry,
         proven.client,
@@ -58,8 +55,9 @@ async def confirm_sign_up(call: Call, request: shapes.ConfirmSignUpRequest) -> s
         code=request.confirmation_code,
         force_alias=request.force_alias_creation or False,
         metadata=request.client_metadata,
+        session=request.session,
     )
-    return shapes.ConfirmSignUpResponse()
+    return shapes.ConfirmSignUpResponse(session=confirmed.session)
 
 
 @operation

@@ -67,6 +67,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``srp``: client's and server's public values, the server's secret; ``name`` is what the user called himself.
     ``code``: digest of a code that was sent to ``value``, the user's ``contact`` ("email", "phone_number"); ``setup``:
     the contact is not the user's yet and becomes so with the right code; ``first``: the code is a first factor.
+    ``passkey``: the challenge that an authenticator signs.
     ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
     ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
@@ -79,6 +80,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str = ""
     setup: bool = False
     first: bool = False
+    passkey: bytes | None = None
     totp: bytes | None = None
     step: int = 0
     password: bytes | None = None

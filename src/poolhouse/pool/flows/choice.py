@@ -14,7 +14,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import first_factors as core
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.sign_in import next_step
-from poolhouse.pool.flows import credentials, first_factors, relying_party, srp
+from poolhouse.pool.flows import credentials, first_factors, passkeys, relying_party, srp
 from poolhouse.pool.flows.attempt import Door, Live, Outcome, new_attempt, open_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import allowed_first, facts
@@ -62,6 +62,8 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
         return await answer_password(flow, door, live, responses)
     if chosen == core.PASSWORD_SRP and responses.get("SRP_A"):
         return await answer_srp(flow, door, live, responses)
+    if chosen == core.WEB_AUTHN and responses.get("CREDENTIAL"):
+        return await passkeys.answer(flow, door, live, responses)
     step = next_step(_facts_of(flow, door, live.user, live.memory.name, preferred=chosen))
     if not isinstance(step, Ask) or chosen not in step.choices:
         raise Refused(Reason.CHALLENGE_NOT_OFFERED)

@@ -1,5 +1,7 @@
 """What the decision of a sign-in may know of a user and a pool."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from poolhouse.pool.core import password as rules
@@ -53,6 +55,18 @@ def allowed_first(pool: Pool) -> frozenset[str]:
     policies = pool.settings.policies
     policy = policies.sign_in_policy if policies else None
     return frozenset((policy and policy.allowed_first_auth_factors) or ("PASSWORD",))
+
+
+def allows_passwordless(pool: Pool) -> bool:
+    """Whether the pool has users without a password: a passkey alone cannot be registered before a sign-in."""
+    return bool(allowed_first(pool) & {"EMAIL_OTP", "SMS_OTP"})
+
+
+def signs_in_without(pool: Pool, attributes: Mapping[str, str]) -> tuple[str, ...]:
+    """The contacts among *attributes* that a code may go to in the place of a password, verified or not yet."""
+    allowed = allowed_first(pool)
+    contacts = (("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number"))
+    return tuple(contact for factor, contact in contacts if factor in allowed and attributes.get(contact))
 
 
 def counts_passkeys_twice(pool: Pool) -> bool:

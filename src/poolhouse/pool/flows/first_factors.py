@@ -10,18 +10,25 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from poolhouse.kit.ambient import digits
+from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.pool.core import first_factors as core
-from poolhouse.pool.core import one_time
+from poolhouse.pool.core import one_time, passkeys
 from poolhouse.pool.core.masking import mask, simulated_destination
-from poolhouse.pool.flows import lockout, messages
+from poolhouse.pool.core.sign_in import SELECT
+from poolhouse.pool.flows import lockout, messages, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.facts import counts_passkeys_twice
 from poolhouse.pool.flows.lockout import Hourly
 from poolhouse.pool.model.message import Message
+from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask
 from poolhouse.pool.model.user import User
+from poolhouse.pool.store import passkeys as passkey_store
 
 CONTACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {core.EMAIL_OTP: ("email", "EMAIL"), core.SMS_OTP: ("phone_number", "SMS")}
@@ -40,7 +47,43 @@ async def challenge(flow: Flow, door: Door, user: User | None, ask: Ask, *, name
     if ask.challenge in CONTACTS:
         await lockout.use(flow, Hourly.SIGN_IN_CODE, lockout.owner(flow, door.pool, user, name))
         return _code(flow, door.pool, user, ask, name=name, real=real)
+    if user is not None and core.WEB_AUTHN in ask.choices and ask.challenge in {core.WEB_AUTHN, SELECT}:
+        return await _passkey(flow, door, user, ask, name)
     return Challenge(name=ask.challenge, parameters={}, memory=Memory(name=name), choices=ask.choices)
+
+
+async def passkeys_at(tx: ReadTx, user: User, party: str) -> list[Passkey]:
+    """The user's passkeys at this relying party."""
+    held = await passkey_store.list_of(tx, user.pool_id, user.username)
+    return [each for each in held if each.relying_party == party]
+
+
+def verification_of(pool: Pool, user: User) -> str:
+    """Whether passkeys must verify their user: where the pool says so, and where they stand for two factors."""
+    configured = pool.mfa.web_authn_configuration
+    if user.credentials.factors.passkey and counts_passkeys_twice(pool):
+        return "required"
+    return (configured and configured.user_verification) or "preferred"
+
+
+async def _passkey(flow: Flow, door: Door, user: User, ask: Ask, name: str) -> Challenge:
+    """The request for a passkey, which may be answered along with the choice."""
+    party = relying_party.id_of(flow.config, door.entry) or ""
+    held = await flow.database.read(lambda tx: passkeys_at(tx, user, party))
+    challenge = flow.entropy.token(passkeys.CHALLENGE_BYTES)
+    options = passkeys.request_options(
+        relying_party=party,
+        challenge=challenge,
+        verification=verification_of(door.pool, user),
+        held=held,
+        seconds=60 * (door.client.settings.auth_session_validity or 3),
+    )
+    return Challenge(
+        name=ask.challenge,
+        parameters={"CREDENTIAL_REQUEST_OPTIONS": msgspec.json.encode(options).decode()},
+        memory=Memory(name=name, passkey=challenge),
+        choices=ask.choices,
+    )
 
 
 def code_digest(flow: Flow, pool: Pool, username: str, code: str) -> bytes:

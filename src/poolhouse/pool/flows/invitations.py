@@ -17,6 +17,7 @@ from poolhouse.pool.core.password import RANDOM_BYTES, temporary_password
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import aliases, credentials, hooks, messages, people
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.facts import signs_in_without
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Credentials, Status, User, Username
@@ -47,13 +48,17 @@ async def create(flow: Flow, pool: Pool, invitation: Invitation) -> User:
     """
     Create the user and invite them; attributes that the schema requires are asked for at the first sign-in.
 
-    No pool of this server signs users in without a password (``core.settings.unsupported``), so every user has one.
+    Where the pool signs in by a code and the contact for it is verified, a user for whom no password is given has
+    none, and has nothing to change: he is confirmed.
     """
     hooks.require_none(pool, "pre_sign_up")
     user = _new_user(flow, pool, invitation)
     password = invitation.password
-    if password is not None:
+    if password:
         await credentials.check_new(flow, pool, None, password)
+    elif any(user.is_verified(contact) for contact in signs_in_without(pool, user.attributes)):
+        sent = () if invitation.quiet else _compose(flow, pool, user, invitation, "")
+        return await _put(flow, pool, msgspec.structs.replace(user, status=Status.CONFIRMED), sent, invitation)
     elif invitation.quiet:
         raise Refused(Reason.PASSWORD_REQUIRED)
     else:

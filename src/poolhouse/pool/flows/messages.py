@@ -33,6 +33,7 @@ _VERIFICATION = ("Your verification code", "Your verification code is {####}.")
 _LINK_SUBJECT = "Your verification link"
 _LINK_TEXT = "Please click the link below to verify your email address. {##Verify Email##}"
 _INVITATION = ("Your temporary password", "Your username is {username} and temporary password is {####}.")
+_WELCOME = ("Your account", "Your username is {username}.")
 _AUTHENTICATION = ("Your authentication code", "Your authentication code is {####}.")
 _LINK = re.compile(r"\{##(.*?)##\}", re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/h[1-6]|/li|/tr)\b[^>]*>", re.IGNORECASE)
@@ -81,6 +82,9 @@ def compose(
     check_no_trigger(pool, medium)
     check_can_send(flow, medium)
     subject, template = _templates(pool, kind, medium, by_link=link is not None)
+    if kind == INVITATION and not code:
+        # The pool's own template speaks of a temporary password, and this user has none.
+        subject, template = _WELCOME
     if medium == "SMS":
         content = Content(text=_fill(template, username, code, link, str), code=code)
     else:

@@ -13,16 +13,16 @@ import msgspec
 
 from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.sign_in import next_step
-from poolhouse.pool.flows import people
+from poolhouse.pool.core.sign_in import active_factors, first_choices, next_step
+from poolhouse.pool.flows import people, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, move, new_attempt
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
-from poolhouse.pool.flows.facts import facts
+from poolhouse.pool.flows.facts import counts_passkeys_twice, facts
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done
-from poolhouse.pool.model.user import Factors, User
+from poolhouse.pool.model.user import Factors, Status, User
 from poolhouse.pool.spec.errors import CognitoError, Reason, invalid_parameter
 from poolhouse.pool.store import users as user_store
 
@@ -95,9 +95,18 @@ async def verify_by_session(flow: Flow, handle: str, *, code: str, name: str) ->
 
 
 async def prefer(
-    flow: Flow, entry: PoolEntry, user: User, *, sms: Switch, app: Switch, email: Switch, by_admin: bool = False
-) -> None:
-    """AWS API: SetUserMFAPreference, AdminSetUserMFAPreference."""
+    flow: Flow, entry: PoolEntry, user: User, *, sms: Switch, app: Switch, email: Switch, passkey: bool | None = None,
+    by_admin: bool = False,
+) -> None:  # fmt: skip
+    """
+    AWS API: SetUserMFAPreference, AdminSetUserMFAPreference.
+
+    A passkey may count as both factors only beside another second factor, or its loss would lock the user out.
+    """
+    if passkey and not counts_passkeys_twice(entry.pool):
+        raise invalid_parameter(
+            "WebAuthnMfaSettings needs a user pool with FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION"
+        )
     switches = {"SMS_MFA": sms, TOTP: app, "EMAIL_OTP": email}
     if sum(bool(each.preferred) for each in switches.values()) > 1:
         raise invalid_parameter("Only one MFA method can be preferred.")
@@ -108,9 +117,45 @@ async def prefer(
             if switch.enabled:
                 _check_usable(current, name, by_admin=by_admin)
             factors = _switched(factors, name, switch)
+        if passkey is not None:
+            factors = msgspec.structs.replace(factors, passkey=passkey)
+        if factors.passkey and not (factors.sms or factors.totp or factors.email):
+            if passkey:
+                raise invalid_parameter("WebAuthn MFA needs another MFA method to be enabled for the user")
+            factors = msgspec.structs.replace(factors, passkey=False)
         return _held(current, factors=factors)
 
     await people.change(flow, entry.pool, user, decide)
+
+
+def configured(flow: Flow, entry: PoolEntry, user: User) -> list[str]:
+    """What the user can begin with or go on with (AWS API: ConfiguredUserAuthFactors)."""
+    party = relying_party.id_of(flow.config, entry)
+    known = facts(entry.pool, user, frozenset(), flow.clock.now(), relying_party=party)
+    first, second = first_choices(known), active_factors(known)
+    has = {
+        "PASSWORD": "PASSWORD" in first,
+        "EMAIL_OTP": "EMAIL_OTP" in first or Done.EMAIL in second,
+        "SMS_OTP": "SMS_OTP" in first or Done.SMS in second,
+        "WEB_AUTHN": "WEB_AUTHN" in first,
+        "SOFTWARE_TOKEN": Done.TOTP in second,
+    }
+    return [name for name, is_held in has.items() if is_held]
+
+
+async def delete_totp(flow: Flow, pool: Pool, user: User) -> None:
+    """AWS API: AdminDeleteSoftwareToken. The user may set up another app; one that is being set up is dropped too."""
+    if user.status is Status.UNCONFIRMED:
+        raise Refused(Reason.UNCONFIRMED)
+
+    def decide(current: User) -> User:
+        held = current.credentials.factors
+        preferred = "" if held.preferred == TOTP else held.preferred
+        passkey = held.passkey and (held.sms or held.email)
+        left = msgspec.structs.replace(held, totp=False, totp_name="", preferred=preferred, passkey=passkey)
+        return _held(current, totp_sealed=None, totp_pending=None, factors=left)
+
+    await people.change(flow, pool, user, decide)
 
 
 def _switched(factors: Factors, name: str, switch: Switch) -> Factors:

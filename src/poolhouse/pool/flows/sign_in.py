@@ -8,9 +8,9 @@ Signing in: one engine for the API and the pages.
 the API mints tokens (``tokens``), and a page mints a code.  A refusal leaves as ``Refused`` or ``CognitoError``.
 
 Keys of *responses* are those of RespondToAuthChallenge: NEW_PASSWORD and userAttributes.<name>; SMS_MFA_CODE,
-EMAIL_OTP_CODE, SMS_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE, SELECT_CHALLENGE); PASSWORD, SRP_A;
-PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of the gates is the service's: user, triggers, disabled, lockout, first
-factor, status, new password, second factor.
+EMAIL_OTP_CODE, SMS_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE, SELECT_CHALLENGE); PASSWORD, SRP_A,
+CREDENTIAL; PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of the gates is the service's: user, triggers, disabled,
+lockout, first factor, status, new password, second factor.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from poolhouse.pool.core import first_factors
 from poolhouse.pool.core.sign_in import SELECT
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import choice, credentials, custom, factors, issue, new_password, srp
+from poolhouse.pool.flows import choice, credentials, custom, factors, issue, new_password, passkeys, srp
 from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -65,6 +65,7 @@ _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable
         first_factors.PASSWORD: choice.answer_password,
         first_factors.PASSWORD_SRP: choice.answer_srp,
         first_factors.SMS_OTP: choice.answer_code,
+        first_factors.WEB_AUTHN: passkeys.answer,
     }
 )
 CHALLENGES = frozenset(_ANSWERS)

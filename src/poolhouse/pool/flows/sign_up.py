@@ -17,15 +17,17 @@ from poolhouse.pool.core.attributes.permissions import check_client_write
 from poolhouse.pool.core.attributes.usernames import new_username
 from poolhouse.pool.core.attributes.values import accept_new
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import aliases, codes, credentials, hooks, lockout, messages, people
+from poolhouse.pool.flows import after_sign_up, aliases, codes, credentials, hooks, lockout, messages, people
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.facts import allows_passwordless, signs_in_without
 from poolhouse.pool.flows.lockout import Hourly
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.user import CodePurpose, Credentials, SentCode, Status, User, Username
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
+from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import users as store
 
 _CONTACTS = ("phone_number", "email")
@@ -33,10 +35,22 @@ _CONTACTS = ("phone_number", "email")
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A new account, and where its code went; None where the pool verifies nothing by itself."""
+    """
+    A new account, and where its code went; None where the pool verifies nothing by itself.
+
+    ``session`` leads through the confirmation to a sign-in (``after_sign_up``).
+    """
 
     user: User
     delivery: Delivery | None
+    session: str | None = None
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """A confirmed user, and the session to sign in with, if there was one to begin with."""
+
+    user: User
+    session: str | None
 
 
 async def sign_up(
@@ -46,6 +60,7 @@ async def sign_up(
     """
     Make an unconfirmed account (AWS API: SignUp).
 
+    Where the pool signs in by a code, and the account has somewhere to send it, there need not be a password.
     A name that is taken is told to anybody, as the service does; an e-mail address that is somebody's alias only to
     who confirms it.
     """
@@ -54,20 +69,24 @@ async def sign_up(
     if configured is not None and configured.allow_admin_create_user_only:
         raise Refused(Reason.SIGN_UP_CLOSED)
     hooks.require_none(pool, "pre_sign_up")
-    if not password:
+    if not password and not allows_passwordless(pool):
         raise Refused(Reason.PASSWORD_REQUIRED)
     user = _new_user(flow, pool, client, username, attributes)
-    await credentials.check_new(flow, pool, None, password)
+    if not password and not signs_in_without(pool, user.attributes):
+        raise Refused(Reason.PASSWORD_REQUIRED)
+    if password:
+        await credentials.check_new(flow, pool, None, password)
     await flow.database.read(lambda tx: _check_free(tx, pool, user, username))
-    held = await credentials.make(flow, pool, user.username, password, temporary=False)
+    held = Credentials()
+    if password:
+        held = await credentials.make(flow, pool, user.username, password, temporary=False)
     return await _put(flow, entry, client, msgspec.structs.replace(user, credentials=held), username)
 
 
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, force_alias: bool = False,
-    hosted: bool = False,
-    metadata: Mapping[str, str] | None = None,
-) -> User:  # fmt: skip
+    hosted: bool = False, session: str | None = None, metadata: Mapping[str, str] | None = None,
+) -> Confirmed:  # fmt: skip
     """
     Confirm an account by its code, which also verifies the contact that it went to (AWS API: ConfirmSignUp).
 
@@ -82,21 +101,26 @@ async def confirm(
         raise Refused(Reason.CODE_MISMATCH)
     if user.status is not Status.UNCONFIRMED:
         raise Refused(Reason.CANNOT_CONFIRM, status=user.status.value)
+    live = None if session is None else await after_sign_up.opened(flow, door, username, session)
     sent = await codes.check(flow, pool, user.username, CodePurpose.SIGN_UP, code)
     now, now_ms = flow.clock.now(), flow.clock.now_ms()
 
-    async def unit(tx: Tx) -> User:
+    async def unit(tx: Tx) -> Confirmed:
         await codes.take(tx, sent, now)
         if force_alias and not pool.settings.username_attributes:
             await aliases.take_over(tx, pool, _confirmed(user, sent), now_ms)
-        return await people.change_in(tx, pool, user, lambda current: _confirmed(current, sent), now_ms)
+        changed = await people.change_in(tx, pool, user, lambda current: _confirmed(current, sent), now_ms)
+        following = None
+        if live is not None:
+            following = await after_sign_up.exchanged(flow, tx, door, live, changed, sent.attribute)
+        return Confirmed(changed, following)
 
     try:
-        changed = await flow.database.write(unit)
+        confirmed = await flow.database.write(unit)
     except UniqueViolation as taken:
         raise await aliases.refusal(flow, pool, _confirmed(user, sent)) from taken
-    await hooks.confirmed(flow, pool, changed, hooks.SIGNED_UP, client_id=client.id, metadata=metadata)
-    return changed
+    await hooks.confirmed(flow, pool, confirmed.user, hooks.SIGNED_UP, client_id=client.id, metadata=metadata)
+    return confirmed
 
 
 async def resend(flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False) -> Delivery:
@@ -175,12 +199,15 @@ def _new_user(flow: Flow, pool: Pool, client: Client, given: str, attributes: Ma
 async def _put(flow: Flow, entry: PoolEntry, client: Client, user: User, given: str) -> Account:
     pool = entry.pool
     prepared = _code_for(flow, entry, client, user, given, messages.SIGN_UP)
+    offered = None if prepared is None else after_sign_up.offered(flow, entry, client, user)
 
     async def unit(tx: Tx) -> None:
         await _check_free(tx, pool, user, given)
         await store.put_user(tx, pool, user, people.aliases(pool, user))
         if prepared is not None:
             await codes.put(tx, prepared)
+        if offered is not None:
+            await attempt_store.put_attempt(tx, offered[1])
 
     try:
         await flow.database.write(unit)
@@ -188,7 +215,8 @@ async def _put(flow: Flow, entry: PoolEntry, client: Client, user: User, given: 
         # Two at once: whoever comes second learns it from the index.
         await flow.database.read(lambda tx: _check_free(tx, pool, user, given))
         raise Refused(Reason.USERNAME_EXISTS) from taken
-    return Account(user, None if prepared is None else prepared.delivery)
+    session = None if offered is None else offered[0]
+    return Account(user, None if prepared is None else prepared.delivery, session)
 
 
 async def _check_free(tx: ReadTx, pool: Pool, user: User, given: str) -> None:

@@ -132,6 +132,12 @@ aliases = Table(
     text("pool_id", key=True), text("kind", key=True), text("value", key=True), text("username"),
     Index("aliases_of_user", "pool_id", "username"),
 )  # fmt: skip
+passkeys = Table(
+    "passkeys", metadata,
+    text("pool_id", key=True), text("id", key=True), text("username"), text("relying_party"), blob("public_key"),
+    number("sign_count"), text("transports"), text("attachment", null=True), text("name"), flag("is_synced"),
+    number("created_ms"), Index("passkeys_of_user", "pool_id", "username", "id"),
+)  # fmt: skip
 user_counts = Table("user_counts", metadata, text("pool_id", key=True), number("users"))
 sent_codes = Table(
     "sent_codes", metadata,

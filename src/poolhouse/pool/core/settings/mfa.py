@@ -5,11 +5,12 @@ MFA of a pool: one mode, and the factors that are on.
 the pool's settings, and ``carried`` keeps the two documents in step.
 """
 
+import re
 from typing import Final
 
 import msgspec
 
-from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter
 from poolhouse.pool.core.settings import unsupported
 from poolhouse.pool.core.settings.messages import check_subject
 from poolhouse.pool.core.settings.pool_checks import SMS_FOR_MFA
@@ -22,9 +23,12 @@ from poolhouse.pool.spec.shapes import (
     SmsMfaConfigType,
     SoftwareTokenMfaConfigType,
     UserPoolType,
+    WebAuthnConfigurationType,
 )
 
 OFF: Final = "OFF"
+TWICE: Final = "MULTI_FACTOR_WITH_USER_VERIFICATION"
+_HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 ON: Final = "ON"
 
 
@@ -37,13 +41,15 @@ class MfaChange(msgspec.Struct, frozen=True):
 
 def carried(settings: UserPoolType, former: GetUserPoolMfaConfigResponse) -> GetUserPoolMfaConfigResponse:
     """
-    What GetUserPoolMfaConfig answers for *settings*; TOTP and e-mail come from *former*.
+    What GetUserPoolMfaConfig answers for *settings*; TOTP, e-mail and passkeys come from *former*.
 
-    With MFA off nothing is configured: the service does not let a factor stand beside OFF.
+    With MFA off no second factor is configured: the service does not let one stand beside OFF.
     """
     mode = settings.mfa_configuration or OFF
     if mode == OFF:
-        return GetUserPoolMfaConfigResponse(mfa_configuration=OFF)
+        return GetUserPoolMfaConfigResponse(
+            mfa_configuration=OFF, web_authn_configuration=former.web_authn_configuration
+        )
     sms = None
     if settings.sms_configuration is not None:
         sms = SmsMfaConfigType(
@@ -55,7 +61,13 @@ def carried(settings: UserPoolType, former: GetUserPoolMfaConfigResponse) -> Get
         software_token_mfa_configuration=former.software_token_mfa_configuration,
         email_mfa_configuration=former.email_mfa_configuration,
         mfa_configuration=mode,
+        web_authn_configuration=former.web_authn_configuration,
     )
+
+
+def is_host(name: str) -> bool:
+    """A domain name as browsers write it, and no address: what a passkey can be bound to."""
+    return _HOST.fullmatch(name) is not None and not name.rpartition(".")[2].isdigit()
 
 
 def has_factor(mfa: GetUserPoolMfaConfigResponse) -> bool:
@@ -88,7 +100,7 @@ def set_mfa(pool: Pool, request: SetUserPoolMfaConfigRequest, *, strict: bool = 
     The SNS settings of the pool stay where the request has none of its own.
     """
     mode = request.mfa_configuration or OFF
-    refusal = _check_request(pool, request, mode, strict=strict)
+    refusal = _check_passkeys(request.web_authn_configuration) or _check_request(pool, request, mode, strict=strict)
     if refusal is not None:
         return refusal
     asked = request.sms_mfa_configuration
@@ -102,13 +114,42 @@ def set_mfa(pool: Pool, request: SetUserPoolMfaConfigRequest, *, strict: bool = 
     factors = GetUserPoolMfaConfigResponse(
         software_token_mfa_configuration=request.software_token_mfa_configuration,
         email_mfa_configuration=request.email_mfa_configuration,
+        web_authn_configuration=_passkeys(request.web_authn_configuration),
     )
-    return MfaChange(settings, carried(settings, factors))
+    mfa = carried(settings, factors)
+    return check_passwordless(settings, mfa) or MfaChange(settings, mfa)
+
+
+def check_passwordless(settings: UserPoolType, mfa: GetUserPoolMfaConfigResponse) -> Refusal | None:
+    """Where MFA is required no first factor may stand alone (measured); a passkey that counts twice does not."""
+    policy = settings.policies.sign_in_policy if settings.policies else None
+    allowed = set((policy and policy.allowed_first_auth_factors) or ())
+    if mfa.mfa_configuration != ON:
+        return None
+    if allowed & {"EMAIL_OTP", "SMS_OTP"}:
+        return invalid_parameter(
+            "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+        )
+    configured = mfa.web_authn_configuration
+    if "WEB_AUTHN" in allowed and (configured is None or configured.factor_configuration != TWICE):
+        return invalid_parameter(
+            "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed"
+            " first auth factor"
+        )
+    return None
+
+
+def _check_passkeys(given: WebAuthnConfigurationType | None) -> Refusal | None:
+    if given is not None and given.relying_party_id is not None and not is_host(given.relying_party_id):
+        return invalid_parameter("WebAuthnConfiguration.RelyingPartyId must be a domain name.")
+    return None
+
+
+def _passkeys(given: WebAuthnConfigurationType | None) -> WebAuthnConfigurationType | None:
+    return given if given != WebAuthnConfigurationType() else None
 
 
 def _check_request(pool: Pool, request: SetUserPoolMfaConfigRequest, mode: str, *, strict: bool) -> Refusal | None:
-    if request.web_authn_configuration is not None:
-        return not_supported("WebAuthnConfiguration")
     sms, email = request.sms_mfa_configuration, request.email_mfa_configuration
     totp = request.software_token_mfa_configuration
     if mode == OFF:

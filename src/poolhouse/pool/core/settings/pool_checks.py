@@ -104,6 +104,8 @@ def _sign_in(settings: UserPoolType) -> Refusal | None:
         return invalid_parameter("Password should be configured as one of the allowed first auth factors.")
     if factors is not None and "SOFTWARE_TOKEN" in factors:
         return invalid_parameter("SOFTWARE_TOKEN is not supported as an allowed first auth factor.")
+    if factors is not None and set(factors) == {"WEB_AUTHN"}:
+        return invalid_parameter("WEB_AUTHN needs another allowed first auth factor beside it.")
     if factors is not None and "SMS_OTP" in factors and settings.sms_configuration is None:
         return invalid_parameter("SMS configuration is required when SMS_OTP is an allowed first auth factor")
     return None

@@ -91,7 +91,8 @@ def updated_pool(pool: Pool, request: UpdateUserPoolRequest, *, strict: bool = F
 
 def _checked(settings: UserPoolType, former: GetUserPoolMfaConfigResponse, *, strict: bool) -> PoolSettings | Refusal:
     mfa = mfa_rules.carried(settings, former)
-    return check(settings, mfa, strict=strict) or mfa_rules.check_has_factor(mfa) or PoolSettings(settings, mfa)
+    refusal = check(settings, mfa, strict=strict) or mfa_rules.check_has_factor(mfa)
+    return refusal or mfa_rules.check_passwordless(settings, mfa) or PoolSettings(settings, mfa)
 
 
 def _settings(

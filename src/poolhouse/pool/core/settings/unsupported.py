@@ -29,9 +29,6 @@ def _in_pool(settings: UserPoolType) -> Iterator[str]:
     yield from _identity(settings)
     if settings.device_configuration is not None:
         yield "DeviceConfiguration"
-    sign_in = settings.policies.sign_in_policy if settings.policies else None
-    if sign_in is not None and "WEB_AUTHN" in (sign_in.allowed_first_auth_factors or ()):
-        yield "SignInPolicy.AllowedFirstAuthFactors WEB_AUTHN"
 
 
 def _protection(settings: UserPoolType) -> Iterator[str]:
