@@ -398,3 +398,14 @@ async def test_there_is_no_page_at_another_path(web: httpx.AsyncClient, pool: Po
     assert (405, "GET, HEAD, POST") == (
         (reply := await web.delete(LOGIN)).status_code, reply.headers["allow"],
     )  # fmt: skip
+
+
+async def test_a_pool_with_other_first_factors_says_that_the_page_takes_a_password(
+    web: httpx.AsyncClient, client: ClientEntry, person: User, flow: Flow, pool: PoolEntry
+) -> None:
+    hint = "This page takes a password."
+    assert hint not in (await web.get(LOGIN, params=Asking(client).params())).text
+    policy = shapes.SignInPolicyType(allowed_first_auth_factors=["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"])
+    await reconfigure(flow, pool, policies=shapes.UserPoolPolicyType(sign_in_policy=policy))
+    assert hint in (await web.get(LOGIN, params=Asking(client).params())).text
+    assert is_at_app(await Person(web, client).sign_in("jane@example.com", PASSWORD))

@@ -8,11 +8,12 @@ has, and a user without a password, get a decoy: the same salt each time, a proo
 from collections.abc import Mapping
 from functools import partial
 
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import srp as core
 from poolhouse.pool.core.attributes.usernames import is_opaque
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import credentials
-from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt
+from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt, spend
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.flows.gate import find_user, pass_password, required
 from poolhouse.pool.flows.steps import proceed

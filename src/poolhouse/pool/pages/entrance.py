@@ -1,13 +1,18 @@
 """The sign-in page itself: where everybody starts, and comes back to when a sign-in has ended."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows.browser import THREAD_COOKIE
+from poolhouse.pool.flows.facts import allowed_first
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.pages.fields import name_field
 from poolhouse.pool.pages.views import SignInView
 from poolhouse.pool.pages.visit import Visit, drop_cookie, page
+
+_PASSWORD_ONLY: Final = "This page takes a password. If you have none, or use a passkey, sign in within the app itself."  # noqa: S105
 
 
 def entrance(
@@ -23,7 +28,7 @@ def entrance(
         name=name_field(pool),
         username=username,
         error=error,
-        notice=notice or _about(valid),
+        notice=notice or " ".join(filter(None, (_about(valid), _other_ways(pool)))),
         forgot_url=""
         if any(each.name == "admin_only" for each in mechanisms)
         else visit.site.href("/forgotPassword", visit.query),
@@ -40,6 +45,11 @@ def _about(valid: Valid) -> str:
         return ""
     parts = urlsplit(valid.redirect_uri)
     return f"This app registered itself here. After you sign in, it takes you to {parts.netloc or parts.scheme}."
+
+
+def _other_ways(pool: Pool) -> str:
+    """Of the pool alone: what a user has is not told to whoever types a name."""
+    return "" if allowed_first(pool) == {"PASSWORD"} else _PASSWORD_ONLY
 
 
 def may_sign_up(visit: Visit) -> bool:
