@@ -202,6 +202,13 @@ def test_mfa_that_is_shown_and_saved_is_the_same(current: dict[str, Any]) -> Non
     assert mfa.body(mfa.filled(current), current) == current
 
 
+def test_passkeys_stay_as_they_are_when_mfa_is_turned_off() -> None:
+    passkeys = {"RelyingPartyId": "app.example"}
+    current = {"MfaConfiguration": "ON", "WebAuthnConfiguration": passkeys}
+    expected = {"MfaConfiguration": "OFF", "WebAuthnConfiguration": passkeys}
+    assert expected == mfa.body(of(mfa="OFF", methods=[]), current)
+
+
 def test_turning_mfa_off_sends_no_method() -> None:
     current = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
 

@@ -50,9 +50,12 @@ def wants(form: Form, method: str) -> bool:
 def body(form: Form, current: Mapping[str, Any], sms_message: str | None = None) -> dict[str, Any]:
     """*current* is what GetUserPoolMfaConfig answers; *sms_message* the pool's text for codes by SMS."""
     mode = form.text("mfa")
-    if mode == "OFF":
-        return {"MfaConfiguration": mode}
     wanted: dict[str, Any] = {"MfaConfiguration": mode}
+    if "WebAuthnConfiguration" in current:
+        # Passkeys are first factors: whatever the mode, they stay as they are.
+        wanted["WebAuthnConfiguration"] = current["WebAuthnConfiguration"]
+    if mode == "OFF":
+        return wanted
     if form.has("methods", "totp"):
         wanted["SoftwareTokenMfaConfiguration"] = {"Enabled": True}
     if form.has("methods", "sms"):
@@ -61,8 +64,6 @@ def body(form: Form, current: Mapping[str, Any], sms_message: str | None = None)
         wanted["SmsMfaConfiguration"] = {"SmsAuthenticationMessage": text} if text else {}
     if form.has("methods", "email"):
         wanted["EmailMfaConfiguration"] = current.get("EmailMfaConfiguration") or {}
-    if "WebAuthnConfiguration" in current:
-        wanted["WebAuthnConfiguration"] = current["WebAuthnConfiguration"]
     return wanted
 
 
