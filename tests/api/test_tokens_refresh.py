@@ -352,8 +352,6 @@ async def test_what_cannot_be_revoked_is_said(service: Service) -> None:
     mine = (await service.tokens(without, "jane"))["RefreshToken"]
     refused = await service.refusal("RevokeToken", **revoke(without, mine))
     assert "UnsupportedOperationException" == refused[0]
-    linked = revoke(client, tokens["RefreshToken"], RevokeAssociatedSessions="LINKED")
-    assert "InvalidParameterException" == (await service.refusal("RevokeToken", **linked))[0]
     assert await service("GetUser", AccessToken=tokens["AccessToken"])
     assert {} == await service("RevokeToken", **revoke(client, "unknown"))
     wrong = {**revoke(client, tokens["RefreshToken"]), "ClientSecret": "x" * 30}

@@ -145,7 +145,7 @@ def test_every_violation_is_told_in_one_message(idp: Any) -> None:
 
 def test_an_operation_to_come_says_so(idp: Any) -> None:
     with refused("UnknownOperationException"):
-        idp.list_devices(AccessToken="a.b.c")
+        idp.set_user_settings(AccessToken="a.b.c", MFAOptions=[])
 
 
 def test_a_pool_belongs_to_the_region_of_the_signature(place: Installation, idp: Any, known: Any) -> None:

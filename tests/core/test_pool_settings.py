@@ -323,8 +323,8 @@ def test_an_update_breaks_the_same_rules() -> None:
     assert message(updated(pool_with(), AutoVerifiedAttributes=["phone_number"])).startswith(
         "SMS configuration is required"
     )
-    assert message(updated(pool_with(), DeviceConfiguration={"ChallengeRequiredOnNewDevice": True})) == (
-        "DeviceConfiguration is not supported by this server."
+    assert message(updated(pool_with(), AcrConfiguration={"Level1": {"AcrValue": "low"}})) == (
+        "AcrConfiguration is not supported by this server."
     )
 
 

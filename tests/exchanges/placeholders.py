@@ -40,6 +40,9 @@ KINDS: Mapping[str, Kind] = {
     "issued_token": Kind(rf"{_B64URL}+\.{_B64URL}+\.{_B64URL}+"),
     "refresh_token": Kind(r"[A-Za-z0-9._-]{40,}"),
     "session": Kind(r"[A-Za-z0-9._-]{20,}"),
+    "device": Kind(rf"[a-z]{{2}}(?:-[a-z]+)+-[0-9]_{_UUID}"),
+    "group_key": Kind("-[0-9A-Za-z]{8}", kept=False),
+    "session_id": Kind("(?:tkn|sso)[0-9a-z]{25}"),
     "next": Kind(rf"{_B64URL}{{20,}}"),
     "seed": Kind("[A-Z2-7]{32,64}"),
     "srp_b": Kind("[0-9a-f]{700,780}"),
@@ -76,6 +79,10 @@ MEMBERS: Mapping[str, str] = {
     "SRP_B": "srp_b",
     "SALT": "salt",
     "SECRET_BLOCK": "secret_block",
+    "DeviceKey": "device",
+    "device_key": "device",
+    "DeviceGroupKey": "group_key",
+    "SessionId": "session_id",
     "jti": "uuid",
     "origin_jti": "uuid",
     "event_id": "uuid",
@@ -87,6 +94,7 @@ MEMBERS: Mapping[str, str] = {
 
 #: Shapes that tell their kind wherever they stand.
 ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"\b{KINDS['device'].shape}\b"), "device"),
     (re.compile(rf"\b{KINDS['pool'].shape}\b"), "pool"),
     (re.compile(rf"\b{_UUID}\b"), "sub"),
 )

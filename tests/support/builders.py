@@ -16,6 +16,7 @@ from poolhouse.pool.flows.courier import open_content
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry, seal_key, seal_secret
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.model.pool import Client, ClientId, ClientSecret, Domain, Pool, PoolId
+from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.model.user import Credentials, Status, User, Username
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.store import clients as client_store
@@ -134,7 +135,7 @@ async def the_pool(flow: Flow, pool_id: str) -> PoolEntry:
 
 
 async def reconfigure(flow: Flow, entry: PoolEntry, *, mfa: shapes.GetUserPoolMfaConfigResponse | None = None,
-                      **settings: Any) -> PoolEntry:  # fmt: skip
+                      sessions: SessionTracking | None = None, **settings: Any) -> PoolEntry:  # fmt: skip
     """The pool with other settings."""
     if mfa is not None:
         settings["mfa_configuration"] = mfa.mfa_configuration
@@ -143,6 +144,7 @@ async def reconfigure(flow: Flow, entry: PoolEntry, *, mfa: shapes.GetUserPoolMf
         version=entry.pool.version + 1,
         settings=msgspec.structs.replace(entry.pool.settings, **settings),
         mfa=mfa or entry.pool.mfa,
+        sessions=sessions or entry.pool.sessions,
     )
     # On PostgreSQL the announcement comes over a connection of its own, to the directory first.
     told = asyncio.Event()

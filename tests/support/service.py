@@ -34,12 +34,16 @@ class Service:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
+        self.source_ip = ""
+        self.agent = ""
         self._api = Api(ctx=flow, operations=OPERATIONS, credentials=AnyCredentials())
 
     async def __call__(self, operation: str, **body: Any) -> dict[str, Any]:
         is_administrators = contract().operations[operation].auth == "sigv4"
         caller = Administrator("tester") if is_administrators else None
-        return await self._api.call(operation, body, caller=caller, region="us-east-1")
+        return await self._api.call(
+            operation, body, caller=caller, region="us-east-1", source_ip=self.source_ip, agent=self.agent
+        )
 
     async def refusal(self, operation: str, **body: Any) -> Refusal:
         """What the operation answers when it says no: code and message."""

@@ -13,11 +13,12 @@ from typing import Final
 import msgspec
 
 from poolhouse.pool.api.operations import Call, operation
-from poolhouse.pool.api.tokens import authenticated, check_device
+from poolhouse.pool.api.tokens import authenticated
 from poolhouse.pool.core.client_proof import HashUse
 from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.core.settings import auth_flows
-from poolhouse.pool.flows import caller, custom, pools, refresh, sign_in, srp
+from poolhouse.pool.core.sign_in import DEVICE_ASK
+from poolhouse.pool.flows import caller, custom, device_proof, pools, refresh, sign_in, srp
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Refused, stop
 from poolhouse.pool.flows.gate import required
@@ -28,6 +29,7 @@ from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
 _PASSWORD: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
 _STEP_UP: Final = ("TARGET_ACR_VALUES", "MAX_AGE", "ACCESS_TOKEN")
+_BY_BLOCK: Final = frozenset({srp.CHALLENGE, device_proof.VERIFY})
 _REFRESH: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
@@ -83,7 +85,6 @@ async def _initiate(
     if request.session is not None and name != "USER_AUTH":
         # Only USER_AUTH takes one, from a sign-up.
         raise Refused(Reason.SESSION_INVALID)
-    check_device(given.get("DEVICE_KEY"))
     if name in _REFRESH:
         return await _refresh(call, client, given)
     username = required(given, "USERNAME")
@@ -92,12 +93,24 @@ async def _initiate(
     if name in _PASSWORD:
         password = required(given, "PASSWORD")
         outcome: Outcome = await sign_in.begin(
-            call.ctx, proven.entry, proven.client, username=username, password=password
+            call.ctx,
+            proven.entry,
+            proven.client,
+            username=username,
+            password=password,
+            device_key=given.get("DEVICE_KEY"),
         )
         return await _result(call, proven, outcome)
     if name == "USER_SRP_AUTH":
         srp_a = required(given, "SRP_A")
-        outcome = await sign_in.begin_srp(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
+        outcome = await sign_in.begin_srp(
+            call.ctx,
+            proven.entry,
+            proven.client,
+            username=username,
+            srp_a=srp_a,
+            device_key=given.get("DEVICE_KEY"),
+        )
         return await _result(call, proven, outcome)
     if name == "USER_AUTH":
         _refuse_step_up(given)
@@ -116,7 +129,14 @@ async def _custom(call: Call, proven: ProvenClient, username: str, given: Mappin
     if first not in {"SRP_A", custom.CHALLENGE}:
         raise invalid_parameter(f"CHALLENGE_NAME {first} cannot begin CUSTOM_AUTH.")
     srp_a = required(given, "SRP_A") if first == "SRP_A" else None
-    outcome = await sign_in.begin_custom(call.ctx, proven.entry, proven.client, username=username, srp_a=srp_a)
+    outcome = await sign_in.begin_custom(
+        call.ctx,
+        proven.entry,
+        proven.client,
+        username=username,
+        srp_a=srp_a,
+        device_key=given.get("DEVICE_KEY"),
+    )
     return await _result(call, proven, outcome, shows_session=True)
 
 
@@ -134,7 +154,7 @@ async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Res
     if username is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     proven = await caller.client_by_hash(call.ctx, client.id, username, secret_hash, HashUse.ANSWER)
-    tokens = await refresh.renew(call.ctx, proven, token)
+    tokens = await refresh.renew(call.ctx, proven, token, device_key=given.get("DEVICE_KEY"), origin=call.origin)
     return _Result(authentication_result=authenticated(tokens))
 
 
@@ -147,7 +167,6 @@ async def _respond(
     username = required(given, "USERNAME")
     secret_hash = given.get("SECRET_HASH")
     proven = await caller.client_by_hash(call.ctx, request.client_id, username, secret_hash, HashUse.ANSWER)
-    check_device(given.get("DEVICE_KEY"))
     outcome = await sign_in.answer(
         call.ctx,
         proven.entry,
@@ -161,9 +180,15 @@ async def _respond(
     return await _result(call, proven, outcome, metadata=request.client_metadata)
 
 
-def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> str:
-    """Where SRP's second half comes without a Session its secret block stands for it; both must be one."""
-    if challenge != srp.CHALLENGE:
+def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> str | None:
+    """
+    Where SRP's second half comes without a Session its secret block stands for it; both must be one.
+
+    A device begins its proof without one as well: its key tells the sign-in.
+    """
+    if challenge == DEVICE_ASK and session is None:
+        return None
+    if challenge not in _BY_BLOCK:
         return required({"Session": session or ""}, "Session")
     block = required(given, "PASSWORD_CLAIM_SECRET_BLOCK")
     if session is not None and session != block:
@@ -177,7 +202,7 @@ async def _result(
 ) -> _Result:  # fmt: skip
     """*shows_session*: SRP's second half has a Session, too; in plain USER_SRP_AUTH the secret block is enough."""
     if not isinstance(outcome, Asked):
-        tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome, metadata)
+        tokens = await sign_in.tokens(call.ctx, proven.entry, proven.client, outcome, metadata, origin=call.origin)
         return _Result(authentication_result=authenticated(tokens))
     return _Result(
         challenge_name=outcome.challenge,

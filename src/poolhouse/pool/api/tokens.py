@@ -1,12 +1,9 @@
 """Operations on tokens: renewed, revoked, all of a user's ended.  ClientMetadata is for triggers (``api.auth``)."""
 
 from poolhouse.pool.api.operations import Call, operation
-from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.flows import caller, refresh, sign_out
-from poolhouse.pool.flows.context import stop
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.spec import shapes
-from poolhouse.pool.spec.errors import resource_not_found
 
 
 @operation
@@ -15,17 +12,21 @@ async def get_tokens_from_refresh_token(
 ) -> shapes.GetTokensFromRefreshTokenResponse:
     """Of any flow, whether or not the client rotates; only then there is a new refresh token in the answer."""
     proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
-    check_device(request.device_key)
-    tokens = await refresh.renew(call.ctx, proven, request.refresh_token, request.client_metadata)
+    tokens = await refresh.renew(
+        call.ctx,
+        proven,
+        request.refresh_token,
+        request.client_metadata,
+        device_key=request.device_key,
+        origin=call.origin,
+    )
     return shapes.GetTokensFromRefreshTokenResponse(authentication_result=authenticated(tokens))
 
 
 @operation
 async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
-    if request.revoke_associated_sessions == "LINKED":
-        stop(not_supported("RevokeAssociatedSessions LINKED"))
     proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
-    await sign_out.revoke(call.ctx, proven, request.token)
+    await sign_out.revoke(call.ctx, proven, request.token, linked=request.revoke_associated_sessions == "LINKED")
     return shapes.RevokeTokenResponse()
 
 
@@ -38,16 +39,14 @@ async def global_sign_out(call: Call, request: shapes.GlobalSignOutRequest) -> s
 
 def authenticated(tokens: Tokens) -> shapes.AuthenticationResultType:
     """Tokens as the API gives them."""
+    new = tokens.new_device
     return shapes.AuthenticationResultType(
         access_token=tokens.access_token,
         expires_in=tokens.expires_in,
         token_type="Bearer",  # noqa: S106 (RFC 6750's word)
         refresh_token=tokens.refresh_token,
         id_token=tokens.id_token,
+        new_device_metadata=None
+        if new is None
+        else shapes.NewDeviceMetadataType(device_key=new.key, device_group_key=new.group_key),
     )
-
-
-def check_device(key: str | None) -> None:
-    """No pool here tracks devices, so none is known; clients drop a key that is answered so."""
-    if key is not None:
-        raise resource_not_found("Device does not exist.")

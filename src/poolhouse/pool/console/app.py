@@ -25,6 +25,7 @@ from poolhouse.pool.console import (
     tabs,
     user,
     user_mfa,
+    user_sessions,
     users,
 )
 from poolhouse.pool.console.admission import Row, route
@@ -68,6 +69,8 @@ ROWS: Final = (
     Row("GET", _POOL + "/users/import/{job}/log", imports.log),
     Row("GET", _USER, user.show),
     Row("POST", _USER + "/actions/{action}", user.act),
+    Row("POST", _USER + "/devices/forget", user_sessions.forget),
+    Row("POST", _USER + "/sessions/revoke", user_sessions.revoke),
     Row("POST", _USER + "/resend", user.resend),
     Row("POST", _USER + "/delete", user.delete),
     Row("GET", _USER + "/password", user.show_password),

@@ -17,6 +17,7 @@ _READ_BY_TOKEN: Final[Mapping[str, tuple[str, str, str]]] = {
     "ListGroups": ("Groups", "Limit", "NextToken"),
     "ListUsersInGroup": ("Users", "Limit", "NextToken"),
     "AdminListGroupsForUser": ("Groups", "Limit", "NextToken"),
+    "AdminListDevices": ("Devices", "Limit", "PaginationToken"),
     "ListUsers": ("Users", "Limit", "PaginationToken"),
     "ListUserImportJobs": ("UserImportJobs", "MaxResults", "PaginationToken"),
 }

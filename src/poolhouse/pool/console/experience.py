@@ -5,7 +5,7 @@ from poolhouse.pool.console import paths, providers
 from poolhouse.pool.console.calls import list_all
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.section import facts
-from poolhouse.pool.console.settings import mfa, password, recovery, schema, sign_in, sign_up
+from poolhouse.pool.console.settings import devices, mfa, password, recovery, schema, sessions, sign_in, sign_up
 from poolhouse.pool.console.tabs import tab_page
 
 
@@ -43,6 +43,8 @@ async def show_sign_in(visit: Visit) -> Reply:
                 edit(visit, "account-recovery"),
                 "",
             ),
+            ("Device tracking", devices.in_words(devices.filled(known.pool)), edit(visit, "device-tracking"), ""),
+            ("User sessions", sessions.in_words(sessions.filled(known.sessions)), edit(visit, "sessions"), ""),
         ],
     )
 

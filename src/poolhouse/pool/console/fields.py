@@ -8,6 +8,7 @@ from poolhouse.pool.console.form import Form
 from poolhouse.pool.console.settings import (
     client,
     dcr,
+    devices,
     domain,
     email,
     messages,
@@ -32,6 +33,7 @@ def choices_for(visit: Visit, form: Form) -> dict[str, Any]:
         "mfa_modes": mfa.MODES,
         "mfa_methods": mfa.METHODS,
         "recovery_methods": recovery.METHODS,
+        "device_choices": devices.CHOICES,
         "verified": sign_up.VERIFIED,
         "kept": sign_up.KEPT,
         "attributes": ATTRIBUTES,

@@ -13,10 +13,11 @@ Described = dict[str, Any]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What DescribeUserPool and GetUserPoolMfaConfig answered, and what a new ARN is made of."""
+    """What was described of the pool, its second factors and its sessions, and what a new ARN is made of."""
 
     pool: Described
     mfa: Described
+    sessions: Described
     region: str
     account: str
 
@@ -39,4 +40,5 @@ async def facts(visit: Visit) -> Facts:
     """The pool in the path, as it is now."""
     pool = await get_pool(visit)
     described = await call(visit, "GetUserPoolMfaConfig", UserPoolId=visit.pool_id)
-    return Facts(pool, described, visit.region, visit.flow.config.account)
+    sessions = await call(visit, "GetUserPoolSessionConfiguration", UserPoolId=visit.pool_id)
+    return Facts(pool, described, sessions, visit.region, visit.flow.config.account)

@@ -6,120 +6,23 @@ A save changes the members of its section and sends all of them: the rest stays 
 
 from typing import Final
 
-from poolhouse.pool.console.calls import call, update_pool
-from poolhouse.pool.console.context import Visit
-from poolhouse.pool.console.form import Form, Problems, of
-from poolhouse.pool.console.section import Facts, Section
+from poolhouse.pool.console import section_saves as saves
+from poolhouse.pool.console.form import of
+from poolhouse.pool.console.section import Section
 from poolhouse.pool.console.settings import (
     dcr,
+    devices,
     email,
     messages,
     mfa,
     pairs,
     password,
     recovery,
-    schema,
+    sessions,
     sign_up,
     sms,
     triggers,
 )
-from poolhouse.pool.console.settings.checks import check_name
-
-
-async def _save_password(visit: Visit, form: Form, known: Facts) -> None:
-    policies = {**(known.pool.get("Policies") or {}), "PasswordPolicy": password.policy(form)}
-    await update_pool(visit, known.pool, Policies=policies)
-
-
-def _check_mfa(form: Form, known: Facts) -> Problems:
-    sender = (known.pool.get("EmailConfiguration") or {}).get("EmailSendingAccount")
-    return mfa.check(form, has_sms="SmsConfiguration" in known.pool, has_ses=sender == "DEVELOPER")
-
-
-async def _save_mfa(visit: Visit, form: Form, known: Facts) -> None:
-    body = mfa.body(form, known.mfa, known.pool.get("SmsAuthenticationMessage"))
-    await call(visit, "SetUserPoolMfaConfig", UserPoolId=visit.pool_id, **body)
-
-
-async def _save_recovery(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, AccountRecoverySetting=recovery.setting(form))
-
-
-async def _save_verification(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, **sign_up.verification(form))
-
-
-async def _save_registration(visit: Visit, form: Form, known: Facts) -> None:
-    config = sign_up.registration(form, known.pool.get("AdminCreateUserConfig") or {})
-    await update_pool(visit, known.pool, AdminCreateUserConfig=config)
-
-
-def _check_added(form: Form, _known: Facts) -> Problems:
-    return schema.check(form) or ({} if schema.rows(form) else {"custom": "Add at least one attribute."})
-
-
-async def _add_attributes(visit: Visit, form: Form, _known: Facts) -> None:
-    await call(visit, "AddCustomAttributes", UserPoolId=visit.pool_id, CustomAttributes=schema.custom(form))
-
-
-async def _save_email(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, EmailConfiguration=email.configuration(form, known.account))
-
-
-async def _save_triggers(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, LambdaConfig=triggers.config(form, known.pool.get("LambdaConfig") or {}))
-
-
-async def _save_sms(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, SmsConfiguration=sms.configuration(form))
-
-
-async def _save_verification_message(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, VerificationMessageTemplate=messages.verification(form))
-
-
-async def _save_invitation(visit: Visit, form: Form, known: Facts) -> None:
-    config = {**(known.pool.get("AdminCreateUserConfig") or {}), "InviteMessageTemplate": messages.invitation(form)}
-    config.pop("UnusedAccountValidityDays", None)
-    given = {name: value for name, value in config.items() if value is not None}
-    await update_pool(visit, known.pool, AdminCreateUserConfig=given)
-
-
-async def _save_authentication(visit: Visit, form: Form, known: Facts) -> None:
-    """The text of a factor that is on belongs to it; that of SMS is a member of the pool otherwise."""
-    text = form.verbatim("mfa_sms_message").strip() or None
-    if known.mfa.get("MfaConfiguration", "OFF") == "OFF":
-        await update_pool(visit, known.pool, SmsAuthenticationMessage=text)
-        return
-    body = dict(known.mfa)
-    if "SmsMfaConfiguration" in body:
-        body["SmsMfaConfiguration"] = {"SmsAuthenticationMessage": text} if text else {}
-    else:
-        await update_pool(visit, known.pool, SmsAuthenticationMessage=text)
-    if "EmailMfaConfiguration" in body:
-        body["EmailMfaConfiguration"] = messages.email_authentication(form)
-    await call(visit, "SetUserPoolMfaConfig", UserPoolId=visit.pool_id, **body)
-
-
-def _check_pool_name(form: Form, _known: Facts) -> Problems:
-    problems: Problems = {}
-    check_name(form, "pool_name", problems, what="the user pool")
-    return problems
-
-
-async def _save_pool_name(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, PoolName=form.text("pool_name"))
-
-
-async def _save_tags(visit: Visit, form: Form, known: Facts) -> None:
-    await update_pool(visit, known.pool, UserPoolTags=pairs.tags(form))
-
-
-async def _save_dcr(visit: Visit, form: Form, known: Facts) -> None:
-    had = known.pool.get("DcrConfiguration")
-    config = dcr.configuration(form) if form.has("dcr") or had else None
-    await update_pool(visit, known.pool, DcrConfiguration=config)
-
 
 _SIGN_IN: Final = "Sign-in experience"
 _SIGN_UP: Final = "Sign-up experience"
@@ -135,7 +38,7 @@ SECTIONS: Final = (
         fields="password_policy.html",
         filled=lambda known: password.filled(password.of_pool(known.pool)),
         check=lambda form, _: password.check(form),
-        save=_save_password,
+        save=saves.save_password,
     ),
     Section(
         slug="mfa",
@@ -143,8 +46,8 @@ SECTIONS: Final = (
         title="Edit multi-factor authentication",
         fields="mfa.html",
         filled=lambda known: mfa.filled(known.mfa),
-        check=_check_mfa,
-        save=_save_mfa,
+        check=saves.check_mfa,
+        save=saves.save_mfa,
         places={"InvalidParameterException": "methods"},
     ),
     Section(
@@ -154,7 +57,26 @@ SECTIONS: Final = (
         fields="recovery.html",
         filled=lambda known: recovery.filled(known.pool),
         check=lambda form, _: recovery.check(form),
-        save=_save_recovery,
+        save=saves.save_recovery,
+    ),
+    Section(
+        slug="device-tracking",
+        tab=_SIGN_IN,
+        title="Edit device tracking",
+        lead="A device is what an app on it keeps a secret for; the hosted pages remember none.",
+        fields="devices.html",
+        filled=lambda known: devices.filled(known.pool),
+        check=lambda form, _: devices.check(form),
+        save=saves.save_devices,
+    ),
+    Section(
+        slug="sessions",
+        tab=_SIGN_IN,
+        title="Edit user sessions",
+        fields="sessions.html",
+        filled=lambda known: sessions.filled(known.sessions),
+        check=lambda form, _: sessions.check(form),
+        save=saves.save_sessions,
     ),
     Section(
         slug="verification",
@@ -163,7 +85,7 @@ SECTIONS: Final = (
         fields="verification.html",
         filled=lambda known: sign_up.filled(known.pool),
         check=lambda form, _: sign_up.check(form),
-        save=_save_verification,
+        save=saves.save_verification,
         places={"InvalidParameterException": "verified"},
     ),
     Section(
@@ -173,7 +95,7 @@ SECTIONS: Final = (
         fields="self_sign_up.html",
         filled=lambda known: sign_up.filled(known.pool),
         check=lambda _form, _known: {},
-        save=_save_registration,
+        save=saves.save_registration,
     ),
     Section(
         slug="custom-attributes",
@@ -181,8 +103,8 @@ SECTIONS: Final = (
         title="Add custom attributes",
         fields="custom_attributes.html",
         filled=lambda _: of(custom_name=[], custom_type=[]),
-        check=_check_added,
-        save=_add_attributes,
+        check=saves.check_added,
+        save=saves.add_attributes,
         places={"customAttributes": "custom", "InvalidParameterException": "custom"},
     ),
     Section(
@@ -192,7 +114,7 @@ SECTIONS: Final = (
         fields="email.html",
         filled=lambda known: email.filled(known.pool, known.region),
         check=lambda form, _: email.check(form),
-        save=_save_email,
+        save=saves.save_email,
         places={
             "emailConfiguration.sourceArn": "source_arn",
             "emailConfiguration.replyToEmailAddress": "reply_to",
@@ -207,7 +129,7 @@ SECTIONS: Final = (
         fields="sms.html",
         filled=lambda known: sms.filled(known.pool, known.region),
         check=lambda form, _: sms.check(form, required=False),
-        save=_save_sms,
+        save=saves.save_sms,
         places={"smsConfiguration.snsCallerArn": "sms_role", "smsConfiguration.snsRegion": "sms_region"},
     ),
     Section(
@@ -218,7 +140,7 @@ SECTIONS: Final = (
         fields="verification_message.html",
         filled=lambda known: messages.filled_verification(known.pool),
         check=lambda form, _: messages.check_verification(form),
-        save=_save_verification_message,
+        save=saves.save_verification_message,
         places={
             "verificationMessageTemplate.emailMessageByLink": "email_message_by_link",
             "verificationMessageTemplate.emailSubjectByLink": "email_subject_by_link",
@@ -235,7 +157,7 @@ SECTIONS: Final = (
         fields="invitation_message.html",
         filled=lambda known: messages.filled_invitation(known.pool),
         check=lambda form, _: messages.check_invitation(form),
-        save=_save_invitation,
+        save=saves.save_invitation,
         places={
             "adminCreateUserConfig.inviteMessageTemplate.emailMessage": "email_message",
             "adminCreateUserConfig.inviteMessageTemplate.emailSubject": "email_subject",
@@ -250,7 +172,7 @@ SECTIONS: Final = (
         fields="mfa_message.html",
         filled=lambda known: messages.filled_authentication(known.pool, known.mfa),
         check=lambda form, _: messages.check_authentication(form),
-        save=_save_authentication,
+        save=saves.save_authentication,
         places={"smsAuthenticationMessage": "mfa_sms_message", "emailMfaConfiguration.message": "mfa_email_message"},
     ),
     Section(
@@ -260,7 +182,7 @@ SECTIONS: Final = (
         fields="dcr.html",
         filled=lambda known: dcr.filled(known.pool),
         check=lambda form, _: dcr.check(form),
-        save=_save_dcr,
+        save=saves.save_dcr,
         places={"allowedScopes": "dcr_scopes", "dcrConfiguration.allowedScopes": "dcr_scopes"},
     ),
     Section(
@@ -269,8 +191,8 @@ SECTIONS: Final = (
         title="Edit user pool name",
         fields="pool_name.html",
         filled=lambda known: of(pool_name=known.pool["Name"]),
-        check=_check_pool_name,
-        save=_save_pool_name,
+        check=saves.check_pool_name,
+        save=saves.save_pool_name,
         places={"poolName": "pool_name"},
     ),
     Section(
@@ -280,7 +202,7 @@ SECTIONS: Final = (
         fields="pool_tags.html",
         filled=lambda known: pairs.filled_tags(known.pool),
         check=lambda form, _: pairs.check_tags(form),
-        save=_save_tags,
+        save=saves.save_tags,
         places={"userPoolTags": "tag", "UserPoolTaggingException": "tag"},
     ),
     Section(
@@ -291,7 +213,7 @@ SECTIONS: Final = (
         fields="triggers.html",
         filled=lambda known: triggers.filled(known.pool),
         check=lambda form, _: triggers.check(form),
-        save=_save_triggers,
+        save=saves.save_triggers,
         places={"lambdaConfig": triggers.field("PreSignUp")},
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.console import paths
+from poolhouse.pool.console import paths, user_lists
 from poolhouse.pool.console.calls import MOST, call, get_pool, list_all, list_page, offers
 from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.edits import edit_page
@@ -230,6 +230,8 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
         other_groups=[(group["GroupName"], group["GroupName"]) for group in some if group["GroupName"] not in names],
         many_groups=bool(more),
         crumbs=crumbs(visit, pool, "Users"),
+        devices=await user_lists.devices(visit, pool, of_user),
+        sessions=await user_lists.sessions(visit, of_user),
         can_sign_out=offers(visit, "AdminUserGlobalSignOut"),
         refusal=refusal,
     )

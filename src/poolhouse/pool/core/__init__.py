@@ -14,6 +14,8 @@ totp.py          codes of authenticator apps (RFC 6238)
 pkce.py          RFC 7636
 client_proof.py  SECRET_HASH and client secrets
 refresh.py       rotation, grace, reuse, families
+sessions.py      how many sessions, how long, and what is told of them
+devices.py       the secret of a device, and what is shown of it
 throttle.py      lockout and hourly counters
 masking.py       what is shown of an address that received a code
 search.py        the ListUsers filter language

@@ -15,6 +15,7 @@ _AMR = (
     (Done.FIRST_EMAIL, "email_otp"), (Done.TOTP, "otp"), (Done.SMS, "sms"), (Done.EMAIL, "email_otp"),
 )  # fmt: skip
 _CHALLENGE = {Done.SMS: "SMS_MFA", Done.TOTP: "SOFTWARE_TOKEN_MFA", Done.EMAIL: "EMAIL_OTP"}
+DEVICE_ASK = "DEVICE_SRP_AUTH"
 SECOND = (Done.SMS, Done.TOTP, Done.EMAIL)
 """The second factors, in the order in which the API lists them."""
 SELECT = "SELECT_CHALLENGE"
@@ -31,7 +32,7 @@ def next_step(facts: Facts) -> Step:
         return Refuse(refusal)
     if facts.status is Status.FORCE_CHANGE_PASSWORD and Done.NEW_PASSWORD not in facts.done:
         return Ask("NEW_PASSWORD_REQUIRED")
-    return _second_factor(facts)
+    return _with_device(facts, _second_factor(facts))
 
 
 def is_first(step: Ask) -> bool:
@@ -93,6 +94,20 @@ def _first_factor(facts: Facts) -> Step:
     if facts.preferred in choices:
         return Ask(facts.preferred, choices)
     return Ask(choices[0] if len(choices) == 1 else SELECT, choices)
+
+
+def _with_device(facts: Facts, step: Step) -> Step:
+    """
+    A remembered device proves itself at the end of each sign-in; where the pool says so, in place of a code.
+
+    Nothing replaces setting up a factor that the pool requires.
+    """
+    asks_code = isinstance(step, Ask) and step.challenge != "MFA_SETUP"
+    if not facts.device_proves or not (isinstance(step, Signed) or (asks_code and facts.device_replaces_mfa)):
+        return step
+    if Done.DEVICE not in facts.done:
+        return Ask(DEVICE_ASK)
+    return _signed(facts)
 
 
 def _second_factor(facts: Facts) -> Step:

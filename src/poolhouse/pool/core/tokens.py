@@ -116,6 +116,8 @@ def access_claims(
         "jti": jti,
     }
     claims |= _session_claims(client, grant) | group_claims(groups, roles=False)
+    if grant.device_key is not None:
+        claims["device_key"] = grant.device_key
     if grant.hosted:
         claims["version"] = 2
     if grant.resource is not None:

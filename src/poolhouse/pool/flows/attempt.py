@@ -17,6 +17,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.flows import people
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.sign_in import Attempt, Done, Turn
@@ -35,10 +36,9 @@ class Door(msgspec.Struct, frozen=True):
     Where somebody signs in.
 
     ``hides``: an unknown and a disabled user are treated as a wrong password, in every respect.  It is the client's
-    PreventUserExistenceErrors; the pages are open to anybody and always hide.
-
-    ``metadata`` is the ClientMetadata of a RespondToAuthChallenge, for the triggers that may see it.  ``trail`` is set
-    in a custom sign-in: what was asked and answered so far; each attempt of it remembers that (``Memory.trail``).
+    PreventUserExistenceErrors; the pages are open to anybody and always hide.  ``device`` is the known device that the
+    request comes from.  ``metadata`` is the ClientMetadata of a RespondToAuthChallenge, for the triggers that may see
+    it.  ``trail`` is set in a custom sign-in: what was asked and answered so far; each attempt of it remembers that.
     """
 
     entry: PoolEntry
@@ -46,6 +46,7 @@ class Door(msgspec.Struct, frozen=True):
     hosted: bool = False
     metadata: Mapping[str, str] | None = None
     trail: tuple[Turn, ...] | None = None
+    device: Device | None = None
 
     @property
     def pool(self) -> Pool:
@@ -70,6 +71,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``passkey``: the challenge that an authenticator signs.
     ``totp``: secret of an authenticator app that is being set up, ``step`` the time step of its first code.
     ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
+    ``device`` is the key of the known device that signs in.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
     """
 
@@ -83,6 +85,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     passkey: bytes | None = None
     totp: bytes | None = None
     step: int = 0
+    device: str = ""
     password: bytes | None = None
     trail: tuple[Turn, ...] | None = None
     private: dict[str, str] = {}
@@ -111,11 +114,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """The user is in: the API mints tokens now, a page mints a code.  ``amr`` in the order of proof."""
+    """The user is in, by ``amr`` in the order of proof, from ``device``: tokens or a code are minted now."""
 
     user: User
     amr: tuple[str, ...]
     done: frozenset[Done] = frozenset()
+    device: Device | None = None
 
 
 Outcome = Asked | SignedIn
@@ -158,7 +162,8 @@ def new_attempt(
     handle = hex_token(flow.entropy, _HANDLE_BYTES)
     digest = seal.digest(handle)
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
-    memory = msgspec.structs.replace(challenge.memory, password=proved, trail=door.trail)
+    device = "" if door.device is None else door.device.key
+    memory = msgspec.structs.replace(challenge.memory, password=proved, trail=door.trail, device=device)
     sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3
     return handle, Attempt(
@@ -184,8 +189,13 @@ async def load(flow: Flow, handle: str) -> tuple[Attempt, Memory]:
     if attempt is None:
         raise Refused(Reason.SESSION_INVALID)
     _check_living(attempt, flow.clock.now())
+    return attempt, remembered(flow, attempt)
+
+
+def remembered(flow: Flow, attempt: Attempt) -> Memory:
+    """What the attempt remembers."""
     opened = flow.ring.open(attempt.extra or b"", purpose="attempt", row=attempt.digest.hex())
-    return attempt, msgspec.msgpack.decode(opened, type=Memory)
+    return msgspec.msgpack.decode(opened, type=Memory)
 
 
 async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, username: str | None) -> Live:
@@ -195,6 +205,13 @@ async def open_attempt(flow: Flow, door: Door, *, challenge: str, handle: str, u
     *username* may be any name of the user, as the service allows; a page gives None: there the handle is all.
     """
     attempt, memory = await load(flow, handle)
+    return await bind(flow, door, attempt, memory, challenge=challenge, username=username)
+
+
+async def bind(
+    flow: Flow, door: Door, attempt: Attempt, memory: Memory, *, challenge: str, username: str | None
+) -> Live:
+    """A living attempt with its user, if it is this client's, this challenge's and this user's."""
     ours = attempt.pool_id == door.pool.id and attempt.client_id == door.client.id
     if not ours or attempt.challenge != challenge:
         raise Refused(Reason.SESSION_INVALID)

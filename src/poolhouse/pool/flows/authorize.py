@@ -12,16 +12,19 @@ from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import authorize as core
 from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
+from poolhouse.pool.core.sessions import REUSE_MINUTES, reuse_seconds
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, issue, people, token_hook
+from poolhouse.pool.flows import browser, issue, people, sessions, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant
+from poolhouse.pool.model.origin import NOWHERE, Origin
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import users as user_store
+from poolhouse.pool.store import sessions as session_store
 
 CODE_SECONDS = 300
 REQUEST_LIMIT = 16_384
@@ -33,6 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     url: str
     session_token: str
+    session_seconds: int = browser.SESSION_SECONDS
 
     def __repr__(self) -> str:
         return "Answer(***)"
@@ -64,12 +68,15 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
     )
 
 
-def is_enough(valid: Valid, session: BrowserSession, now: int) -> bool:
+def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int) -> bool:
     """
     Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age).
 
-    Never for an app that anybody may have registered: a link to it would be enough to learn who follows it.
+    Never for an app that anybody may have registered: a link to it would be enough to learn who follows it.  Any other
+    goes on with it silently for as long as it says (AWS API: SSOSession.MaxValidityMinutes).
     """
+    if now - session.auth_time >= reuse_seconds(entry.pool, valid.client):
+        return False
     if valid.is_unknown_app or valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
@@ -93,44 +100,59 @@ def nobody_signed_in(valid: Valid) -> BadRequest:
     )
 
 
-async def answer_session(flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised) -> str:
+async def answer_session(
+    flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised, origin: Origin = NOWHERE
+) -> str:
     """
     The answer for a browser that is signed in already.
 
     Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
     """
-    made = await _prepare(flow, entry, valid, known.user, known.session)
+    made = await _prepare(flow, entry, valid, known.user, known.session, origin)
+    use = sessions.begun(flow, entry.pool, origin, sessions.SSO)
 
     async def unit(tx: Tx) -> None:
+        await sessions.hold_user(tx, entry.pool, known.user.username)
         if await browser.recognise(tx, entry, known.session.digest, flow.clock.now()) is None:
             raise Refused(Reason.LOGIN_REQUIRED)
-        await _write(tx, made)
+        if use is not None and known.session.tracked is not None:
+            sso_id = known.session.tracked.id
+            await sessions.note_sso(tx, entry.pool, known.user.username, sso_id, use, flow.clock.now())
+        await _write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
     return made.url
 
 
 async def answer_sign_in(
-    flow: Flow, entry: PoolEntry, valid: Valid, user: User, *, amr: tuple[str, ...], former: str | None
-) -> Answer:
+    flow: Flow, entry: PoolEntry, valid: Valid, user: User, *, amr: tuple[str, ...], former: str | None,
+    origin: Origin = NOWHERE,
+) -> Answer:  # fmt: skip
     """
     The answer for a user who has just signed in, with a new session in place of the *former* one.
 
     Refuses with USER_DISABLED a user who was disabled, deleted, signed out or given another password meanwhile.
     """
-    token, session = browser.mint_session(flow, user, amr)
-    made = await _prepare(flow, entry, valid, user, session)
+    tracked = sessions.begun(flow, entry.pool, origin, sessions.SSO, client_id=valid.client.id)
+    seconds = browser.SESSION_SECONDS if tracked is None else await _longest(flow, entry.pool)
+    token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked)
+    made = await _prepare(flow, entry, valid, user, session, origin)
 
     async def unit(tx: Tx) -> None:
-        if not people.is_same(user, await user_store.hold_user(tx, entry.pool.id, user.username)):
+        if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
             raise Refused(Reason.USER_DISABLED)
         if former:
             await grant_store.drop_session(tx, seal.digest(former))
         await grant_store.put_session(tx, session)
-        await _write(tx, made)
+        await _write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
-    return Answer(made.url, token)
+    return Answer(made.url, token, seconds)
+
+
+async def _longest(flow: Flow, pool: Pool) -> int:
+    """How long the browser's session may be of use to any client of the pool."""
+    return 60 * await flow.database.read(lambda tx: session_store.longest_reuse(tx, pool.id, REUSE_MINUTES))
 
 
 class _Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,16 +163,18 @@ class _Prepared(msgspec.Struct, frozen=True, kw_only=True):
     grant: Grant | None = None
 
 
-async def _write(tx: Tx, made: _Prepared) -> None:
+async def _write(tx: Tx, pool: Pool, made: _Prepared, now: int) -> None:
     if made.code is not None:
         await grant_store.put_code(tx, made.code)
     if made.grant is not None:
-        await grant_store.put_grant(tx, made.grant)
+        await sessions.admit(tx, pool, made.grant, now)
 
 
-async def _prepare(flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession) -> _Prepared:
+async def _prepare(
+    flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession, origin: Origin
+) -> _Prepared:
     if valid.response_type == "token":
-        return await _prepare_tokens(flow, entry, valid, user, session)
+        return await _prepare_tokens(flow, entry, valid, user, session, origin)
     text = uuid4(flow.entropy)
     code = AuthorizationCode(
         digest=seal.digest(text),
@@ -166,21 +190,26 @@ async def _prepare(flow: Flow, entry: PoolEntry, valid: Valid, user: User, sessi
         auth_time=session.auth_time,
         amr=session.amr,
         grant_id=uuid4(flow.entropy),
+        sso_id=None if session.tracked is None else session.tracked.id,
         expires_at=flow.clock.now() + CODE_SECONDS,
     )
     values = {"code": text, "state": valid.state, "iss": flow.config.issuer(entry.pool.id)}
     return _Prepared(url=answer_url(valid.redirect_uri, values), code=code)
 
 
-async def _prepare_tokens(flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession) -> _Prepared:
+async def _prepare_tokens(
+    flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession, origin: Origin
+) -> _Prepared:
     """
     The implicit grant (RFC 6749 section 4.2), for clients that were given it: never a refresh token.
 
     The tokens die with the session of the page that got them, so the grant lives no longer than they do.
     """
+    sso_id = None if session.tracked is None else session.tracked.id
     grant = issue.new_grant(
         flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
         nonce=valid.nonce, resource=valid.resource,
+        tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN, sso_id=sso_id),
     )  # fmt: skip
     tokens = await issue.again(flow, entry, valid.client, user, grant, token_hook.HOSTED)
     longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))

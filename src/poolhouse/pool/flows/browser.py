@@ -13,12 +13,14 @@ from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
+from poolhouse.pool.core.sessions import tracking
 from poolhouse.pool.core.sign_in import next_step
 from poolhouse.pool.flows import people
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.model.grant import BrowserSession
+from poolhouse.pool.model.session import Tracked
 from poolhouse.pool.model.sign_in import Done, Signed
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants as grant_store
@@ -79,6 +81,8 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
     session = await grant_store.find_session(tx, digest)
     if session is None or session.pool_id != entry.pool.id or session.expires_at <= now:
         return None
+    if not tracking(entry.pool).enabled and now >= session.auth_time + SESSION_SECONDS:
+        return None
     user = await user_store.find_by_sub(tx, entry.pool.id, session.sub)
     if user is None or user.username != session.username or people.proof(user) != session.password:
         return None
@@ -87,7 +91,9 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
     return Recognised(session, user) if isinstance(step, Signed) else None
 
 
-def mint_session(flow: Flow, user: User, amr: tuple[str, ...]) -> tuple[str, BrowserSession]:
+def mint_session(
+    flow: Flow, user: User, amr: tuple[str, ...], *, seconds: int = SESSION_SECONDS, tracked: Tracked | None = None
+) -> tuple[str, BrowserSession]:
     """A handle for the cookie, and its record to be written: new at each sign-in, so that none can be planted."""
     now = flow.clock.now()
     token = urlsafe(flow.entropy, 32)
@@ -99,7 +105,8 @@ def mint_session(flow: Flow, user: User, amr: tuple[str, ...]) -> tuple[str, Bro
         password=people.proof(user),
         auth_time=now,
         amr=amr,
-        expires_at=now + SESSION_SECONDS,
+        tracked=tracked,
+        expires_at=now + seconds,
     )
     return token, session
 

@@ -14,7 +14,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import first_factors as core
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.sign_in import next_step
-from poolhouse.pool.flows import credentials, first_factors, passkeys, relying_party, srp
+from poolhouse.pool.flows import credentials, device_proof, first_factors, passkeys, relying_party, srp
 from poolhouse.pool.flows.attempt import Door, Live, Outcome, new_attempt, open_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import allowed_first, facts
@@ -39,17 +39,20 @@ async def begin(flow: Flow, door: Door, *, username: str, given: Mapping[str, st
 
     With the *session* of a sign-up that was just confirmed, its code was the first factor.
     """
+    key = given.get("DEVICE_KEY")
     if session is not None:
         live = await open_attempt(flow, door, challenge=SIGNED_UP, handle=session, username=username)
         if live.user is None:
             raise Refused(Reason.SESSION_INVALID)
+        door = await device_proof.remember(flow, door, live.user, key)
         return await proceed(flow, door, live.user, live.done, spends=live.attempt)
     preferred = given.get("PREFERRED_CHALLENGE", "")
     if preferred and preferred not in core.CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=preferred)
     if preferred == core.PASSWORD_SRP and given.get("SRP_A"):
-        return await srp.begin(flow, door, username=username, srp_a=given["SRP_A"], done=CHOSEN)
+        return await srp.begin(flow, door, username=username, srp_a=given["SRP_A"], device_key=key, done=CHOSEN)
     user = await find_user(flow, door, username, by_password=preferred == core.PASSWORD)
+    door = await device_proof.remember(flow, door, user, key)
     if preferred == core.PASSWORD and given.get("PASSWORD"):
         return await _by_password(flow, door, user, username, given["PASSWORD"])
     return await _offer(flow, door, user, username, preferred=preferred)

@@ -13,11 +13,12 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce
 from poolhouse.pool.core.authorize import unreadable_scope
-from poolhouse.pool.flows import issue, token_hook
+from poolhouse.pool.flows import issue, sessions, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import AuthorizationCode
+from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
@@ -35,7 +36,7 @@ class Redemption(msgspec.Struct, frozen=True, kw_only=True):
         return "Redemption(***)"
 
 
-async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
+async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Origin = NOWHERE) -> Tokens:
     """
     Tokens for a code.
 
@@ -53,18 +54,19 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption) -> Tokens:
     grant = issue.new_grant(
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
+        tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id),
     )  # fmt: skip
     tokens = await issue.again(flow, proven.entry, proven.client, user, grant, token_hook.HOSTED)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:
         # Held, so that signing out everywhere either takes the code away first or finds the grant.
-        present = await user_store.hold_user(tx, code.pool_id, code.username)
+        present = await sessions.hold_user(tx, proven.entry.pool, code.username)
         if not await _spend(tx, code):
             return False
         if present is None or present.sub != code.sub or not present.enabled:
             return False
-        await grant_store.put_grant(tx, grant)
+        await sessions.admit(tx, proven.entry.pool, grant, flow.clock.now())
         await grant_store.put_refresh_token(tx, record)
         return True
 

@@ -20,7 +20,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import srp as core_srp
 from poolhouse.pool.core.attributes.usernames import is_opaque
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import hooks, lockout, srp
+from poolhouse.pool.flows import device_proof, hooks, lockout, srp
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.gate import find_user, judge, required
@@ -79,10 +79,11 @@ class _Verified(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     answer_correct: bool
 
 
-async def begin(flow: Flow, door: Door, *, username: str, srp_a: str | None) -> Outcome:
+async def begin(flow: Flow, door: Door, *, username: str, srp_a: str | None, device_key: str | None = None) -> Outcome:
     """The first challenge; with *srp_a* that is PASSWORD_VERIFIER, if Define agrees."""
     _function(door, hooks.DEFINE)
     user = await find_user(flow, door, username)
+    door = await device_proof.remember(flow, door, user, device_key)
     who = _who(flow, door, user, username)
     await _check_lockout(flow, door, who)
     if srp_a is None:

@@ -6,20 +6,23 @@ import msgspec
 
 from poolhouse.pool.core import password as rules
 from poolhouse.pool.flows import credentials
+from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Done, Facts
 from poolhouse.pool.model.user import User
 
 
 def facts(
-    pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = ""
-) -> Facts:
+    pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = "",
+    device: Device | None = None,
+) -> Facts:  # fmt: skip
     """
-    All that the decision may know of this user and pool.
+    All that the decision may know of this user and pool, and the *device* that signs in.
 
     *relying_party* and *preferred* matter where the user chooses the first factor: a passkey is good for one relying
     party.
     """
+    tracking = pool.settings.device_configuration
     held = user.credentials
     allowed = {
         Done.SMS: pool.mfa.sms_mfa_configuration is not None,
@@ -47,6 +50,8 @@ def facts(
         verified_email=user.is_verified("email"),
         has_passkey=relying_party is not None and relying_party in held.passkeys,
         passkey_is_mfa=held.factors.passkey and counts_passkeys_twice(pool),
+        device_proves=tracking is not None and device is not None and device.proves_itself,
+        device_replaces_mfa=tracking is not None and bool(tracking.challenge_required_on_new_device),
     )
 
 

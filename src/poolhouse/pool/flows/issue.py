@@ -16,17 +16,20 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
-from poolhouse.pool.flows import hooks, people, token_hook
+from poolhouse.pool.flows import hooks, people, sessions, token_hook
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.token_hook import Moment
+from poolhouse.pool.model.device import Device, NewDevice
 from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Client, Group
+from poolhouse.pool.model.session import Tracked
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import devices as device_store
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import groups as group_store
-from poolhouse.pool.store import users as user_store
 
 # The header of a JWE as Cognito's refresh tokens have it: some clients look at the number of parts.
 _REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
@@ -40,6 +43,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None = None
     expires_in: int
     scope: str
+    new_device: NewDevice | None = None
 
     def __repr__(self) -> str:
         return "Tokens(***)"
@@ -48,6 +52,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 def new_grant(
     flow: Flow, client: Client, user: User, *, scope: str, hosted: bool, auth_time: int, amr: tuple[str, ...],
     nonce: str | None = None, resource: str | None = None, grant_id: str | None = None,
+    tracked: Tracked | None = None,
 ) -> Grant:  # fmt: skip
     """A grant that starts now; *grant_id* when an authorization code promised it already."""
     return Grant(
@@ -63,15 +68,17 @@ def new_grant(
         nonce=nonce,
         resource=resource,
         amr=amr,
+        tracked=tracked,
         expires_at=flow.clock.now() + core.lifetime(client, "refresh"),
     )
 
 
 async def start(
-    flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment = token_hook.SIGN_IN
-) -> Tokens:
+    flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment = token_hook.SIGN_IN, *,
+    device: Device | None = None, origin: Origin = NOWHERE,
+) -> Tokens:  # fmt: skip
     """
-    First tokens of a grant, with a refresh token.
+    First tokens of a grant, with a refresh token; for a sign-in of *origin*, from a known *device*.
 
     Refuses when what was proved of *user* holds no more: see ``people.is_same``.
     """
@@ -80,9 +87,13 @@ async def start(
     token, record = mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> None:
-        if not people.is_same(user, await user_store.hold_user(tx, user.pool_id, user.username)):
+        if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
             raise Refused(Reason.SESSION_INVALID)
-        await grant_store.put_grant(tx, grant)
+        if device is not None and not await device_store.note_use(
+            tx, device, address=origin.address, at=grant.auth_time
+        ):
+            raise Refused(Reason.DEVICE_NOT_FOUND)
+        await sessions.admit(tx, entry.pool, grant, flow.clock.now())
         await grant_store.put_refresh_token(tx, record)
 
     await flow.database.write(unit)

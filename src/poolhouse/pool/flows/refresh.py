@@ -6,6 +6,7 @@ signer costs nobody a session; the decision is made again in the transaction tha
 that of any number of parallel requests exactly one replaces it (CVE-2026-1035).
 """
 
+import hmac
 from collections.abc import Mapping
 
 import msgspec
@@ -14,11 +15,13 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refresh import Renew, check_refresh
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import issue, token_hook
+from poolhouse.pool.flows import device_proof, issue, sessions, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.origin import NOWHERE, Origin
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
@@ -32,11 +35,15 @@ class _Found(msgspec.Struct, frozen=True):
     user: User
 
 
-async def renew(flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[str, str] | None = None) -> Tokens:
+async def renew(
+    flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[str, str] | None = None, *,
+    device_key: str | None = None, origin: Origin = NOWHERE,
+) -> Tokens:  # fmt: skip
     """
     New tokens for a refresh token of this client; with the next refresh token where the client rotates.
 
-    Refuses one that is unknown, revoked, another client's, expired or used again, and a user who is disabled.
+    Refuses one that is unknown, revoked, another client's, expired or used again, that of another device, and a user
+    who is disabled.
     """
     digest = seal.digest(token)
 
@@ -47,6 +54,7 @@ async def renew(flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[
     if found is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     decision = _decide(flow, proven, found)
+    await _check_device(flow, proven.entry.pool, found, device_key)
     if not found.user.enabled:
         raise Refused(Reason.USER_DISABLED)
     tokens = await issue.again(
@@ -63,8 +71,9 @@ async def renew(flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[
             found = await flow.database.read(read, snapshot=True)
             if found is None or not found.user.enabled:
                 raise Refused(Reason.REFRESH_TOKEN_REVOKED)
+        await _note_use(flow, proven.entry.pool, found.grant, origin)
         return tokens
-    return msgspec.structs.replace(tokens, refresh_token=await _rotate(flow, proven, found.grant.id, digest))
+    return msgspec.structs.replace(tokens, refresh_token=await _rotate(flow, proven, found.grant.id, digest, origin))
 
 
 async def stored_username(flow: Flow, token: str) -> str | None:
@@ -78,7 +87,35 @@ async def stored_username(flow: Flow, token: str) -> str | None:
     return await flow.database.read(read)
 
 
-async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes) -> str:
+async def _check_device(flow: Flow, pool: Pool, found: _Found, sent: str | None) -> None:
+    """
+    Where the pool tracks devices, a sign-in is renewed from its own device, once that is confirmed.
+
+    DEVIATION: a sign-in that has no device (on the pages, or before tracking) is renewed without one; the service
+    renews none of those. In strict mode neither does this server.
+    """
+    own = found.grant.device_key
+    if not device_proof.is_tracked(pool) or (own is None and not flow.config.strict):
+        if sent != own:
+            await device_proof.known(flow, found.user, sent)
+        return
+    same = own is not None and sent is not None and hmac.compare_digest(own.encode(), sent.encode())
+    if not same or await device_proof.find(flow, found.user, own or "") is None:
+        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+
+
+async def _note_use(flow: Flow, pool: Pool, grant: Grant, origin: Origin) -> None:
+    """Only a tracked session costs a write here."""
+    if grant.tracked is None:
+        return
+
+    async def unit(tx: Tx) -> None:
+        await sessions.note_refresh(flow, tx, pool, grant, origin, rotates=False)
+
+    await flow.database.write(unit)
+
+
+async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes, origin: Origin) -> str:
     now = flow.clock.now()
 
     async def unit(tx: Tx) -> str:
@@ -95,6 +132,7 @@ async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes
             flow, found.grant, generation=decision.generation, expires_at=decision.expires_at
         )
         await grant_store.put_refresh_token(tx, record)
+        await sessions.note_refresh(flow, tx, proven.entry.pool, found.grant, origin, rotates=True)
         return following
 
     return await flow.database.write(unit)

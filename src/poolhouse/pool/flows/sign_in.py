@@ -9,17 +9,31 @@ the API mints tokens (``tokens``), and a page mints a code.  A refusal leaves as
 
 Keys of *responses* are those of RespondToAuthChallenge: NEW_PASSWORD and userAttributes.<name>; SMS_MFA_CODE,
 EMAIL_OTP_CODE, SMS_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE, SELECT_CHALLENGE); PASSWORD, SRP_A,
-CREDENTIAL; PHONE_NUMBER or EMAIL (MFA_SETUP).  The order of the gates is the service's: user, triggers, disabled,
-lockout, first factor, status, new password, second factor.
+CREDENTIAL; PHONE_NUMBER or EMAIL (MFA_SETUP); DEVICE_KEY with any.  The order of the gates is the service's: user,
+triggers, disabled, lockout, first factor, status, new password, second factor, device.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+import msgspec
+
 from poolhouse.pool.core import first_factors
-from poolhouse.pool.core.sign_in import SELECT
+from poolhouse.pool.core.sign_in import DEVICE_ASK, SELECT
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import choice, credentials, custom, factors, issue, new_password, passkeys, srp
+from poolhouse.pool.flows import (
+    choice,
+    credentials,
+    custom,
+    device_proof,
+    devices,
+    factors,
+    issue,
+    new_password,
+    passkeys,
+    sessions,
+    srp,
+)
 from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -27,6 +41,7 @@ from poolhouse.pool.flows.gate import find_user, pass_password
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.flows.token_hook import Moment
+from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
@@ -66,6 +81,8 @@ _ANSWERS: Mapping[str, Callable[[Flow, Door, Live, Mapping[str, str]], Awaitable
         first_factors.PASSWORD_SRP: choice.answer_srp,
         first_factors.SMS_OTP: choice.answer_code,
         first_factors.WEB_AUTHN: passkeys.answer,
+        DEVICE_ASK: device_proof.answer_ask,
+        device_proof.VERIFY: device_proof.answer_proof,
     }
 )
 CHALLENGES = frozenset(_ANSWERS)
@@ -73,27 +90,34 @@ CHALLENGES = frozenset(_ANSWERS)
 
 
 async def begin(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str, hosted: bool = False
-) -> Outcome:
-    """Sign in with a password that was sent."""
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str, hosted: bool = False,
+    device_key: str | None = None,
+) -> Outcome:  # fmt: skip
+    """Sign in with a password that was sent, from the device *device_key*."""
     door = Door(entry, client, hosted)
     user = await find_user(flow, door, username)
+    door = msgspec.structs.replace(door, device=await device_proof.known(flow, user, device_key))
     right = await credentials.check_password(flow, user, password, credentials.decoy(flow, entry, username))
     passed = await pass_password(flow, door, user, username, right=right)
     passed = await credentials.adopt(flow, entry.pool, passed, password)
     return await proceed(flow, door, passed, frozenset({Done.PASSWORD}))
 
 
-async def begin_srp(flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str) -> Asked:
+async def begin_srp(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str, device_key: str | None = None
+) -> Asked:
     """Sign in with a proof of the password: the first half."""
-    return await srp.begin(flow, Door(entry, client), username=username, srp_a=srp_a)
+    return await srp.begin(flow, Door(entry, client), username=username, srp_a=srp_a, device_key=device_key)
 
 
 async def begin_custom(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str | None = None
-) -> Outcome:
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str | None = None,
+    device_key: str | None = None,
+) -> Outcome:  # fmt: skip
     """Sign in as the pool's triggers decide; with *srp_a*, after a proof of the password."""
-    return await custom.begin(flow, Door(entry, client, trail=()), username=username, srp_a=srp_a)
+    return await custom.begin(
+        flow, Door(entry, client, trail=()), username=username, srp_a=srp_a, device_key=device_key
+    )
 
 
 async def begin_choice(
@@ -105,8 +129,8 @@ async def begin_choice(
 
 async def answer(
     flow: Flow, entry: PoolEntry, client: Client, *,
-    challenge: str, session: str, responses: Mapping[str, str], username: str | None = None, hosted: bool = False,
-    metadata: Mapping[str, str] | None = None,
+    challenge: str, session: str | None, responses: Mapping[str, str], username: str | None = None,
+    hosted: bool = False, metadata: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     """
     Answer the challenge that *session* stands for.
@@ -117,19 +141,27 @@ async def answer(
     if challenge not in CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=challenge)
     door = Door(entry, client, hosted, metadata)
-    live = await open_attempt(flow, door, challenge=challenge, handle=session, username=username)
-    door = custom.continued(door, live)
+    sent = responses.get("DEVICE_KEY")
+    if session is None and challenge == DEVICE_ASK:
+        live = await device_proof.open_waiting(flow, door, username=username or "", key=sent or "")
+    else:
+        live = await open_attempt(flow, door, challenge=challenge, handle=session or "", username=username)
+    door = custom.continued(await device_proof.arrived(flow, door, live, sent), live)
     outcome = await _ANSWERS[challenge](flow, door, live, responses)
     return await custom.after(flow, door, live, outcome)
 
 
 async def tokens(
-    flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn, metadata: Mapping[str, str] | None = None
-) -> Tokens:
+    flow: Flow, entry: PoolEntry, client: Client, outcome: SignedIn, metadata: Mapping[str, str] | None = None, *,
+    origin: Origin = NOWHERE,
+) -> Tokens:  # fmt: skip
     """The tokens of a sign-in through the API; *metadata* of the last answer is for the trigger."""
     grant = issue.new_grant(
-        flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr
-    )
+        flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr,
+        tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN),
+    )  # fmt: skip
+    grant, new_device = devices.bound(flow, entry.pool, grant, outcome.device)
     source = "NewPasswordChallenge" if Done.NEW_PASSWORD in outcome.done else "Authentication"
     moment = Moment(source=f"TokenGeneration_{source}", metadata=metadata)
-    return await issue.start(flow, entry, client, outcome.user, grant, moment)
+    made = await issue.start(flow, entry, client, outcome.user, grant, moment, device=outcome.device, origin=origin)
+    return msgspec.structs.replace(made, new_device=new_device)

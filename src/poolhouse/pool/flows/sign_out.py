@@ -3,9 +3,12 @@
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
-from poolhouse.pool.flows import people
+from poolhouse.pool.core.sessions import tracking
+from poolhouse.pool.flows import people, sessions
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import attempts as attempt_store
@@ -14,19 +17,20 @@ from poolhouse.pool.store import grants as store
 _JWT_PARTS = 3
 
 
-async def revoke(flow: Flow, proven: ProvenClient, token: str) -> None:
+async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool = False) -> None:
     """
     Revoke a refresh token and the access tokens of its sign-in (RFC 7009; AWS API: RevokeToken).
 
     An unknown one, or one revoked before, is a success: what was asked for holds.  Refuses where the client has
     revocation switched off, an access or ID token, and another client's token.  The newest token of a family and its
-    original end the family; one in the middle is dead already.
+    original end the family; one in the middle is dead already.  *linked*: with the SSO session
+    that it came through.
     """
     if proven.client.settings.enable_token_revocation is False:
         raise Refused(Reason.REVOCATION_DISABLED)
     if len(token.split(".")) == _JWT_PARTS:
         raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
-    digest = seal.digest(token)
+    digest, pool, now = seal.digest(token), proven.entry.pool, flow.clock.now()
 
     async def unit(tx: Tx) -> None:
         record = await store.find_refresh_token(tx, digest)
@@ -37,8 +41,16 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str) -> None:
             raise Refused(Reason.TOKEN_OF_OTHER_CLIENT, client=proven.client.id)
         if ends_family(record, await store.newest_generation(tx, grant.id)):
             await store.drop_grant(tx, grant.id)
+            if linked:
+                await _end_parent(tx, pool, grant, now)
 
     await flow.database.write(unit)
+
+
+async def _end_parent(tx: Tx, pool: Pool, grant: Grant, now: int) -> None:
+    sso_id = None if grant.tracked is None else grant.tracked.sso_id
+    if sso_id is not None and tracking(pool).enabled:
+        await sessions.drop_sso(tx, pool, grant.username, sso_id, now)
 
 
 async def everywhere(flow: Flow, user: User) -> None:

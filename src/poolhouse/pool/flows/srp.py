@@ -12,7 +12,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import srp as core
 from poolhouse.pool.core.attributes.usernames import is_opaque
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import credentials
+from poolhouse.pool.flows import credentials, device_proof
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt, spend
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.flows.gate import find_user, pass_password, required
@@ -25,9 +25,17 @@ from poolhouse.pool.store import attempts as store
 CHALLENGE = "PASSWORD_VERIFIER"
 
 
-async def begin(flow: Flow, door: Door, *, username: str, srp_a: str, done: frozenset[Done] = frozenset()) -> Asked:
-    """Step one: SRP_B and salt for the client's SRP_A; *done* is what the sign-in has so far."""
+async def begin(
+    flow: Flow, door: Door, *, username: str, srp_a: str, device_key: str | None = None,
+    done: frozenset[Done] = frozenset(),
+) -> Asked:  # fmt: skip
+    """
+    Step one: SRP_B and salt for the client's SRP_A; *done* is what the sign-in has so far.
+
+    An unknown device is not told yet: clients forget one only when it is the proof that is answered so.
+    """
     user = await find_user(flow, door, username)
+    door = await device_proof.remember(flow, door, user, device_key)
     return await exchange(flow, door, user, username=username, srp_a=srp_a, done=done)
 
 

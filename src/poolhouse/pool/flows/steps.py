@@ -16,7 +16,7 @@ from poolhouse.kit.db.protocol import ReadTx, UniqueViolation
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.attributes.values import missing_required
 from poolhouse.pool.core.masking import mask
-from poolhouse.pool.core.sign_in import is_first, next_step
+from poolhouse.pool.core.sign_in import DEVICE_ASK, is_first, next_step
 from poolhouse.pool.core.tokens import readable
 from poolhouse.pool.flows import aliases, first_factors, messages, people, relying_party
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, move, new_attempt
@@ -53,7 +53,7 @@ async def proceed(
             handle, attempt = new_attempt(flow, door, changed, challenge, done)
             outcome: Outcome = challenge.asked(handle)
         else:
-            attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done)
+            attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done, device=door.device)
             if spends is None and change is None:
                 return outcome
         message = challenge.message if isinstance(challenge, Challenge) else None
@@ -107,6 +107,8 @@ def challenge_for(flow: Flow, door: Door, user: User, name: str, choices: tuple[
     """What the challenge *name* shows to this user, and sends."""
     if name in CONTACTS:
         return code_challenge(flow, door.pool, user, name, user.attributes[CONTACTS[name][0]])
+    if name == DEVICE_ASK:
+        return Challenge(name=name, parameters={})
     return Challenge(name=name, parameters={"USER_ID_FOR_SRP": user.username, **_shown(door, user, name, choices)})
 
 
@@ -129,9 +131,8 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
 
 
 async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
-    known = facts(
-        door.pool, user, done, flow.clock.now(), relying_party=relying_party.id_of(flow.config, door.entry)
-    )  # fmt: skip
+    party = relying_party.id_of(flow.config, door.entry)
+    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device)
     step = next_step(known)
     if isinstance(step, Refuse):
         door.refuse(step.reason)

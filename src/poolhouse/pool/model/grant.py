@@ -3,6 +3,7 @@
 import msgspec
 
 from poolhouse.pool.model.pool import ClientId, PoolId
+from poolhouse.pool.model.session import Tracked
 from poolhouse.pool.model.user import Username
 
 
@@ -13,7 +14,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` is the ``origin_jti`` of the tokens.  While its row lives, its access tokens are good; revocation deletes
     the row, and every token that names it is dead at the API and at UserInfo.  A username may be given again: ``sub``
     says whose grant it is.  ``scope`` is space separated;
-    ``hosted`` tells a sign-in on the pages from one through the API.
+    ``hosted`` tells a sign-in on the pages from one through the API.  ``device_key`` is the device of the sign-in,
+    confirmed or not, ``device_group`` goes with it where its name was given at this sign-in.
     """
 
     id: str
@@ -28,6 +30,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str | None = None
     resource: str | None = None
     amr: tuple[str, ...] = ()
+    device_key: str | None = None
+    device_group: str | None = None
+    tracked: Tracked | None = None
     expires_at: int
 
 
@@ -61,12 +66,14 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     auth_time: int
     amr: tuple[str, ...] = ()
     grant_id: str
+    sso_id: str | None = None
     expires_at: int
 
 
 class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A browser signed in at a pool's domain: one hour, shared by the clients of the pool.
+    A browser signed in at a pool's domain, shared by the clients of the pool: for an hour, or where sessions are
+    tracked as long as a client of the pool may go on with it.
 
     ``password`` is a digest of the password's hash when it was proved: with another password the session is over.
     """
@@ -78,4 +85,5 @@ class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     password: bytes
     auth_time: int
     amr: tuple[str, ...] = ()
+    tracked: Tracked | None = None
     expires_at: int

@@ -12,3 +12,6 @@ class Origin(msgspec.Struct, frozen=True):
 
     address: str = ""
     agent: str = ""
+
+
+NOWHERE = Origin()

@@ -4,6 +4,7 @@ from typing import NewType
 
 import msgspec
 
+from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.spec import shapes
 
 PoolId = NewType("PoolId", str)
@@ -27,6 +28,7 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     settings: shapes.UserPoolType
     mfa: shapes.GetUserPoolMfaConfigResponse
+    sessions: SessionTracking | None = None
 
     @property
     def srp_name(self) -> str:
@@ -52,6 +54,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """
     An app client.
 
+    ``sso_minutes`` is how long it goes on silently with an SSO session, None where that was never set.
     ``settings`` is what DescribeUserPoolClient answers without UserPoolId, ClientId, ClientSecret and dates.
     """
 
@@ -61,6 +64,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     modified_ms: int
     version: int = 0
     settings: shapes.UserPoolClientType
+    sso_minutes: int | None = None
 
 
 class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):

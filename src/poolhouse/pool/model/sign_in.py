@@ -23,6 +23,7 @@ class Done(StrEnum):
     EMAIL = "email_otp"
     NEW_PASSWORD = "new_password"  # noqa: S105
     MFA_SETUP = "mfa_setup"
+    DEVICE = "device"
     CUSTOM = "custom"
     # The sign-in is by choice (USER_AUTH): the user picks the first factor, and these may take the password's place.
     CHOICE = "choice"
@@ -48,6 +49,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_factors`` is the pool's AllowedFirstAuthFactors, ``preferred`` the challenge that the caller prefers;
     ``passkey_is_mfa``: the pool counts a passkey with user verification as two factors, and the user has that on.
+    ``device_proves``: the sign-in comes from a device that has to prove itself; ``device_replaces_mfa``: its proof
+    takes the place of a code.
     """
 
     status: Status
@@ -66,6 +69,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     verified_email: bool = False
     has_passkey: bool = False
     passkey_is_mfa: bool = False
+    device_proves: bool = False
+    device_replaces_mfa: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True):

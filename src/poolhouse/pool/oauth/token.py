@@ -16,6 +16,7 @@ from poolhouse.pool.flows.code_grant import Redemption
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.site import Site
+from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.oauth import client
 from poolhouse.pool.oauth.answers import Form, form_of, json_body, required
 from poolhouse.pool.spec.errors import Reason
@@ -25,7 +26,7 @@ class GrantType(msgspec.Struct, frozen=True):
     """A grant: the flow a client must have been given for it (``""``: none), and how it is served."""
 
     needs_flow: str
-    serve: Callable[[Flow, ProvenClient, Form], Awaitable[Tokens]]
+    serve: Callable[[Flow, ProvenClient, Form, Origin], Awaitable[Tokens]]
 
 
 async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
@@ -37,7 +38,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     proven = await client.prove(flow, site, raw, form)
     if not _is_allowed(proven, grant):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
-    return json_body(_body(await grant.serve(flow, proven, form), strict=flow.config.strict))
+    tokens = await grant.serve(flow, proven, form, Origin(raw.peer, raw.header("user-agent")))
+    return json_body(_body(tokens, strict=flow.config.strict))
 
 
 def _is_allowed(proven: ProvenClient, grant: GrantType) -> bool:
@@ -50,18 +52,19 @@ def _is_allowed(proven: ProvenClient, grant: GrantType) -> bool:
     return bool(settings.allowed_o_auth_flows_user_pool_client) and grant.needs_flow in given
 
 
-async def _redeem_code(flow: Flow, proven: ProvenClient, form: Form) -> Tokens:
+async def _redeem_code(flow: Flow, proven: ProvenClient, form: Form, origin: Origin) -> Tokens:
     shown = Redemption(
         code=required(form, "code"), redirect_uri=form.get("redirect_uri"), code_verifier=form.get("code_verifier")
     )
-    return await code_grant.redeem(flow, proven, shown)
+    return await code_grant.redeem(flow, proven, shown, origin)
 
 
-async def _refresh(flow: Flow, proven: ProvenClient, form: Form) -> Tokens:
-    return await refresh.renew(flow, proven, required(form, "refresh_token"))
+async def _refresh(flow: Flow, proven: ProvenClient, form: Form, origin: Origin) -> Tokens:
+    token, device_key = required(form, "refresh_token"), form.get("device_key")
+    return await refresh.renew(flow, proven, token, device_key=device_key, origin=origin)
 
 
-async def _client_credentials(flow: Flow, proven: ProvenClient, form: Form) -> Tokens:
+async def _client_credentials(flow: Flow, proven: ProvenClient, form: Form, _origin: Origin) -> Tokens:
     return await client_grant.grant(flow, proven, form.get("scope"), _metadata(form.get("aws_client_metadata")))
 
 

@@ -65,9 +65,9 @@ async def meet(visit: Visit) -> Valid | Reply:
         return valid
     flow, entry = visit.flow, visit.site.entry
     known = await find_session(flow, entry, visit.cookie(SESSION_COOKIE))
-    if known is not None and flow_of.is_enough(valid, known.session, flow.clock.now()):
+    if known is not None and flow_of.is_enough(entry, valid, known.session, flow.clock.now()):
         try:
-            return redirect(await flow_of.answer_session(flow, entry, valid, known), 302)
+            return redirect(await flow_of.answer_session(flow, entry, valid, known, visit.origin), 302)
         except Refused as no:
             if no.reason is not Reason.LOGIN_REQUIRED:
                 raise

@@ -9,7 +9,6 @@ from poolhouse.pool.flows import sign_in
 from poolhouse.pool.flows.authorize import answer_sign_in
 from poolhouse.pool.flows.browser import (
     SESSION_COOKIE,
-    SESSION_SECONDS,
     THREAD_COOKIE,
     THREAD_SECONDS,
     Thread,
@@ -56,9 +55,15 @@ async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str) -
         )
         return go(visit, PAGES[outcome.challenge], hold(visit, thread))
     answer = await answer_sign_in(
-        visit.flow, visit.site.entry, valid, outcome.user, amr=outcome.amr, former=visit.cookie(SESSION_COOKIE)
+        visit.flow,
+        visit.site.entry,
+        valid,
+        outcome.user,
+        amr=outcome.amr,
+        former=visit.cookie(SESSION_COOKIE),
+        origin=visit.origin,
     )
-    signed_in = keep_cookie(visit, SESSION_COOKIE, answer.session_token, SESSION_SECONDS)
+    signed_in = keep_cookie(visit, SESSION_COOKIE, answer.session_token, answer.session_seconds)
     return redirect(answer.url, 302, (signed_in, drop_cookie(visit, THREAD_COOKIE)))
 
 

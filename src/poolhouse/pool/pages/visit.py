@@ -23,6 +23,7 @@ from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
+from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.views import ProblemView
@@ -53,6 +54,10 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
     def cookie(self, name: str) -> str | None:
         return self.raw.cookie(self.site.cookie(name))
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.raw.peer, self.raw.header("user-agent"))
 
 
 Visitor = Callable[[Visit], Awaitable[Reply]]

@@ -92,6 +92,17 @@ class Reason(StrEnum):
     ATTRIBUTE_IMMUTABLE = "attribute_immutable"
     ATTRIBUTE_NOT_WRITABLE = "attribute_not_writable"
 
+    # Devices
+    DEVICE_NOT_FOUND = "device_not_found"
+    DEVICE_EXISTS = "device_exists"
+    DEVICE_KEY_INVALID = "device_key_invalid"
+    DEVICE_TRACKING_OFF = "device_tracking_off"
+
+    # Sessions of users
+    SESSION_TRACKING_OFF = "session_tracking_off"
+    SESSION_CURRENT = "session_current"
+    USER_SESSION_NOT_FOUND = "user_session_not_found"
+
     # Tokens
     ACCESS_TOKEN_INVALID = "access_token_invalid"  # noqa: S105
     ACCESS_TOKEN_EXPIRED = "access_token_expired"  # noqa: S105

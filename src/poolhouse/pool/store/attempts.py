@@ -17,6 +17,14 @@ _DROP_ATTEMPTS = compile_statement(
         t.attempts.c.pool_id == bindparam("pool_id"), t.attempts.c.username == bindparam("username")
     )
 )
+_WAITING = compile_statement(
+    _ATTEMPT.select(
+        t.attempts.c.pool_id == bindparam("pool_id"),
+        t.attempts.c.username == bindparam("username"),
+        t.attempts.c.client_id == bindparam("client_id"),
+        t.attempts.c.challenge == bindparam("challenge"),
+    ).order_by(t.attempts.c.expires_at.desc())
+)
 _PUT_CODE = upsert(t.sent_codes, ("pool_id", "username", "purpose"),
                    ("digest", "attribute", "pending_value", "expires_at", "failures"))  # fmt: skip
 _CODE_IS = (
@@ -55,6 +63,13 @@ async def put_attempt(tx: Tx, attempt: Attempt) -> None:
 
 async def find_attempt(tx: ReadTx, digest: bytes) -> Attempt | None:
     return await _ATTEMPT.find(tx, digest=digest)
+
+
+async def list_waiting(tx: ReadTx, pool_id: str, username: str, client_id: str, challenge: str) -> list[Attempt]:
+    """The sign-ins of a user at a client that have come to *challenge*, newest first."""
+    return await _ATTEMPT.all(
+        tx, _WAITING, pool_id=pool_id, username=username, client_id=client_id, challenge=challenge
+    )
 
 
 async def take_attempt(tx: Tx, digest: bytes) -> Attempt | None:

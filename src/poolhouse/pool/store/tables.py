@@ -29,7 +29,7 @@ def blob(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
 pools = Table(
     "pools", metadata,
     text("id", key=True), text("region"), text("account"), text("name"), number("created_ms"), number("modified_ms"),
-    number("version"), text("settings"), text("mfa"),
+    number("version"), text("settings"), text("mfa"), text("sessions", null=True),
 )  # fmt: skip
 pool_keys = Table(
     "pool_keys", metadata,
@@ -38,7 +38,7 @@ pool_keys = Table(
 clients = Table(
     "clients", metadata,
     text("id", key=True), text("pool_id"), text("name"), number("created_ms"), number("modified_ms"),
-    number("version"), text("settings"),
+    number("version"), text("settings"), number("sso_minutes", null=True),
     Index("clients_of_pool", "pool_id", "id"),
 )  # fmt: skip
 client_secrets = Table(
@@ -160,9 +160,16 @@ grants = Table(
     text("id", key=True), text("pool_id"), text("client_id"), text("username"), text("sub"),
     text("event_id"),
     number("auth_time"), text("scope"), flag("hosted"), text("nonce", null=True), text("resource", null=True),
-    text("amr"), number("expires_at"),
+    text("amr"), text("device_key", null=True), text("device_group", null=True),
+    text("tracked", null=True), number("expires_at"),
     Index("grants_of_user", "pool_id", "username"), Index("grants_by_expiry", "expires_at"),
     Index("grants_of_client", "client_id"), Index("grants_by_event", "event_id", unique=True),
+)  # fmt: skip
+devices = Table(
+    "devices", metadata,
+    text("pool_id", key=True), text("username", key=True), text("key", key=True), text("group_key"),
+    text("name", null=True), flag("remembered"), blob("salt", null=True), blob("verifier", null=True), text("address"),
+    number("created_ms"), number("modified_ms"), number("authenticated_at"),
 )  # fmt: skip
 refresh_tokens = Table(
     "refresh_tokens", metadata,
@@ -174,13 +181,13 @@ authorization_codes = Table(
     "authorization_codes", metadata,
     blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("sub"),
     text("redirect_uri"), text("scope"), text("nonce", null=True), text("code_challenge", null=True),
-    text("resource", null=True), number("auth_time"), text("amr"), text("grant_id"), number("expires_at"),
-    flag("spent"), Index("codes_by_expiry", "expires_at"),
+    text("resource", null=True), number("auth_time"), text("amr"), text("grant_id"),
+    text("sso_id", null=True), number("expires_at"), flag("spent"), Index("codes_by_expiry", "expires_at"),
 )  # fmt: skip
 browser_sessions = Table(
     "browser_sessions", metadata,
     blob("digest", key=True), text("pool_id"), text("username"), text("sub"), blob("password"),
-    number("auth_time"), text("amr"), number("expires_at"),
+    number("auth_time"), text("amr"), text("tracked", null=True), number("expires_at"),
     Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
 )  # fmt: skip
 outbox = Table(

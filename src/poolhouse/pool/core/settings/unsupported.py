@@ -27,8 +27,6 @@ def check_sms(configuration: SmsConfigurationType | None) -> Refusal | None:
 def _in_pool(settings: UserPoolType) -> Iterator[str]:
     yield from _protection(settings)
     yield from _identity(settings)
-    if settings.device_configuration is not None:
-        yield "DeviceConfiguration"
 
 
 def _protection(settings: UserPoolType) -> Iterator[str]:
