@@ -401,16 +401,6 @@ async def test_only_an_unconfirmed_user_is_confirmed(
     assert expected == await refusal(ask, "AdminConfirmSignUp", **at)
 
 
-async def test_a_trigger_that_cannot_run_stops_the_confirmation(ask: Ask, flow: Flow) -> None:
-    pool = await a_pool(flow, lambda_config=shapes.LambdaConfigType(post_confirmation=LAMBDA))
-    await a_user(flow, pool, "ann", None, status=Status.UNCONFIRMED)
-
-    code, _ = await refusal(ask, "AdminConfirmSignUp", UserPoolId=pool.pool.id, Username="ann")
-
-    assert "UnexpectedLambdaException" == code
-    assert Status.UNCONFIRMED is (await the_user(flow, pool, "ann")).status
-
-
 async def test_a_confirmed_preferred_username_is_an_alias(ask: Ask, flow: Flow) -> None:
     pool = await a_pool(flow, alias_attributes=["preferred_username"])
     at = {"UserPoolId": pool.pool.id}

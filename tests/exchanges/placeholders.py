@@ -53,6 +53,8 @@ KINDS: Mapping[str, Kind] = {
     "style": Kind(_UUID),
     "terms": Kind(_UUID),
     "version": Kind("[0-9]{14}", kept=False),
+    "job": Kind("import-[0-9A-Za-z]{10}"),
+    "upload": Kind(r"https://pool\.example/imports/[^?]+\?expires=[0-9]+&signature=[0-9a-f]{64}", kept=False),
 }
 
 #: Member of an answer, or claim -> kind.
@@ -90,6 +92,8 @@ MEMBERS: Mapping[str, str] = {
     "ManagedLoginBrandingId": "style",
     "TermsId": "terms",
     "CSSVersion": "version",
+    "JobId": "job",
+    "PreSignedUrl": "upload",
 }
 
 #: Shapes that tell their kind wherever they stand.
