@@ -1,5 +1,7 @@
 """Users whose password came as another system's hash: they sign in at once, and the hash becomes one of ours."""
 
+from typing import Any
+
 import bcrypt
 import msgspec
 import pytest
@@ -44,6 +46,35 @@ async def test_the_first_right_password_makes_the_hash_ours(
     assert held.srp_verifier is not None
     assert () == held.history
     assert "AccessToken" in await service.tokens(client, "jane")
+
+
+async def choose(service: Service, entry: PoolEntry, *, riding: bool) -> dict[str, Any]:
+    """Sign in by USER_AUTH, the password sent along with the preference or as the answer to PASSWORD."""
+    client = await a_client(service.flow, entry, secret=False, explicit_auth_flows=["ALLOW_USER_AUTH"])
+    given = {"USERNAME": "jane", "PREFERRED_CHALLENGE": "PASSWORD", **({"PASSWORD": PASSWORD} if riding else {})}
+    asked = await service("InitiateAuth", ClientId=client.client.id, AuthFlow="USER_AUTH", AuthParameters=given)
+    if riding:
+        return asked
+    return await service(
+        "RespondToAuthChallenge",
+        ClientId=client.client.id,
+        ChallengeName="PASSWORD",
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "jane", "PASSWORD": PASSWORD},
+    )
+
+
+@pytest.mark.parametrize("riding", [True, False])
+async def test_a_password_that_was_chosen_as_the_first_factor_makes_the_hash_ours_too(
+    service: Service, flow: Flow, entry: PoolEntry, riding: bool
+) -> None:
+    await an_imported_user(flow, entry)
+
+    assert "AccessToken" in (await choose(service, entry, riding=riding))["AuthenticationResult"]
+
+    held = (await the_user(flow, entry, "jane")).credentials
+    assert (held.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert held.srp_verifier is not None
 
 
 async def test_a_wrong_password_leaves_the_imported_hash(

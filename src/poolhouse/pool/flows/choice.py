@@ -105,8 +105,9 @@ async def answer_code(flow: Flow, door: Door, live: Live, responses: Mapping[str
 async def _by_password(
     flow: Flow, door: Door, user: User | None, name: str, password: str, *, spends: Attempt | None = None
 ) -> Outcome:
-    right = await credentials.check_password(flow, user, password)
+    right = await credentials.check_password(flow, user, password, credentials.decoy(flow, door.entry, name))
     passed = await pass_password(flow, door, user, name, right=right)
+    passed = await credentials.adopt(flow, door.pool, passed, password)
     return await proceed(flow, door, passed, CHOSEN | {Done.PASSWORD}, spends=spends)
 
 
