@@ -235,6 +235,24 @@ async def test_the_status_is_changed_by_the_user_and_by_an_administrator(service
     assert missing == await service.refusal("AdminUpdateDeviceStatus", **user)
 
 
+async def test_a_user_sees_the_remembered_devices_and_an_administrator_all(service: Service) -> None:
+    """As integration tests of AWS's SDK for Android have measured it."""
+    entry, client = await tracked(service, asks=True)
+    await a_user(service.flow, entry, "jane")
+    device, tokens = await enrol(service, client, "jane")
+    own = {"AccessToken": tokens["AccessToken"], "DeviceKey": device.key}
+    for _ in range(2):
+        assert NOT_FOUND == await service.refusal("GetDevice", **own)
+        assert [] == (await service("ListDevices", AccessToken=tokens["AccessToken"]))["Devices"]
+        assert [device.key] == await keys_of(service, entry.pool.id)
+        await service("UpdateDeviceStatus", **own, DeviceRememberedStatus="remembered")
+        assert device.key == (await service("GetDevice", **own))["Device"]["DeviceKey"]
+        assert 1 == len((await service("ListDevices", AccessToken=tokens["AccessToken"]))["Devices"])
+        await service("UpdateDeviceStatus", **own, DeviceRememberedStatus="not_remembered")
+    await service("ForgetDevice", **own)
+    assert NOT_FOUND == await service.refusal("UpdateDeviceStatus", **own, DeviceRememberedStatus="remembered")
+
+
 async def test_what_is_not_there_is_not_found(service: Service) -> None:
     entry, client = await tracked(service)
     other, foreign = await tracked(service)

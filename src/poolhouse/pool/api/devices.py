@@ -30,14 +30,14 @@ async def confirm_device(call: Call, request: shapes.ConfirmDeviceRequest) -> sh
 @operation
 async def get_device(call: Call, request: shapes.GetDeviceRequest) -> shapes.GetDeviceResponse:
     pool, user = await _self(call, request.access_token)
-    device = await devices.get(call.ctx, pool, user, request.device_key)
+    device = await devices.get(call.ctx, pool, user, request.device_key, remembered=True)
     return shapes.GetDeviceResponse(device=_view(pool, device, for_admin=False))
 
 
 @operation
 async def list_devices(call: Call, request: shapes.ListDevicesRequest) -> shapes.ListDevicesResponse:
     pool, user = await _self(call, request.access_token)
-    found, token = await _page(call, pool, user, request.pagination_token, request.limit)
+    found, token = await _page(call, pool, user, request.pagination_token, request.limit, remembered=True)
     return shapes.ListDevicesResponse(
         devices=[_view(pool, each, for_admin=False) for each in found], pagination_token=token
     )
@@ -107,11 +107,11 @@ async def _find(call: Call, pool_id: str, name: str) -> tuple[Pool, User]:
 
 
 async def _page(
-    call: Call, pool: Pool, user: User, token: str | None, limit: int | None
+    call: Call, pool: Pool, user: User, token: str | None, limit: int | None, *, remembered: bool = False
 ) -> tuple[list[Device], str | None]:
     return await page(
         call,
-        lambda after, count: devices.list_all(call.ctx, pool, user, after, count),
+        lambda after, count: devices.list_all(call.ctx, pool, user, after, count, remembered=remembered),
         asked=(pool.id, user.sub),
         key=lambda device: device.key,
         token=token,

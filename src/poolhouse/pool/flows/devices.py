@@ -94,20 +94,27 @@ def _asks_user(pool: Pool) -> bool:
     return tracking is not None and bool(tracking.device_only_remembered_on_user_prompt)
 
 
-async def get(flow: Flow, pool: Pool, user: User, key: str) -> Device:
+async def get(flow: Flow, pool: Pool, user: User, key: str, *, remembered: bool = False) -> Device:
+    """
+    One device; with *remembered*, only if it is.
+
+    A user sees the remembered ones alone, an administrator all (measured: integration tests of AWS's Android SDK).
+    """
     require_tracking(pool)
     found = await device_proof.find(flow, user, key)
-    if found is None:
+    if found is None or (remembered and not found.remembered):
         raise Refused(Reason.DEVICE_NOT_FOUND)
     return found
 
 
-async def list_all(flow: Flow, pool: Pool, user: User, after: str, limit: int) -> list[Device]:
-    """By key, from the one after *after*."""
+async def list_all(
+    flow: Flow, pool: Pool, user: User, after: str, limit: int, *, remembered: bool = False
+) -> list[Device]:
+    """By key, from the one after *after*; with *remembered*, only those that are."""
     require_tracking(pool)
 
     async def read(tx: ReadTx) -> list[Device]:
-        return await store.list_devices(tx, pool.id, user.username, after, limit)
+        return await store.list_devices(tx, pool.id, user.username, after, limit, remembered=remembered)
 
     return await flow.database.read(read)
 

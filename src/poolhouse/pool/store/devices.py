@@ -1,6 +1,6 @@
 """Devices of users."""
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, true, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -13,6 +13,11 @@ _DEVICE = Record(t.devices, Device)
 _OF_USER = (t.devices.c.pool_id == bindparam("of_pool"), t.devices.c.username == bindparam("of_user"))
 _LIST = compile_statement(
     _DEVICE.select(*_OF_USER, t.devices.c.key > bindparam("after")).order_by(t.devices.c.key).limit(LIMIT)
+)
+_LIST_REMEMBERED = compile_statement(
+    _DEVICE.select(*_OF_USER, t.devices.c.key > bindparam("after"), t.devices.c.remembered == true())
+    .order_by(t.devices.c.key)
+    .limit(LIMIT)
 )
 _USED = compile_statement(
     update(t.devices)
@@ -49,9 +54,12 @@ async def find_device(tx: ReadTx, pool_id: str, username: str, key: str) -> Devi
     return await _DEVICE.find(tx, pool_id=pool_id, username=username, key=key)
 
 
-async def list_devices(tx: ReadTx, pool_id: str, username: str, after: str, limit: int) -> list[Device]:
-    """By key, from the one after *after*."""
-    return await _DEVICE.all(tx, _LIST, of_pool=pool_id, of_user=username, after=after, limit=limit)
+async def list_devices(
+    tx: ReadTx, pool_id: str, username: str, after: str, limit: int, *, remembered: bool
+) -> list[Device]:
+    """By key, from the one after *after*; all, or only those that are *remembered*."""
+    statement = _LIST_REMEMBERED if remembered else _LIST
+    return await _DEVICE.all(tx, statement, of_pool=pool_id, of_user=username, after=after, limit=limit)
 
 
 async def note_use(tx: Tx, device: Device, *, address: str, at: int) -> bool:
