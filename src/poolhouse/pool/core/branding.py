@@ -44,7 +44,8 @@ _STARTS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "PNG": (b"\x89PNG\r\n\x1a\n",),
     "WEBP": (b"RIFF",),
 }
-_SVG: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", re.DOTALL)
+# Possessive, since there is one way to read a run of comments: an upload must not make this try all the others.
+_SVG: Final = re.compile(rb"\s*+(?:<\?xml(?>[^>]*?\?>)\s*+)?+(?:<!--(?>.*?-->)\s*+)*+<svg[\s>]", re.DOTALL)
 
 
 @cache

@@ -91,7 +91,7 @@ _CLASSIC: Final[Mapping[str, str]] = {
     "submitButton": ".hosted .button-primary",
     "textDescription": ".hosted .hosted-lead",
 }
-_CLASS: Final = re.compile(r"\.([A-Za-z-]+)-customizable")
+_CLASS: Final = re.compile(rf"\.({'|'.join(map(re.escape, _CLASSIC))})-customizable(?![\w-])")
 
 
 def classic(customization: Customization) -> Look:
