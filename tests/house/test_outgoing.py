@@ -34,6 +34,11 @@ INTERNAL = [
     "2002:a00:1::",
     "192.0.2.1",
     "2001:db8::1",
+    "fec0::1",
+    "::10.0.0.1",
+    "::127.0.0.1",
+    "64:ff9b:1::a00:1",
+    "192.0.0.192",
 ]
 PUBLIC = ["93.184.216.34", "2606:4700:4700::1111", "64:ff9b::5db8:d822"]
 
@@ -51,6 +56,13 @@ def test_a_public_address_is_called(address: str) -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
 def test_loopback_is_called_by_a_house_on_loopback(address: str) -> None:
     assert is_callable_address(ipaddress.ip_address(address), allow_loopback=True, allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fe80::1", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"]
+)
+def test_what_hands_out_credentials_is_never_called(address: str) -> None:
+    assert not is_callable_address(ipaddress.ip_address(address), allow_loopback=True, allow_private=True)
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "192.168.1.1", "fd00::1", "127.0.0.1"])

@@ -13,6 +13,10 @@ URL_LIMIT = 2048
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
 FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\<>\"^`{|}]")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291 section 2.5.5.1
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
+# Where clouds hand out a machine's credentials beyond 169.254.169.254, in networks that are private or look public.
+_METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192")))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -74,21 +78,27 @@ def is_callable_address(address: Address, *, allow_loopback: bool, allow_private
     Whether a program may connect to *address* on an administrator's word.
 
     Loopback and private networks (10.0.0.0/8, 100.64.0.0/10, fc00::/7 and the like) only when allowed.  Never
-    link-local ones: 169.254.169.254 hands out a machine's credentials.  IPv4 inside IPv6 (``::ffff:10.0.0.1``,
-    6to4, NAT64) is judged as IPv4.
+    link-local ones: 169.254.169.254 hands out a machine's credentials, as do a few others.  IPv4 inside IPv6
+    (``::ffff:10.0.0.1``, ``::10.0.0.1``, 6to4, NAT64) is judged as IPv4.
     """
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or _nat64(address)
+        inner = address.ipv4_mapped or address.sixtofour or _embedded(address)
         if inner is not None:
             return is_callable_address(inner, allow_loopback=allow_loopback, allow_private=allow_private)
-    if address.is_unspecified or address.is_multicast or address.is_link_local:
+    if address.is_unspecified or address.is_multicast or address.is_link_local or address in _METADATA:
         return False
     if address.is_loopback:
         return allow_loopback or allow_private
-    return address.is_global or allow_private
+    return allow_private or (address.is_global and not _is_local_in_disguise(address))
 
 
-def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address not in _NAT64:
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address in the last 32 bits, where that is what they are."""
+    if address not in _NAT64 and (address not in _COMPATIBLE or int(address) <= 1):
         return None
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+def _is_local_in_disguise(address: Address) -> bool:
+    """Site-local (fec0::/10, RFC 3879) and a network's own NAT64, which ``ipaddress`` takes for global."""
+    return isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in _LOCAL_NAT64)
