@@ -57,6 +57,16 @@ async def test_no_more_than_the_rate_comes_through_in_a_second(api: Api, flow: F
     assert ["", "", RATE[0]] == await answers(api, "GetUser", body, 3)
 
 
+async def test_a_member_that_the_operation_does_not_read_chooses_no_rate(api: Api, flow: Flow) -> None:
+    entry = await a_pool(flow)
+    client = await a_client(flow, entry, secret=False)
+    await a_user(flow, entry, "ann")
+    body = {"AccessToken": (await Service(flow).tokens(client, "ann"))["AccessToken"]}
+
+    assert ["", "", RATE[0]] == await answers(api, "GetUser", body, 3)
+    assert [RATE[0]] == await answers(api, "GetUser", {**body, "UserPoolId": "us-east-1_Elsewhere"}, 1)
+
+
 async def test_each_pool_has_a_rate_of_its_own(api: Api, flow: Flow) -> None:
     ours, theirs = await a_pool(flow), await a_pool(flow)
     clients = [await a_client(flow, entry, secret=False) for entry in (ours, ours, theirs)]

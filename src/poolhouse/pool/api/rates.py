@@ -13,6 +13,7 @@ import msgspec
 from poolhouse.kit.jose import b64url_decode
 from poolhouse.pool.core.quotas import Bucket, category_of, take
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import too_many_requests
 
 
@@ -30,16 +31,22 @@ class Rates:
         rate = self._rates.get(category or "")
         if category is None or rate is None:
             return
-        key = (await self._pool(body), category)
+        key = (await self._pool(operation, body), category)
         self._buckets[key], allowed = take(self._buckets.get(key), rate, self._flow.clock.now_ms())
         if not allowed:
             raise too_many_requests()
 
-    async def _pool(self, body: Any) -> str:
-        """The pool that a request is for, as far as it says so; a token is read here, not believed."""
+    async def _pool(self, operation: str, body: Any) -> str:
+        """
+        The pool that a request is for, as far as it says so; a token is read here, not believed.
+
+        Only what the operation reads counts: another member would choose the bucket and nothing else.
+        """
         directory = self._flow.directory
         if type(body) is not dict:
             return ""
+        read = contract().shapes[contract().operations[operation].input].members
+        body = {name: value for name, value in body.items() if name in read}
         pool_id = _name(body.get("UserPoolId") or _pool_of_token(body.get("AccessToken")))
         if pool_id is not None:
             entry = await directory.find_pool(pool_id)
