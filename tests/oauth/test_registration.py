@@ -1,6 +1,7 @@
 """Dynamic client registration: RFC 7591, and RFC 7592 for what follows."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,7 +15,7 @@ from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.core.registration import Application, Rejected, judge
 from poolhouse.pool.core.settings.dcr import Terms
 from poolhouse.pool.flows import registration
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec import shapes
@@ -494,6 +495,25 @@ async def test_management_ends_where_registration_is_turned_off(
     await reconfigure(flow, pool, dcr_configuration=config(enable_status="Disabled"))
 
     assert 404 == (await managing(web, "GET", made)).status_code
+
+
+@sqlite_only
+async def test_terms_are_those_of_the_moment_of_writing(flow: Flow, pool: PoolEntry) -> None:
+    """Another process may have closed registration while this one still holds the pool as it was."""
+    made = await registration.register(flow, pool, APP, bearer=None, address="192.0.2.1")
+    await reconfigure(flow, pool, dcr_configuration=config(enable_status="Disabled"))
+
+    with pytest.raises(Refused):
+        await registration.register(flow, pool, APP, bearer=None, address="192.0.2.1")
+    with pytest.raises(Refused):
+        await registration.update(flow, pool, made.client.id, made.token, APP | {"client_id": made.client.id})
+
+
+@sqlite_only
+async def test_a_token_nested_without_end_is_no_token(web: httpx.AsyncClient, pool: PoolEntry) -> None:
+    deep = base64.urlsafe_b64encode(b'{"x":' + b"[" * 5_000 + b"]" * 5_000 + b"}").decode().rstrip("=")
+
+    assert 401 == (await post(web, bearer=f"e30.{deep}.e30")).status_code
 
 
 @sqlite_only

@@ -138,7 +138,7 @@ async def verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
     try:
         issuer = _peek.decode(b64url_decode(parts[1])).iss
-    except (ValueError, msgspec.MsgspecError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise Refused(Reason.ACCESS_TOKEN_INVALID) from wrong
     entry = await flow.directory.find_pool(issuer.rpartition("/")[2])
     if entry is None:

@@ -28,6 +28,7 @@ from poolhouse.pool.model.provider import Registration
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import clients as client_store
+from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import registrations as store
 
 IN_POOL: Final = 500
@@ -92,6 +93,7 @@ async def register(
         if by_anybody:
             await _count(tx, f"register:{entry.pool.id}:{customer_of(address)}", PER_ADDRESS, flow.clock.now())
             await _count(tx, f"register:{entry.pool.id}", PER_POOL, flow.clock.now())
+        await _check_terms(tx, entry)
         in_pool = await client_store.count_clients(tx, entry.pool.id)
         if in_pool >= clients.IN_POOL or await store.count_registrations(tx, entry.pool.id) >= IN_POOL:
             raise TooMany
@@ -138,6 +140,7 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
 
     async def unit(tx: Tx) -> None:
         client, _, secrets = await _managed(tx, entry, client_id, token)
+        await _check_terms(tx, entry)
         if not await client_store.replace_client(tx, changed, old_version=former.client.version):
             raise Refused(Reason.BUSY)
         await store.replace_registration(tx, registration)
@@ -159,6 +162,13 @@ async def delete(flow: Flow, entry: PoolEntry, client_id: str, token: str) -> No
         await client_store.drop_client(tx, entry.pool.id, client.id)
 
     await flow.database.write(unit)
+
+
+async def _check_terms(tx: ReadTx, entry: PoolEntry) -> None:
+    """The terms that were applied are the pool's, which another process may have closed a moment ago."""
+    pool = await pool_store.find_pool(tx, entry.pool.id)
+    if pool is None or pool.settings.dcr_configuration != entry.pool.settings.dcr_configuration:
+        raise Refused(Reason.BUSY)
 
 
 async def _managed(
