@@ -62,14 +62,19 @@ def summary() -> str:
                 "| unmodified clients in the tests | boto3, AWS CLI, AWS SDK for JavaScript, pycognito,"
                 " amazon-cognito-identity-js, AWS Amplify, aws-jwt-verify: [how](docs/clients.md) |"
             ),
-            "| sign-in | password, SRP, temporary passwords, refresh, second factors by app, SMS and e-mail |",
+            (
+                "| sign-in | password, SRP, codes by e-mail and SMS, passkeys, custom challenges, temporary passwords,"
+                " refresh, second factors by app, SMS and e-mail, remembered devices, sessions |"
+            ),
             (
                 "| OAuth 2.0 and OpenID Connect | code with PKCE, refresh, client credentials, UserInfo, revocation,"
                 " discovery, logout |"
             ),
             "| hosted pages | sign-in, sign-up, new password, forgotten password, second factors |",
+            "| triggers | custom challenges, post confirmation, pre token generation: [how](docs/triggers.md) |",
+            "| import | users by CSV file, with their password hashes: [how](docs/import.md) |",
             "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log |",
-            "| not yet | federation, most triggers, devices, passkeys, passwordless sign-in, import, the gateway |",
+            "| not yet | federation, the other triggers, passkeys and codes on the hosted pages, the gateway |",
         ]
     )
 

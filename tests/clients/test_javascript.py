@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from poolhouse.pool.api.catalogue import OPERATIONS
 from tests.clients import riddles
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
 from tests.clients.javascript import Javascript, Refusal
@@ -156,7 +155,6 @@ def test_an_app_is_set_up_and_asked_for(js: Javascript, ada: dict[str, str]) -> 
     assert refused.value.code == "CodeMismatchException"
 
 
-@pytest.mark.skipif("ConfirmDevice" not in OPERATIONS, reason="no pool tracks devices")
 def test_a_device_is_remembered_and_saves_the_second_factor(js: Javascript, idp: Any) -> None:
     pool = a_pool(
         idp, "devices",

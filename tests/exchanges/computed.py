@@ -10,9 +10,12 @@ from pycognito.aws_srp import AWSSRP
 
 from poolhouse.kit.ambient import Clock
 from poolhouse.pool.core.totp import code_at, step_at
+from tests.support.authenticator import Authenticator
 from tests.support.builders import PASSWORD
 
-COMPUTED = frozenset({"code", "totp", "secret_hash", "srp_a", "srp_signature", "srp_timestamp"})
+COMPUTED = frozenset({"code", "totp", "secret_hash", "credential", "srp_a", "srp_signature", "srp_timestamp"})
+RELYING_PARTY = "app.example"
+"""That of the pools whose passkeys `<credential>` makes."""
 
 
 class Computed:
@@ -22,6 +25,8 @@ class Computed:
     - ``<code>``: the code in the newest message of the pool ``<pool>``; ``<code:other>`` asks ``<pool:other>``.
     - ``<totp>``: what an app shows now that was given ``<seed>``; ``<totp:other>`` has ``<seed:other>``.
     - ``<secret_hash:ann>``: what the client ``<client>`` with ``<secret>`` sends beside a username.
+    - ``<credential>``: what an authenticator makes of the registration ``<challenge>``. ``<credential:second>`` is
+      another one's, and three make what is refused: ``foreign``, ``elsewhere`` and ``unheard``.
     - ``<srp_a>``, ``<srp_signature>``, ``<srp_timestamp>``: an SRP exchange of ann with her password. The second half
       needs ``<salt>``, ``<srp_b>`` and ``<secret_block>`` from the first.
     """
@@ -32,8 +37,9 @@ class Computed:
         self._values = values
         self._srp: Any = None
         self._proofs: dict[str, dict[str, str]] = {}
+        self._authenticators: dict[str, Authenticator] = {}
 
-    async def value(self, kind: str, argument: str) -> str:
+    async def value(self, kind: str, argument: str) -> Any:
         match kind:
             case "code":
                 return await self._last_code(self._values[f"pool:{argument}" if argument else "pool"])
@@ -44,15 +50,24 @@ class Computed:
                 told = self._values.get(argument, argument) + self._values["client"]
                 digest = hmac.digest(self._values["secret"].encode(), told.encode(), "sha256")
                 return base64.b64encode(digest).decode()
+            case "credential":
+                options = {"rp": {"id": RELYING_PARTY}, "challenge": self._values["challenge"], "user": {"id": ""}}
+                return self._authenticator(argument).register(options)
             case "srp_a":
                 client = self._values["client"]
                 self._srp = AWSSRP("ann", PASSWORD, self._values["pool"], client, client=object())
                 public: str = self._srp.get_auth_params()["SRP_A"]
                 return public
-            case "srp_signature":
-                return self._proof()["PASSWORD_CLAIM_SIGNATURE"]
             case _:
-                return self._proof()["TIMESTAMP"]
+                return self._proof()["TIMESTAMP" if kind == "srp_timestamp" else "PASSWORD_CLAIM_SIGNATURE"]
+
+    def _authenticator(self, name: str) -> Authenticator:
+        if name in self._authenticators:
+            return self._authenticators[name]
+        origin = "https://evil.example" if name == "foreign" else f"https://{RELYING_PARTY}"
+        party = f"other.{RELYING_PARTY}" if name == "elsewhere" else None
+        made = Authenticator(origin, rp=party, algorithm=-8 if name == "unheard" else None)
+        return self._authenticators.setdefault(name, made)
 
     def _proof(self) -> dict[str, str]:
         block = self._values["secret_block"]

@@ -40,6 +40,9 @@ class Names:
                 value = self.values[name]
             elif kind in COMPUTED:
                 value = await self._computed.value(kind, argument)
+                if not isinstance(value, str):
+                    assert found[0] == sent, f"<{name}> is no text"
+                    return value
             elif kind in KINDS:
                 message = f"<{name}> stands for nothing yet"
                 raise AssertionError(message)

@@ -94,6 +94,14 @@ async def test_a_preparation_that_fails_stops_the_file(player: Player) -> None:
         await player.run(Step(call="GetGroup", send={"UserPoolId": "us-east-1_aaaaaaaaa", "GroupName": "x"}), "")
 
 
+async def test_what_is_no_text_is_a_value_of_its_own(player: Player) -> None:
+    player.names.values["challenge"] = "A" * 43
+    sent = await player.names.filled({"Credential": "<credential>"})
+    assert sent["Credential"]["type"] == "public-key"
+    with pytest.raises(AssertionError, match="<credential> is no text"):
+        await player.names.filled("a <credential>")
+
+
 async def test_a_name_that_stands_for_nothing_stops_the_file(player: Player) -> None:
     with pytest.raises(AssertionError, match="<pool> stands for nothing yet"):
         await player.run(Step(rule="x", send={"UserPoolId": "<pool>"}), "DescribeUserPool")

@@ -17,6 +17,8 @@ window.amplify = {
     sessionStorage.setItem('configuration', JSON.stringify(configuration));
     Amplify.configure(configuration);
   },
+  // Amplify puts another function there after a sign-up.
+  autoSignIn: () => auth.autoSignIn(),
   async tokens(options) {
     const { tokens } = await auth.fetchAuthSession(options);
     return tokens ? { access: tokens.accessToken.toString(), id: tokens.idToken.toString() } : null;
