@@ -218,6 +218,23 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "SmsMfaConfiguration": {"SmsAuthenticationMessage": "Code {####}", "SmsConfiguration": RICH["SmsConfiguration"]},
         }},
     ),
+    "choice-based-sign-in": (
+        {"factors": ["SMS_OTP"]},
+        {"Policies": {
+            "PasswordPolicy": {
+                "MinimumLength": 10, "RequireLowercase": True, "RequireNumbers": True, "RequireSymbols": False,
+                "RequireUppercase": True, "TemporaryPasswordValidityDays": 7, "PasswordHistorySize": 3,
+            },
+            "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]},
+        }},
+    ),
+    "passkey": (
+        {"user_verification": "required"},
+        {"mfa": {
+            **MFA, "SmsMfaConfiguration": {**MFA["SmsMfaConfiguration"], "SmsConfiguration": RICH["SmsConfiguration"]},
+            "WebAuthnConfiguration": {"UserVerification": "required"},
+        }},
+    ),
     "account-recovery": (
         {"recovery": []},
         {"AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "admin_only"}]}},

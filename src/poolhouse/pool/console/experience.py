@@ -5,7 +5,18 @@ from poolhouse.pool.console import paths, providers
 from poolhouse.pool.console.calls import list_all
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.section import facts
-from poolhouse.pool.console.settings import devices, mfa, password, recovery, schema, sessions, sign_in, sign_up
+from poolhouse.pool.console.settings import (
+    choice,
+    devices,
+    mfa,
+    passkeys,
+    password,
+    recovery,
+    schema,
+    sessions,
+    sign_in,
+    sign_up,
+)
 from poolhouse.pool.console.tabs import tab_page
 
 
@@ -17,6 +28,7 @@ def edit(visit: Visit, section: str) -> str:
 async def show_sign_in(visit: Visit) -> Reply:
     """GET."""
     known = await facts(visit)
+    passkey = passkeys.in_words(passkeys.filled(known.mfa), visit.flow.config, known.pool)
     case = "Case sensitive" if sign_in.is_case_sensitive(known.pool) else "Not case sensitive"
     return tab_page(
         visit,
@@ -35,6 +47,13 @@ async def show_sign_in(visit: Visit) -> Reply:
                 "",
                 "Fixed when the user pool was created.",
             ),
+            (
+                "Options for choice-based sign-in",
+                choice.in_words(known.pool),
+                edit(visit, "choice-based-sign-in"),
+                "",
+            ),
+            ("Passkey", passkey, edit(visit, "passkey"), ""),
             ("Password policy", password.in_words(password.of_pool(known.pool)), edit(visit, "password-policy"), ""),
             ("Multi-factor authentication", mfa.in_words(mfa.filled(known.mfa)), edit(visit, "mfa"), ""),
             (

@@ -6,6 +6,7 @@ from poolhouse.pool.console.choices import ATTRIBUTE_TYPES, ATTRIBUTES, GRANTS, 
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form
 from poolhouse.pool.console.settings import (
+    choice,
     client,
     dcr,
     devices,
@@ -14,6 +15,7 @@ from poolhouse.pool.console.settings import (
     messages,
     mfa,
     pairs,
+    passkeys,
     password,
     recovery,
     schema,
@@ -30,6 +32,9 @@ def choices_for(visit: Visit, form: Form) -> dict[str, Any]:
     begin, end = domain_affixes(config)
     return {
         "requirements": [(value, label) for value, _, label in password.REQUIREMENTS],
+        "first_factors": choice.ADDITIONAL,
+        "verifications": passkeys.VERIFICATIONS,
+        "passkey_factors": passkeys.FACTORS,
         "mfa_modes": mfa.MODES,
         "mfa_methods": mfa.METHODS,
         "recovery_methods": recovery.METHODS,

@@ -5,12 +5,14 @@ from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form, Problems
 from poolhouse.pool.console.section import Facts
 from poolhouse.pool.console.settings import (
+    choice,
     dcr,
     devices,
     email,
     messages,
     mfa,
     pairs,
+    passkeys,
     password,
     recovery,
     schema,
@@ -25,6 +27,19 @@ from poolhouse.pool.console.settings.checks import check_name
 async def save_password(visit: Visit, form: Form, known: Facts) -> None:
     policies = {**(known.pool.get("Policies") or {}), "PasswordPolicy": password.policy(form)}
     await update_pool(visit, known.pool, Policies=policies)
+
+
+def check_choice(form: Form, known: Facts) -> Problems:
+    return choice.check(form, has_sms="SmsConfiguration" in known.pool)
+
+
+async def save_choice(visit: Visit, form: Form, known: Facts) -> None:
+    policies = {**(known.pool.get("Policies") or {}), "SignInPolicy": choice.policy(form, known.pool)}
+    await update_pool(visit, known.pool, Policies=policies)
+
+
+async def save_passkeys(visit: Visit, form: Form, known: Facts) -> None:
+    await call(visit, "SetUserPoolMfaConfig", UserPoolId=visit.pool_id, **passkeys.body(form, known.mfa))
 
 
 def check_mfa(form: Form, known: Facts) -> Problems:

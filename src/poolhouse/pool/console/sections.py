@@ -10,12 +10,14 @@ from poolhouse.pool.console import section_saves as saves
 from poolhouse.pool.console.form import of
 from poolhouse.pool.console.section import Section
 from poolhouse.pool.console.settings import (
+    choice,
     dcr,
     devices,
     email,
     messages,
     mfa,
     pairs,
+    passkeys,
     password,
     recovery,
     sessions,
@@ -39,6 +41,30 @@ SECTIONS: Final = (
         filled=lambda known: password.filled(password.of_pool(known.pool)),
         check=lambda form, _: password.check(form),
         save=saves.save_password,
+    ),
+    Section(
+        slug="choice-based-sign-in",
+        tab=_SIGN_IN,
+        title="Edit options for choice-based sign-in",
+        lead="What app clients with the flow ALLOW_USER_AUTH offer. The hosted pages sign in with a password.",
+        fields="choice.html",
+        filled=lambda known: choice.filled(known.pool),
+        check=saves.check_choice,
+        save=saves.save_choice,
+        places={"policies.signInPolicy": "factors", "InvalidParameterException": "factors"},
+    ),
+    Section(
+        slug="passkey",
+        tab=_SIGN_IN,
+        title="Edit passkey",
+        fields="passkey.html",
+        filled=lambda known: passkeys.filled(known.mfa),
+        check=lambda form, _: passkeys.check(form),
+        save=saves.save_passkeys,
+        places={
+            "webAuthnConfiguration.relyingPartyId": "relying_party_id",
+            "InvalidParameterException": "factor_configuration",
+        },
     ),
     Section(
         slug="mfa",

@@ -24,6 +24,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "reset-password": ("AdminResetUserPassword", "The password was reset: a code to choose a new one is on its way."),
     "disable": ("AdminDisableUser", "The user can no longer sign in, and all sessions have ended."),
     "enable": ("AdminEnableUser", "The user can sign in again."),
+    "delete-software-token": ("AdminDeleteSoftwareToken", "The software token was deleted."),
     "sign-out": ("AdminUserGlobalSignOut", "The user was signed out everywhere."),
 }
 _MFA: Final = {"SMS_MFA": "SMS message", "SOFTWARE_TOKEN_MFA": "Authenticator apps", "EMAIL_OTP": "Email message"}
@@ -230,6 +231,7 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
         other_groups=[(group["GroupName"], group["GroupName"]) for group in some if group["GroupName"] not in names],
         many_groups=bool(more),
         crumbs=crumbs(visit, pool, "Users"),
+        factors=await user_lists.factors(visit, of_user),
         devices=await user_lists.devices(visit, pool, of_user),
         sessions=await user_lists.sessions(visit, of_user),
         can_sign_out=offers(visit, "AdminUserGlobalSignOut"),

@@ -1,10 +1,45 @@
-"""The devices and the sessions of a user, as his page lists them."""
+"""The factors, the devices and the sessions of a user, as his page lists them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from poolhouse.pool.console.calls import call, list_all
 from poolhouse.pool.console.context import Visit
+
+_FACTORS: Final = (
+    # (as AdminGetUserAuthFactors calls what is available, and what is switched on as MFA; what a person calls it)
+    ("PASSWORD", "", "Password"),
+    ("WEB_AUTHN", "", "Passkey"),
+    ("EMAIL_OTP", "EMAIL_OTP", "Email message one-time password"),
+    ("SMS_OTP", "SMS_MFA", "SMS message one-time password"),
+    ("SOFTWARE_TOKEN", "SOFTWARE_TOKEN_MFA", "Software token"),
+)
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """``available``: it is asked for in this pool as it is now; ``mfa`` is "", "Enabled" or "Preferred"."""
+
+    name: str
+    label: str
+    available: bool
+    mfa: str
+
+
+async def factors(visit: Visit, of_user: Mapping[str, Any]) -> list[Factor]:
+    """What the user has. Which passkeys he has, the service tells only him (ListWebAuthnCredentials)."""
+    described = await call(visit, "AdminGetUserAuthFactors", **of_user)
+    available = described.get("ConfiguredUserAuthFactors") or []
+    enabled = described.get("UserMFASettingList") or []
+    preferred = described.get("PreferredMfaSetting")
+    return [
+        Factor(
+            name, label, name in available, "" if mfa not in enabled else "Preferred" if mfa == preferred else "Enabled"
+        )
+        for name, mfa, label in _FACTORS
+        if name in available or mfa in enabled
+    ]
 
 
 async def devices(visit: Visit, pool: Mapping[str, Any], of_user: Mapping[str, Any]) -> list[dict[str, Any]] | None:

@@ -18,7 +18,12 @@ def id_of(config: ServerConfig, entry: PoolEntry) -> str | None:
     if configured is not None and configured.relying_party_id:
         return configured.relying_party_id
     url = domain_url(config, entry)
-    host = urlsplit(url).hostname if url else None
+    return of_url(url) if url else None
+
+
+def of_url(url: str) -> str | None:
+    """The relying party id that the address of a domain stands for."""
+    host = urlsplit(url).hostname
     return host if host and not _is_address(host) else None
 
 
