@@ -253,12 +253,11 @@ async def test_a_session_before_the_second_factor_dies_with_the_password_too(ser
     assert SESSION_INVALID == await service.refusal("AssociateSoftwareToken", Session=setup_session)
 
 
-@pytest.mark.parametrize("challenge", ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "ADMIN_NO_SRP_AUTH"])
 @sqlite_only
-async def test_a_challenge_that_is_never_asked_takes_no_answer(service: Service, challenge: str) -> None:
+async def test_a_challenge_that_is_never_asked_takes_no_answer(service: Service) -> None:
     _, client, session = await invited(service)
-    refused = await service.respond_refusal(client, "jane", challenge, session, ANSWER="x", PASSWORD=PASSWORD)
-    assert ("InvalidParameterException", f"Challenge {challenge} is not supported.") == refused
+    refused = await service.respond_refusal(client, "jane", "ADMIN_NO_SRP_AUTH", session, ANSWER="x", PASSWORD=PASSWORD)
+    assert ("InvalidParameterException", "Challenge ADMIN_NO_SRP_AUTH is not supported.") == refused
 
 
 @sqlite_only

@@ -149,7 +149,7 @@ async def test_a_given_secret_has_24_characters_at_least_and_is_not_repeated(ask
             {"RefreshTokenRotation": {"Feature": "ENABLED"}, "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"]},
             "ALLOW_REFRESH_TOKEN_AUTH is not a permitted",
         ),
-        ({"AnalyticsConfiguration": {"ApplicationId": "abc"}}, "AnalyticsConfiguration is not supported"),
+        ({"AnalyticsConfiguration": {}}, "AnalyticsConfiguration needs an ApplicationId or an ApplicationArn."),
         ({"AuthSessionValidity": 16}, "1 validation error detected: Value '16' at 'authSessionValidity'"),
         ({"ClientName": "a/b"}, "1 validation error detected: Value 'a/b' at 'clientName'"),
     ],

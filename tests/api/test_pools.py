@@ -213,11 +213,6 @@ async def test_a_new_pool_signs_with_two_keys_of_its_own(ask: Ask, flow: Flow) -
             "Required custom attributes are not supported currently.",
         ),
         ({"UserPoolTags": {"aws:x": "y"}}, "UserPoolTaggingException", "Tag keys that begin with aws: are reserved."),
-        (
-            {"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}},
-            INVALID,
-            "DeviceConfiguration is not supported by this server.",
-        ),
     ],
 )
 async def test_settings_that_contradict_are_refused(ask: Ask, body: dict[str, Any], code: str, message: str) -> None:

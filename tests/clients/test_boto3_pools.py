@@ -143,11 +143,6 @@ def test_every_violation_is_told_in_one_message(idp: Any) -> None:
         idp.admin_get_user(UserPoolId="b a d", Username="x y")
 
 
-def test_an_operation_to_come_says_so(idp: Any) -> None:
-    with refused("UnknownOperationException"):
-        idp.set_user_settings(AccessToken="a.b.c", MFAOptions=[])
-
-
 def test_a_pool_belongs_to_the_region_of_the_signature(place: Installation, idp: Any, known: Any) -> None:
     from tests.clients.connections import connect
 

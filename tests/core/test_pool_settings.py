@@ -122,6 +122,13 @@ def test_every_code_of_a_refusal_is_one_that_the_api_knows() -> None:
     "members",
     [
         {"UserPoolAddOns": {"AdvancedSecurityMode": "OFF"}},
+        {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}},
+        {
+            "UserPoolAddOns": {
+                "AdvancedSecurityMode": "OFF",
+                "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "AUDIT"},
+            }
+        },
         {"DcrConfiguration": {"EnableStatus": "Disabled"}},
         {"SmsConfiguration": {**SNS, "ExternalId": "x", "SnsRegion": "eu-west-1"}},
         {"LambdaConfig": {"PreSignUp": FUNCTION}},

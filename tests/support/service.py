@@ -32,10 +32,9 @@ LIMIT = ("LimitExceededException", "Attempt limit exceeded, please try after som
 class Service:
     """`await service("InitiateAuth", ClientId=...)`; what only an administrator may do is done as one."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, address: str = "", agent: str = "") -> None:
         self.flow = flow
-        self.source_ip = ""
-        self.agent = ""
+        self.source_ip, self.agent = address, agent
         self._api = Api(ctx=flow, operations=OPERATIONS, credentials=AnyCredentials())
 
     async def __call__(self, operation: str, **body: Any) -> dict[str, Any]:
@@ -44,6 +43,10 @@ class Service:
         return await self._api.call(
             operation, body, caller=caller, region="us-east-1", source_ip=self.source_ip, agent=self.agent
         )
+
+    def at(self, address: str, agent: str = "") -> "Service":
+        """The same for a caller at *address* whose browser calls itself *agent*."""
+        return Service(self.flow, address, agent)
 
     async def refusal(self, operation: str, **body: Any) -> Refusal:
         """What the operation answers when it says no: code and message."""

@@ -29,12 +29,15 @@ from poolhouse.pool.api.rates import Rates
 from poolhouse.pool.config import PoolSettings, is_loopback
 from poolhouse.pool.console.app import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
+from poolhouse.pool.effects.breached import source_of
 from poolhouse.pool.effects.hooks import Hooks
+from poolhouse.pool.effects.sinks import Sinks
 from poolhouse.pool.flows import access_keys, admins, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.flows.import_runner import ImportRunner
+from poolhouse.pool.flows.log_delivery import Delivery
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.routes import issuer_routes
@@ -69,6 +72,9 @@ class PoolServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.flow.hooks.close()
         await self.flow.http.close()
+        await self.flow.journal.flush(self.flow.database)
+        await self.flow.sinks.close()
+        await self.flow.breached.close()
         self.flow.cpu.close()
         self.flow.signer.close()
         await self.flow.database.close()
@@ -91,6 +97,7 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     runner = ImportRunner(flow)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
+    tasks += [loop.create_task(flow.journal.run(database)), loop.create_task(Delivery(flow).run())]
     app = _seen_from(_application(flow, api), settings.trusted_proxies)
     return PoolServer(app, api, flow, made_administrator, tasks)
 
@@ -114,6 +121,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             can_mail=settings.mail is not None,
             strict=settings.strict,
             rates=settings.rates,
+            auth_event_days=settings.auth_event_days,
             account=settings.account,
             region=settings.region,
         ),
@@ -122,6 +130,8 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             allow_loopback=is_loopback(urlsplit(settings.base_url).hostname or ""),
             allow_private=settings.allow_private_addresses,
         ),
+        breached=source_of(settings.breached_passwords),
+        sinks=Sinks(settings.log_destinations),
     )
 
 

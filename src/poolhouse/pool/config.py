@@ -11,6 +11,8 @@ from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.pool.core.quotas import read_rates
+from poolhouse.pool.effects import sink_targets
+from poolhouse.pool.effects.breached import check_source
 from poolhouse.pool.effects.hook_targets import Targets, read_targets
 from poolhouse.pool.effects.mail import MailServer, parse_url
 
@@ -80,6 +82,26 @@ SETTINGS = (
         help="Let the server fetch the metadata of identity providers from a private network. Loopback is allowed when"
         " base_url is loopback.",
     ),
+    Setting(
+        name="breached_passwords",
+        default="",
+        help="Where compromised passwords are looked up besides the list that is built in: file:///path of a Pwned"
+        " Passwords file sorted by SHA-1, or a range service such as https://api.pwnedpasswords.com/range/.",
+    ),
+    Setting(
+        name="auth_event_days",
+        kind="number",
+        default=730,
+        help="How long authentication events of users are kept, in days.",
+    ),
+    Setting(
+        name="log_destinations",
+        kind="table",
+        default=None,
+        secret=True,
+        help="Where logs of pools go: a table from ARNs, or ARN prefixes (with * at the end), to files, webhooks and"
+        " endpoints of CloudWatch Logs, as the page on threat protection says; JSON in the variable.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -99,6 +121,9 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...] = ()
     development: bool = False
     hooks: Targets = Targets()
+    breached_passwords: str = ""
+    auth_event_days: int = 730
+    log_destinations: sink_targets.Targets = sink_targets.Targets()
     strict: bool = False
     allow_private_addresses: bool = False
     rates: Mapping[str, int] = {}
@@ -122,6 +147,9 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         raise SettingError(f"smtp_url: {wrong}") from wrong
     return PoolSettings(
         hooks=read_hooks(values["hooks"]),
+        breached_passwords=_checked_breached(values["breached_passwords"] or ""),
+        auth_event_days=_checked_days(values["auth_event_days"]),
+        log_destinations=read_log_destinations(values["log_destinations"]),
         database=values["database"],
         base_url=base_url,
         master_keys=master_keys,
@@ -144,6 +172,28 @@ def read_hooks(table: Mapping[str, Any] | None) -> Targets:
         return read_targets(table or {})
     except ValueError as wrong:
         raise SettingError(f"hooks: {wrong}") from wrong
+
+
+def read_log_destinations(table: Mapping[str, Any] | None) -> sink_targets.Targets:
+    """The setting ``log_destinations``; ``SettingError`` names the entry that cannot be used."""
+    try:
+        return sink_targets.read_targets(table or {})
+    except ValueError as wrong:
+        raise SettingError(f"log_destinations: {wrong}") from wrong
+
+
+def _checked_breached(source: str) -> str:
+    try:
+        check_source(source)
+    except ValueError as wrong:
+        raise SettingError(f"breached_passwords: {wrong}") from wrong
+    return source
+
+
+def _checked_days(days: int) -> int:
+    if days < 1:
+        raise SettingError("auth_event_days: at least 1")
+    return days
 
 
 def check_base_url(base_url: str) -> None:

@@ -2,9 +2,8 @@
 Operations that sign users in.
 
 ClientMetadata of an answer reaches the triggers of a custom sign-in; that of InitiateAuth is for triggers with which a
-pool gets no further than ``flows.hooks``.  UserContextData, ContextData
-and AnalyticsMetadata change nothing in a pool without threat protection and without an analytics project, which is
-every pool here (``docs/decisions``: what a request says about itself).
+pool gets no further than ``flows.hooks``.  UserContextData, ContextData and AnalyticsMetadata are what threat
+protection goes by (``api.seen``); without it they change nothing.
 """
 
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Final
 import msgspec
 
 from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.seen import seen_by_admin, seen_by_client
 from poolhouse.pool.api.tokens import authenticated
 from poolhouse.pool.core.client_proof import HashUse
 from poolhouse.pool.core.refusal import not_supported
@@ -24,6 +24,7 @@ from poolhouse.pool.flows.context import Refused, stop
 from poolhouse.pool.flows.gate import required
 from poolhouse.pool.flows.sign_in import Asked, Outcome
 from poolhouse.pool.model.pool import Client
+from poolhouse.pool.model.risk import Seen
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
@@ -90,6 +91,7 @@ async def _initiate(
     username = required(given, "USERNAME")
     secret_hash = given.get("SECRET_HASH")
     proven = await caller.client_by_hash(call.ctx, client.id, username, secret_hash, HashUse.SIGN_IN)
+    seen = _seen(call, proven, request, given)
     if name in _PASSWORD:
         password = required(given, "PASSWORD")
         outcome: Outcome = await sign_in.begin(
@@ -99,6 +101,7 @@ async def _initiate(
             username=username,
             password=password,
             device_key=given.get("DEVICE_KEY"),
+            seen=seen,
         )
         return await _result(call, proven, outcome)
     if name == "USER_SRP_AUTH":
@@ -110,20 +113,21 @@ async def _initiate(
             username=username,
             srp_a=srp_a,
             device_key=given.get("DEVICE_KEY"),
+            seen=seen,
         )
         return await _result(call, proven, outcome)
     if name == "USER_AUTH":
         _refuse_step_up(given)
         outcome = await sign_in.begin_choice(
-            call.ctx, proven.entry, proven.client, username=username, given=given, session=request.session
+            call.ctx, proven.entry, proven.client, username=username, given=given, session=request.session, seen=seen
         )
         return await _result(call, proven, outcome)
     if name == "CUSTOM_AUTH":
-        return await _custom(call, proven, username, given)
+        return await _custom(call, proven, username, given, seen)
     raise Refused(Reason.FLOW_NOT_SUPPORTED)
 
 
-async def _custom(call: Call, proven: ProvenClient, username: str, given: Mapping[str, str]) -> _Result:
+async def _custom(call: Call, proven: ProvenClient, username: str, given: Mapping[str, str], seen: Seen) -> _Result:
     """CHALLENGE_NAME=SRP_A asks for a proof of the password before the triggers' own challenges."""
     first = given.get("CHALLENGE_NAME", custom.CHALLENGE)
     if first not in {"SRP_A", custom.CHALLENGE}:
@@ -136,6 +140,7 @@ async def _custom(call: Call, proven: ProvenClient, username: str, given: Mappin
         username=username,
         srp_a=srp_a,
         device_key=given.get("DEVICE_KEY"),
+        seen=seen,
     )
     return await _result(call, proven, outcome, shows_session=True)
 
@@ -176,8 +181,26 @@ async def _respond(
         responses=given,
         username=username,
         metadata=request.client_metadata,
+        seen=_seen(call, proven, request, given),
     )
     return await _result(call, proven, outcome, metadata=request.client_metadata)
+
+
+def _seen(
+    call: Call,
+    proven: ProvenClient,
+    request: shapes.InitiateAuthRequest
+    | shapes.AdminInitiateAuthRequest
+    | shapes.RespondToAuthChallengeRequest
+    | shapes.AdminRespondToAuthChallengeRequest,
+    given: Mapping[str, str],
+) -> Seen:
+    key = given.get("DEVICE_KEY", "")
+    if isinstance(request, shapes.AdminInitiateAuthRequest | shapes.AdminRespondToAuthChallengeRequest):
+        return seen_by_admin(call, proven.entry, request.context_data, request.analytics_metadata, key=key)
+    return seen_by_client(
+        call, proven.entry, proven.client, request.user_context_data, request.analytics_metadata, key=key
+    )
 
 
 def _session(challenge: str, session: str | None, given: Mapping[str, str]) -> str | None:

@@ -20,6 +20,7 @@ from poolhouse.pool.api import (
     provisioned,
     replicas,
     resource_servers,
+    risk,
     sessions,
     sign_up,
     tags,
@@ -60,5 +61,6 @@ OPERATIONS = collect(
         terms,
         replicas,
         provisioned,
+        risk,
     ]
 )

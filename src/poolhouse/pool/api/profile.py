@@ -1,6 +1,7 @@
 """Operations of a signed-in user on himself; each is proved by his access token."""
 
 from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.seen import seen_by_client
 from poolhouse.pool.api.sign_up import delivery_view
 from poolhouse.pool.api.views import attributes_view, factors_view, given_attributes
 from poolhouse.pool.core.tokens import readable
@@ -68,7 +69,10 @@ async def verify_user_attribute(
 @operation
 async def change_password(call: Call, request: shapes.ChangePasswordRequest) -> shapes.ChangePasswordResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await recovery.change(call.ctx, signed_in, previous=request.previous_password, proposed=request.proposed_password)
+    await recovery.change(
+        call.ctx, signed_in, previous=request.previous_password, proposed=request.proposed_password,
+        seen=seen_by_client(call, signed_in.entry, signed_in.client, None),
+    )  # fmt: skip
     return shapes.ChangePasswordResponse()
 
 

@@ -19,6 +19,7 @@ _KINDS: Final = {
     "CustomMessage_UpdateUserAttribute": "Changed attribute",
     "CustomMessage_VerifyUserAttribute": "Attribute to verify",
     "CustomMessage_Authentication": "Code at sign-in",
+    "AccountTakeOverNotification": "Risky sign-in",
 }
 _STATES: Final = {
     "waiting": ("Waiting", "warning"),

@@ -16,6 +16,7 @@ TABS: Final = (
     ("Sign-in experience", "sign-in"),
     ("Sign-up experience", "sign-up"),
     ("Messaging", "messaging"),
+    ("Threat protection", "threat-protection"),
     ("App Integration", "app-integration"),
     ("User pool properties", "properties"),
 )

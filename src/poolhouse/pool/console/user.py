@@ -11,6 +11,7 @@ from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.edits import edit_page
 from poolhouse.pool.console.form import Form, Problems, of
 from poolhouse.pool.console.frame import go, page
+from poolhouse.pool.console.protection import history
 from poolhouse.pool.console.refusals import message_of, placed
 from poolhouse.pool.console.settings.schema import attributes as schema_of
 from poolhouse.pool.console.tabs import crumbs
@@ -236,6 +237,7 @@ async def _page(visit: Visit, pool: Mapping[str, Any], user: Mapping[str, Any], 
         sessions=await user_lists.sessions(visit, of_user),
         can_sign_out=offers(visit, "AdminUserGlobalSignOut"),
         refusal=refusal,
+        events=await history(visit, dict(pool), user["Username"]),
     )
 
 

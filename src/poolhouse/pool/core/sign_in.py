@@ -6,6 +6,7 @@ status demands, then the second factor.  Whoever wants a token passes through he
 """
 
 from poolhouse.pool.core import first_factors
+from poolhouse.pool.model.risk import Action
 from poolhouse.pool.model.sign_in import Ask, Done, Facts, Refuse, Signed, Step
 from poolhouse.pool.model.user import Status
 from poolhouse.pool.spec.errors import Reason
@@ -19,6 +20,8 @@ DEVICE_ASK = "DEVICE_SRP_AUTH"
 SECOND = (Done.SMS, Done.TOTP, Done.EMAIL)
 """The second factors, in the order in which the API lists them."""
 SELECT = "SELECT_CHALLENGE"
+_CHALLENGES = frozenset({Action.MFA_IF_CONFIGURED, Action.MFA_REQUIRED})
+"""Risks that ask for a second factor."""
 
 
 def next_step(facts: Facts) -> Step:
@@ -27,6 +30,8 @@ def next_step(facts: Facts) -> Step:
         return Refuse(Reason.USER_DISABLED)
     if not first_factors.is_proved(facts, needs_second=needs_second(facts)):
         return _first_factor(facts)
+    if _refused_by_risk(facts):
+        return Refuse(Reason.RISK_BLOCKED)
     refusal = _refused_by_status(facts)
     if refusal is not None:
         return Refuse(refusal)
@@ -64,12 +69,24 @@ def active_factors(facts: Facts) -> tuple[Done, ...]:
 
 def _is_implied(facts: Facts, factor: Done) -> bool:
     """
-    Where MFA is required, a contact is a factor without being switched on.
+    Where MFA is required, by the pool or by the risk, a contact is a factor without being switched on.
 
     It stays so only while the user has set nothing up himself, else a stronger factor could be sidestepped.
     """
     chosen = facts.factors.totp or facts.factors.sms or facts.factors.email
-    return facts.pool_mfa == "ON" and not chosen and factor in facts.pool_factors
+    required = facts.pool_mfa == "ON" or facts.risk in _CHALLENGES
+    return required and not chosen and factor in facts.pool_factors
+
+
+def _refused_by_risk(facts: Facts) -> bool:
+    """
+    Whether threat protection ends the sign-in.
+
+    So it does where the risk requires a second factor and the user has none: whoever is to be kept out would set one
+    up as easily as the user (AWS API: AccountTakeoverActionType, MFA_REQUIRED).
+    """
+    lacks = facts.risk is Action.MFA_REQUIRED and not active_factors(facts)
+    return lacks or facts.risk is Action.BLOCK
 
 
 def _refused_by_status(facts: Facts) -> Reason | None:
@@ -100,9 +117,9 @@ def _with_device(facts: Facts, step: Step) -> Step:
     """
     A remembered device proves itself at the end of each sign-in; where the pool says so, in place of a code.
 
-    Nothing replaces setting up a factor that the pool requires.
+    Nothing replaces setting up a factor that the pool requires, nor a code that a risk asks for.
     """
-    asks_code = isinstance(step, Ask) and step.challenge != "MFA_SETUP"
+    asks_code = isinstance(step, Ask) and step.challenge != "MFA_SETUP" and facts.risk not in _CHALLENGES
     if not facts.device_proves or not (isinstance(step, Signed) or (asks_code and facts.device_replaces_mfa)):
         return step
     if Done.DEVICE not in facts.done:

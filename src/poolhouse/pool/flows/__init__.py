@@ -11,6 +11,7 @@ checks again what it relies on.  Nothing awaits the network inside a transaction
     sign_in     begin and answer: the attempt, step by step, for API and pages alike
     gate        who may try a password, what a try costs lockout     the counters behind it, and hourly limits
     attempt     a sign-in between two requests           steps       what is asked next, for every door
+    moving      from one attempt to the next, in one transaction
     srp         the two halves of USER_SRP_AUTH          new_password  after a temporary one
     factors     second factors in a sign-in              mfa         set up, switched on, preferred
     credentials passwords at rest                        codes       codes that are sent and come back

@@ -14,17 +14,18 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core.risk.rules import Protection, protection_of
 from poolhouse.pool.flows import people
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.risk import Action, Judged, Seen
 from poolhouse.pool.model.sign_in import Attempt, Done, Turn
 from poolhouse.pool.model.user import User, Username
 from poolhouse.pool.spec.errors import Reason, masked
 from poolhouse.pool.store import attempts as store
-from poolhouse.pool.store import outbox
 from poolhouse.pool.store import users as user_store
 
 _SPENT: Final = "spent"
@@ -39,6 +40,8 @@ class Door(msgspec.Struct, frozen=True):
     PreventUserExistenceErrors; the pages are open to anybody and always hide.  ``device`` is the known device that the
     request comes from.  ``metadata`` is the ClientMetadata of a RespondToAuthChallenge, for the triggers that may see
     it.  ``trail`` is set in a custom sign-in: what was asked and answered so far; each attempt of it remembers that.
+
+    ``seen`` is what the request says about itself, ``judged`` how threat protection has judged the sign-in.
     """
 
     entry: PoolEntry
@@ -47,6 +50,8 @@ class Door(msgspec.Struct, frozen=True):
     metadata: Mapping[str, str] | None = None
     trail: tuple[Turn, ...] | None = None
     device: Device | None = None
+    seen: Seen = Seen()
+    judged: Judged | None = None
 
     @property
     def pool(self) -> Pool:
@@ -55,6 +60,15 @@ class Door(msgspec.Struct, frozen=True):
     @property
     def hides(self) -> bool:
         return self.hosted or self.client.settings.prevent_user_existence_errors == "ENABLED"
+
+    @property
+    def protection(self) -> Protection:
+        """The mode and the rules of threat protection that hold here."""
+        return protection_of(self.pool, self.entry.risks, self.client.id, custom=self.trail is not None)
+
+    @property
+    def risk(self) -> Action:
+        return Action.NO_ACTION if self.judged is None else self.judged.action
 
     def refuse(self, reason: Reason) -> NoReturn:
         """Leave with *reason* as this client may see it; the pages have words of their own for each."""
@@ -73,6 +87,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
     ``device`` is the key of the known device that signs in.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
+    ``judged``: how threat protection judged this sign-in.
     """
 
     srp: tuple[bytes, bytes, bytes] | None = None
@@ -90,6 +105,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trail: tuple[Turn, ...] | None = None
     private: dict[str, str] = {}
     note: str | None = None
+    judged: Judged | None = None
 
     def __repr__(self) -> str:
         return "Memory(***)"
@@ -163,7 +179,9 @@ def new_attempt(
     digest = seal.digest(handle)
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
     device = "" if door.device is None else door.device.key
-    memory = msgspec.structs.replace(challenge.memory, password=proved, trail=door.trail, device=device)
+    memory = msgspec.structs.replace(
+        challenge.memory, password=proved, trail=door.trail, device=device, judged=door.judged
+    )
     sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3
     return handle, Attempt(
@@ -255,41 +273,6 @@ async def spend(tx: Tx, attempt: Attempt, now: int) -> None:
         raise Refused(Reason.SESSION_INVALID if marked is None else Reason.SESSION_USED)
     _check_living(taken, now)
     await store.put_attempt(tx, msgspec.structs.replace(taken, challenge=_SPENT, extra=None))
-
-
-async def move(
-    flow: Flow, pool: Pool, user: User, *, changed: User | None = None, spends: Attempt | None = None,
-    puts: Attempt | None = None, sends: Message | None = None,
-) -> bool:  # fmt: skip
-    """
-    One step in one transaction: spend the attempt, write the user, put the next attempt and its message.
-
-    False when somebody else has written the user since *user* was read: decide again on the newer row.
-    """
-    now = flow.clock.now()
-
-    async def unit(tx: Tx) -> None:
-        current = await user_store.lock_user(tx, pool.id, user.username)
-        if current is None or (current.sub, current.version) != (user.sub, user.version):
-            raise _Stale
-        if spends is not None:
-            await spend(tx, spends, now)
-        if changed is not None and not await user_store.replace_user(tx, pool, changed, people.aliases(pool, changed)):
-            raise _Stale
-        if puts is not None:
-            await store.put_attempt(tx, puts)
-        if sends is not None:
-            await outbox.put_message(tx, sends)
-
-    try:
-        await flow.database.write(unit)
-    except _Stale:
-        return False
-    return True
-
-
-class _Stale(Exception):
-    """The user that was decided on is not the user that is stored."""
 
 
 def _check_living(attempt: Attempt, now: int) -> None:

@@ -92,7 +92,8 @@ async def update(flow: Flow, pool: Pool, style_id: str, *, provided: bool, setti
             pictures=rules.pictures(assets or ()) if replaces else style.pictures,
             modified_ms=now_ms,
         )
-        await store.replace_style(tx, changed)
+        if not await store.replace_style(tx, changed):
+            raise _missing()
         return changed
 
     return await flow.database.write(unit)

@@ -14,7 +14,16 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import first_factors as core
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.sign_in import next_step
-from poolhouse.pool.flows import credentials, device_proof, first_factors, passkeys, relying_party, srp
+from poolhouse.pool.flows import (
+    auth_events,
+    credentials,
+    device_proof,
+    first_factors,
+    passkeys,
+    protection,
+    relying_party,
+    srp,
+)
 from poolhouse.pool.flows.attempt import Door, Live, Outcome, new_attempt, open_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import allowed_first, facts
@@ -41,6 +50,7 @@ async def begin(flow: Flow, door: Door, *, username: str, given: Mapping[str, st
     """
     key = given.get("DEVICE_KEY")
     if session is not None:
+        await protection.admit(flow, door, auth_events.SIGN_IN, username)
         live = await open_attempt(flow, door, challenge=SIGNED_UP, handle=session, username=username)
         if live.user is None:
             raise Refused(Reason.SESSION_INVALID)
@@ -106,9 +116,9 @@ async def _by_password(
     flow: Flow, door: Door, user: User | None, name: str, password: str, *, spends: Attempt | None = None
 ) -> Outcome:
     right = await credentials.check_password(flow, user, password, credentials.decoy(flow, door.entry, name))
-    passed = await pass_password(flow, door, user, name, right=right)
+    judged, passed = await pass_password(flow, door, user, name, right=right, password=password)
     passed = await credentials.adopt(flow, door.pool, passed, password)
-    return await proceed(flow, door, passed, CHOSEN | {Done.PASSWORD}, spends=spends)
+    return await proceed(flow, judged, passed, CHOSEN | {Done.PASSWORD}, spends=spends)
 
 
 async def _offer(

@@ -10,8 +10,11 @@ from poolhouse.kit.db.protocol import Database
 from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.effects.breached import Breached, WordList
 from poolhouse.pool.effects.hooks import Hooks, without_targets
+from poolhouse.pool.effects.sinks import Sinks
 from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.flows.journal import Journal
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.spec.errors import CognitoError, Reason, cognito
 
@@ -21,8 +24,9 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     The surroundings of a flow; one per program, made by the composition root.
 
     ``cpu`` is for hashes and SRP (milliseconds), ``signer`` for signatures (a quarter of one): a signature does not
-    queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).  ``http`` calls out;
-    by default to nothing on this machine or on a private network.
+    queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).  ``http`` calls out; by default to nothing on this
+    machine or on a private network.  ``journal`` takes what is written after the answer, ``breached`` knows passwords
+    that nobody should use, ``sinks`` where logs go.
     """
 
     database: Database
@@ -35,6 +39,9 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     config: ServerConfig
     hooks: Hooks = msgspec.field(default_factory=without_targets)
     http: Http = msgspec.field(default_factory=lambda: Http(allow_loopback=False, allow_private=False))
+    journal: Journal = msgspec.field(default_factory=Journal)
+    breached: Breached = msgspec.field(default_factory=WordList)
+    sinks: Sinks = msgspec.field(default_factory=Sinks)
 
 
 class Refused(Exception):

@@ -15,6 +15,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.effects.mail import DeliveryFailed, Letter, MailServer, send
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.log_delivery import tell_undelivered
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.store import outbox
 
@@ -76,8 +77,10 @@ class Courier:
             content = open_content(self._flow, message)
             await send(self._server, letter_of(message, content))
         except SealBroken:
+            await tell_undelivered(self._flow, message, "the key that sealed it is gone")
             return "failed"
         except DeliveryFailed as failure:
+            await tell_undelivered(self._flow, message, str(failure))
             get_logger().warning("mail not delivered", reason=str(failure), kind=message.kind, pool_id=message.pool_id)
             return "failed" if failure.permanent else None
         return "sent"

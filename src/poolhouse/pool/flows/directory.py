@@ -19,20 +19,19 @@ from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
 from poolhouse.pool.model.provider import ProviderName, Registration
+from poolhouse.pool.model.risk import LogConfiguration, RiskConfiguration
 from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import imports as import_store
 from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import providers as provider_store
 from poolhouse.pool.store import registrations as registration_store
+from poolhouse.pool.store import risk as risk_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
 _SERVERS = 1_000
 _TERMS = 2_000
-_Rows = tuple[
-    Pool, list[SealedKey], list[Domain], list[ResourceServer], "Appearance", tuple[ProviderName, ...], str | None
-]
 
 
 class Appearance(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +44,10 @@ class Appearance(msgspec.Struct, frozen=True, kw_only=True):
 
 class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A pool with what is read whenever the pool is: keys, domains, resource servers.
+    A pool with what is read whenever the pool is.
 
-    ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).
+    ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).  ``risks``: rules of threat
+    protection by client, the pool's own under ``""``.
     """
 
     pool: Pool
@@ -60,12 +60,26 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     appearance: Appearance = Appearance()
     providers: tuple[ProviderName, ...] = ()
     decoy: str | None = None
+    risks: Mapping[str, RiskConfiguration] = {}
+    logs: LogConfiguration | None = None
 
     def has_scope(self, scope: str) -> bool:
         """Whether *scope* (``identifier/name``) is a custom scope of this pool, or the one for registering clients."""
         if scope == dcr.SCOPE:
             return dcr.is_on(self.pool.settings)
         return any(scope == f"{s.identifier}/{each.scope_name}" for s in self.resource_servers for each in s.scopes)
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    pool: Pool
+    keys: list[SealedKey]
+    domains: list[Domain]
+    servers: list[ResourceServer]
+    appearance: Appearance
+    providers: tuple[ProviderName, ...]
+    decoy: str | None
+    risks: list[RiskConfiguration]
+    logs: LogConfiguration | None
 
 
 class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +118,7 @@ class Directory:
             pool = await pool_store.find_pool(tx, pool_id)
             if pool is None:
                 return None
-            return (
+            return _Rows(
                 pool,
                 await pool_store.list_keys(tx, pool_id),
                 await pool_store.list_domains(tx, pool_id),
@@ -112,12 +126,14 @@ class Directory:
                 await _appearance(tx, pool_id),
                 await provider_store.provider_names(tx, pool_id),
                 await import_store.find_decoy(tx, pool_id),
+                await risk_store.list_risks(tx, pool_id),
+                await risk_store.find_logs(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
         if rows is None:
             return None
-        entry = self._entry(*rows)
+        entry = self._entry(rows)
         self._keep(self._pools, pool_id, entry, before)
         return entry
 
@@ -161,29 +177,22 @@ class Directory:
             self._keep(self._domains, name, pool_id, before)
         return await self.find_pool(pool_id)
 
-    def _entry(
-        self,
-        pool: Pool,
-        keys: list[SealedKey],
-        domains: list[Domain],
-        servers: list[ResourceServer],
-        appearance: Appearance,
-        providers: tuple[ProviderName, ...],
-        decoy: str | None,
-    ) -> PoolEntry:
-        opened = {key.use: load_key(self._open_key(key)) for key in keys}
+    def _entry(self, rows: _Rows) -> PoolEntry:
+        opened = {key.use: load_key(self._open_key(key)) for key in rows.keys}
         ordered = [opened["id"], opened["access"]]
         return PoolEntry(
-            pool=pool,
+            pool=rows.pool,
             id_key=opened["id"],
             access_key=opened["access"],
             verifier=Verifier([key.public for key in ordered]),
             jwks=msgspec.json.encode({"keys": [jwk(key.public) for key in ordered]}),
-            domains=tuple(domains),
-            resource_servers=tuple(servers),
-            appearance=appearance,
-            providers=providers,
-            decoy=decoy,
+            domains=tuple(rows.domains),
+            resource_servers=tuple(rows.servers),
+            appearance=rows.appearance,
+            providers=rows.providers,
+            decoy=rows.decoy,
+            risks={each.client_id: each for each in rows.risks},
+            logs=rows.logs,
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

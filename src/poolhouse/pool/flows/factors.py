@@ -77,7 +77,7 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
     """SELECT_MFA_TYPE: ANSWER is one of the challenges that were offered; they are looked up again."""
     choice = required(responses, "ANSWER")
     user = _user(live)
-    step = next_step(facts(door.pool, user, live.done, flow.clock.now()))
+    step = next_step(facts(door.pool, user, live.done, flow.clock.now(), risk=door.risk))
     # The user may have chosen a preference in the meantime: then there is one challenge instead of the choice.
     offered = () if not isinstance(step, Ask) else step.choices if step.challenge == CHOICE else (step.challenge,)
     if choice not in offered or choice not in _FACTORS:

@@ -8,16 +8,17 @@ from poolhouse.pool.core import password as rules
 from poolhouse.pool.flows import credentials
 from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.risk import Action
 from poolhouse.pool.model.sign_in import Done, Facts
 from poolhouse.pool.model.user import User
 
 
 def facts(
     pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = "",
-    device: Device | None = None,
+    device: Device | None = None, risk: Action = Action.NO_ACTION,
 ) -> Facts:  # fmt: skip
     """
-    All that the decision may know of this user and pool, and the *device* that signs in.
+    All that the decision may know of this user and pool, the *device* that signs in, and what the *risk* demands.
 
     *relying_party* and *preferred* matter where the user chooses the first factor: a passkey is good for one relying
     party.
@@ -52,6 +53,7 @@ def facts(
         passkey_is_mfa=held.factors.passkey and counts_passkeys_twice(pool),
         device_proves=tracking is not None and device is not None and device.proves_itself,
         device_replaces_mfa=tracking is not None and bool(tracking.challenge_required_on_new_device),
+        risk=risk,
     )
 
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import hooks, lockout, people
+from poolhouse.pool.flows import auth_events, compromise, hooks, lockout, people, protection
 from poolhouse.pool.flows.attempt import Door, spend
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.sign_in import Attempt
@@ -33,6 +33,7 @@ async def find_user(flow: Flow, door: Door, name: str, *, by_password: bool = Tr
     A disabled user is returned there too: ``pass_password`` fails for him.
     """
     pool = door.pool
+    await protection.admit(flow, door, auth_events.SIGN_IN, name)
 
     async def read(tx: ReadTx) -> tuple[User | None, Refusal | None]:
         user = await people.find(tx, pool, name)
@@ -47,26 +48,40 @@ async def find_user(flow: Flow, door: Door, name: str, *, by_password: bool = Tr
     if user is not None and not user.enabled and not door.hides:
         raise Refused(Reason.USER_DISABLED)
     if locked is not None:
+        auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL)
         stop(locked)
     return user
 
 
 async def pass_password(
-    flow: Flow, door: Door, user: User | None, name: str, *, right: bool, spends: Attempt | None = None
-) -> User:
+    flow: Flow, door: Door, user: User | None, name: str, *, right: bool, spends: Attempt | None = None,
+    password: str | None = None,
+) -> tuple[Door, User]:  # fmt: skip
     """
-    Count a wrong password, or let the user through; either way *spends* is spent in the same transaction.
+    Count a wrong password, or let the user through, with the door as threat protection has judged it.
 
-    Nothing about the password, not even that it was right, is told before the lockout is judged.
+    Either way *spends* is spent in the same transaction.
+
+    Nothing about the password, not even that it was right, is told before the lockout and the risk are judged.
+    *password* is what was sent, where it was: one that is known from a breach ends the sign-in.
     """
     if user is not None and not door.hides and _must_reset(user):
         raise Refused(Reason.RESET_REQUIRED)
     # Where that may be told, the next step tells a disabled user so.
     passes = right and user is not None and (user.enabled or not door.hides)
-    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=passes, spends=spends)
+    weighed = await protection.weigh(flow, door, user, name, PASSWORD)
+    counts_right = passes and not weighed.refuses(right=True)
+    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=counts_right, spends=spends)
+    protection.refuse(flow, door, user, weighed, right=passes)
     if not passes or user is None:
+        auth_events.note(
+            flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, auth_events.PASSWORD_WRONG, levels=weighed.levels
+        )
         raise Refused(Reason.WRONG_PASSWORD)
-    return user
+    judged = protection.judged(flow, door, user, weighed, auth_events.PASSWORD_RIGHT)
+    if password is not None:
+        await compromise.check_sign_in(flow, judged, user, password)
+    return judged, user
 
 
 def _must_reset(user: User) -> bool:
@@ -76,6 +91,7 @@ def _must_reset(user: User) -> bool:
 
 async def fail_factor(flow: Flow, door: Door, user: User, reason: Reason) -> NoReturn:
     """Count a wrong code of a second factor, and leave with *reason*, or with the lockout."""
+    auth_events.advance(flow, door, auth_events.FAIL, auth_events.MFA_WRONG)
     await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=False)
     raise Refused(reason)
 

@@ -15,11 +15,12 @@ from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import active_factors, first_choices, next_step
 from poolhouse.pool.flows import people, relying_party
-from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, move, new_attempt
+from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, new_attempt
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import counts_passkeys_twice, facts
+from poolhouse.pool.flows.moving import move
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done
 from poolhouse.pool.model.user import Factors, Status, User
@@ -203,7 +204,7 @@ async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
         raise Refused(Reason.SESSION_INVALID)
     if TOTP not in choices:
         _no_totp()
-    return attempt, memory, Door(entry, client.client, trail=memory.trail), user
+    return attempt, memory, Door(entry, client.client, trail=memory.trail, judged=memory.judged), user
 
 
 async def _carry_on(

@@ -9,7 +9,8 @@ from poolhouse.pool.core.attributes.permissions import check_client_write
 from poolhouse.pool.core.attributes.schema import by_name
 from poolhouse.pool.core.attributes.values import accept_changes, accept_new, missing_required
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import credentials
+from poolhouse.pool.core.risk import rules
+from poolhouse.pool.flows import compromise, credentials
 from poolhouse.pool.flows.attempt import Door, Live, Outcome
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.gate import required
@@ -35,6 +36,7 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
         raise Refused(Reason.SESSION_INVALID)
     accept(door, user, given)
     await credentials.check_new(flow, door.pool, user, password)
+    await compromise.check_new(flow, door, password, rules.PASSWORD_CHANGE)
     fresh = await credentials.make(flow, door.pool, user.username, password, temporary=False)
     now_ms = flow.clock.now_ms()
 

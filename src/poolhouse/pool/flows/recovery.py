@@ -13,8 +13,20 @@ from typing import Final
 import msgspec
 
 from poolhouse.kit.db.protocol import Tx
+from poolhouse.pool.core.risk import rules
 from poolhouse.pool.core.sign_in import active_factors
-from poolhouse.pool.flows import codes, credentials, gate, hooks, lockout, messages, people
+from poolhouse.pool.flows import (
+    auth_events,
+    codes,
+    compromise,
+    credentials,
+    gate,
+    hooks,
+    lockout,
+    messages,
+    people,
+    protection,
+)
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
@@ -24,6 +36,7 @@ from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.lockout import Hourly
 from poolhouse.pool.flows.sign_up import simulated_contact
 from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.model.user import CodePurpose, Status, User
 from poolhouse.pool.spec.errors import Reason
@@ -37,10 +50,14 @@ _ATTRIBUTE: Final = {"verified_email": "email", "verified_phone_number": "phone_
 _FACTOR: Final = {"email": Done.EMAIL, "phone_number": Done.SMS}
 
 
-async def forgot(flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False) -> Delivery:
+async def forgot(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False, seen: Seen = NOT_SEEN
+) -> Delivery:
     """Send a reset code (AWS API: ForgotPassword)."""
     pool = entry.pool
-    user = await _find(flow, Door(entry, client, hosted), username, Hourly.FORGOT_PASSWORD)
+    door = Door(entry, client, hosted, seen=seen)
+    await protection.admit(flow, door, auth_events.FORGOT_PASSWORD, username)
+    user = await _find(flow, door, username, Hourly.FORGOT_PASSWORD)
     if any(mechanism.name == "admin_only" for mechanism in _mechanisms(pool)):
         raise Refused(Reason.RECOVERY_BY_ADMIN)
     if user is None:
@@ -50,12 +67,13 @@ async def forgot(flow: Flow, entry: PoolEntry, client: Client, *, username: str,
     else:
         prepared = _prepared(flow, pool, user)
     await flow.database.write(lambda tx: codes.put(tx, prepared))
+    auth_events.note(flow, door, user, auth_events.FORGOT_PASSWORD, auth_events.IN_PROGRESS)
     return prepared.delivery
 
 
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False,
-    metadata: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN,
 ) -> User:  # fmt: skip
     """
     Set a new password by a reset code (AWS API: ConfirmForgotPassword).
@@ -64,8 +82,11 @@ async def confirm(
     an administrator's matter.
     """
     pool = entry.pool
-    user = await _find(flow, Door(entry, client, hosted), username, Hourly.CONFIRM_FORGOT_PASSWORD)
+    door = Door(entry, client, hosted, seen=seen)
+    await protection.admit(flow, door, auth_events.PASSWORD_CHANGE, username)
+    user = await _find(flow, door, username, Hourly.CONFIRM_FORGOT_PASSWORD)
     await credentials.check_new(flow, pool, None, password)
+    compromised = await compromise.check_new(flow, door, password, rules.PASSWORD_CHANGE)
     if user is None:
         await codes.check(flow, pool, codes.decoy_username(flow, pool, username), CodePurpose.RESET, code)
         raise Refused(Reason.CODE_MISMATCH)
@@ -91,6 +112,7 @@ async def confirm(
         return await people.change_in(tx, pool, user, decide, now_ms)
 
     changed = await flow.database.write(unit)
+    auth_events.note(flow, door, changed, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
     await hooks.confirmed(flow, pool, changed, hooks.RECOVERED, client_id=client.id, metadata=metadata)
     return changed
 
@@ -119,7 +141,7 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
     return prepared.delivery
 
 
-async def change(flow: Flow, caller: TokenUser, *, previous: str | None, proposed: str) -> None:
+async def change(flow: Flow, caller: TokenUser, *, previous: str | None, proposed: str, seen: Seen = NOT_SEEN) -> None:
     """
     A signed-in user changes the password (AWS API: ChangePassword).
 
@@ -127,14 +149,20 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
     reset the former one stops working.
     """
     pool, user = caller.entry.pool, caller.user
+    door = Door(caller.entry, caller.client, seen=seen)
+    await protection.admit(flow, door, auth_events.PASSWORD_CHANGE, user.username)
     await lockout.use(flow, Hourly.CHANGE_PASSWORD, lockout.owner(flow, pool, user, user.username))
     if user.credentials.password_hash is not None:
         previous = gate.required({"PreviousPassword": previous or ""}, "PreviousPassword")
         if not await credentials.check_password(flow, user, previous):
+            auth_events.note(
+                flow, door, user, auth_events.PASSWORD_CHANGE, auth_events.FAIL, auth_events.PASSWORD_WRONG
+            )
             raise Refused(Reason.WRONG_PASSWORD)
     elif previous is not None:
         raise Refused(Reason.WRONG_PASSWORD)
     await credentials.check_new(flow, pool, user, proposed)
+    compromised = await compromise.check_new(flow, door, proposed, rules.PASSWORD_CHANGE)
     fresh = await credentials.make(flow, pool, user.username, proposed, temporary=False)
     shown = user.credentials.password_hash
 
@@ -151,6 +179,7 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
 
     await flow.database.write(unit)
+    auth_events.note(flow, door, user, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
 
 
 def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:

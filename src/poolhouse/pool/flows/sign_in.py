@@ -9,8 +9,8 @@ the API mints tokens (``tokens``), and a page mints a code.  A refusal leaves as
 
 Keys of *responses* are those of RespondToAuthChallenge: NEW_PASSWORD and userAttributes.<name>; SMS_MFA_CODE,
 EMAIL_OTP_CODE, SMS_OTP_CODE, SOFTWARE_TOKEN_MFA_CODE; ANSWER (SELECT_MFA_TYPE, SELECT_CHALLENGE); PASSWORD, SRP_A,
-CREDENTIAL; PHONE_NUMBER or EMAIL (MFA_SETUP); DEVICE_KEY with any.  The order of the gates is the service's: user,
-triggers, disabled, lockout, first factor, status, new password, second factor, device.
+CREDENTIAL; PHONE_NUMBER or EMAIL (MFA_SETUP); DEVICE_KEY with any.  The order of the gates is the service's: address,
+user, triggers, disabled, lockout, risk, first factor, status, new password, second factor, device.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,6 +22,7 @@ from poolhouse.pool.core import first_factors
 from poolhouse.pool.core.sign_in import DEVICE_ASK, SELECT
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
 from poolhouse.pool.flows import (
+    auth_events,
     choice,
     credentials,
     custom,
@@ -31,6 +32,7 @@ from poolhouse.pool.flows import (
     issue,
     new_password,
     passkeys,
+    protection,
     sessions,
     srp,
 )
@@ -43,6 +45,7 @@ from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.flows.token_hook import Moment
 from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Client
+from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.spec.errors import Reason
 
@@ -91,46 +94,49 @@ CHALLENGES = frozenset(_ANSWERS)
 
 async def begin(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str, hosted: bool = False,
-    device_key: str | None = None,
+    device_key: str | None = None, seen: Seen = NOT_SEEN,
 ) -> Outcome:  # fmt: skip
     """Sign in with a password that was sent, from the device *device_key*."""
-    door = Door(entry, client, hosted)
+    door = Door(entry, client, hosted, seen=seen)
     user = await find_user(flow, door, username)
     door = msgspec.structs.replace(door, device=await device_proof.known(flow, user, device_key))
     right = await credentials.check_password(flow, user, password, credentials.decoy(flow, entry, username))
-    passed = await pass_password(flow, door, user, username, right=right)
+    judged, passed = await pass_password(flow, door, user, username, right=right, password=password)
     passed = await credentials.adopt(flow, entry.pool, passed, password)
-    return await proceed(flow, door, passed, frozenset({Done.PASSWORD}))
+    return await proceed(flow, judged, passed, frozenset({Done.PASSWORD}))
 
 
 async def begin_srp(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str, device_key: str | None = None
-) -> Asked:
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str, device_key: str | None = None,
+    seen: Seen = NOT_SEEN,
+) -> Asked:  # fmt: skip
     """Sign in with a proof of the password: the first half."""
-    return await srp.begin(flow, Door(entry, client), username=username, srp_a=srp_a, device_key=device_key)
+    door = Door(entry, client, seen=seen)
+    return await srp.begin(flow, door, username=username, srp_a=srp_a, device_key=device_key)
 
 
 async def begin_custom(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, srp_a: str | None = None,
-    device_key: str | None = None,
+    device_key: str | None = None, seen: Seen = NOT_SEEN,
 ) -> Outcome:  # fmt: skip
     """Sign in as the pool's triggers decide; with *srp_a*, after a proof of the password."""
-    return await custom.begin(
-        flow, Door(entry, client, trail=()), username=username, srp_a=srp_a, device_key=device_key
-    )
+    door = Door(entry, client, trail=(), seen=seen)
+    return await custom.begin(flow, door, username=username, srp_a=srp_a, device_key=device_key)
 
 
 async def begin_choice(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, given: Mapping[str, str], session: str | None
-) -> Outcome:
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, given: Mapping[str, str], session: str | None,
+    seen: Seen = NOT_SEEN,
+) -> Outcome:  # fmt: skip
     """Sign in by a first factor of the user's choice (USER_AUTH); *given* is AuthParameters."""
-    return await choice.begin(flow, Door(entry, client), username=username, given=given, session=session)
+    door = Door(entry, client, seen=seen)
+    return await choice.begin(flow, door, username=username, given=given, session=session)
 
 
 async def answer(
     flow: Flow, entry: PoolEntry, client: Client, *,
     challenge: str, session: str | None, responses: Mapping[str, str], username: str | None = None,
-    hosted: bool = False, metadata: Mapping[str, str] | None = None,
+    hosted: bool = False, metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN,
 ) -> Outcome:  # fmt: skip
     """
     Answer the challenge that *session* stands for.
@@ -140,12 +146,14 @@ async def answer(
     """
     if challenge not in CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=challenge)
-    door = Door(entry, client, hosted, metadata)
+    door = Door(entry, client, hosted, metadata, seen=seen)
+    await protection.admit(flow, door, auth_events.SIGN_IN, username or "")
     sent = responses.get("DEVICE_KEY")
     if session is None and challenge == DEVICE_ASK:
         live = await device_proof.open_waiting(flow, door, username=username or "", key=sent or "")
     else:
         live = await open_attempt(flow, door, challenge=challenge, handle=session or "", username=username)
+    door = msgspec.structs.replace(door, judged=live.memory.judged)
     door = custom.continued(await device_proof.arrived(flow, door, live, sent), live)
     outcome = await _ANSWERS[challenge](flow, door, live, responses)
     return await custom.after(flow, door, live, outcome)

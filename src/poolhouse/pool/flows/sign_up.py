@@ -17,7 +17,20 @@ from poolhouse.pool.core.attributes.permissions import check_client_write
 from poolhouse.pool.core.attributes.usernames import new_username
 from poolhouse.pool.core.attributes.values import accept_new
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import after_sign_up, aliases, codes, credentials, hooks, lockout, messages, people
+from poolhouse.pool.core.risk import rules
+from poolhouse.pool.flows import (
+    after_sign_up,
+    aliases,
+    auth_events,
+    codes,
+    compromise,
+    credentials,
+    hooks,
+    lockout,
+    messages,
+    people,
+    protection,
+)
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -25,6 +38,7 @@ from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allows_passwordless, signs_in_without
 from poolhouse.pool.flows.lockout import Hourly
 from poolhouse.pool.model.pool import Client, Pool
+from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.user import CodePurpose, Credentials, SentCode, Status, User, Username
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
 from poolhouse.pool.store import attempts as attempt_store
@@ -55,7 +69,7 @@ class Confirmed(msgspec.Struct, frozen=True):
 
 async def sign_up(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str | None,
-    attributes: Mapping[str, str],
+    attributes: Mapping[str, str], hosted: bool = False, seen: Seen = NOT_SEEN,
 ) -> Account:  # fmt: skip
     """
     Make an unconfirmed account (AWS API: SignUp).
@@ -65,6 +79,8 @@ async def sign_up(
     who confirms it.
     """
     pool = entry.pool
+    door = Door(entry, client, hosted, seen=seen)
+    await protection.admit(flow, door, auth_events.SIGN_UP, username)
     configured = pool.settings.admin_create_user_config
     if configured is not None and configured.allow_admin_create_user_only:
         raise Refused(Reason.SIGN_UP_CLOSED)
@@ -74,18 +90,23 @@ async def sign_up(
     user = _new_user(flow, pool, client, username, attributes)
     if not password and not signs_in_without(pool, user.attributes):
         raise Refused(Reason.PASSWORD_REQUIRED)
+    compromised: bool | None = None
     if password:
         await credentials.check_new(flow, pool, None, password)
+        compromised = await compromise.check_new(flow, door, password, rules.SIGN_UP)
     await flow.database.read(lambda tx: _check_free(tx, pool, user, username))
     held = Credentials()
     if password:
         held = await credentials.make(flow, pool, user.username, password, temporary=False)
-    return await _put(flow, entry, client, msgspec.structs.replace(user, credentials=held), username)
+    account = await _put(flow, entry, client, msgspec.structs.replace(user, credentials=held), username)
+    auth_events.note(flow, door, account.user, auth_events.SIGN_UP, auth_events.IN_PROGRESS, compromised=compromised)
+    return account
 
 
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, force_alias: bool = False,
     hosted: bool = False, session: str | None = None, metadata: Mapping[str, str] | None = None,
+    seen: Seen = NOT_SEEN,
 ) -> Confirmed:  # fmt: skip
     """
     Confirm an account by its code, which also verifies the contact that it went to (AWS API: ConfirmSignUp).
@@ -94,7 +115,8 @@ async def confirm(
     user takes it over.
     """
     pool = entry.pool
-    door = Door(entry, client, hosted)
+    door = Door(entry, client, hosted, seen=seen)
+    await protection.admit(flow, door, auth_events.SIGN_UP, username)
     user = await _find(flow, door, username, Hourly.CONFIRM_SIGN_UP)
     if user is None:
         await codes.check(flow, pool, codes.decoy_username(flow, pool, username), CodePurpose.SIGN_UP, code)
@@ -119,16 +141,21 @@ async def confirm(
         confirmed = await flow.database.write(unit)
     except UniqueViolation as taken:
         raise await aliases.refusal(flow, pool, _confirmed(user, sent)) from taken
+    auth_events.note(flow, door, confirmed.user, auth_events.SIGN_UP, auth_events.PASS)
     await hooks.confirmed(flow, pool, confirmed.user, hooks.SIGNED_UP, client_id=client.id, metadata=metadata)
     return confirmed
 
 
-async def resend(flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False) -> Delivery:
+async def resend(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False, seen: Seen = NOT_SEEN
+) -> Delivery:
     """A new code in the place of the old one (AWS API: ResendConfirmationCode)."""
     pool = entry.pool
     if not pool.settings.auto_verified_attributes:
         raise invalid_parameter("Cannot resend codes. Auto verification not turned on.")
-    user = await _find(flow, Door(entry, client, hosted), username, Hourly.RESEND_CODE)
+    door = Door(entry, client, hosted, seen=seen)
+    await protection.admit(flow, door, auth_events.RESEND_CODE, username)
+    user = await _find(flow, door, username, Hourly.RESEND_CODE)
     if user is None:
         prepared = codes.prepare_decoy(
             flow, pool, username, purpose=CodePurpose.SIGN_UP, attribute=simulated_contact(pool, username)
@@ -141,6 +168,7 @@ async def resend(flow: Flow, entry: PoolEntry, client: Client, *, username: str,
             raise invalid_parameter("Cannot resend codes. The user has no address that they could be sent to.")
         prepared = found
     await flow.database.write(lambda tx: codes.put(tx, prepared))
+    auth_events.note(flow, door, user, auth_events.RESEND_CODE, auth_events.PASS)
     return prepared.delivery
 
 

@@ -96,7 +96,7 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
         signature=signature,
     )
     right = right and _has_password(live.user)
-    user = await pass_password(flow, door, live.user, name, right=right, spends=live.attempt)
+    door, user = await pass_password(flow, door, live.user, name, right=right, spends=live.attempt)
     return await proceed(flow, door, user, live.done | {Done.PASSWORD})
 
 

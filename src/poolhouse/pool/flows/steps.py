@@ -16,14 +16,25 @@ from poolhouse.kit.db.protocol import ReadTx, UniqueViolation
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.attributes.values import missing_required
 from poolhouse.pool.core.masking import mask
-from poolhouse.pool.core.sign_in import DEVICE_ASK, is_first, next_step
+from poolhouse.pool.core.sign_in import DEVICE_ASK, SECOND, is_first, next_step
 from poolhouse.pool.core.tokens import readable
-from poolhouse.pool.flows import aliases, first_factors, messages, people, relying_party
-from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, move, new_attempt
+from poolhouse.pool.flows import (
+    aliases,
+    auth_events,
+    first_factors,
+    gate,
+    messages,
+    people,
+    protection,
+    relying_party,
+)
+from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome, SignedIn, new_attempt
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import facts
+from poolhouse.pool.flows.moving import move
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.risk import Answered
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done, Refuse, Signed
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
@@ -46,6 +57,9 @@ async def proceed(
     What it writes, it writes in one transaction: *change* of the user (pure, may be called again on a newer row and
     may refuse), the attempt that this step *spends*, the next attempt with its message.
     """
+    if done:
+        door = await protection.ensure_judged(flow, door, user, gate.PASSWORD)
+    answered = _answered(done, spends)
     for _ in range(TRIES):
         changed = user if change is None else change(user)
         challenge = await _next(flow, door, changed, done)
@@ -55,12 +69,26 @@ async def proceed(
         else:
             attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done, device=door.device)
             if spends is None and change is None:
+                auth_events.advance(flow, door, _response(door, outcome, done), *answered)
                 return outcome
         message = challenge.message if isinstance(challenge, Challenge) else None
         if await _moved(flow, door.pool, user, changed, spends=spends, puts=attempt, sends=message):
+            auth_events.advance(flow, door, _response(door, outcome, done), *answered)
             return outcome
         user = await _again(flow, door.pool, user)
     raise Refused(Reason.BUSY)
+
+
+def _response(door: Door, outcome: Outcome, done: frozenset[Done]) -> str:
+    """How far the sign-in has come; a custom one is not over before its triggers say so."""
+    over = isinstance(outcome, SignedIn) and (door.trail is None or Done.CUSTOM in done)
+    return auth_events.PASS if over else auth_events.IN_PROGRESS
+
+
+def _answered(done: frozenset[Done], spends: Attempt | None) -> tuple[Answered, ...]:
+    """What this step adds to the event of the sign-in."""
+    added = done - frozenset(spends.done if spends is not None else ())
+    return (auth_events.MFA_RIGHT,) if spends is not None and added & {*SECOND} else ()
 
 
 async def ask(
@@ -132,9 +160,10 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
 
 async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
     party = relying_party.id_of(flow.config, door.entry)
-    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device)
+    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device, risk=door.risk)
     step = next_step(known)
     if isinstance(step, Refuse):
+        auth_events.advance(flow, door, auth_events.FAIL, blocked=step.reason is Reason.RISK_BLOCKED)
         door.refuse(step.reason)
     if isinstance(step, Ask) and is_first(step):
         return await first_factors.challenge(flow, door, user, step, name=user.username)

@@ -11,7 +11,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.imports import EXPIRED
-from poolhouse.pool.store import access_keys, expiry, imports, outbox
+from poolhouse.pool.store import access_keys, events, expiry, imports, logs, outbox
 
 PERIOD_SECONDS = 300.0
 SHORTLY = 600
@@ -20,6 +20,7 @@ DAY = 86_400
 FEW = 16
 """Pieces of files at once: two megabytes."""
 MESSAGES_DAYS = 7
+LOGS_DAYS = 3
 
 
 async def run(flow: Flow) -> None:
@@ -52,3 +53,5 @@ async def sweep(flow: Flow) -> None:
     while await flow.database.write(lambda tx: imports.drop_left_over(tx, (now - HOUR) * 1000, FEW)) == FEW:
         pass
     await flow.database.write(lambda tx: outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000))
+    await flow.database.write(lambda tx: events.sweep_events(tx, (now - flow.config.auth_event_days * DAY) * 1000))
+    await flow.database.write(lambda tx: logs.sweep_records(tx, (now - LOGS_DAYS * DAY) * 1000))

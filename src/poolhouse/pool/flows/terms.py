@@ -82,7 +82,8 @@ async def update(flow: Flow, pool: Pool, terms_id: str, *, name: str | None, lin
         changed = msgspec.structs.replace(
             terms, name=name or terms.name, links=terms.links if kept is None else kept, modified_ms=now_ms
         )
-        await store.replace_terms(tx, changed)
+        if not await store.replace_terms(tx, changed):
+            raise _missing()
         return changed
 
     try:

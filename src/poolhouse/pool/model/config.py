@@ -24,6 +24,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     rates: Mapping[str, int] = {}
     account: str = "000000000000"
+    auth_event_days: int = 730
     region: str = "us-east-1"
 
     @property

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from poolhouse.pool.model.pool import ClientId, PoolId
+from poolhouse.pool.model.risk import Action
 from poolhouse.pool.model.user import Factors, Status, Username
 from poolhouse.pool.spec.errors import Reason
 
@@ -71,6 +72,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     passkey_is_mfa: bool = False
     device_proves: bool = False
     device_replaces_mfa: bool = False
+    risk: Action = Action.NO_ACTION
 
 
 class Ask(msgspec.Struct, frozen=True):

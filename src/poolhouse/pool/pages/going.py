@@ -93,7 +93,7 @@ async def answer(visit: Visit, valid: Valid, thread: Thread, responses: Mapping[
     try:
         outcome = await sign_in.answer(
             visit.flow, visit.site.entry, valid.client, challenge=thread.step, session=thread.session,
-            responses=responses, hosted=True,
+            responses=responses, hosted=True, seen=visit.seen,
         )  # fmt: skip
     except Refused as no:
         return refused(visit, valid, thread, no, again)

@@ -40,7 +40,9 @@ async def post(visit: Visit) -> Reply:
     if not is_name(username):
         return _forgot(visit, username=username, error=f"Enter your {name_field(visit.site.entry.pool).label.lower()}.")
     try:
-        sent = await recovery.forgot(visit.flow, visit.site.entry, valid.client, username=username, hosted=True)
+        sent = await recovery.forgot(
+            visit.flow, visit.site.entry, valid.client, username=username, hosted=True, seen=visit.seen
+        )
     except Refused as no:
         return _forgot(visit, username=username, error=sentence(no.reason, **no.params))
     thread = Thread(
@@ -71,7 +73,7 @@ async def _confirm(visit: Visit, valid: Valid, thread: Thread, code: str) -> Rep
     try:
         await recovery.confirm(
             visit.flow, visit.site.entry, valid.client, username=thread.username, code=code,
-            password=visit.form["new_password"], hosted=True,
+            password=visit.form["new_password"], hosted=True, seen=visit.seen,
         )  # fmt: skip
     except Refused as no:
         return _reset(visit, thread, sentence(no.reason, **no.params))

@@ -4,7 +4,18 @@ from starlette.routing import BaseRoute, Route
 
 from poolhouse.kit.html import Html
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.pages import authorize, error, logout, looks, recovery, setup, sign_in, sign_up, steps
+from poolhouse.pool.pages import (
+    auth_feedback,
+    authorize,
+    error,
+    logout,
+    looks,
+    recovery,
+    setup,
+    sign_in,
+    sign_up,
+    steps,
+)
 from poolhouse.pool.pages.visit import visiting
 
 
@@ -22,6 +33,7 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm)),
         Route("/resendcode", visiting(flow, html, post=sign_up.post_resend)),
         Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link)),
+        Route("/authEventFeedback", visiting(flow, html, get=auth_feedback.get, post=auth_feedback.post)),
         Route("/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post)),
         Route("/branding/{client}/{file}", visiting(flow, html, get=looks.get)),
         Route("/confirmforgotPassword", visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset)),

@@ -48,7 +48,13 @@ async def post(visit: Visit) -> Reply:
         return entrance(visit, valid, username=username, error=sentence(Reason.WRONG_PASSWORD), status=401)
     try:
         outcome = await sign_in.begin(
-            visit.flow, visit.site.entry, valid.client, username=username, password=password, hosted=True
+            visit.flow,
+            visit.site.entry,
+            valid.client,
+            username=username,
+            password=password,
+            hosted=True,
+            seen=visit.seen,
         )
     except Refused as no:
         return _refused(visit, valid, username, no)

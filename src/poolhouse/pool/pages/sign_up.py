@@ -57,7 +57,13 @@ async def post(visit: Visit) -> Reply:
         return _form(visit, valid, f"Enter your {new_name_field(visit.site.entry.pool).label.lower()}.", given)
     try:
         await sign_up.sign_up(
-            visit.flow, visit.site.entry, valid.client, username=username, password=password, attributes=given
+            visit.flow,
+            visit.site.entry,
+            valid.client,
+            username=username,
+            password=password,
+            attributes=given,
+            seen=visit.seen,
         )
     except Refused as no:
         if no.reason not in _TAKEN or not visit.site.entry.pool.settings.username_attributes:
@@ -86,7 +92,13 @@ async def post_confirm(visit: Visit) -> Reply:
         return _confirm(visit, thread, "Enter the code.")
     try:
         await sign_up.confirm(
-            visit.flow, visit.site.entry, valid.client, username=thread.username, code=code, hosted=True
+            visit.flow,
+            visit.site.entry,
+            valid.client,
+            username=thread.username,
+            code=code,
+            hosted=True,
+            seen=visit.seen,
         )
     except Refused as no:
         return _confirm(visit, thread, sentence(no.reason, **no.params))
@@ -101,7 +113,9 @@ async def post_resend(visit: Visit) -> Reply:
         return come
     valid, thread = come
     try:
-        sent = await sign_up.resend(visit.flow, visit.site.entry, valid.client, username=thread.username, hosted=True)
+        sent = await sign_up.resend(
+            visit.flow, visit.site.entry, valid.client, username=thread.username, hosted=True, seen=visit.seen
+        )
     except Refused as no:
         return _confirm(visit, thread, sentence(no.reason, **no.params))
     parameters = {_DESTINATION: thread.parameters.get(_DESTINATION) or sent.destination, _NOTICE: _SENT}
@@ -131,7 +145,7 @@ async def post_link(visit: Visit) -> Reply:
     try:
         await sign_up.confirm(
             visit.flow, visit.site.entry, found.client, username=given["user_name"], code=given["confirmation_code"],
-            hosted=True,
+            hosted=True, seen=visit.seen,
         )  # fmt: skip
     except Refused:
         return problem(visit.html, words.BAD_LINK, visit.request_id)
@@ -156,7 +170,7 @@ async def _pretend(visit: Visit, valid: Valid, username: str, password: str) -> 
     await credentials.make(visit.flow, entry.pool, username, password, temporary=False)
     if entry.pool.settings.auto_verified_attributes:
         try:
-            await sign_up.resend(visit.flow, entry, valid.client, username=username, hosted=True)
+            await sign_up.resend(visit.flow, entry, valid.client, username=username, hosted=True, seen=visit.seen)
         except Refused as no:
             if no.reason is not Reason.ATTEMPT_LIMIT:
                 raise

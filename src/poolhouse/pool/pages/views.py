@@ -134,6 +134,16 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     username: str
 
 
+class FeedbackView(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in that looked risky, and one press to say whose it was."""
+
+    action: str
+    button: str
+    at: int
+    device: str = ""
+    address: str = ""
+
+
 class ForgotView(msgspec.Struct, frozen=True, kw_only=True):
     """Who has forgotten the password."""
 

@@ -21,9 +21,11 @@ from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, r
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
+from poolhouse.pool.core.risk.device import with_device
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.model.origin import Origin
+from poolhouse.pool.model.risk import Seen
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.views import ProblemView
@@ -58,6 +60,14 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def origin(self) -> Origin:
         return Origin(self.raw.peer, self.raw.header("user-agent"))
+
+    @property
+    def seen(self) -> Seen:
+        """What threat protection goes by."""
+        seen = Seen(address=self.raw.peer, request_id=self.request_id)
+        # The name of the field in which the service's own pages send it; ours collect nothing.
+        collected = self.form.get("cognitoAsfData", "")
+        return with_device(seen, encoded=collected, user_agent=self.raw.header("user-agent"))
 
 
 Visitor = Callable[[Visit], Awaitable[Reply]]

@@ -58,6 +58,12 @@ BAD_LINK = Told(
     what="It is not whole, was used already, or is older than a day.",
     todo="Try to sign in. If your account is not confirmed yet, you can ask for a new code there.",
 )
+BAD_FEEDBACK = Told(
+    status=400,
+    heading="This link does not work",
+    what="It is not whole, is older than a week, or is about a sign-in that is no longer known here.",
+    todo="If you did not sign in yourself, go to the app and choose a new password.",
+)
 BUSY = Told(
     status=503,
     heading="The server is busy",

@@ -225,6 +225,15 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.GROUP_EXISTS: ("GroupExistsException", "A group with the name already exists."),
         Reason.RESOURCE_SERVER_NOT_FOUND: (_NOT_FOUND, "Resource server {identifier} does not exist."),
         Reason.BUSY: ("TooManyRequestsException", "Rate exceeded"),
+        Reason.RISK_BLOCKED: (_NOT_AUTHORIZED, "Unable to login because of security reasons."),
+        Reason.ADDRESS_BLOCKED: (_NOT_AUTHORIZED, "Request not allowed due to security reasons."),
+        Reason.PASSWORD_COMPROMISED: (_PASSWORD, "Provided password cannot be used for security reasons."),
+        Reason.PROTECTION_OFF: (
+            "UserPoolAddOnNotEnabledException",
+            "Threat protection is not enabled for user pool {pool}.",
+        ),
+        Reason.AUTH_EVENT_NOT_FOUND: (_NOT_FOUND, "Auth event {event} does not exist."),
+        Reason.FEEDBACK_TOKEN_INVALID: (_NOT_AUTHORIZED, "Invalid feedback token."),
     }
 )
 

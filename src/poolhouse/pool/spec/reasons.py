@@ -133,6 +133,14 @@ class Reason(StrEnum):
     RESOURCE_SERVER_NOT_FOUND = "resource_server_not_found"
     BUSY = "busy"
 
+    # Threat protection
+    RISK_BLOCKED = "risk_blocked"
+    ADDRESS_BLOCKED = "address_blocked"
+    PASSWORD_COMPROMISED = "password_compromised"  # noqa: S105
+    PROTECTION_OFF = "protection_off"
+    AUTH_EVENT_NOT_FOUND = "auth_event_not_found"
+    FEEDBACK_TOKEN_INVALID = "feedback_token_invalid"  # noqa: S105
+
 
 #: What a client that prevents user existence errors is told instead (developer guide, "Managing error responses").
 #: The answer to the two of a pair is the same bytes, so nothing can be learned from it.

@@ -32,6 +32,7 @@ _OWNED = (
     t.client_secrets,
     t.authorization_codes,
     t.attempts,
+    t.risk_configurations,
     t.branding_styles,
     t.ui_customizations,
     t.terms,

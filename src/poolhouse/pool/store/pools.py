@@ -54,6 +54,7 @@ _OWNED = tuple(
         t.user_counts, t.sent_codes, t.attempts, t.grants, t.authorization_codes, t.browser_sessions, t.outbox,
         t.identity_providers, t.provider_identifiers, t.linked_identities, t.saml_certificates, t.registrations,
         t.import_jobs, t.import_chunks, t.import_failures, t.passkeys, t.devices,
+        t.risk_configurations, t.log_configurations, t.auth_events, t.log_records,
     )
 )  # fmt: skip
 

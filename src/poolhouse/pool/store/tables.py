@@ -190,6 +190,24 @@ browser_sessions = Table(
     number("auth_time"), text("amr"), text("tracked", null=True), number("expires_at"),
     Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
 )  # fmt: skip
+risk_configurations = Table(
+    "risk_configurations", metadata,
+    text("pool_id", key=True), text("client_id", key=True), number("modified_ms"), text("settings"),
+)  # fmt: skip
+log_configurations = Table("log_configurations", metadata, text("pool_id", key=True), text("configurations"))
+auth_events = Table(
+    "auth_events", metadata,
+    text("id", key=True), text("pool_id"), text("sub"), text("username"), text("client_id"), text("position"),
+    text("kind"), text("response"), number("created_ms"), text("level"), text("decision"),
+    Column("compromised", Boolean, nullable=True), text("challenges"), text("seen"), text("feedback", null=True),
+    Index("auth_events_of_user", "pool_id", "username", "position"), Index("auth_events_by_time", "created_ms"),
+)  # fmt: skip
+log_records = Table(
+    "log_records", metadata,
+    text("id", key=True), text("pool_id"), text("arn"), text("line"), number("created_ms"), number("tries"),
+    number("next_try_at"),
+    Index("log_records_waiting", "next_try_at"), Index("log_records_of_pool", "pool_id"),
+)  # fmt: skip
 outbox = Table(
     "outbox", metadata,
     text("id", key=True), text("pool_id"), text("kind"), text("medium"), text("destination"), blob("sealed"),

@@ -12,7 +12,7 @@ import msgspec
 
 from poolhouse.pool.core.attributes.permissions import NEVER_WRITABLE, writable
 from poolhouse.pool.core.attributes.schema import Schema, by_name
-from poolhouse.pool.core.refusal import Refusal, invalid_parameter, not_supported, refused
+from poolhouse.pool.core.refusal import Refusal, invalid_parameter, refused
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.core.settings.auth_flows import check_flows
 from poolhouse.pool.core.settings.oauth import check_oauth
@@ -114,7 +114,7 @@ def _checked(settings: UserPoolClientType, facts: ClientFacts, *, has_secret: bo
         or _check_providers(settings, facts)
         or check_flows(settings, facts.pool.settings.user_pool_tier or "", has_secret=has_secret, strict=facts.strict)
         or _check_attributes(settings, schema)
-        or _check_supported(settings, has_secret=has_secret)
+        or _check_context(settings, has_secret=has_secret)
         or settings
     )
 
@@ -159,13 +159,10 @@ def _check_attributes(settings: UserPoolClientType, schema: Schema) -> Refusal |
     return None
 
 
-def _check_supported(settings: UserPoolClientType, *, has_secret: bool) -> Refusal | None:
-    if settings.analytics_configuration is not None:
-        return not_supported("AnalyticsConfiguration")
-    if settings.enable_propagate_additional_user_context_data:
-        if not has_secret:
-            return invalid_parameter(
-                "Client Secret is required to set EnablePropagateAdditionalUserContextData as true"
-            )
-        return not_supported("EnablePropagateAdditionalUserContextData")
+def _check_context(settings: UserPoolClientType, *, has_secret: bool) -> Refusal | None:
+    analytics = settings.analytics_configuration
+    if analytics is not None and not (analytics.application_id or analytics.application_arn):
+        return invalid_parameter("AnalyticsConfiguration needs an ApplicationId or an ApplicationArn.")
+    if settings.enable_propagate_additional_user_context_data and not has_secret:
+        return invalid_parameter("Client Secret is required to set EnablePropagateAdditionalUserContextData as true")
     return None

@@ -30,11 +30,7 @@ def _in_pool(settings: UserPoolType) -> Iterator[str]:
 
 
 def _protection(settings: UserPoolType) -> Iterator[str]:
-    add_ons, key = settings.user_pool_add_ons, settings.key_configuration
-    if add_ons is not None and add_ons.advanced_security_mode != "OFF":
-        yield f"UserPoolAddOns.AdvancedSecurityMode {add_ons.advanced_security_mode}"
-    if add_ons is not None and add_ons.advanced_security_additional_flows is not None:
-        yield "UserPoolAddOns.AdvancedSecurityAdditionalFlows"
+    key = settings.key_configuration
     if key is not None and (key.key_type != "AWS_OWNED_KEY" or key.kms_key_arn is not None):
         yield "KeyConfiguration with a key of your own"
 
