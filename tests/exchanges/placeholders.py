@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "style": Kind(_UUID),
     "terms": Kind(_UUID),
     "version": Kind("[0-9]{14}", kept=False),
+    "event": Kind(_UUID),
     "job": Kind("import-[0-9A-Za-z]{10}"),
     "upload": Kind(r"https://pool\.example/imports/[^?]+\?expires=[0-9]+&signature=[0-9a-f]{64}", kept=False),
 }
@@ -99,6 +100,7 @@ MEMBERS: Mapping[str, str] = {
     "TermsId": "terms",
     "CSSVersion": "version",
     "JobId": "job",
+    "EventId": "event",
     "PreSignedUrl": "upload",
 }
 
