@@ -110,25 +110,6 @@
   const passing = (toast) => setTimeout(() => toast.remove(), 6000);
   for (const toast of document.querySelectorAll("[data-toast]")) passing(toast);
 
-  // A file goes to its address as it is, not as a part of a form.
-  on("submit", "[data-upload]", (form, event) => {
-    event.preventDefault();
-    const word = form.querySelector("[data-upload-word]"), file = form.querySelector("[type=file]").files[0];
-    if (!file) return;
-    const request = new XMLHttpRequest();
-    request.upload.addEventListener("progress", (part) => {
-      if (part.lengthComputable) word.textContent = `${Math.floor((100 * part.loaded) / part.total)} % sent`;
-    });
-    request.addEventListener("load", () => {
-      if (request.status === 200) location.reload();
-      else word.textContent = request.responseXML?.querySelector("Message")?.textContent ?? "The file was not taken.";
-    });
-    request.addEventListener("error", () => { word.textContent = "The file was not sent. Try again."; });
-    request.open("PUT", form.dataset.upload);
-    request.setRequestHeader("x-amz-server-side-encryption", "aws:kms");
-    request.send(file);
-  });
-
   // Pressed twice is sent once; coming back to the page makes its forms usable again.
   const sent = new WeakSet();
   document.addEventListener("submit", (event) => {
