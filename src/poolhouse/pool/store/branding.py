@@ -1,7 +1,7 @@
 """Styles, customizations of the classic pages, and terms.  Each change announces the pool: pages are cached with it."""
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import LargeBinary, bindparam, func, literal_column, select
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -28,7 +28,13 @@ _LOOKS = compile_statement(
         t.branding_styles.c.pool_id == bindparam("pool_id")
     )
 )
-_CUSTOMIZATIONS = compile_statement(_CUSTOMIZATION.select(t.ui_customizations.c.pool_id == bindparam("pool_id")))
+_START = 8
+_CUSTOMIZATIONS = compile_statement(
+    select(
+        *(t.ui_customizations.c[name] for name in ("client_id", "modified_ms", "css")),
+        func.substr(t.ui_customizations.c.image, literal_column("1"), literal_column(str(_START)), type_=LargeBinary),
+    ).where(t.ui_customizations.c.pool_id == bindparam("pool_id"))
+)
 _TERMS_OF = compile_statement(
     _TERMS.select(
         t.terms.c.pool_id == bindparam("pool_id"),
@@ -76,7 +82,19 @@ async def list_styles(tx: ReadTx, pool_id: str) -> list[Style]:
 
 
 async def list_customizations(tx: ReadTx, pool_id: str) -> list[Customization]:
-    return await _CUSTOMIZATION.all(tx, _CUSTOMIZATIONS, pool_id=pool_id)
+    """All of a pool, with as much of each logo as tells its kind: they are read whenever the pool is."""
+    rows = await tx.all(_CUSTOMIZATIONS, pool_id=pool_id)
+    return [
+        Customization(
+            pool_id=PoolId(pool_id),
+            client_id=client_id,
+            created_ms=0,
+            modified_ms=modified_ms,
+            css=css,
+            image=None if start is None else bytes(start),
+        )
+        for client_id, modified_ms, css, start in rows
+    ]
 
 
 async def count_styles(tx: ReadTx, pool_id: str) -> int:
