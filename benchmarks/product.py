@@ -22,7 +22,7 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.api.dispatch import Administrator
 from poolhouse.pool.app import PoolServer, build
 from poolhouse.pool.config import PoolSettings
-from poolhouse.pool.flows import admins
+from poolhouse.pool.flows import access_keys
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Status, User, Username
 from poolhouse.pool.store import users as user_store
@@ -142,7 +142,7 @@ async def _fill(folder: Path, port: int, users: int) -> Product:
         for name in names:
             await _person(server, pool_id, name)
         await _crowd(server, pool_id, users - len(names))
-        key_id, secret = await admins.mint_access_key(server.flow, "benchmark")
+        key = await access_keys.mint(server.flow, "benchmark")
     finally:
         await server.close()
     return Product(
@@ -153,7 +153,7 @@ async def _fill(folder: Path, port: int, users: int) -> Product:
         native=native,
         machine=machine,
         usernames=names,
-        access_key=(key_id, secret.reveal()),
+        access_key=(key.key.id, key.secret.reveal()),
     )
 
 
