@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolhouse.pool.model.openid import GrantTerms
 from poolhouse.pool.model.pool import ClientId, PoolId
 from poolhouse.pool.model.session import Tracked
 from poolhouse.pool.model.user import Username
@@ -15,7 +16,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     the row, and every token that names it is dead at the API and at UserInfo.  A username may be given again: ``sub``
     says whose grant it is.  ``scope`` is space separated;
     ``hosted`` tells a sign-in on the pages from one through the API.  ``device_key`` is the device of the sign-in,
-    confirmed or not, ``device_group`` goes with it where its name was given at this sign-in.
+    confirmed or not, ``device_group`` goes with it where its name was given at this sign-in.  ``sid`` is the browser
+    session that it came through, for logout (OIDC Front-Channel Logout section 3).
     """
 
     id: str
@@ -33,6 +35,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     device_key: str | None = None
     device_group: str | None = None
     tracked: Tracked | None = None
+    terms: GrantTerms | None = None
+    sid: str | None = None
     expires_at: int
 
 
@@ -67,6 +71,8 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...] = ()
     grant_id: str
     sso_id: str | None = None
+    terms: GrantTerms | None = None
+    sid: str | None = None
     expires_at: int
 
 
@@ -76,6 +82,7 @@ class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     tracked as long as a client of the pool may go on with it.
 
     ``password`` is a digest of the password's hash when it was proved: with another password the session is over.
+    ``sid`` names the session to apps; it is no handle.
     """
 
     digest: bytes
@@ -86,4 +93,5 @@ class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     auth_time: int
     amr: tuple[str, ...] = ()
     tracked: Tracked | None = None
+    sid: str | None = None
     expires_at: int

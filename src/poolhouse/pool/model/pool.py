@@ -4,6 +4,7 @@ from typing import NewType
 
 import msgspec
 
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.spec import shapes
 
@@ -55,7 +56,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     An app client.
 
     ``sso_minutes`` is how long it goes on silently with an SSO session, None where that was never set.
-    ``settings`` is what DescribeUserPoolClient answers without UserPoolId, ClientId, ClientSecret and dates.
+    ``settings`` is what DescribeUserPoolClient answers without UserPoolId, ClientId, ClientSecret and dates;
+    ``openid`` what the service does not have, None where nothing was ever said.
     """
 
     id: ClientId
@@ -65,6 +67,12 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     settings: shapes.UserPoolClientType
     sso_minutes: int | None = None
+    openid: OpenIdSettings | None = None
+
+    @property
+    def extended(self) -> OpenIdSettings:
+        """The settings beyond the service's, or their defaults."""
+        return self.openid or NOTHING_EXTRA
 
 
 class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +85,21 @@ class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A signing key at rest; ``use`` is "id" or "access".  Purpose "signing key", row ``<pool id>/<kid>``."""
+    """
+    A signing key at rest; ``use`` is "id" or "access".  Purpose "signing key", row ``<pool id>/<kid>``.
+
+    It is published from when it is made, signs from ``active_ms`` and, once another has taken its place at
+    ``retired_ms``, verifies what it signed.
+    """
 
     pool_id: PoolId
     kid: str
     use: str
     created_ms: int
     sealed: bytes
+    alg: str = "RS256"
+    active_ms: int = 0
+    retired_ms: int | None = None
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):

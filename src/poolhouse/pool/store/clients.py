@@ -36,6 +36,10 @@ _OWNED = (
     t.branding_styles,
     t.ui_customizations,
     t.terms,
+    t.consents,
+    t.pushed_requests,
+    t.device_codes,
+    t.logout_deliveries,
 )
 _DELETE_OWNED = (
     compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id.in_(_GRANTS_OF_CLIENT))),

@@ -8,7 +8,16 @@ from poolhouse.pool.store import tables as t
 
 _SHORT_LIVED = tuple(
     compile_statement(delete(table).where(table.c.expires_at <= bindparam("before")))
-    for table in (t.attempts, t.sent_codes, t.browser_sessions, t.console_sessions, t.console_drafts)
+    for table in (
+        t.attempts,
+        t.sent_codes,
+        t.browser_sessions,
+        t.console_sessions,
+        t.console_drafts,
+        t.pushed_requests,
+        t.device_codes,
+        t.seen_once,
+    )
 )
 _TELLING = tuple(
     compile_statement(delete(table).where(table.c.expires_at <= bindparam("before")))

@@ -34,11 +34,12 @@ pools = Table(
 pool_keys = Table(
     "pool_keys", metadata,
     text("pool_id", key=True), text("kid", key=True), text("use"), number("created_ms"), blob("sealed"),
+    text("alg"), number("active_ms"), number("retired_ms", null=True),
 )  # fmt: skip
 clients = Table(
     "clients", metadata,
     text("id", key=True), text("pool_id"), text("name"), number("created_ms"), number("modified_ms"),
-    number("version"), text("settings"), number("sso_minutes", null=True),
+    number("version"), text("settings"), number("sso_minutes", null=True), text("openid", null=True),
     Index("clients_of_pool", "pool_id", "id"),
 )  # fmt: skip
 client_secrets = Table(
@@ -161,7 +162,8 @@ grants = Table(
     text("event_id"),
     number("auth_time"), text("scope"), flag("hosted"), text("nonce", null=True), text("resource", null=True),
     text("amr"), text("device_key", null=True), text("device_group", null=True),
-    text("tracked", null=True), number("expires_at"),
+    text("tracked", null=True), number("expires_at"), text("terms", null=True), text("sid", null=True),
+    Index("grants_by_sid", "sid"),
     Index("grants_of_user", "pool_id", "username"), Index("grants_by_expiry", "expires_at"),
     Index("grants_of_client", "client_id"), Index("grants_by_event", "event_id", unique=True),
 )  # fmt: skip
@@ -182,13 +184,45 @@ authorization_codes = Table(
     blob("digest", key=True), text("pool_id"), text("client_id"), text("username"), text("sub"),
     text("redirect_uri"), text("scope"), text("nonce", null=True), text("code_challenge", null=True),
     text("resource", null=True), number("auth_time"), text("amr"), text("grant_id"),
-    text("sso_id", null=True), number("expires_at"), flag("spent"), Index("codes_by_expiry", "expires_at"),
+    text("sso_id", null=True), number("expires_at"), flag("spent"), text("terms", null=True), text("sid", null=True),
+    Index("codes_by_expiry", "expires_at"),
 )  # fmt: skip
 browser_sessions = Table(
     "browser_sessions", metadata,
     blob("digest", key=True), text("pool_id"), text("username"), text("sub"), blob("password"),
-    number("auth_time"), text("amr"), text("tracked", null=True), number("expires_at"),
+    number("auth_time"), text("amr"), text("tracked", null=True), number("expires_at"), text("sid", null=True),
     Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
+)  # fmt: skip
+consents = Table(
+    "consents", metadata,
+    text("pool_id", key=True), text("sub", key=True), text("client_id", key=True), text("scope"),
+    number("created_ms"), number("modified_ms"),
+    Index("consents_of_client", "client_id"),
+)  # fmt: skip
+pushed_requests = Table(
+    "pushed_requests", metadata,
+    blob("digest", key=True), text("pool_id"), text("client_id"), text("form"), text("jkt", null=True),
+    number("expires_at"),
+    Index("pushed_requests_by_expiry", "expires_at"),
+)  # fmt: skip
+seen_once = Table(
+    "seen_once", metadata,
+    blob("digest", key=True), number("expires_at"),
+    Index("seen_once_by_expiry", "expires_at"),
+)  # fmt: skip
+device_codes = Table(
+    "device_codes", metadata,
+    blob("digest", key=True), blob("user_code"), text("pool_id"), text("client_id"), text("scope"), text("state"),
+    text("username", null=True), text("sub", null=True), number("auth_time"), text("amr"), text("sid", null=True),
+    text("seen"), number("interval"), number("polled_at"), text("terms", null=True), number("expires_at"),
+    Index("device_codes_by_user_code", "pool_id", "user_code", unique=True),
+    Index("device_codes_by_expiry", "expires_at"),
+)  # fmt: skip
+logout_deliveries = Table(
+    "logout_deliveries", metadata,
+    text("id", key=True), text("pool_id"), text("client_id"), text("sub"), text("sid", null=True),
+    number("created_ms"), number("tries"), number("next_try_at"),
+    Index("logout_deliveries_waiting", "next_try_at"),
 )  # fmt: skip
 risk_configurations = Table(
     "risk_configurations", metadata,

@@ -1,0 +1,58 @@
+"""
+The extended settings of an app client: which of them fit together.
+
+A setting that the server does not act on yet is refused: one that is shown and does nothing is a trap.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
+
+LENGTH: Final = 2048
+_URLS: Final = (
+    "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
+)  # fmt: skip
+_NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__)
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be; the message says which and why."""
+
+
+def read(given: Mapping[str, Any]) -> OpenIdSettings:
+    """The settings of a JSON object; raises ``WrongSetting``."""
+    try:
+        settings = msgspec.convert(given, OpenIdSettings)
+    except msgspec.ValidationError as wrong:
+        raise WrongSetting(str(wrong)) from wrong
+    check(settings)
+    return settings
+
+
+def check(settings: OpenIdSettings) -> None:
+    """Raises ``WrongSetting`` for the first rule that *settings* break."""
+    for name in _NOT_YET:
+        if getattr(settings, name) != getattr(NOTHING_EXTRA, name):
+            raise WrongSetting(f"{name} is not supported yet")
+    for name in _URLS:
+        url = getattr(settings, name)
+        if url is not None and not _is_web(url):
+            raise WrongSetting(f"{name} is not an https URL")
+    if settings.jwks is not None and settings.jwks_uri is not None:
+        raise WrongSetting("jwks and jwks_uri exclude each other")
+
+
+def _is_web(url: str) -> bool:
+    """https, or http on this machine; no fragment, no user."""
+    try:
+        parts = urlsplit(url)
+        host, user, _ = parts.hostname, parts.username, parts.port
+    except ValueError:
+        return False
+    is_near = parts.scheme == "http" and host in {"localhost", "127.0.0.1", "::1"}
+    is_clean = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= LENGTH
+    return is_clean and bool(host) and user is None and "#" not in url and (parts.scheme == "https" or is_near)
