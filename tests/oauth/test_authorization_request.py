@@ -51,7 +51,7 @@ async def test_the_request_may_be_posted(web: httpx.AsyncClient, client: ClientE
         ({"response_type": None}, "invalid_request"),
         ({"response_type": "id_token"}, "unsupported_response_type"),
         ({"response_type": "code token"}, "unsupported_response_type"),
-        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"response_mode": "jwt"}, "invalid_request"),
         ({"scope": "openid no-such-scope"}, "invalid_scope"),
         ({"scope": 'openid "'}, "invalid_scope"),
         ({"scope": "openid  email"}, "invalid_scope"),

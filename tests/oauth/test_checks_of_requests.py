@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid
-from poolhouse.pool.core.authorize import APP_CHECKS, PAGE_CHECKS, check, scope_tokens, unreadable_scope
+from poolhouse.pool.core.authorize import APP_CHECKS, PAGE_CHECKS, check
+from poolhouse.pool.core.scopes import scope_tokens, unreadable_scope
 from poolhouse.pool.model.pool import Client, ClientId, PoolId
 from poolhouse.pool.spec.shapes import UserPoolClientType
 

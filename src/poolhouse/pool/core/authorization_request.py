@@ -5,14 +5,21 @@ An authorization request, and the three verdicts on it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from poolhouse.pool.model.pool import Client
 
+FORM: Final = "form_post"
+MODES: Final = {"code": ("query", "fragment", FORM), "token": ("fragment", FORM)}
+"""Response type -> how its answer may travel, the default first.  Tokens never go into a query: it is in every log."""
 _KEPT: Final = "".join(map(chr, range(33, 127)))
+
+
+Fault = tuple[str, str]
+"""An error code and its description."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +30,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     that came more than once.  *client* is the one of this pool that ``client_id`` names.  *is_custom_scope* and
     *is_resource_server* tell what the pool's resource servers have; *providers* are the names of its identity
     providers, *provider_of* their other identifiers.  *is_unknown_app*: the client registered itself and
-    nobody vouched for it.
+    nobody vouched for it.  *hinted* is the user of the ID token in ``id_token_hint``, empty when that is none of ours.
     """
 
     values: Mapping[str, str]
@@ -35,6 +42,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     provider_of: Mapping[str, str] = {}
     is_public: bool = False
     is_unknown_app: bool = False
+    hinted: str | None = None
+    strict: bool = False
 
     def value(self, name: str) -> str | None:
         return self.values.get(name)
@@ -45,6 +54,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         if self.client is None:
             raise AssertionError("unreachable: the client is checked first")
         return self.client
+
+    @property
+    def mode(self) -> str:
+        """How the answer travels; what cannot be is answered as if it had not been asked for."""
+        wanted, kind = self.value("response_mode"), self.value("response_type")
+        if "response_type" in self.repeated or kind not in MODES:
+            return "query"
+        usable = "response_mode" not in self.repeated and wanted in MODES[kind] and not (self.strict and wanted == FORM)
+        return wanted if usable and wanted is not None else MODES[kind][0]
+
+    @property
+    def is_openid(self) -> bool:
+        """Whether the client speaks the standards' dialect."""
+        return self.client is not None and self.client.extended.dialect == "openid"
 
     @property
     def redirect_uri(self) -> str:
@@ -66,11 +89,16 @@ class BadRequest(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     redirect_uri: str
     state: str | None
-    in_fragment: bool = False
+    mode: str = "query"
 
 
 class Valid(msgspec.Struct, frozen=True, kw_only=True):
-    """What the app may have, once the user has signed in; *scope* is what is granted."""
+    """
+    What the app may have, once the user has signed in; *scope* is what is granted.
+
+    *subject* is the one user that it may be about, None for any; *acr* the classes of sign-in that are asked for, in
+    the order of preference, and *acr_essential* whether it must be of one.
+    """
 
     client: Client
     redirect_uri: str
@@ -84,14 +112,38 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     max_age: int | None = None
     login_hint: str = ""
     is_unknown_app: bool = False
-
-    @property
-    def in_fragment(self) -> bool:
-        """Tokens go into the fragment, which browsers keep from servers and from the Referer header."""
-        return self.response_type == "token"
+    mode: str = "query"
+    claims: dict[str, dict[str, Any]] | None = None
+    subject: str | None = None
+    acr: tuple[str, ...] = ()
+    acr_essential: bool = False
 
 
 Verdict = Valid | BadClient | BadRequest
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent to an app, and how: ``mode`` is ``query``, ``fragment`` or ``form_post``."""
+
+    redirect_uri: str
+    mode: str
+    values: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where the browser goes; with ``form_post`` where it posts to."""
+        if self.mode == FORM:
+            return answer_url(self.redirect_uri, {})
+        return answer_url(self.redirect_uri, self.values, in_fragment=self.mode == "fragment")
+
+    def __repr__(self) -> str:
+        return f"Answer({self.mode})"
+
+
+def an_answer(redirect_uri: str, mode: str, **values: str | None) -> Answer:
+    """An answer of the parameters that have a value."""
+    present = {name: value for name, value in values.items() if value is not None}
+    return Answer(redirect_uri=redirect_uri, mode=mode, values=present)
 
 
 def answer_url(redirect_uri: str, values: Mapping[str, str | None], *, in_fragment: bool = False) -> str:

@@ -8,27 +8,23 @@ Until the client and its redirect URI are known to be right nothing travels to t
 import re
 from typing import Final
 
-from poolhouse.pool.core import pkce
-from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict
-from poolhouse.pool.model.pool import Client
+from poolhouse.pool.core import claims_request, pkce
+from poolhouse.pool.core.authorization_request import MODES, Asked, BadClient, BadRequest, Fault, Valid, Verdict
+from poolhouse.pool.core.redirect import is_registered
+from poolhouse.pool.core.scopes import granted, scopes_exist
 
-STANDARD_SCOPES: Final = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
 LOCAL_PROVIDER: Final = "COGNITO"
 
-_NEED_OPENID: Final = frozenset({"email", "phone", "profile"})
 _PROMPTS: Final = frozenset({"none", "login", "select_account", "consent"})
 _FLOW_OF: Final = {"code": "code", "token": "implicit"}
-_MODE_OF: Final = {"code": "query", "token": "fragment"}
-_SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
 _RESOURCE: Final = re.compile(
     r"(?:https://[^\s/?#@]|http://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/?]|$)|(?!https?:)[a-z][a-z0-9+.-]*:)[^\s#]*"
 )
-_SCOPE_LIMIT: Final = 100
-_LIMITS: Final = {"nonce": 1024, "resource": 1024, "login_hint": 2048, "lang": 16, "scope": 8192}
-
-
-_Fault = tuple[str, str]
+_LIMITS: Final = {
+    "nonce": 1024, "resource": 1024, "login_hint": 2048, "lang": 16, "scope": 8192, "acr_values": 1024,
+    "ui_locales": 512, "display": 64, "id_token_hint": 8192,
+}  # fmt: skip
 
 
 def check(asked: Asked) -> Verdict:
@@ -66,7 +62,7 @@ def _client_has_pages(asked: Asked) -> str | None:
 
 def _redirect_uri_is_registered(asked: Asked) -> str | None:
     """
-    Exact comparison of strings: no normalisation, no pattern, no port exception.
+    Exact comparison of strings: no normalisation, no pattern (``core.redirect`` has the one exception).
 
     Parsing is what the attacks on redirect URIs live on (CVE-2026-3872, CVE-2026-7504, CVE-2024-52289).
     """
@@ -76,9 +72,9 @@ def _redirect_uri_is_registered(asked: Asked) -> str | None:
     wanted = asked.value("redirect_uri")
     if wanted is None:
         return None if settings.default_redirect_uri else "Required String parameter 'redirect_uri' is not present"
-    if "#" in wanted or wanted not in (settings.callback_urls or ()):
-        return "redirect_mismatch"
-    return None
+    is_native = asked.is_public and not asked.strict
+    fits = is_registered(wanted, settings.callback_urls or (), any_port=is_native)
+    return None if fits else "redirect_mismatch"
 
 
 PAGE_CHECKS: Final = (_client_is_named, _client_exists, _client_has_pages, _redirect_uri_is_registered)
@@ -87,12 +83,12 @@ PAGE_CHECKS: Final = (_client_is_named, _client_exists, _client_has_pages, _redi
 # What the app is told.
 
 
-def _no_parameter_is_repeated(asked: Asked) -> _Fault | None:
+def _no_parameter_is_repeated(asked: Asked) -> Fault | None:
     """RFC 6749 section 3.1; two readers of one request must not see two requests (CVE-2026-9689)."""
     return ("invalid_request", f"{min(asked.repeated)} is repeated") if asked.repeated else None
 
 
-def _values_are_sane(asked: Asked) -> _Fault | None:
+def _values_are_sane(asked: Asked) -> Fault | None:
     for name, limit in _LIMITS.items():
         value = asked.value(name)
         if value is not None and (len(value) > limit or not _PRINTABLE.fullmatch(value)):
@@ -100,14 +96,14 @@ def _values_are_sane(asked: Asked) -> _Fault | None:
     return None
 
 
-def _request_objects_are_not_used(asked: Asked) -> _Fault | None:
+def _request_objects_are_not_used(asked: Asked) -> Fault | None:
     """OIDC Core section 6: an unsupported request object is refused, never skipped."""
     if asked.value("request") is not None:
         return "request_not_supported", ""
     return ("request_uri_not_supported", "") if asked.value("request_uri") is not None else None
 
 
-def _response_type_is_allowed(asked: Asked) -> _Fault | None:
+def _response_type_is_allowed(asked: Asked) -> Fault | None:
     wanted = asked.value("response_type")
     if wanted is None:
         return "invalid_request", "response_type is missing"
@@ -117,19 +113,18 @@ def _response_type_is_allowed(asked: Asked) -> _Fault | None:
     return None if allowed else ("unauthorized_client", "")
 
 
-def _response_mode_is_default(asked: Asked) -> _Fault | None:
+def _response_mode_is_possible(asked: Asked) -> Fault | None:
+    """OAuth 2.0 Multiple Response Types section 2.1, Form Post Response Mode; strictly only what the service has."""
     mode = asked.value("response_mode")
-    fits = mode is None or mode == _MODE_OF[asked.values["response_type"]]
-    return None if fits else ("invalid_request", "response_mode is not supported")
+    possible = MODES[asked.values["response_type"]][: 1 if asked.strict else None]
+    return None if mode is None or mode in possible else ("invalid_request", "response_mode is not supported")
 
 
-def _challenge_is_complete(asked: Asked) -> _Fault | None:
+def _challenge_is_complete(asked: Asked) -> Fault | None:
     """Neither a method without a challenge nor a challenge without a method, which would mean ``plain``."""
     challenge, method = asked.value("code_challenge"), asked.value("code_challenge_method")
     if challenge is None and method is None:
-        # Ours: apps that register themselves are new ones, so that a public one among them has no excuse.
-        needed = asked.is_public and asked.known_client.settings.client_type == "DCR"
-        return ("invalid_request", "code_challenge is missing") if needed else None
+        return ("invalid_request", "code_challenge is missing") if _needs_challenge(asked) else None
     if challenge is None or method is None:
         return "invalid_request", "code_challenge and code_challenge_method go together"
     if method != pkce.METHOD:
@@ -137,36 +132,48 @@ def _challenge_is_complete(asked: Asked) -> _Fault | None:
     return None if pkce.is_challenge(challenge) else ("invalid_request", "code_challenge is not valid")
 
 
-def _scopes_exist(asked: Asked) -> _Fault | None:
+def _needs_challenge(asked: Asked) -> bool:
     """
-    An unknown scope is an error; one that this client may not have is left out.
+    OAuth 2.1 section 7.5.1: of public clients, and of those that are told so.
 
-    An access token without any scope would be good for nothing, and e-mail, phone and profile are claims of an ID
-    token, so that they need ``openid``.
+    Ours: public app clients of the service's dialect are spared, as there, unless they registered themselves: new ones
+    have no excuse.
     """
-    wanted = scope_tokens(asked.value("scope") or "")
-    if len(wanted) > _SCOPE_LIMIT or not all(_is_known(asked, scope) for scope in wanted):
-        return "invalid_scope", ""
-    granted = _granted(asked)
-    if not granted or ("openid" not in granted and not _NEED_OPENID.isdisjoint(granted)):
-        return "invalid_scope", ""
-    return None
+    client = asked.known_client
+    is_new = asked.is_openid or client.settings.client_type == "DCR"
+    return client.extended.require_pkce or (asked.is_public and is_new and asked.value("response_type") == "code")
 
 
-def _prompt_is_possible(asked: Asked) -> _Fault | None:
+def _prompt_is_possible(asked: Asked) -> Fault | None:
     prompts = _prompts(asked)
     if not prompts <= _PROMPTS or ("none" in prompts and len(prompts) > 1):
         return "invalid_request", "prompt is not valid"
     return None
 
 
-def _max_age_is_a_number(asked: Asked) -> _Fault | None:
+def _max_age_is_a_number(asked: Asked) -> Fault | None:
     given = asked.value("max_age")
     fits = given is None or (given.isascii() and given.isdecimal() and len(given) <= 9)
     return None if fits else ("invalid_request", "max_age is not valid")
 
 
-def _provider_is_local(asked: Asked) -> _Fault | None:
+def _claims_are_readable(asked: Asked) -> Fault | None:
+    text = asked.value("claims")
+    try:
+        request = None if text is None else claims_request.read(text)
+    except claims_request.WrongClaims:
+        return "invalid_request", "claims is not valid"
+    subject = claims_request.subject(request)
+    clash = subject is not None and asked.hinted is not None and subject != asked.hinted
+    return ("invalid_request", "claims and id_token_hint name different users") if clash else None
+
+
+def _hint_is_ours(asked: Asked) -> Fault | None:
+    """An ID token of this pool, however old: the app says whom it expects (OIDC Core section 3.1.2.1)."""
+    return ("invalid_request", "id_token_hint is not valid") if asked.hinted == "" else None
+
+
+def _provider_is_local(asked: Asked) -> Fault | None:
     """
     Whom the app wants the user to come from.
 
@@ -185,7 +192,7 @@ def _provider_is_local(asked: Asked) -> _Fault | None:
     return "invalid_request", "Login option is not available. Please try another one"
 
 
-def _resource_is_absolute(asked: Asked) -> _Fault | None:
+def _resource_is_absolute(asked: Asked) -> Fault | None:
     """RFC 8707 section 2: an absolute URI without a fragment, or the identifier of a resource server."""
     resource = asked.value("resource")
     if resource is None or asked.is_resource_server(resource) or _RESOURCE.fullmatch(resource):
@@ -198,47 +205,16 @@ APP_CHECKS: Final = (
     _values_are_sane,
     _request_objects_are_not_used,
     _response_type_is_allowed,
-    _response_mode_is_default,
+    _response_mode_is_possible,
     _challenge_is_complete,
-    _scopes_exist,
+    scopes_exist,
     _prompt_is_possible,
     _max_age_is_a_number,
+    _hint_is_ours,
+    _claims_are_readable,
     _provider_is_local,
     _resource_is_absolute,
 )
-
-
-def scope_tokens(scope: str) -> tuple[str, ...]:
-    """The scopes of a space-separated list, each once, in their order."""
-    return tuple(dict.fromkeys(scope.split(" "))) if scope.strip(" ") else ()
-
-
-def unreadable_scope(client: Client, scope: str) -> bool:
-    """
-    Whether the client lacks read access to one of the two attributes behind ``email`` or ``phone``.
-
-    The service refuses the token then, rather than leaving the claim out (developer guide, token endpoint).
-    """
-    allowed = client.settings.read_attributes
-    if allowed is None:
-        return False
-    pairs = {"email": ("email", "email_verified"), "phone": ("phone_number", "phone_number_verified")}
-    return any(name not in allowed for each in scope.split() for name in pairs.get(each, ()))
-
-
-def _is_known(asked: Asked, scope: str) -> bool:
-    if not _SCOPE_TOKEN.fullmatch(scope):
-        return False
-    return scope in STANDARD_SCOPES or asked.is_custom_scope(scope)
-
-
-def _granted(asked: Asked) -> tuple[str, ...]:
-    """The scopes that were asked for and are allowed; all that are allowed, and still exist, if none was named."""
-    allowed = asked.known_client.settings.allowed_o_auth_scopes or ()
-    wanted = asked.value("scope")
-    if wanted is None:
-        return tuple(scope for scope in allowed if _is_known(asked, scope))
-    return tuple(scope for scope in scope_tokens(wanted) if scope in allowed)
 
 
 def _prompts(asked: Asked) -> frozenset[str]:
@@ -255,23 +231,32 @@ def _bad_request(asked: Asked, error: str, description: str) -> BadRequest:
         description=description,
         redirect_uri=asked.redirect_uri,
         state=None if "state" in asked.repeated else asked.value("state"),
-        in_fragment="response_type" not in asked.repeated and asked.value("response_type") == "token",
+        mode=asked.mode,
     )
 
 
 def _valid(asked: Asked) -> Valid:
+    extended = asked.known_client.extended
     max_age = asked.value("max_age")
+    claims = claims_request.read(asked.values["claims"]) if asked.value("claims") else None
+    listed, essential = claims_request.acr_values(claims)
+    hint = asked.hinted or claims_request.subject(claims)
     return Valid(
         client=asked.known_client,
         redirect_uri=asked.redirect_uri,
         response_type=asked.values["response_type"],
-        scope=" ".join(_granted(asked)),
+        scope=" ".join(granted(asked)),
         state=asked.value("state"),
         nonce=asked.value("nonce"),
         code_challenge=asked.value("code_challenge"),
         resource=asked.value("resource"),
         prompt=_prompts(asked),
-        max_age=None if max_age is None else int(max_age),
+        max_age=extended.default_max_age if max_age is None else int(max_age),
         login_hint=asked.value("login_hint") or "",
         is_unknown_app=asked.is_unknown_app,
+        mode=asked.mode,
+        claims=claims,
+        subject=hint,
+        acr=listed or tuple((asked.value("acr_values") or "").split()) or extended.default_acr_values,
+        acr_essential=essential,
     )

@@ -4,10 +4,12 @@ Claims of ID and access tokens, from (pool, client, user, groups, grant, now).
 The one place that knows which claim goes into which token (Cognito reference: token contents).  Signing is elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from poolhouse.pool.core import identities
+import msgspec
+
+from poolhouse.pool.core import assurance, claims_request, identities
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -20,6 +22,7 @@ _PROFILE = (
     "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
     "website", "gender", "birthdate", "zoneinfo", "locale", "address", "updated_at",
 )  # fmt: skip
+_ADDRESS = frozenset({"formatted", "street_address", "locality", "region", "postal_code", "country"})
 _SCOPE_CLAIMS = {
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
@@ -56,31 +59,70 @@ def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
     }
 
 
-def claims_by_scope(scope: str, attributes: dict[str, str], *, hosted: bool) -> dict[str, str]:
+def claims_by_scope(
+    scope: str, attributes: dict[str, str], *, hosted: bool, requested: Collection[str] = (), openid: bool = False
+) -> dict[str, str]:
     """
-    The readable attributes that *scope* opens.
+    The readable attributes that *scope* opens, and those *requested* by name.
 
-    Through the API, and with ``openid`` alone, that is all of them; ``profile`` brings the custom ones.
+    Through the API, and with ``openid`` alone, that is all of them; ``profile`` brings the custom ones.  In the
+    *openid* dialect ``openid`` alone opens none, and the address has a scope of its own (OIDC Core section 5.4).
     """
     scopes = set(scope.split())
     opened = scopes & set(_SCOPE_CLAIMS)
-    if not hosted or not opened:
+    if not hosted or not (opened or openid):
         return attributes
     names = {name for each in opened for name in _SCOPE_CLAIMS[each]}
+    if openid and ("address" in names) != ("address" in scopes):
+        names ^= {"address"}
     with_custom = "profile" in opened
     return {
         name: value
         for name, value in attributes.items()
-        if name in names or (with_custom and name.startswith("custom:"))
+        if name in names or name in requested or (with_custom and name.startswith("custom:"))
     }
+
+
+def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str, Any]:
+    """
+    The claims of UserInfo (OIDC Core section 5.3.2): ``sub``, and what *scope* and the sign-in's request open.
+
+    In the service's dialect all are strings and ``username`` is among them.
+    """
+    openid = client.extended.dialect == "openid"
+    requested = claims_request.names(_requested(grant), "userinfo")
+    own = readable(client, user.attributes)
+    opened = claims_by_scope(scope, own, hosted=True, requested=requested, openid=openid)
+    if not openid:
+        return {"sub": user.sub, **opened, "username": user.username}
+    return {"sub": user.sub, **{name: _typed(name, value) for name, value in opened.items() if name != "sub"}}
+
+
+def _requested(grant: Grant) -> dict[str, dict[str, Any]] | None:
+    return None if grant.terms is None else grant.terms.claims
+
+
+def _of_identity(client: Client, user: User, grant: Grant) -> dict[str, Any]:
+    """
+    The attributes in an ID token.
+
+    In the openid dialect those of scopes are at UserInfo, where an access token opens them (OIDC Core section 5.4):
+    only what was requested by name is here.
+    """
+    requested = claims_request.names(_requested(grant), "id_token")
+    own = readable(client, user.attributes)
+    if grant.hosted and client.extended.dialect == "openid":
+        opened = {name: value for name, value in own.items() if name in requested}
+    else:
+        opened = claims_by_scope(grant.scope, own, hosted=grant.hosted, requested=requested)
+    return {name: _typed(name, value) for name, value in opened.items()}
 
 
 def id_claims(
     *, issuer: str, client: Client, user: User, groups: Sequence[Group], grant: Grant, now: int, jti: str
 ) -> dict[str, Any]:
     """Claims of the ID token; ``at_hash`` is added by the signer when the pages issue it."""
-    own = claims_by_scope(grant.scope, readable(client, user.attributes), hosted=grant.hosted)
-    claims: dict[str, Any] = {name: _typed(name, value) for name, value in own.items()}
+    claims = _of_identity(client, user, grant)
     claims |= {
         "sub": user.sub,
         "iss": issuer,
@@ -95,6 +137,8 @@ def id_claims(
     claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
+    if grant.terms is not None and grant.terms.acr is not None:
+        claims |= {"acr": grant.terms.acr, "amr": assurance.amr(grant.amr)}
     linked = user.attributes.get(identities.ATTRIBUTE)
     return {**claims, identities.ATTRIBUTE: identities.claim(linked)} if linked else claims
 
@@ -173,5 +217,14 @@ def _typed(name: str, value: str) -> Any:
     if name == "updated_at" and value.isdigit():
         return int(value)
     if name == "address":
-        return {"formatted": value}
+        return _address(value)
     return value
+
+
+def _address(value: str) -> dict[str, Any]:
+    """OIDC Core section 5.1.1: the object that was stored as its text, else the text as it is to be printed."""
+    try:
+        found = msgspec.json.decode(value, type=dict[str, str])
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        found = {}
+    return {name: text for name, text in found.items() if name in _ADDRESS} or {"formatted": value}

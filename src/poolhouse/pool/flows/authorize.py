@@ -5,20 +5,32 @@ An answer is written in one transaction that looks again at what it relies on: t
 still enabled.
 """
 
+import hmac
+
 import msgspec
 
 from poolhouse.kit import forms, seal
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx
+from poolhouse.pool.core import assurance, claims_request
 from poolhouse.pool.core import authorize as core
-from poolhouse.pool.core.authorization_request import Asked, BadClient, BadRequest, Valid, Verdict, answer_url
+from poolhouse.pool.core.authorization_request import (
+    Answer,
+    Asked,
+    BadClient,
+    BadRequest,
+    Valid,
+    Verdict,
+    an_answer,
+)
 from poolhouse.pool.core.sessions import REUSE_MINUTES, reuse_seconds
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, issue, people, sessions, token_hook
+from poolhouse.pool.flows import browser, hints, issue, people, sessions, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant
+from poolhouse.pool.model.openid import GrantTerms
 from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
@@ -31,15 +43,15 @@ REQUEST_LIMIT = 16_384
 """Bytes of a request's parameters: they travel in URLs, and a scope of a megabyte is only work (CVE-2026-4634)."""
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """Where the browser goes, and the handle of its new session."""
+class SignedIn(msgspec.Struct, frozen=True):
+    """What the app is sent, and the handle of the browser's new session."""
 
-    url: str
+    answer: Answer
     session_token: str
     session_seconds: int = browser.SESSION_SECONDS
 
     def __repr__(self) -> str:
-        return "Answer(***)"
+        return "SignedIn(***)"
 
 
 async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
@@ -63,9 +75,19 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
             providers=frozenset(each.name for each in entry.providers),
             is_public=client is not None and not client.secrets,
             is_unknown_app=client is not None and client.is_unknown_app,
+            hinted=_hinted(flow, entry, values.get("id_token_hint")),
+            strict=flow.config.strict,
             provider_of={identifier: each.name for each in entry.providers for identifier in each.identifiers},
         )
     )
+
+
+def _hinted(flow: Flow, entry: PoolEntry, hint: str | None) -> str | None:
+    """The user of the ID token that an app shows, however old; empty when it is none of this pool's."""
+    if hint is None:
+        return None
+    claims = hints.read(flow, entry, hint)
+    return "" if claims is None else str(claims.get("sub", ""))
 
 
 def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int) -> bool:
@@ -79,30 +101,49 @@ def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int)
         return False
     if valid.is_unknown_app or valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
+    if _fault(valid, session.sub, session.amr) is not None:
+        return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
 
 
-def refusal_url(flow: Flow, entry: PoolEntry, bad: BadRequest) -> str:
-    """The redirect URI with the error; ``iss`` names this pool, so that an app cannot mix up two (RFC 9207)."""
-    values = {
-        "error": bad.error,
-        "error_description": bad.description or None,
-        "state": bad.state,
-        "iss": flow.config.issuer(entry.pool.id),
-    }
-    return answer_url(bad.redirect_uri, values, in_fragment=bad.in_fragment)
+def _fault(valid: Valid, sub: str, amr: tuple[str, ...]) -> str | None:
+    """
+    The error of a sign-in that is not the one that was asked for.
+
+    Somebody else's (OIDC Core section 3.1.2.2), or of a class that is not enough (OpenID Connect Core Error Code
+    unmet_authentication_requirements).
+    """
+    if valid.subject is not None and not hmac.compare_digest(valid.subject.encode(), sub.encode()):
+        return "login_required"
+    is_met = claims_request.is_met(amr, valid.acr, essential=valid.acr_essential)
+    return None if is_met else "unmet_authentication_requirements"
+
+
+def refusal(flow: Flow, entry: PoolEntry, bad: BadRequest) -> Answer:
+    """The error for the app; ``iss`` names this pool, so that an app cannot mix up two (RFC 9207)."""
+    return an_answer(
+        bad.redirect_uri,
+        bad.mode,
+        error=bad.error,
+        error_description=bad.description or None,
+        state=bad.state,
+        iss=flow.config.issuer(entry.pool.id),
+    )
+
+
+def told(valid: Valid, error: str) -> BadRequest:
+    """The app's request came to nothing."""
+    return BadRequest(error=error, redirect_uri=valid.redirect_uri, state=valid.state, mode=valid.mode)
 
 
 def nobody_signed_in(valid: Valid) -> BadRequest:
     """``prompt=none`` without a session that is enough."""
-    return BadRequest(
-        error="login_required", redirect_uri=valid.redirect_uri, state=valid.state, in_fragment=valid.in_fragment
-    )
+    return told(valid, "login_required")
 
 
 async def answer_session(
     flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised, origin: Origin = NOWHERE
-) -> str:
+) -> Answer:
     """
     The answer for a browser that is signed in already.
 
@@ -121,22 +162,28 @@ async def answer_session(
         await _write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
-    return made.url
+    return made.answer
 
 
 async def answer_sign_in(
     flow: Flow, entry: PoolEntry, valid: Valid, user: User, *, amr: tuple[str, ...], former: str | None,
     origin: Origin = NOWHERE,
-) -> Answer:  # fmt: skip
+) -> SignedIn:  # fmt: skip
     """
     The answer for a user who has just signed in, with a new session in place of the *former* one.
+
+    Whoever is not the user that the app expects is signed in, and the app gets an error.
 
     Refuses with USER_DISABLED a user who was disabled, deleted, signed out or given another password meanwhile.
     """
     tracked = sessions.begun(flow, entry.pool, origin, sessions.SSO, client_id=valid.client.id)
     seconds = browser.SESSION_SECONDS if tracked is None else await _longest(flow, entry.pool)
     token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked)
-    made = await _prepare(flow, entry, valid, user, session, origin)
+    fault = _fault(valid, user.sub, amr)
+    if fault is None:
+        made = await _prepare(flow, entry, valid, user, session, origin)
+    else:
+        made = _Prepared(answer=refusal(flow, entry, told(valid, fault)))
 
     async def unit(tx: Tx) -> None:
         if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
@@ -147,7 +194,7 @@ async def answer_sign_in(
         await _write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
-    return Answer(made.url, token, seconds)
+    return SignedIn(made.answer, token, seconds)
 
 
 async def _longest(flow: Flow, pool: Pool) -> int:
@@ -156,9 +203,9 @@ async def _longest(flow: Flow, pool: Pool) -> int:
 
 
 class _Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers the app, not yet written: a code, or the grant of the tokens in *url*."""
+    """What answers the app, not yet written: a code, or the grant of the tokens in *answer*."""
 
-    url: str
+    answer: Answer
     code: AuthorizationCode | None = None
     grant: Grant | None = None
 
@@ -191,10 +238,20 @@ async def _prepare(
         amr=session.amr,
         grant_id=uuid4(flow.entropy),
         sso_id=None if session.tracked is None else session.tracked.id,
+        terms=_terms(valid, session),
         expires_at=flow.clock.now() + CODE_SECONDS,
     )
-    values = {"code": text, "state": valid.state, "iss": flow.config.issuer(entry.pool.id)}
-    return _Prepared(url=answer_url(valid.redirect_uri, values), code=code)
+    issuer = flow.config.issuer(entry.pool.id)
+    return _Prepared(
+        answer=an_answer(valid.redirect_uri, valid.mode, code=text, state=valid.state, iss=issuer), code=code
+    )
+
+
+def _terms(valid: Valid, session: BrowserSession) -> GrantTerms | None:
+    """What the tokens are to say beyond the service's claims: the class of the sign-in where anybody asks for it."""
+    tells_class = valid.client.extended.dialect == "openid" or valid.acr
+    acr = assurance.acr(session.amr, valid.acr) if tells_class else None
+    return GrantTerms(acr=acr, claims=valid.claims) if acr or valid.claims else None
 
 
 async def _prepare_tokens(
@@ -210,18 +267,21 @@ async def _prepare_tokens(
         flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
         nonce=valid.nonce, resource=valid.resource,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN, sso_id=sso_id),
+        terms=_terms(valid, session),
     )  # fmt: skip
     tokens = await issue.again(flow, entry, valid.client, user, grant, token_hook.HOSTED)
     longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))
-    values = {
-        "id_token": tokens.id_token,
-        "access_token": tokens.access_token,
-        "token_type": "bearer",
-        "expires_in": str(tokens.expires_in),
-        "state": valid.state,
-        "iss": flow.config.issuer(entry.pool.id),
-    }
+    answer = an_answer(
+        valid.redirect_uri,
+        valid.mode,
+        id_token=tokens.id_token,
+        access_token=tokens.access_token,
+        token_type="bearer",  # noqa: S106
+        expires_in=str(tokens.expires_in),
+        state=valid.state,
+        iss=flow.config.issuer(entry.pool.id),
+    )
     return _Prepared(
-        url=answer_url(valid.redirect_uri, values, in_fragment=True),
+        answer=answer,
         grant=msgspec.structs.replace(grant, expires_at=flow.clock.now() + longest),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from poolhouse.pool.core.authorize import scope_tokens
+from poolhouse.pool.core.scopes import scope_tokens
 from poolhouse.pool.flows import issue
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused

@@ -12,7 +12,7 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce
-from poolhouse.pool.core.authorize import unreadable_scope
+from poolhouse.pool.core.scopes import unreadable_scope
 from poolhouse.pool.flows import issue, sessions, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
@@ -54,7 +54,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     grant = issue.new_grant(
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
-        tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id),
+        tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id), terms=code.terms,
     )  # fmt: skip
     tokens = await issue.again(flow, proven.entry, proven.client, user, grant, token_hook.HOSTED)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
@@ -104,11 +104,16 @@ def _objection(
         (code.expires_at <= now, Reason.AUTHORIZATION_CODE_INVALID),
         (not _same(redirect_uri, code.redirect_uri), Reason.REDIRECT_URI_MISMATCH),
         (not pkce.verify(code.code_challenge, shown.code_verifier), Reason.CODE_VERIFIER_WRONG),
-        (unreadable_scope(proven.client, code.scope), Reason.SCOPE_UNREADABLE),
+        (_is_unreadable(proven, code.scope), Reason.SCOPE_UNREADABLE),
         (user is None, Reason.USER_NOT_FOUND),
         (user is not None and not user.enabled, Reason.USER_DISABLED),
     )
     return next((reason for is_fault, reason in faults if is_fault), None)
+
+
+def _is_unreadable(proven: ProvenClient, scope: str) -> bool:
+    """In the openid dialect a claim that the client may not read is left out (OIDC Core section 5.4)."""
+    return proven.client.extended.dialect == "cognito" and unreadable_scope(proven.client, scope)
 
 
 def _same(one: str, other: str) -> bool:

@@ -22,6 +22,7 @@ from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.token_hook import Moment
 from poolhouse.pool.model.device import Device, NewDevice
 from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.openid import GrantTerms
 from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.session import Tracked
@@ -52,7 +53,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 def new_grant(
     flow: Flow, client: Client, user: User, *, scope: str, hosted: bool, auth_time: int, amr: tuple[str, ...],
     nonce: str | None = None, resource: str | None = None, grant_id: str | None = None,
-    tracked: Tracked | None = None,
+    tracked: Tracked | None = None, terms: GrantTerms | None = None,
 ) -> Grant:  # fmt: skip
     """A grant that starts now; *grant_id* when an authorization code promised it already."""
     return Grant(
@@ -69,6 +70,7 @@ def new_grant(
         resource=resource,
         amr=amr,
         tracked=tracked,
+        terms=terms,
         expires_at=flow.clock.now() + core.lifetime(client, "refresh"),
     )
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint
+from poolhouse.pool.core.assurance import CLASSES
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -18,22 +19,26 @@ from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body
 CACHED = "public, max-age=300"
 """Long enough to spare the server, short enough that a new domain, or key, is seen soon."""
 _CLAIMS = (
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "jti", "origin_jti", "event_id", "token_use",
-    "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name", "nickname",
+    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "jti", "origin_jti", "event_id",
+    "token_use", "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name", "nickname",
     "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "address",
     "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
 )  # fmt: skip
 _CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none"]
 _BESIDES = {
-    "response_modes_supported": ["query", "fragment"],
+    "response_modes_supported": ["query", "fragment", "form_post"],
     "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
     "claims_supported": _CLAIMS,
     "code_challenge_methods_supported": ["S256"],
     "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
     "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
     "prompt_values_supported": ["none", "login", "select_account"],
+    "acr_values_supported": list(CLASSES),
+    "userinfo_signing_alg_values_supported": ["RS256"],
+    "claim_types_supported": ["normal"],
+    "display_values_supported": ["page"],
     "authorization_response_iss_parameter_supported": True,
-    "claims_parameter_supported": False,
+    "claims_parameter_supported": True,
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,
     "ui_locales_supported": ["en"],

@@ -1,7 +1,7 @@
-"""``/oauth2/userInfo`` in the service's dialect (OIDC Core section 5.3, RFC 6750)."""
+"""``/oauth2/userInfo`` (OIDC Core section 5.3, RFC 6750)."""
 
 from poolhouse.kit.edge import HeaderPair, Raw, Reply
-from poolhouse.pool.core.tokens import claims_by_scope, readable
+from poolhouse.pool.core.tokens import user_info
 from poolhouse.pool.flows.caller import TokenUser, user_by_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site
@@ -13,8 +13,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     """
     The user's attributes, by the token's scopes and the client's read permissions.
 
-    All values are strings, ``email_verified`` and ``phone_number_verified`` too, as the service sends them; the ID
-    token has booleans.
+    In the service's dialect all values are strings, ``email_verified`` and ``phone_number_verified`` too; the ID token
+    has booleans.
     """
     strict = flow.config.strict
     token = _token(raw, strict=strict)
@@ -24,14 +24,17 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
         raise _denied(strict=strict) from no
     if caller.entry.pool.id != site.entry.pool.id:
         raise _denied(strict=strict)
-    return json_body(claims(caller))
+    return await _reply(flow, caller)
 
 
-def claims(caller: TokenUser) -> dict[str, str]:
-    """``sub`` first, ``username`` last, between them what the scopes open."""
-    own = readable(caller.client, caller.user.attributes)
-    opened = claims_by_scope(" ".join(caller.scopes), own, hosted=True)
-    return {"sub": caller.user.sub, **opened, "username": caller.user.username}
+async def _reply(flow: Flow, caller: TokenUser) -> Reply:
+    """A JSON document, or as the client said a signed one: then with issuer and audience (OIDC Core section 5.3.2)."""
+    claims = user_info(caller.client, caller.user, caller.grant, " ".join(caller.scopes))
+    if caller.client.extended.userinfo_signed_response_alg is None:
+        return json_body(claims)
+    issuer = flow.config.issuer(caller.entry.pool.id)
+    token = await flow.signer.run(caller.entry.id_key.sign, {**claims, "iss": issuer, "aud": caller.client.id})
+    return Reply(200, token.encode("ascii"), (("content-type", "application/jwt"),))
 
 
 def _token(raw: Raw, *, strict: bool) -> str:

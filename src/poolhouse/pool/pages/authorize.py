@@ -1,16 +1,17 @@
 """``/oauth2/authorize``: straight back to the app for whoever is signed in, else to the sign-in page."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from poolhouse.kit import forms
-from poolhouse.kit.edge import Reply, redirect
-from poolhouse.pool.core.authorization_request import BadClient, BadRequest, Valid
+from poolhouse.kit.edge import HeaderPair, Reply, redirect
+from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.error import to_error
-from poolhouse.pool.pages.visit import Visit, problem
+from poolhouse.pool.pages.views import FormPostView
+from poolhouse.pool.pages.visit import Visit, page, problem
 from poolhouse.pool.spec.errors import Reason
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
@@ -43,7 +44,7 @@ async def judged(visit: Visit) -> Valid | Reply:
         case BadClient():
             return to_error(visit, verdict.error, verdict.client_id)
         case BadRequest():
-            return _to_app(visit, verdict)
+            return to_app(visit, flow_of.refusal(visit.flow, visit.site.entry, verdict))
         case Valid():
             return verdict if _has_pages(visit, verdict) else problem(visit.html, words.NO_STYLE, visit.request_id)
 
@@ -67,14 +68,23 @@ async def meet(visit: Visit) -> Valid | Reply:
     known = await find_session(flow, entry, visit.cookie(SESSION_COOKIE))
     if known is not None and flow_of.is_enough(entry, valid, known.session, flow.clock.now()):
         try:
-            return redirect(await flow_of.answer_session(flow, entry, valid, known, visit.origin), 302)
+            return to_app(visit, await flow_of.answer_session(flow, entry, valid, known, visit.origin))
         except Refused as no:
             if no.reason is not Reason.LOGIN_REQUIRED:
                 raise
     if "none" in valid.prompt:
-        return _to_app(visit, flow_of.nobody_signed_in(valid))
+        return to_app(visit, flow_of.refusal(flow, entry, flow_of.nobody_signed_in(valid)))
     return valid
 
 
-def _to_app(visit: Visit, bad: BadRequest) -> Reply:
-    return redirect(flow_of.refusal_url(visit.flow, visit.site.entry, bad), 302)
+def to_app(visit: Visit, answer: Answer, *headers: HeaderPair) -> Reply:
+    """
+    The answer on its way: a redirect, or a page with a form that posts itself (Form Post Response Mode section 2).
+
+    Without script the form has a button.
+    """
+    if answer.mode != FORM:
+        return redirect(answer.url, 302, headers)
+    host = urlsplit(answer.url)
+    view = FormPostView(action=answer.url, host=host.netloc or host.scheme, fields=tuple(answer.values.items()))
+    return page(visit, "form_post.html", view, ends_at_app=True).with_headers(*headers)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from poolhouse.kit.edge import HeaderPair, Reply, redirect
+from poolhouse.kit.edge import HeaderPair, Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import sign_in
 from poolhouse.pool.flows.authorize import answer_sign_in
@@ -17,7 +17,7 @@ from poolhouse.pool.flows.browser import (
 )
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.sign_in import Asked, Outcome
-from poolhouse.pool.pages.authorize import judged
+from poolhouse.pool.pages.authorize import judged, to_app
 from poolhouse.pool.pages.entrance import entrance
 from poolhouse.pool.pages.visit import Visit, drop_cookie, go, keep_cookie
 from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
@@ -54,7 +54,7 @@ async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str) -
             parameters={name: value for name, value in outcome.parameters.items() if name in _SHOWN},
         )
         return go(visit, PAGES[outcome.challenge], hold(visit, thread))
-    answer = await answer_sign_in(
+    made = await answer_sign_in(
         visit.flow,
         visit.site.entry,
         valid,
@@ -63,8 +63,8 @@ async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str) -
         former=visit.cookie(SESSION_COOKIE),
         origin=visit.origin,
     )
-    signed_in = keep_cookie(visit, SESSION_COOKIE, answer.session_token, answer.session_seconds)
-    return redirect(answer.url, 302, (signed_in, drop_cookie(visit, THREAD_COOKIE)))
+    signed_in = keep_cookie(visit, SESSION_COOKIE, made.session_token, made.session_seconds)
+    return to_app(visit, made.answer, signed_in, drop_cookie(visit, THREAD_COOKIE))
 
 
 def hold(visit: Visit, thread: Thread) -> HeaderPair:

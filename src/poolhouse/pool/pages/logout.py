@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
-from poolhouse.kit.jose import InvalidToken
 from poolhouse.pool.core.authorization_request import answer_url
+from poolhouse.pool.flows import hints
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, end_session
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.pages.error import to_error
@@ -78,10 +78,5 @@ async def _client(visit: Visit, given: dict[str, str]) -> Client | None:
 
 def _audience(visit: Visit, hint: str) -> str | None:
     """The client that an ID token of this pool was made for."""
-    entry = visit.site.entry
-    try:
-        claims = entry.verifier.verify(hint)
-    except InvalidToken:
-        return None
-    is_ours = claims.get("iss") == visit.flow.config.issuer(entry.pool.id) and claims.get("token_use") == "id"
-    return str(claims.get("aud", "")) if is_ours else None
+    claims = hints.read(visit.flow, visit.site.entry, hint)
+    return None if claims is None else str(claims.get("aud", ""))

@@ -180,3 +180,14 @@ class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
     told: Told
     app_name: str = ""
     app_id: str = ""
+
+
+class FormPostView(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer for an app, on its way there by a form; *host* is where that is."""
+
+    action: str
+    host: str
+    fields: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return "FormPostView(***)"

@@ -10,13 +10,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from poolhouse.pool.core import assurance
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
 LENGTH: Final = 2048
 _URLS: Final = (
     "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
 )  # fmt: skip
-_NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__)
+_WORKS: Final = frozenset({
+    "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
+    "userinfo_signed_response_alg",
+})  # fmt: skip
+_NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
+_AGE: Final = 10**9
+_ACRS: Final = 10
 
 
 class WrongSetting(Exception):
@@ -38,6 +45,12 @@ def check(settings: OpenIdSettings) -> None:
     for name in _NOT_YET:
         if getattr(settings, name) != getattr(NOTHING_EXTRA, name):
             raise WrongSetting(f"{name} is not supported yet")
+    if settings.default_max_age is not None and not 0 <= settings.default_max_age < _AGE:
+        raise WrongSetting("default_max_age is not a number of seconds")
+    if len(settings.default_acr_values) > _ACRS or not set(settings.default_acr_values) <= set(assurance.CLASSES):
+        raise WrongSetting(f"default_acr_values may have {', '.join(assurance.CLASSES)}")
+    if settings.userinfo_signed_response_alg not in {None, "RS256"}:
+        raise WrongSetting("userinfo_signed_response_alg may be RS256")
     for name in _URLS:
         url = getattr(settings, name)
         if url is not None and not _is_web(url):
