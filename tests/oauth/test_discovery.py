@@ -24,6 +24,7 @@ async def test_everything_a_standard_client_needs(web: httpx.AsyncClient, pool: 
         "token_endpoint": f"{domain}/oauth2/token",
         "userinfo_endpoint": f"{domain}/oauth2/userInfo",
         "revocation_endpoint": f"{domain}/oauth2/revoke",
+        "introspection_endpoint": f"{domain}/oauth2/introspect",
         "end_session_endpoint": f"{domain}/logout",
         "response_types_supported": ["code", "token"],
         "subject_types_supported": ["public"],
@@ -87,6 +88,36 @@ async def test_caches_may_keep_them_and_ask_again(web: httpx.AsyncClient, pool: 
         assert "*" == first.headers["access-control-allow-origin"]
         assert (304, b"", first.headers["etag"]) == (again.status_code, again.content, again.headers["etag"])
         assert 200 == other.status_code
+
+
+async def test_one_document_is_at_the_places_of_both_specifications(web: httpx.AsyncClient, pool: PoolEntry) -> None:
+    # RFC 8414 section 3.1 and section 5; clients of MCP look in all of them.
+    pool_id = pool.pool.id
+    expected = (await web.get(url(pool))).json()
+
+    for place in (
+        f"/.well-known/oauth-authorization-server/{pool_id}",
+        f"/.well-known/openid-configuration/{pool_id}",
+        f"/{pool_id}/.well-known/oauth-authorization-server",
+    ):
+        reply = await web.get(place)
+        assert (200, "application/json", "*") == (
+            reply.status_code, reply.headers["content-type"], reply.headers["access-control-allow-origin"],
+        )  # fmt: skip
+        assert expected == reply.json()
+        assert 304 == (await web.get(place, headers={"if-none-match": reply.headers["etag"]})).status_code
+    assert 404 == (await web.get("/.well-known/oauth-authorization-server/us-east-1_nothing")).status_code
+
+
+async def test_a_script_may_ask_with_headers_of_its_own(web: httpx.AsyncClient, pool: PoolEntry) -> None:
+    # Browsers ask first when a client sends its protocol's version along.
+    reply = await web.options(url(pool), headers={"origin": "https://app.example"})
+
+    assert (204, "*", "*") == (
+        reply.status_code,
+        reply.headers["access-control-allow-origin"],
+        reply.headers["access-control-allow-headers"],
+    )
 
 
 async def test_unknown_pools_and_other_methods_are_refused(web: httpx.AsyncClient, pool: PoolEntry) -> None:

@@ -6,23 +6,19 @@ subject token revokes it too, and it ends no later than its subject does.  It ca
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 
-from poolhouse.kit.db.protocol import ReadTx
-from poolhouse.kit.jose import InvalidToken
 from poolhouse.pool.core.settings import auth_flows
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import issue, token_hook
+from poolhouse.pool.flows import issue, living, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.living import Living
 from poolhouse.pool.model.grant import Grant
-from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason, invalid_parameter, not_authorized
-from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import users as user_store
 
 ACCESS: Final = "ACCESS_TOKEN"
 IDENTITY: Final = "ID_TOKEN"
@@ -62,14 +58,6 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
         return f"Derived({self.kind})"
 
 
-class _Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """A living token: its claims, and user and sign-in; both None for a token of a client itself."""
-
-    claims: Mapping[str, Any]
-    user: User | None
-    grant: Grant | None
-
-
 async def exchange(
     flow: Flow, proven: ProvenClient, subject: Presented, actor: Presented | None, wanted: Wanted
 ) -> Derived:
@@ -88,8 +76,6 @@ async def exchange(
     user, grant = found.user, found.grant
     if user is None or grant is None:
         raise not_authorized("The subject token is not a user's.")
-    if not user.enabled:
-        raise Refused(Reason.USER_DISABLED)
     acting = await _acting(flow, entry, found.claims, actor)
     scopes = _scopes(proven, grant, subject.kind, found.claims, wanted)
     minted = await issue.derived(
@@ -179,8 +165,6 @@ async def _acting(
     if actor is None:
         return earlier if isinstance(earlier, dict) else None
     found = await _open(flow, entry, actor, "actor")
-    if found.user is not None and not found.user.enabled:
-        raise Refused(Reason.USER_DISABLED)
     acting: dict[str, Any] = {"sub": str(found.claims["sub"])}
     if isinstance(earlier, dict):
         acting["act"] = earlier
@@ -194,34 +178,20 @@ def _depth(acting: Mapping[str, Any]) -> int:
     return 1 + (_depth(inner) if isinstance(inner, dict) else 0)
 
 
-async def _open(flow: Flow, entry: PoolEntry, presented: Presented, role: str) -> _Subject:
-    """The claims of a living token of this pool, and whose it is."""
+async def _open(flow: Flow, entry: PoolEntry, presented: Presented, role: str) -> Living:
+    """The living token of this pool that was presented; says of a dead one what became of it."""
     try:
-        claims = entry.verifier.verify(presented.token)
-    except InvalidToken:
-        _invalid(role)
-    if claims.get("iss") != flow.config.issuer(entry.pool.id) or claims.get("token_use") != _USE[presented.kind]:
-        _invalid(role)
-    expires = claims.get("exp")
-    if not isinstance(expires, int) or expires <= flow.clock.now():
-        raise not_authorized(f"The {role} token has expired.")
-    client_id = str(claims.get("client_id" if presented.kind == ACCESS else "azp", "") or claims.get("aud", ""))
-    client = await flow.directory.find_client(client_id)
-    if client is None or client.client.pool_id != entry.pool.id:
-        _invalid(role)
-    if "event_id" not in claims and claims.get("sub") == client_id:
-        return _Subject(claims=claims, user=None, grant=None)
-
-    async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:
-        grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
-        return grant, await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
-
-    grant, user = await flow.database.read(read)
-    if grant is None or grant.pool_id != entry.pool.id:
-        raise not_authorized(f"The {role} token has been revoked.")
-    if user is None or grant.username != user.username:
-        raise Refused(Reason.USER_NOT_FOUND)
-    return _Subject(claims=claims, user=user, grant=grant)
+        return await living.find(flow, entry, presented.token, _USE[presented.kind])
+    except Refused as no:
+        match no.reason:
+            case Reason.ACCESS_TOKEN_INVALID:
+                raise not_authorized(f"The {role} token is not valid.") from no
+            case Reason.ACCESS_TOKEN_EXPIRED:
+                raise not_authorized(f"The {role} token has expired.") from no
+            case Reason.ACCESS_TOKEN_REVOKED:
+                raise not_authorized(f"The {role} token has been revoked.") from no
+            case _:
+                raise
 
 
 def read_one(values: Sequence[str] | None, name: str) -> str | None:
@@ -231,7 +201,3 @@ def read_one(values: Sequence[str] | None, name: str) -> str | None:
     if len(values) > 1:
         raise invalid_parameter(f"{name} can have one value.")
     return values[0]
-
-
-def _invalid(role: str) -> NoReturn:
-    raise not_authorized(f"The {role} token is not valid.")

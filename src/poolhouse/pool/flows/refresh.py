@@ -87,6 +87,21 @@ async def stored_username(flow: Flow, token: str) -> str | None:
     return await flow.database.read(read)
 
 
+async def living(flow: Flow, proven: ProvenClient, token: str) -> tuple[RefreshToken, Grant, User]:
+    """What a refresh token of this client stands for; refuses one that would not be renewed."""
+
+    async def read(tx: ReadTx) -> _Found | None:
+        return await _find(tx, proven, seal.digest(token))
+
+    found = await flow.database.read(read, snapshot=True)
+    if found is None:
+        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+    _decide(flow, proven, found)
+    if not found.user.enabled:
+        raise Refused(Reason.USER_DISABLED)
+    return found.token, found.grant, found.user
+
+
 async def _check_device(flow: Flow, pool: Pool, found: _Found, sent: str | None) -> None:
     """
     Where the pool tracks devices, a sign-in is renewed from its own device, once that is confirmed.

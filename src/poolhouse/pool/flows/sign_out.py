@@ -4,7 +4,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
 from poolhouse.pool.core.sessions import tracking
-from poolhouse.pool.flows import people, sessions
+from poolhouse.pool.flows import living, people, sessions
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.grant import Grant
@@ -13,6 +13,7 @@ from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import grants as store
+from poolhouse.pool.store import revoked as revoked_store
 
 _JWT_PARTS = 3
 
@@ -22,14 +23,15 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool =
     Revoke a refresh token and the access tokens of its sign-in (RFC 7009; AWS API: RevokeToken).
 
     An unknown one, or one revoked before, is a success: what was asked for holds.  Refuses where the client has
-    revocation switched off, an access or ID token, and another client's token.  The newest token of a family and its
-    original end the family; one in the middle is dead already.  *linked*: with the SSO session
-    that it came through.
+    revocation switched off, an access or ID token of a user (see ``_revoke_signed``), and another client's token.  The
+    newest token of a family and its original end the family; one in the middle is dead already.  *linked*: with the
+    SSO session that it came through.
     """
     if proven.client.settings.enable_token_revocation is False:
         raise Refused(Reason.REVOCATION_DISABLED)
     if len(token.split(".")) == _JWT_PARTS:
-        raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
+        await _revoke_signed(flow, proven, token)
+        return
     digest, pool, now = seal.digest(token), proven.entry.pool, flow.clock.now()
 
     async def unit(tx: Tx) -> None:
@@ -43,6 +45,37 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool =
             await store.drop_grant(tx, grant.id)
             if linked:
                 await _end_parent(tx, pool, grant, now)
+
+    await flow.database.write(unit)
+
+
+async def _revoke_signed(flow: Flow, proven: ProvenClient, token: str) -> None:
+    """
+    Revoke an access token by itself: one of the client's own, or where the client speaks ``openid`` any of its own.
+
+    The service takes refresh tokens only; its clients are told so.  A user's access token lives by its grant, which
+    ends with it (RFC 7009 section 2.1).  An expired one is a success.
+    """
+    entry = proven.entry
+    try:
+        claims, client = await living.read(flow, entry, token, "access")
+    except Refused as no:
+        if no.reason is Reason.ACCESS_TOKEN_EXPIRED:
+            return
+        raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED) from no
+    machine = living.is_machine(claims)
+    if not machine and proven.client.extended.dialect != "openid":
+        raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
+    if client.id != proven.client.id:
+        raise Refused(Reason.TOKEN_OF_OTHER_CLIENT, client=proven.client.id)
+
+    async def unit(tx: Tx) -> None:
+        if machine:
+            await revoked_store.revoke_token(tx, entry.pool.id, str(claims["jti"]), int(claims["exp"]))
+            return
+        grant = await store.find_by_event(tx, str(claims.get("event_id", "")))
+        if grant is not None and grant.pool_id == entry.pool.id:
+            await store.drop_grant(tx, grant.id)
 
     await flow.database.write(unit)
 

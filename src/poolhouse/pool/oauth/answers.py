@@ -26,6 +26,7 @@ _CAN_ASK = "authorization, cache-control, content-type, x-amz-user-agent, x-requ
 _FORM = "application/x-www-form-urlencoded"
 
 Form = dict[str, str]
+Lists = dict[str, tuple[str, ...]]
 Answerer = Callable[[Flow, Site, Raw], Awaitable[Reply]]
 
 
@@ -65,7 +66,7 @@ def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
 
     async def handle(raw: Raw) -> Reply:
         if raw.method == "OPTIONS":
-            return _preflight(allow)
+            return preflight(allow)
         request_id = uuid4(flow.entropy)
         if raw.method in methods:
             reply = await _answered(flow, raw, answer, request_id)
@@ -107,15 +108,22 @@ def form_of(raw: Raw) -> Form:
 
     The query does not count: what stands in a URL ends up in logs.
     """
+    return form_and_lists(raw)[0]
+
+
+def form_and_lists(raw: Raw, *names: str) -> tuple[Form, Lists]:
+    """The same, with the parameters in *names*, which may come several times (RFC 8707, RFC 8693), beside it."""
     if raw.media_type != _FORM:
         raise Problem("invalid_request", f"The content type must be {_FORM}.", status=400)
     try:
-        form = forms.single(forms.body_text(raw.body))
-    except forms.DuplicateParameter as wrong:
-        raise Problem("invalid_request", f"{_named(wrong.name)} is repeated") from wrong
+        given = forms.multi(forms.body_text(raw.body))
     except forms.FormError as wrong:
         raise Problem("invalid_request", "The form cannot be read.") from wrong
-    return {name: value for name, value in form.items() if value}
+    lists = {name: tuple(value for value in given.pop(name, ()) if value) for name in names}
+    repeated = next((name for name, values in given.items() if len(values) > 1), None)
+    if repeated is not None:
+        raise Problem("invalid_request", f"{_named(repeated)} is repeated")
+    return {name: value for name, (value,) in given.items() if value}, lists
 
 
 def required(form: Form, name: str) -> str:
@@ -149,14 +157,15 @@ def _oversize(_raw: Raw) -> Reply:
     return error_reply(problem).with_headers(*ANY_ORIGIN, *NO_STORE)
 
 
-def _preflight(allow: str) -> Reply:
+def preflight(allow: str, *, asks: str = _CAN_ASK) -> Reply:
+    """The answer to a script's question before its request; *asks* are the headers that it may send."""
     return Reply(
         204,
         b"",
         (
             ("access-control-allow-origin", "*"),
             ("access-control-allow-methods", allow),
-            ("access-control-allow-headers", _CAN_ASK),
+            ("access-control-allow-headers", asks),
             ("access-control-max-age", "86400"),
         ),
     )

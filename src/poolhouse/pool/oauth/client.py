@@ -13,6 +13,8 @@ from poolhouse.pool.flows.site import Site
 from poolhouse.pool.oauth.answers import Form, Problem
 from poolhouse.pool.spec.errors import Reason
 
+_UNAUTHORIZED = 401
+
 
 class Shown(msgspec.Struct, frozen=True):
     """What the request shows; a public client shows its id alone."""
@@ -47,6 +49,19 @@ async def prove(flow: Flow, site: Site, raw: Raw, form: Form) -> ProvenClient:
     if proven.entry.pool.id != site.entry.pool.id:
         raise Refused(Reason.CLIENT_NOT_FOUND, client=shown.client_id)
     return proven
+
+
+async def prove_or_401(flow: Flow, site: Site, raw: Raw, form: Form) -> ProvenClient:
+    """The same where a client that fails to prove itself gets 401: revocation and introspection."""
+    try:
+        return await prove(flow, site, raw, form)
+    except (Refused, Problem) as no:
+        problem = Problem.of(no) if isinstance(no, Refused) else no
+        if problem.error != "invalid_client":
+            raise
+        # The header goes to those who used its scheme (RFC 6749 section 5.2): browsers open a dialog for others.
+        asks = (("www-authenticate", 'Basic realm="app client"'),) if raw.header("authorization") else ()
+        raise Problem(problem.error, problem.description, status=_UNAUTHORIZED, headers=asks) from no
 
 
 def read(raw: Raw, form: Form) -> Shown:

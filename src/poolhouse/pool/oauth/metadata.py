@@ -14,7 +14,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
 from poolhouse.pool.model.config import ServerConfig
-from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body
+from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body, preflight
 
 CACHED = "public, max-age=300"
 """Long enough to spare the server, short enough that a new domain, or key, is seen soon."""
@@ -32,6 +32,7 @@ _BESIDES = {
     "code_challenge_methods_supported": ["S256"],
     "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
     "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+    "introspection_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
     "prompt_values_supported": ["none", "login", "select_account"],
     "acr_values_supported": list(CLASSES),
     "userinfo_signing_alg_values_supported": ["RS256"],
@@ -45,6 +46,8 @@ _BESIDES = {
 }
 """What we do and the service's document does not say."""
 
+_ALLOW = "GET, HEAD, OPTIONS"
+
 Document = Callable[[ServerConfig, PoolEntry], bytes]
 
 
@@ -52,8 +55,10 @@ def serving(flow: Flow, document: Document) -> ASGIApp:
     """An endpoint of the issuer that any origin may read and any cache may keep for a while."""
 
     async def handle(raw: Raw) -> Reply:
+        if raw.method == "OPTIONS":
+            return preflight(_ALLOW, asks="*")
         if raw.method not in {"GET", "HEAD"}:
-            return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", "GET, HEAD"),))
+            return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", _ALLOW),))
         try:
             entry = await flow.directory.find_pool(raw.params["pool_id"])
         except UnstorableValue:
@@ -76,14 +81,14 @@ def key_set(_config: ServerConfig, entry: PoolEntry) -> bytes:
 
 def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
     """
-    What standard clients need to find and use the endpoints.
+    What standard clients need to find and use the endpoints: one document, at the places of both specifications.
 
     A pool without a domain has no endpoints but its keys.  DEVIATION: the service leaves out PKCE, ``none`` and most
     optional members, although it supports what they name; clients go by them. Strict mode leaves them out.
     """
     issuer = config.issuer(entry.pool.id)
     url = domain_url(config, entry)
-    endpoints = {} if url is None else _endpoints(url)
+    endpoints = {} if url is None else _endpoints(url) | ({} if config.strict else _more_endpoints(url))
     if url is not None and dcr.is_on(entry.pool.settings):
         endpoints["registration_endpoint"] = f"{url}/oauth2/register"
     return msgspec.json.encode(
@@ -109,6 +114,11 @@ def _endpoints(url: str) -> dict[str, str]:
         "revocation_endpoint": f"{url}/oauth2/revoke",
         "end_session_endpoint": f"{url}/logout",
     }
+
+
+def _more_endpoints(url: str) -> dict[str, str]:
+    """Those that the service does not have."""
+    return {"introspection_endpoint": f"{url}/oauth2/introspect"}
 
 
 def _cacheable(raw: Raw, body: bytes) -> Reply:

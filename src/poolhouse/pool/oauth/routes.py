@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.oauth import metadata, register, revoke, token, userinfo
+from poolhouse.pool.oauth import introspect, metadata, register, revoke, token, userinfo
 from poolhouse.pool.oauth.answers import answering
 
 
@@ -12,6 +12,7 @@ def routes(flow: Flow) -> list[BaseRoute]:
     return [
         Route("/oauth2/token", answering(flow, token.answer, "POST")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST")),
+        Route("/oauth2/introspect", answering(flow, introspect.answer, "POST")),
         Route(register.PATH, answering(flow, register.answer, "POST")),
         Route(f"{register.PATH}/{{client_id}}", answering(flow, register.manage, "GET", "PUT", "DELETE")),
         Route("/oauth2/userInfo", answering(flow, userinfo.answer, "GET", "POST")),
@@ -19,8 +20,16 @@ def routes(flow: Flow) -> list[BaseRoute]:
 
 
 def issuer_routes(flow: Flow) -> list[BaseRoute]:
-    """Relative to the base URL; the issuer of a pool is ``<base>/<pool id>``."""
+    """
+    Relative to the base URL; the issuer of a pool is ``<base>/<pool id>``.
+
+    OpenID Connect Discovery appends to the issuer; RFC 8414 section 3.1 puts its name between host and path, and
+    clients of either look in both places.
+    """
+    discovery = metadata.serving(flow, metadata.discovery)
+    names = ("openid-configuration", "oauth-authorization-server")
     return [
         Route("/{pool_id}/.well-known/jwks.json", metadata.serving(flow, metadata.key_set)),
-        Route("/{pool_id}/.well-known/openid-configuration", metadata.serving(flow, metadata.discovery)),
+        *(Route(f"/{{pool_id}}/.well-known/{name}", discovery) for name in names),
+        *(Route(f"/.well-known/{name}/{{pool_id}}", discovery) for name in names),
     ]

@@ -18,54 +18,77 @@ from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.oauth import client
-from poolhouse.pool.oauth.answers import Form, form_of, json_body, required
+from poolhouse.pool.oauth.answers import Form, Lists, form_and_lists, json_body, required
 from poolhouse.pool.spec.errors import Reason
 
 
-class GrantType(msgspec.Struct, frozen=True):
-    """A grant: the flow a client must have been given for it (``""``: none), and how it is served."""
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to the endpoint whose client has proved itself; *lists* are the parameters that may be repeated."""
 
-    needs_flow: str
-    serve: Callable[[Flow, ProvenClient, Form, Origin], Awaitable[Tokens]]
+    flow: Flow
+    proven: ProvenClient
+    raw: Raw
+    form: Form
+    lists: Lists
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.raw.peer, self.raw.header("user-agent"))
+
+
+class GrantType(msgspec.Struct, frozen=True):
+    """A grant: whether a client has been given it, and how it is served."""
+
+    is_allowed: Callable[[ProvenClient], bool]
+    serve: Callable[[Call], Awaitable[Tokens]]
 
 
 async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     """Tokens as JSON; never cached."""
-    form = form_of(raw)
+    form, lists = form_and_lists(raw, *_REPEATABLE)
     grant = _GRANTS.get(required(form, "grant_type"))
     if grant is None:
         raise Refused(Reason.GRANT_UNSUPPORTED)
     proven = await client.prove(flow, site, raw, form)
-    if not _is_allowed(proven, grant):
+    if not grant.is_allowed(proven):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
-    tokens = await grant.serve(flow, proven, form, Origin(raw.peer, raw.header("user-agent")))
+    tokens = await grant.serve(Call(flow=flow, proven=proven, raw=raw, form=form, lists=lists))
     return json_body(_body(tokens, strict=flow.config.strict))
 
 
-def _is_allowed(proven: ProvenClient, grant: GrantType) -> bool:
-    if not grant.needs_flow:
-        return True
+def _everybody(_proven: ProvenClient) -> bool:
+    return True
+
+
+def _with_code(proven: ProvenClient) -> bool:
+    return _has_flow(proven, "code")
+
+
+def _with_credentials(proven: ProvenClient) -> bool:
+    return proven.confidential and _has_flow(proven, "client_credentials")
+
+
+def _has_flow(proven: ProvenClient, flow: str) -> bool:
     settings = proven.client.settings
-    if grant.needs_flow == "client_credentials" and not proven.confidential:
-        return False
-    given = settings.allowed_o_auth_flows or ()
-    return bool(settings.allowed_o_auth_flows_user_pool_client) and grant.needs_flow in given
+    return bool(settings.allowed_o_auth_flows_user_pool_client) and flow in (settings.allowed_o_auth_flows or ())
 
 
-async def _redeem_code(flow: Flow, proven: ProvenClient, form: Form, origin: Origin) -> Tokens:
+async def _redeem_code(call: Call) -> Tokens:
+    form = call.form
     shown = Redemption(
         code=required(form, "code"), redirect_uri=form.get("redirect_uri"), code_verifier=form.get("code_verifier")
     )
-    return await code_grant.redeem(flow, proven, shown, origin)
+    return await code_grant.redeem(call.flow, call.proven, shown, call.origin)
 
 
-async def _refresh(flow: Flow, proven: ProvenClient, form: Form, origin: Origin) -> Tokens:
-    token, device_key = required(form, "refresh_token"), form.get("device_key")
-    return await refresh.renew(flow, proven, token, device_key=device_key, origin=origin)
+async def _refresh(call: Call) -> Tokens:
+    token, device_key = required(call.form, "refresh_token"), call.form.get("device_key")
+    return await refresh.renew(call.flow, call.proven, token, device_key=device_key, origin=call.origin)
 
 
-async def _client_credentials(flow: Flow, proven: ProvenClient, form: Form, _origin: Origin) -> Tokens:
-    return await client_grant.grant(flow, proven, form.get("scope"), _metadata(form.get("aws_client_metadata")))
+async def _client_credentials(call: Call) -> Tokens:
+    metadata = _metadata(call.form.get("aws_client_metadata"))
+    return await client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata)
 
 
 def _metadata(given: str | None) -> dict[str, str] | None:
@@ -79,10 +102,13 @@ def _metadata(given: str | None) -> dict[str, str] | None:
 
 
 _GRANTS = {
-    "authorization_code": GrantType("code", _redeem_code),
-    "refresh_token": GrantType("", _refresh),
-    "client_credentials": GrantType("client_credentials", _client_credentials),
+    "authorization_code": GrantType(_with_code, _redeem_code),
+    "refresh_token": GrantType(_everybody, _refresh),
+    "client_credentials": GrantType(_with_credentials, _client_credentials),
 }
+"""By the names of the registry; how each is found out to be allowed stands beside how it is served."""
+_REPEATABLE: tuple[str, ...] = ()
+"""Parameters that may come several times."""
 
 
 def _body(tokens: Tokens, *, strict: bool) -> dict[str, object]:
