@@ -73,7 +73,7 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
             is_custom_scope=entry.has_scope,
             is_resource_server=lambda wanted: any(wanted == each.identifier for each in entry.resource_servers),
             providers=frozenset(each.name for each in entry.providers),
-            is_public=client is not None and not client.secrets,
+            is_public=client is not None and not client.is_confidential,
             is_unknown_app=client is not None and client.is_unknown_app,
             hinted=_hinted(flow, entry, values.get("id_token_hint")),
             strict=flow.config.strict,

@@ -1,7 +1,8 @@
 """
 Who calls: proofs as types.
 
-Only these functions make a ``ProvenClient`` or a ``TokenUser``; a flow that needs the proof asks for the type.
+Only these functions, and those of ``client_assertion`` and ``client_certificate``, make a ``ProvenClient`` or a
+``TokenUser``; a flow that needs the proof asks for the type.
 """
 
 import msgspec
@@ -9,9 +10,11 @@ import msgspec
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import InvalidToken, b64url_decode
 from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
+from poolhouse.pool.core.proof_algorithms import KEY_METHODS
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.binding import UNBOUND, Binding
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.user import User
@@ -21,11 +24,16 @@ from poolhouse.pool.store import users as user_store
 
 
 class ProvenClient(msgspec.Struct, frozen=True):
-    """A client that has shown its secret, or has none."""
+    """
+    A client that has proved who it is, or has nothing to prove it by.
+
+    *binding*: the keys that it has shown to hold besides, to which what it gets is bound.
+    """
 
     entry: PoolEntry
     client: Client
     confidential: bool
+    binding: Binding = UNBOUND
 
 
 class TokenUser(msgspec.Struct, frozen=True):
@@ -50,6 +58,7 @@ async def client_by_hash(
 ) -> ProvenClient:
     """A client of the JSON API, which shows SECRET_HASH over *username* as it was sent."""
     found, entry = await _client(flow, client_id)
+    _check_shows_secrets(found)
     refusal = check_secret_hash(found.secrets, client_id=client_id, username=username, given=secret_hash, use=use)
     if refusal is not None:
         stop(refusal)
@@ -59,6 +68,7 @@ async def client_by_hash(
 async def client_by_secret(flow: Flow, client_id: str, secret: str | None) -> ProvenClient:
     """A client of the OAuth endpoints: a confidential one must show its secret, a public one must not have any."""
     found, entry = await _client(flow, client_id)
+    _check_shows_secrets(found)
     if found.secrets:
         if secret is None or not is_client_secret(found.secrets, secret):
             raise Refused(Reason.CLIENT_SECRET_WRONG)
@@ -119,6 +129,12 @@ async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE) -> 
     if not user.enabled:
         raise Refused(Reason.USER_DISABLED)
     return TokenUser(entry, client.client, user, grant, scopes)
+
+
+def _check_shows_secrets(found: ClientEntry) -> None:
+    """A client that proves itself by a key, without any secret, would pass for a public one here."""
+    if found.auth_method in KEY_METHODS:
+        raise Refused(Reason.CLIENT_ASSERTION_WRONG, why="it proves itself by a key, which the OAuth endpoints take")
 
 
 async def _client(flow: Flow, client_id: str) -> tuple[ClientEntry, PoolEntry]:

@@ -7,6 +7,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.settings import openid as core
+from poolhouse.pool.flows import client_keys
 from poolhouse.pool.flows.clients import get_in
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
@@ -33,6 +34,8 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         client = await get_in(tx, pool_id, client_id)
         held = msgspec.to_builtins(client.extended)
         wanted = core.read({name: value for name, value in {**held, **changes}.items() if value is not None})
+        if wanted.jwks is not None:
+            client_keys.check_set(wanted.jwks)
         changed = msgspec.structs.replace(
             client,
             openid=None if wanted == NOTHING_EXTRA else wanted,

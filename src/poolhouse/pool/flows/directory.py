@@ -90,6 +90,18 @@ class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
 
     @property
+    def auth_method(self) -> str | None:
+        """The one way in which it proves itself (RFC 7591 section 2); None: by a secret, if it has one."""
+        return self.client.extended.token_endpoint_auth_method or (
+            None if self.registration is None else self.registration.auth_method
+        )
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it can prove who it is."""
+        return bool(self.secrets) if self.auth_method is None else self.auth_method != "none"
+
+    @property
     def is_unknown_app(self) -> bool:
         """Whether it registered itself, and nobody vouched for it."""
         return self.registration is not None and self.registration.is_open

@@ -48,7 +48,7 @@ class Problem(Exception):
         error, description = oauth(refused.reason)
         if refused.reason is Reason.BUSY:
             return busy()
-        return cls(error, description)
+        return cls(error, description.format_map(refused.params))
 
 
 def busy() -> Problem:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.pool.core.assurance import CLASSES
+from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, SYMMETRIC
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -24,15 +25,19 @@ _CLAIMS = (
     "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "address",
     "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
 )  # fmt: skip
-_CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none"]
+_CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none", "client_secret_jwt", "private_key_jwt"]
+_ASSERTION_ALGORITHMS = [*ASYMMETRIC, *SYMMETRIC]
 _BESIDES = {
     "response_modes_supported": ["query", "fragment", "form_post"],
     "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
     "claims_supported": _CLAIMS,
     "code_challenge_methods_supported": ["S256"],
     "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
+    "token_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
     "revocation_endpoint_auth_methods_supported": _CLIENT_PROOFS,
-    "introspection_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
+    "revocation_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
+    "introspection_endpoint_auth_methods_supported": [each for each in _CLIENT_PROOFS if each != "none"],
+    "introspection_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
     "prompt_values_supported": ["none", "login", "select_account"],
     "acr_values_supported": list(CLASSES),
     "userinfo_signing_alg_values_supported": ["RS256"],

@@ -70,6 +70,10 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.POOL_NOT_FOUND: (_NOT_FOUND, "User pool {pool} does not exist."),
         Reason.CLIENT_NOT_FOUND: (_NOT_FOUND, "User pool client {client} does not exist."),
         Reason.CLIENT_SECRET_WRONG: (_NOT_AUTHORIZED, "Invalid client secret"),
+        Reason.CLIENT_ASSERTION_WRONG: (_NOT_AUTHORIZED, "Invalid client assertion: {why}"),
+        Reason.CLIENT_CERTIFICATE_WRONG: (_NOT_AUTHORIZED, "Invalid client certificate: {why}"),
+        Reason.DPOP_PROOF_WRONG: (_NOT_AUTHORIZED, "Invalid DPoP proof: {why}"),
+        Reason.BINDING_MISSING: (_NOT_AUTHORIZED, "Access tokens of this app client are bound to a key: {why}"),
         Reason.SECRET_HASH_MISSING: (
             _NOT_AUTHORIZED,
             "Client {client} is configured with secret but SECRET_HASH was not received",

@@ -15,6 +15,10 @@ class Reason(StrEnum):
     POOL_NOT_FOUND = "pool_not_found"
     CLIENT_NOT_FOUND = "client_not_found"
     CLIENT_SECRET_WRONG = "client_secret_wrong"  # noqa: S105 (a reason, not a secret; so below)
+    CLIENT_ASSERTION_WRONG = "client_assertion_wrong"
+    CLIENT_CERTIFICATE_WRONG = "client_certificate_wrong"
+    DPOP_PROOF_WRONG = "dpop_proof_wrong"
+    BINDING_MISSING = "binding_missing"
     SECRET_HASH_MISSING = "secret_hash_missing"  # noqa: S105
     SECRET_HASH_WRONG = "secret_hash_wrong"  # noqa: S105
     SECRET_HASH_MISMATCH = "secret_hash_mismatch"  # noqa: S105

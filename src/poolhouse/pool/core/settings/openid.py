@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.pool.core import assurance
+from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS, of_assertions
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
 LENGTH: Final = 2048
@@ -20,6 +21,7 @@ _URLS: Final = (
 _WORKS: Final = frozenset({
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "userinfo_signed_response_alg",
+    "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
 _AGE: Final = 10**9
@@ -57,6 +59,20 @@ def check(settings: OpenIdSettings) -> None:
             raise WrongSetting(f"{name} is not an https URL")
     if settings.jwks is not None and settings.jwks_uri is not None:
         raise WrongSetting("jwks and jwks_uri exclude each other")
+    _check_proofs(settings)
+
+
+def _check_proofs(settings: OpenIdSettings) -> None:
+    """How the client proves itself, and by what."""
+    method, has_keys = settings.token_endpoint_auth_method, settings.jwks is not None or settings.jwks_uri is not None
+    if method == "private_key_jwt" and not has_keys:
+        raise WrongSetting("private_key_jwt needs jwks or jwks_uri")
+    if method in CERTIFICATE_METHODS:
+        raise WrongSetting(f"{method} is not supported yet")
+    if settings.token_endpoint_auth_signing_alg is not None and (
+        method not in ASSERTION_METHODS or not of_assertions(settings)
+    ):
+        raise WrongSetting("token_endpoint_auth_signing_alg does not fit the method")
 
 
 def _is_web(url: str) -> bool:

@@ -1,0 +1,54 @@
+"""Signatures of app clients: by the keys that they registered, or publish where they said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from poolhouse.kit import jws
+from poolhouse.kit.jose import InvalidToken
+from poolhouse.kit.jwk import Jwk, UnusableKey, read_key, read_set
+from poolhouse.pool.core.settings.openid import WrongSetting
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.model.openid import OpenIdSettings
+
+SET_LIMIT = 32
+
+
+async def check_signature(flow: Flow, settings: OpenIdSettings, token: jws.Jws, algorithms: Sequence[str]) -> None:
+    """Raises ``InvalidToken`` unless one of the client's keys signed, by one of *algorithms*."""
+    fitting = jws.fitting(token, await keys_of(flow, settings), algorithms)
+    if not fitting and settings.jwks_uri is not None:
+        fitting = jws.fitting(token, await keys_of(flow, settings, anew=True), algorithms)
+    if not fitting:
+        raise InvalidToken("no such key")
+    jws.verify(token, fitting)
+
+
+async def keys_of(flow: Flow, settings: OpenIdSettings, *, anew: bool = False) -> tuple[Jwk, ...]:
+    """The usable keys of a client."""
+    if settings.jwks is not None:
+        return read_set(settings.jwks)
+    if settings.jwks_uri is None:
+        return ()
+    return await flow.client_keys.keys(flow.http, settings.jwks_uri, now=flow.clock.now(), anew=anew)
+
+
+def check_set(jwks: dict[str, Any]) -> None:
+    """
+    Raises ``WrongSetting`` for a registered key set with a key that could never be used.
+
+    Unlike at a ``jwks_uri``, which may publish keys for others: who registers a key means it for us.
+    """
+    members = jwks.get("keys")
+    if not isinstance(members, list) or not members or len(members) > SET_LIMIT:
+        raise WrongSetting(f"jwks has from 1 to {SET_LIMIT} keys")
+    named = []
+    for member in members:
+        if not isinstance(member, dict):
+            raise WrongSetting("jwks holds something else than keys")
+        try:
+            key = read_key(member)
+        except UnusableKey as wrong:
+            raise WrongSetting(f"jwks: {wrong}") from wrong
+        named.append((key.kid, key.algorithms))
+    if len(set(named)) < len(named):
+        raise WrongSetting("jwks: two keys cannot be told apart; give each a kid of its own")

@@ -1,0 +1,108 @@
+"""
+What app clients prove themselves with: keys, signed assertions, certificates.
+
+Signed by joserfc, which the server does not verify with: two readings of the RFCs have to agree.
+"""
+
+import base64
+import hashlib
+import warnings
+from functools import cache
+from itertools import count
+from typing import Any
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import ECKey, Key, KeyParameters, OctKey, OKPKey, RSAKey
+
+from poolhouse.pool.flows import client_extension
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from tests.support.builders import the_client
+from tests.support.web import a_web_client
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_numbers = count(1)
+
+
+def a_key(alg: str = "ES256", name: str = "one") -> Key:
+    """A private key for *alg*; the same one for the same *name*."""
+    return _made(alg, name)
+
+
+@cache
+def _made(alg: str, name: str) -> Key:
+    kid: KeyParameters = {"kid": f"{alg} {name}"}
+    if alg in {"RS256", "PS256"}:
+        return RSAKey.generate_key(2048, kid)
+    return OKPKey.generate_key("Ed25519", kid) if alg == "EdDSA" else ECKey.generate_key("P-256", kid)
+
+
+def public(key: Key, **members: Any) -> dict[str, Any]:
+    return {**key.as_dict(private=False), **members}
+
+
+def signed(key: Key, alg: str, claims: dict[str, Any], **header: Any) -> str:
+    """A compact JWS; members of *header* that are None are left out."""
+    named = {"alg": alg, "kid": key.as_dict().get("kid"), **header}
+    protected = {name: value for name, value in named.items() if value is not None}
+    registry = jws.JWSRegistry(algorithms=[alg], strict_check_header=False)
+    with warnings.catch_warnings():
+        # A name that RFC 9864 replaces, and that clients go on using.
+        warnings.simplefilter("ignore", SecurityWarning)
+        return jws.serialize_compact(protected, msgspec.json.encode(claims), key, registry=registry)
+
+
+def unsigned(claims: dict[str, Any], **header: Any) -> str:
+    parts = [base64.urlsafe_b64encode(msgspec.json.encode(each)).rstrip(b"=").decode() for each in (
+        {"alg": "none", **header}, claims)]  # fmt: skip
+    return ".".join([*parts, ""])
+
+
+def of_secret(secret: str) -> Key:
+    return OctKey.import_key(secret)
+
+
+def unique() -> str:
+    return f"id-{next(_numbers)}"
+
+
+def assertion_claims(flow: Flow, client: ClientEntry, **changes: Any) -> dict[str, Any]:
+    """The claims of an assertion that holds; *changes* of None take one away."""
+    now = flow.clock.now()
+    own = client.client.id
+    claims = {
+        "iss": own, "sub": own, "aud": flow.config.issuer(client.client.pool_id), "jti": unique(), "iat": now,
+        "exp": now + 60,
+    }  # fmt: skip
+    return {name: value for name, value in (claims | changes).items() if value is not None}
+
+
+def assertion(flow: Flow, client: ClientEntry, key: Key | None = None, alg: str = "ES256", **changes: Any) -> str:
+    return signed(key or a_key(alg), alg, assertion_claims(flow, client, **changes))
+
+
+def shown(assertion: str, **more: str) -> dict[str, str]:
+    """As a form shows it."""
+    return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion, **more}
+
+
+async def extend(flow: Flow, client: ClientEntry, **changes: Any) -> ClientEntry:
+    """The client with other extended settings."""
+    await client_extension.change(flow, client.client.pool_id, client.client.id, changes)
+    flow.directory._forget(client.client.pool_id)  # On PostgreSQL the announcement comes over another connection.
+    return await the_client(flow, client.client.id)
+
+
+async def a_key_client(
+    flow: Flow, pool: PoolEntry, *keys: Key, settings: dict[str, Any] | None = None, **extended: Any
+) -> ClientEntry:
+    """A client without a secret, with private_key_jwt by *keys* (by one for ES256 where none is named)."""
+    client = await a_web_client(flow, pool, secret=False, **(settings or {}))
+    jwks = {"keys": [public(key) for key in keys or (a_key(),)]}
+    return await extend(flow, client, **({"token_endpoint_auth_method": "private_key_jwt", "jwks": jwks} | extended))
+
+
+def sha256(text: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
