@@ -256,7 +256,6 @@ async def test_a_client_that_said_none_shows_nothing(flow: Flow, web: httpx.Asyn
         {"jwks_uri": "http://app.example/jwks"},
         {"jwks_uri": "https://app.example/jwks", "jwks": {"keys": [public(a_key())]}},
     ],
-    ids=lambda each: str(each)[:60],
 )
 async def test_settings_that_could_prove_nothing_are_refused(
     flow: Flow, client: ClientEntry, given: dict[str, Any]
