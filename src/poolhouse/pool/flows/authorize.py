@@ -222,6 +222,9 @@ async def _prepare(
 ) -> _Prepared:
     if valid.response_type == "token":
         return await _prepare_tokens(flow, entry, valid, user, session, origin)
+    if valid.response_type == "none":
+        # A device is to be let in (``flows.device_entry``): nobody is answered yet.
+        return _Prepared(answer=an_answer(valid.redirect_uri, valid.mode))
     text = uuid4(flow.entropy)
     code = AuthorizationCode(
         digest=seal.digest(text),

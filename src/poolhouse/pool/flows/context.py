@@ -59,6 +59,20 @@ class Refused(Exception):
         self.params = params
 
 
+class NotGranted(Exception):
+    """
+    A refusal that only OAuth's endpoints have, in the words of their RFCs; no page and no operation ever says it.
+
+    *status* is 400 but where something else than the request is at fault.
+    """
+
+    def __init__(self, error: str, description: str = "", *, status: int = 400) -> None:
+        super().__init__(error)
+        self.error = error
+        self.description = description
+        self.status = status
+
+
 def stop(refusal: Refusal) -> NoReturn:
     """
     Leave with a refusal of the core.

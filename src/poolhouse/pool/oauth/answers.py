@@ -11,7 +11,7 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, endpoint
 from poolhouse.kit.log import get_logger
-from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.context import Flow, NotGranted, Refused
 from poolhouse.pool.flows.site import Site, resolve
 from poolhouse.pool.spec.errors import CognitoError, Reason, oauth
 
@@ -87,6 +87,8 @@ async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str) -> 
         problem, reason = no, no.description
     except Refused as no:
         problem, reason = Problem.of(no), no.reason.value
+    except NotGranted as no:
+        problem, reason = Problem(no.error, no.description, status=no.status), no.description
     except CognitoError as no:
         problem, reason = Problem("invalid_request", no.message), no.code
     except UnstorableValue:

@@ -29,7 +29,13 @@ _CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none", "client_s
 _ASSERTION_ALGORITHMS = [*ASYMMETRIC, *SYMMETRIC]
 _BESIDES = {
     "response_modes_supported": ["query", "fragment", "form_post"],
-    "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+    "grant_types_supported": [
+        "authorization_code",
+        "implicit",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ],
     "claims_supported": _CLAIMS,
     "code_challenge_methods_supported": ["S256"],
     "token_endpoint_auth_methods_supported": _CLIENT_PROOFS,
@@ -123,7 +129,10 @@ def _endpoints(url: str) -> dict[str, str]:
 
 def _more_endpoints(url: str) -> dict[str, str]:
     """Those that the service does not have."""
-    return {"introspection_endpoint": f"{url}/oauth2/introspect"}
+    return {
+        "introspection_endpoint": f"{url}/oauth2/introspect",
+        "device_authorization_endpoint": f"{url}/oauth2/device_authorization",
+    }
 
 
 def _cacheable(raw: Raw, body: bytes) -> Reply:

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.oauth import introspect, metadata, register, revoke, token, userinfo
+from poolhouse.pool.oauth import device, introspect, metadata, register, revoke, token, userinfo
 from poolhouse.pool.oauth.answers import answering
 
 
@@ -12,6 +12,7 @@ def routes(flow: Flow) -> list[BaseRoute]:
     return [
         Route("/oauth2/token", answering(flow, token.answer, "POST")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST")),
+        Route(device.PATH, answering(flow, device.answer, "POST")),
         Route("/oauth2/introspect", answering(flow, introspect.answer, "POST")),
         Route(register.PATH, answering(flow, register.answer, "POST")),
         Route(f"{register.PATH}/{{client_id}}", answering(flow, register.manage, "GET", "PUT", "DELETE")),

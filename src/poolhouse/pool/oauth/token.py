@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from poolhouse.kit.edge import Raw, Reply
-from poolhouse.pool.flows import client_grant, code_grant, refresh
+from poolhouse.pool.flows import client_grant, code_grant, device_grant, refresh
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.code_grant import Redemption
 from poolhouse.pool.flows.context import Flow, Refused
@@ -91,6 +91,14 @@ async def _client_credentials(call: Call) -> Tokens:
     return await client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata)
 
 
+def _for_devices(proven: ProvenClient) -> bool:
+    return device_grant.is_allowed(proven.client)
+
+
+async def _device(call: Call) -> Tokens:
+    return await device_grant.redeem(call.flow, call.proven, required(call.form, "device_code"), call.origin)
+
+
 def _metadata(given: str | None) -> dict[str, str] | None:
     """``aws_client_metadata``: a JSON object of texts, for the pre token generation trigger."""
     if given is None:
@@ -105,6 +113,7 @@ _GRANTS = {
     "authorization_code": GrantType(_with_code, _redeem_code),
     "refresh_token": GrantType(_everybody, _refresh),
     "client_credentials": GrantType(_with_credentials, _client_credentials),
+    device_grant.GRANT: GrantType(_for_devices, _device),
 }
 """By the names of the registry; how each is found out to be allowed stands beside how it is served."""
 _REPEATABLE: tuple[str, ...] = ()

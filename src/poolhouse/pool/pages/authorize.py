@@ -6,6 +6,7 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
 from poolhouse.pool.flows import authorize as flow_of
+from poolhouse.pool.flows import device_entry
 from poolhouse.pool.flows.browser import SESSION_COOKIE, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
@@ -39,7 +40,9 @@ async def post(visit: Visit) -> Reply:
 
 async def judged(visit: Visit) -> Valid | Reply:
     """The request, or the reply that a bad one gets; the parameters are judged anew on every page."""
-    verdict = await flow_of.judge(visit.flow, visit.site.entry, visit.query)
+    verdict = await device_entry.judge(visit.flow, visit.site, visit.query) or await flow_of.judge(
+        visit.flow, visit.site.entry, visit.query
+    )
     match verdict:
         case BadClient():
             return to_error(visit, verdict.error, verdict.client_id)

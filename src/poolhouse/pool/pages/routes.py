@@ -7,6 +7,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.pages import (
     auth_feedback,
     authorize,
+    device,
     error,
     logout,
     looks,
@@ -23,6 +24,7 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
     """To be mounted under ``/domains/{domain}`` and at the domains' hosts."""
     return [
         Route("/oauth2/authorize", visiting(flow, html, get=authorize.get, post=authorize.post, from_apps=True)),
+        Route("/device", visiting(flow, html, get=device.get, post=device.post)),
         Route("/logout", visiting(flow, html, get=logout.get)),
         Route("/error", visiting(flow, html, get=error.show)),
         Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post)),

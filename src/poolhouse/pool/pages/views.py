@@ -167,6 +167,27 @@ class ResetView(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_url: str
 
 
+class DeviceCodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """The code that a device shows."""
+
+    action: str
+    code: str = ""
+    error: str = ""
+
+
+class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether to let a device in: which app, and where the request came from; ``is_unknown``: nobody vouched for it."""
+
+    app: str
+    is_unknown: bool
+    action: str
+    code: str
+    username: str
+    seen: str
+    asked_at: int
+    switch_url: str
+
+
 class DoneView(msgspec.Struct, frozen=True, kw_only=True):
     """Something is finished, and nothing is to be done here."""
 

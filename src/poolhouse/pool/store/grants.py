@@ -48,6 +48,9 @@ _DROP_ALL_GRANTS = compile_statement(delete(t.grants).where(*_of_user(t.grants))
 _DROP_ALL_CODES = compile_statement(
     delete(t.authorization_codes).where(*_of_user(t.authorization_codes))  # type: ignore[arg-type]
 )
+_DROP_ALL_DEVICES = compile_statement(
+    delete(t.device_codes).where(*_of_user(t.device_codes))  # type: ignore[arg-type]
+)
 _DROP_ALL_SESSIONS = compile_statement(
     delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
 )
@@ -89,7 +92,7 @@ async def drop_grants_of(tx: Tx, pool_id: str, username: str) -> None:
 
     The browser session survives, as Cognito's does: only ``drop_sessions_of`` ends it.
     """
-    for statement in (_DROP_ALL_TOKENS, _DROP_ALL_GRANTS, _DROP_ALL_CODES):
+    for statement in (_DROP_ALL_TOKENS, _DROP_ALL_GRANTS, _DROP_ALL_CODES, _DROP_ALL_DEVICES):
         await tx.run(statement, pool_id=pool_id, username=username)
 
 

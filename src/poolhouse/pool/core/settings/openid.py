@@ -22,6 +22,7 @@ _WORKS: Final = frozenset({
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "userinfo_signed_response_alg",
     "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
+    "extra_grants",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
 _AGE: Final = 10**9
