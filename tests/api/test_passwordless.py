@@ -58,6 +58,43 @@ async def test_the_session_of_a_sign_up_is_its_users_and_its_clients(service: Se
     assert SESSION_EXPIRED == await service.refusal("InitiateAuth", **(auth(client, "jane") | going))
 
 
+async def test_a_confirmation_without_a_session_leads_into_a_sign_in_where_its_code_is_a_factor(
+    service: Service, clock: FixedClock
+) -> None:
+    entry, client = await choosing(service, "EMAIL_OTP", auto_verified_attributes=["email"])
+    await service("SignUp", **signing_up(client))
+    confirmed = await confirm(service, client, await last_code(service.flow, entry))
+    going = auth(client, "jane") | {"Session": confirmed["Session"]}
+    done = await service("InitiateAuth", **going)
+    assert "jane" == claims_of(done["AuthenticationResult"]["AccessToken"])["username"]
+    assert SESSION_USED == await service.refusal("InitiateAuth", **going)
+
+
+@sqlite_only
+async def test_a_confirmation_without_a_session_does_not_stand_for_the_password(service: Service) -> None:
+    """The code alone is no first factor of this pool; who signed up, and shows that session, had set the password."""
+    entry, client = await choosing(service, auto_verified_attributes=["email"])
+    for name, session, expected in (("jane", False, "SELECT_CHALLENGE"), ("joe", True, None)):
+        made = await service("SignUp", **signing_up(client, name, Password=PASSWORD))
+        shown = {"Session": made["Session"]} if session else {}
+        confirmed = await confirm(service, client, await last_code(service.flow, entry), name, **shown)
+        asked = await service("InitiateAuth", **(auth(client, name) | {"Session": confirmed["Session"]}))
+        assert expected == asked.get("ChallengeName")
+
+
+@sqlite_only
+async def test_a_client_without_choice_gets_no_session_of_a_confirmation(service: Service) -> None:
+    entry, _ = await choosing(service, "EMAIL_OTP", auto_verified_attributes=["email"])
+    plain = await a_client(service.flow, entry, explicit_auth_flows=["ALLOW_USER_SRP_AUTH"])
+    await service("SignUp", **signing_up(plain, Password=PASSWORD))
+    assert "Session" not in await confirm(service, plain, await last_code(service.flow, entry))
+
+
+async def confirm(service: Service, client: Any, code: str, username: str = "jane", **more: Any) -> dict[str, Any]:
+    body = signing_up(client, username, ConfirmationCode=code, **more)
+    return await service("ConfirmSignUp", **{key: value for key, value in body.items() if key != "UserAttributes"})
+
+
 @sqlite_only
 async def test_where_a_second_factor_is_needed_the_code_of_the_sign_up_is_not_enough(service: Service) -> None:
     entry, client = await choosing(service, auto_verified_attributes=["email"], mfa=with_mfa("ON", "totp"))

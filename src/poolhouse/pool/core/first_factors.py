@@ -43,7 +43,7 @@ def is_proved(facts: Facts, *, needs_second: bool) -> bool:
     """
     Whether a first factor was proved that counts now; what counted when it was asked for may have been closed since.
 
-    The code of a sign-up counts in every pool: whoever has the session had set the password.
+    The code of a sign-up counts in every pool: whoever has its session had set the password.
     """
     done = facts.done
     if done & {Done.PASSWORD, Done.CUSTOM}:

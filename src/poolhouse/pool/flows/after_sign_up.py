@@ -3,6 +3,9 @@ From a sign-up straight into a sign-in (AWS API: SignUp, ConfirmSignUp, Initiate
 
 SignUp gives a session, ConfirmSignUp takes it and gives another, and USER_AUTH takes that: the code of the sign-up was
 the first factor.  Each is good once, for this user at this client; without the code the first is worth nothing.
+
+ConfirmSignUp gives one also to who sends none, as Amplify does.  DEVIATION: the code then counts as what it is, the
+proof of a contact, which only signs in where the pool lets such a code sign in; elsewhere the factors are offered.
 """
 
 from typing import Final
@@ -46,10 +49,24 @@ async def opened(flow: Flow, door: Door, username: str, session: str) -> Live:
     return live
 
 
-async def exchanged(flow: Flow, tx: Tx, door: Door, live: Live, user: User, contact: str) -> str:
-    """The session to sign in with, in the place of the one before; a part of the unit that confirms *user*."""
-    await spend(tx, live.attempt, flow.clock.now())
-    done = CHOSEN | {Done.SIGN_UP, _FACTOR[contact]}
-    handle, attempt = new_attempt(flow, door, user, Challenge(name=SIGNED_UP, parameters={}), done)
+def granted(flow: Flow, door: Door, user: User, contact: str, *, signed_up: bool) -> tuple[str, Attempt] | None:
+    """
+    The session to sign in with, once *user* is confirmed by a code to *contact*; None where nobody could go on with it.
+
+    *signed_up*: whoever confirms has shown the session of the sign-up, so it was he who set the password.
+    """
+    if door.hosted or CHOICE not in enabled_flows(door.client.settings):
+        return None
+    done = CHOSEN | {_FACTOR[contact]} | ({Done.SIGN_UP} if signed_up else set())
+    return new_attempt(flow, door, user, Challenge(name=SIGNED_UP, parameters={}), done)
+
+
+async def exchange(tx: Tx, shown: Live | None, following: tuple[str, Attempt] | None, now: int) -> str | None:
+    """Take the session that was shown, put the one that follows, and give its handle; part of a unit."""
+    if shown is not None:
+        await spend(tx, shown.attempt, now)
+    if following is None:
+        return None
+    handle, attempt = following
     await store.put_attempt(tx, attempt)
     return handle

@@ -61,7 +61,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Confirmed(msgspec.Struct, frozen=True):
-    """A confirmed user, and the session to sign in with, if there was one to begin with."""
+    """A confirmed user, and the session to sign in with, where the client has a sign-in that takes it."""
 
     user: User
     session: str | None
@@ -132,10 +132,8 @@ async def confirm(
         if force_alias and not pool.settings.username_attributes:
             await aliases.take_over(tx, pool, _confirmed(user, sent), now_ms)
         changed = await people.change_in(tx, pool, user, lambda current: _confirmed(current, sent), now_ms)
-        following = None
-        if live is not None:
-            following = await after_sign_up.exchanged(flow, tx, door, live, changed, sent.attribute)
-        return Confirmed(changed, following)
+        following = after_sign_up.granted(flow, door, changed, sent.attribute, signed_up=live is not None)
+        return Confirmed(changed, await after_sign_up.exchange(tx, live, following, now))
 
     try:
         confirmed = await flow.database.write(unit)
