@@ -41,7 +41,8 @@ def asked(values: dict[str, str], *repeated: str, client: Client | None = None) 
         repeated=frozenset(repeated),
         client=client or a_client(),
         is_custom_scope=lambda scope: scope == SCOPES[-1],
-        is_resource_server=lambda wanted: wanted == "https://api.example",
+        resources=(values["resource"],) if "resource" in values else (),
+        resource_servers=frozenset({"https://api.example"}),
     )
 
 

@@ -27,9 +27,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     An authorization request and what it is judged by.
 
     *values* lacks parameters without a value, which count as omitted (RFC 6749 section 3.1); *repeated* names those
-    that came more than once.  *client* is the one of this pool that ``client_id`` names.  *is_custom_scope* and
-    *is_resource_server* tell what the pool's resource servers have; *providers* are the names of its identity
-    providers, *provider_of* their other identifiers.  *is_unknown_app*: the client registered itself and
+    that came more than once, *resources* are all values of ``resource``.  *client* is the one of this pool that
+    ``client_id`` names.  *is_custom_scope* tells what the pool's *resource_servers* have; *providers* are the names of
+    its identity providers, *provider_of* their other identifiers.  *is_unknown_app*: the client registered itself and
     nobody vouched for it.  *hinted* is the user of the ID token in ``id_token_hint``, empty when that is none of ours.
     """
 
@@ -37,7 +37,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     repeated: frozenset[str]
     client: Client | None
     is_custom_scope: Callable[[str], bool]
-    is_resource_server: Callable[[str], bool]
+    resources: tuple[str, ...] = ()
+    resource_servers: frozenset[str] = frozenset()
     providers: frozenset[str] = frozenset()
     provider_of: Mapping[str, str] = {}
     is_public: bool = False
@@ -107,7 +108,7 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
-    resource: str | None = None
+    resources: tuple[str, ...] = ()
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str = ""

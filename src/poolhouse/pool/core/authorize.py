@@ -12,15 +12,13 @@ from poolhouse.pool.core import claims_request, pkce
 from poolhouse.pool.core.authorization_request import MODES, Asked, BadClient, BadRequest, Fault, Valid, Verdict
 from poolhouse.pool.core.redirect import is_registered
 from poolhouse.pool.core.scopes import granted, scopes_exist
+from poolhouse.pool.core.targets import are_known, is_uri
 
 LOCAL_PROVIDER: Final = "COGNITO"
 
 _PROMPTS: Final = frozenset({"none", "login", "select_account", "consent"})
 _FLOW_OF: Final = {"code": "code", "token": "implicit"}
 _PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
-_RESOURCE: Final = re.compile(
-    r"(?:https://[^\s/?#@]|http://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/?]|$)|(?!https?:)[a-z][a-z0-9+.-]*:)[^\s#]*"
-)
 _LIMITS: Final = {
     "nonce": 1024, "resource": 1024, "login_hint": 2048, "lang": 16, "scope": 8192, "acr_values": 1024,
     "ui_locales": 512, "display": 64, "id_token_hint": 8192,
@@ -85,7 +83,8 @@ PAGE_CHECKS: Final = (_client_is_named, _client_exists, _client_has_pages, _redi
 
 def _no_parameter_is_repeated(asked: Asked) -> Fault | None:
     """RFC 6749 section 3.1; two readers of one request must not see two requests (CVE-2026-9689)."""
-    return ("invalid_request", f"{min(asked.repeated)} is repeated") if asked.repeated else None
+    repeated = asked.repeated - ({"resource"} if asked.is_openid else frozenset())
+    return ("invalid_request", f"{min(repeated)} is repeated") if repeated else None
 
 
 def _values_are_sane(asked: Asked) -> Fault | None:
@@ -192,12 +191,13 @@ def _provider_is_local(asked: Asked) -> Fault | None:
     return "invalid_request", "Login option is not available. Please try another one"
 
 
-def _resource_is_absolute(asked: Asked) -> Fault | None:
-    """RFC 8707 section 2: an absolute URI without a fragment, or the identifier of a resource server."""
-    resource = asked.value("resource")
-    if resource is None or asked.is_resource_server(resource) or _RESOURCE.fullmatch(resource):
-        return None
-    return "invalid_target", ""
+def _resources_are_targets(asked: Asked) -> Fault | None:
+    """RFC 8707 section 2; see ``core.targets`` for what a target may be."""
+    if asked.is_openid:
+        fits = are_known(asked.resources, asked.resource_servers, asked.known_client)
+    else:
+        fits = all(each in asked.resource_servers or is_uri(each) for each in asked.resources)
+    return None if fits else ("invalid_target", "")
 
 
 APP_CHECKS: Final = (
@@ -213,7 +213,7 @@ APP_CHECKS: Final = (
     _hint_is_ours,
     _claims_are_readable,
     _provider_is_local,
-    _resource_is_absolute,
+    _resources_are_targets,
 )
 
 
@@ -249,7 +249,7 @@ def _valid(asked: Asked) -> Valid:
         state=asked.value("state"),
         nonce=asked.value("nonce"),
         code_challenge=asked.value("code_challenge"),
-        resource=asked.value("resource"),
+        resources=tuple(dict.fromkeys(asked.resources)),
         prompt=_prompts(asked),
         max_age=extended.default_max_age if max_age is None else int(max_age),
         login_hint=asked.value("login_hint") or "",

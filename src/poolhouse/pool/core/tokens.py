@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.pool.core import assurance, claims_request, identities
+from poolhouse.pool.core import assurance, claims_request, identities, targets
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -164,14 +164,17 @@ def access_claims(
         claims["device_key"] = grant.device_key
     if grant.hosted:
         claims["version"] = 2
-    if grant.resource is not None:
-        claims["aud"] = grant.resource
+    aims = targets.of(grant)
+    if aims:
+        claims["aud"] = targets.audience(aims)
     return claims
 
 
-def machine_claims(*, issuer: str, client: Client, scope: str, now: int, jti: str) -> dict[str, Any]:
+def machine_claims(
+    *, issuer: str, client: Client, scope: str, now: int, jti: str, aims: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Claims of an access token by client credentials (RFC 6749 section 4.4): the subject is the client."""
-    return {
+    claims: dict[str, Any] = {
         "sub": client.id,
         "iss": issuer,
         "client_id": client.id,
@@ -183,6 +186,7 @@ def machine_claims(*, issuer: str, client: Client, scope: str, now: int, jti: st
         "jti": jti,
         "version": 2,
     }
+    return claims | ({"aud": targets.audience(aims)} if aims else {})
 
 
 def group_claims(groups: Sequence[Group], *, roles: bool) -> dict[str, Any]:

@@ -71,7 +71,8 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
             repeated=frozenset(name for name, found in given.items() if len(found) > 1),
             client=client.client if client is not None and of_pool else None,
             is_custom_scope=entry.has_scope,
-            is_resource_server=lambda wanted: any(wanted == each.identifier for each in entry.resource_servers),
+            resources=tuple(filter(None, given.get("resource", ()))),
+            resource_servers=frozenset(each.identifier for each in entry.resource_servers),
             providers=frozenset(each.name for each in entry.providers),
             is_public=client is not None and not client.is_confidential,
             is_unknown_app=client is not None and client.is_unknown_app,
@@ -236,7 +237,7 @@ async def _prepare(
         scope=valid.scope,
         nonce=valid.nonce,
         code_challenge=valid.code_challenge,
-        resource=valid.resource,
+        resource=valid.resources[0] if len(valid.resources) == 1 else None,
         auth_time=session.auth_time,
         amr=session.amr,
         grant_id=uuid4(flow.entropy),
@@ -254,7 +255,10 @@ def _terms(valid: Valid, session: BrowserSession) -> GrantTerms | None:
     """What the tokens are to say beyond the service's claims: the class of the sign-in where anybody asks for it."""
     tells_class = valid.client.extended.dialect == "openid" or valid.acr
     acr = assurance.acr(session.amr, valid.acr) if tells_class else None
-    return GrantTerms(acr=acr, claims=valid.claims) if acr or valid.claims else None
+    several = valid.resources if len(valid.resources) > 1 else ()
+    if not (acr or valid.claims or several):
+        return None
+    return GrantTerms(acr=acr, claims=valid.claims, resources=several)
 
 
 async def _prepare_tokens(
@@ -268,7 +272,7 @@ async def _prepare_tokens(
     sso_id = None if session.tracked is None else session.tracked.id
     grant = issue.new_grant(
         flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
-        nonce=valid.nonce, resource=valid.resource,
+        nonce=valid.nonce, resource=valid.resources[0] if len(valid.resources) == 1 else None,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN, sso_id=sso_id),
         terms=_terms(valid, session),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from poolhouse.pool.core.scopes import scope_tokens
-from poolhouse.pool.flows import issue
+from poolhouse.pool.flows import issue, targets
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -13,8 +13,9 @@ SCOPE_LIMIT = 8192
 
 
 async def grant(
-    flow: Flow, proven: ProvenClient, scope: str | None, metadata: Mapping[str, str] | None = None
-) -> Tokens:
+    flow: Flow, proven: ProvenClient, scope: str | None, metadata: Mapping[str, str] | None = None,
+    resources: tuple[str, ...] = (),
+) -> Tokens:  # fmt: skip
     """
     An access token for *scope*, or for all custom scopes of the client when none is named.
 
@@ -27,4 +28,5 @@ async def grant(
     wanted = tuple(allowed) if scope is None else scope_tokens(scope)
     if not wanted or any(each not in allowed for each in wanted):
         raise Refused(Reason.SCOPE_INVALID, scope=scope or "")
-    return await issue.machine(flow, proven.entry, proven.client, " ".join(wanted), metadata)
+    aims = targets.known(proven.entry, proven.client, resources)
+    return await issue.machine(flow, proven.entry, proven.client, " ".join(wanted), metadata, aims)

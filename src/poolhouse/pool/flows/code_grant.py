@@ -13,7 +13,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce
 from poolhouse.pool.core.scopes import unreadable_scope
-from poolhouse.pool.flows import issue, sessions, token_hook
+from poolhouse.pool.flows import issue, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -26,11 +26,16 @@ from poolhouse.pool.store import users as user_store
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
-    """What the app shows; ``redirect_uri`` as it was in the authorization request, or absent as it was there."""
+    """
+    What the app shows; ``redirect_uri`` as it was in the authorization request, or absent as it was there.
+
+    ``resources`` are what the first access token is for (RFC 8707 section 2.2), some of what was granted.
+    """
 
     code: str
     redirect_uri: str | None
     code_verifier: str | None
+    resources: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return "Redemption(***)"
@@ -56,7 +61,8 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
         tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id), terms=code.terms,
     )  # fmt: skip
-    tokens = await issue.again(flow, proven.entry, proven.client, user, grant, token_hook.HOSTED)
+    aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
+    tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:

@@ -20,7 +20,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import granted, scopes_exist, unreadable_scope
 from poolhouse.pool.core.sessions import UNKNOWN, describe
 from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import browser, issue, sessions, token_hook
+from poolhouse.pool.flows import browser, issue, sessions, targets, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, NotGranted, Refused
@@ -81,11 +81,13 @@ def is_allowed(client: Client) -> bool:
     return bool(has_pages) and GRANT in client.extended.extra_grants
 
 
-async def ask(flow: Flow, proven: ProvenClient, scope: str | None, origin: Origin) -> Asked:
-    """RFC 8628 section 3.1; the client has proved itself, as at the token endpoint."""
+async def ask(
+    flow: Flow, proven: ProvenClient, scope: str | None, origin: Origin, resources: tuple[str, ...] = ()
+) -> Asked:
+    """RFC 8628 section 3.1, with RFC 8707's targets; the client has proved itself, as at the token endpoint."""
     if not is_allowed(proven.client):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
-    scopes = _scopes(proven, scope)
+    scopes, aims = _scopes(proven, scope), targets.known(proven.entry, proven.client, resources)
     device = describe(origin.agent)
     for _ in range(_TRIES):
         asked = Asked(
@@ -100,6 +102,7 @@ async def ask(flow: Flow, proven: ProvenClient, scope: str | None, origin: Origi
             scope=scopes,
             seen=origin.address if device == UNKNOWN else f"{origin.address} ({device})",
             interval=INTERVAL,
+            terms=GrantTerms(resources=aims) if aims else None,
             expires_at=flow.clock.now() + LIFETIME,
         )
         try:
@@ -117,7 +120,6 @@ def _scopes(proven: ProvenClient, scope: str | None) -> str:
         repeated=frozenset(),
         client=proven.client,
         is_custom_scope=proven.entry.has_scope,
-        is_resource_server=lambda _: False,
     )
     if (scope is not None and len(scope) > SCOPE_LIMIT) or scopes_exist(request) is not None:
         raise Refused(Reason.SCOPE_INVALID, scope="")
@@ -204,7 +206,9 @@ async def decide(flow: Flow, entry: PoolEntry, waiting: Waiting, known: Recognis
     await flow.database.write(unit)
 
 
-async def redeem(flow: Flow, proven: ProvenClient, device_code: str, origin: Origin) -> Tokens:
+async def redeem(
+    flow: Flow, proven: ProvenClient, device_code: str, origin: Origin, resources: tuple[str, ...] = ()
+) -> Tokens:
     """
     RFC 8628 section 3.4: tokens once the user has agreed, until then "wait" (section 3.5) as ``NotGranted``.
 
@@ -231,7 +235,7 @@ async def redeem(flow: Flow, proven: ProvenClient, device_code: str, origin: Ori
         raise NotGranted("access_denied")
     if unreadable_scope(proven.client, code.scope):
         raise Refused(Reason.SCOPE_UNREADABLE)
-    return await _start(flow, proven, code, user, origin)
+    return await _start(flow, proven, code, user, origin, resources)
 
 
 async def _wait(flow: Flow, digest: bytes, now: int) -> None:
@@ -251,14 +255,17 @@ async def _wait(flow: Flow, digest: bytes, now: int) -> None:
     raise NotGranted(await flow.database.write(unit))
 
 
-async def _start(flow: Flow, proven: ProvenClient, code: DeviceCode, user: User, origin: Origin) -> Tokens:
+async def _start(
+    flow: Flow, proven: ProvenClient, code: DeviceCode, user: User, origin: Origin, resources: tuple[str, ...]
+) -> Tokens:
     entry, client = proven.entry, proven.client
     grant = issue.new_grant(
         flow, client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN), terms=_terms(client, code),
     )  # fmt: skip
     grant = msgspec.structs.replace(grant, sid=code.sid)
-    tokens = await issue.again(flow, entry, client, user, grant, token_hook.HOSTED)
+    aimed = targets.narrowed(entry, client, grant, resources)
+    tokens = await issue.again(flow, entry, client, user, aimed, token_hook.HOSTED)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:

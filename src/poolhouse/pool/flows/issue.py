@@ -131,8 +131,9 @@ async def sign(
 
 
 async def machine(
-    flow: Flow, entry: PoolEntry, client: Client, scope: str, metadata: Mapping[str, str] | None = None
-) -> Tokens:
+    flow: Flow, entry: PoolEntry, client: Client, scope: str, metadata: Mapping[str, str] | None = None,
+    aims: tuple[str, ...] = (),
+) -> Tokens:  # fmt: skip
     """An access token for the client itself (RFC 6749 section 4.4); nothing is stored."""
     changes = await token_hook.of_client(flow, entry.pool, client, scope=scope, metadata=metadata)
     claims = core.machine_claims(
@@ -141,6 +142,7 @@ async def machine(
         scope=scope,
         now=flow.clock.now(),
         jti=uuid4(flow.entropy),
+        aims=aims,
     )
     claims = changed.access_claims(claims, changes, client.id)
     token = await flow.signer.run(entry.access_key.sign, claims)

@@ -15,7 +15,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refresh import Renew, check_refresh
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import device_proof, issue, sessions, token_hook
+from poolhouse.pool.flows import device_proof, issue, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
@@ -37,7 +37,7 @@ class _Found(msgspec.Struct, frozen=True):
 
 async def renew(
     flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[str, str] | None = None, *,
-    device_key: str | None = None, origin: Origin = NOWHERE,
+    device_key: str | None = None, origin: Origin = NOWHERE, resources: tuple[str, ...] = (),
 ) -> Tokens:  # fmt: skip
     """
     New tokens for a refresh token of this client; with the next refresh token where the client rotates.
@@ -62,7 +62,7 @@ async def renew(
         proven.entry,
         proven.client,
         found.user,
-        found.grant,
+        targets.narrowed(proven.entry, proven.client, found.grant, resources),
         msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
     )
     if decision.generation is None:

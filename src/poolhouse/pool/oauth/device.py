@@ -9,7 +9,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.oauth import client
-from poolhouse.pool.oauth.answers import form_of, json_body
+from poolhouse.pool.oauth.answers import form_and_lists, json_body
 
 PATH = "/oauth2/device_authorization"
 PAGE = "/device"
@@ -17,9 +17,10 @@ PAGE = "/device"
 
 async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     """Two codes, one for the device and one for its user, and where the user takes his."""
-    form = form_of(raw)
+    form, lists = form_and_lists(raw, "resource")
     proven = await client.prove(flow, site, raw, form)
-    asked = await device_grant.ask(flow, proven, form.get("scope"), Origin(raw.peer, raw.header("user-agent")))
+    origin = Origin(raw.peer, raw.header("user-agent"))
+    asked = await device_grant.ask(flow, proven, form.get("scope"), origin, lists["resource"])
     user_code = user_codes.shown(asked.user_code)
     return json_body(
         {

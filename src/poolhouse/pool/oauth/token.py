@@ -32,6 +32,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     lists: Lists
 
     @property
+    def resources(self) -> tuple[str, ...]:
+        """What the tokens are to be for (RFC 8707); strictly nothing, as the service does not read it here."""
+        return () if self.flow.config.strict else self.lists["resource"]
+
+    @property
     def origin(self) -> Origin:
         return Origin(self.raw.peer, self.raw.header("user-agent"))
 
@@ -76,19 +81,24 @@ def _has_flow(proven: ProvenClient, flow: str) -> bool:
 async def _redeem_code(call: Call) -> Tokens:
     form = call.form
     shown = Redemption(
-        code=required(form, "code"), redirect_uri=form.get("redirect_uri"), code_verifier=form.get("code_verifier")
+        code=required(form, "code"),
+        redirect_uri=form.get("redirect_uri"),
+        code_verifier=form.get("code_verifier"),
+        resources=call.resources,
     )
     return await code_grant.redeem(call.flow, call.proven, shown, call.origin)
 
 
 async def _refresh(call: Call) -> Tokens:
     token, device_key = required(call.form, "refresh_token"), call.form.get("device_key")
-    return await refresh.renew(call.flow, call.proven, token, device_key=device_key, origin=call.origin)
+    return await refresh.renew(
+        call.flow, call.proven, token, device_key=device_key, origin=call.origin, resources=call.resources
+    )
 
 
 async def _client_credentials(call: Call) -> Tokens:
     metadata = _metadata(call.form.get("aws_client_metadata"))
-    return await client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata)
+    return await client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata, call.resources)
 
 
 def _for_devices(proven: ProvenClient) -> bool:
@@ -96,7 +106,8 @@ def _for_devices(proven: ProvenClient) -> bool:
 
 
 async def _device(call: Call) -> Tokens:
-    return await device_grant.redeem(call.flow, call.proven, required(call.form, "device_code"), call.origin)
+    code = required(call.form, "device_code")
+    return await device_grant.redeem(call.flow, call.proven, code, call.origin, call.resources)
 
 
 def _metadata(given: str | None) -> dict[str, str] | None:
@@ -116,7 +127,7 @@ _GRANTS = {
     device_grant.GRANT: GrantType(_for_devices, _device),
 }
 """By the names of the registry; how each is found out to be allowed stands beside how it is served."""
-_REPEATABLE: tuple[str, ...] = ()
+_REPEATABLE: tuple[str, ...] = ("resource",)
 """Parameters that may come several times."""
 
 

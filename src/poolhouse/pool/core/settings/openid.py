@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from poolhouse.pool.core import assurance
+from poolhouse.pool.core import assurance, targets
 from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS, of_assertions
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
@@ -22,11 +22,12 @@ _WORKS: Final = frozenset({
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "userinfo_signed_response_alg",
     "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
-    "extra_grants",
+    "extra_grants", "resources",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
 _AGE: Final = 10**9
 _ACRS: Final = 10
+_RESOURCES: Final = 100
 
 
 class WrongSetting(Exception):
@@ -54,6 +55,9 @@ def check(settings: OpenIdSettings) -> None:
         raise WrongSetting(f"default_acr_values may have {', '.join(assurance.CLASSES)}")
     if settings.userinfo_signed_response_alg not in {None, "RS256"}:
         raise WrongSetting("userinfo_signed_response_alg may be RS256")
+    named = settings.resources
+    if len(named) > _RESOURCES or len(set(named)) < len(named) or not all(map(targets.is_uri, named)):
+        raise WrongSetting("resources has something that is no absolute URI, one twice, or too many")
     for name in _URLS:
         url = getattr(settings, name)
         if url is not None and not _is_web(url):
