@@ -135,6 +135,8 @@ def id_claims(
         "jti": jti,
     }
     claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
+    if grant.sid is not None and client.extended.knows_sessions:
+        claims["sid"] = grant.sid
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
     if grant.terms is not None and grant.terms.acr is not None:

@@ -25,7 +25,7 @@ from poolhouse.pool.core.authorization_request import (
 )
 from poolhouse.pool.core.sessions import REUSE_MINUTES, reuse_seconds
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, hints, issue, people, sessions, token_hook
+from poolhouse.pool.flows import browser, hints, issue, logout, people, sessions, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -179,7 +179,9 @@ async def answer_sign_in(
     """
     tracked = sessions.begun(flow, entry.pool, origin, sessions.SSO, client_id=valid.client.id)
     seconds = browser.SESSION_SECONDS if tracked is None else await _longest(flow, entry.pool)
-    token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked)
+    replaced = await logout.find_former(flow, entry, former)
+    sid = replaced.sid if replaced is not None and replaced.sub == user.sub else None
+    token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked, sid=sid)
     fault = _fault(valid, user.sub, amr)
     if fault is None:
         made = await _prepare(flow, entry, valid, user, session, origin)
@@ -189,8 +191,8 @@ async def answer_sign_in(
     async def unit(tx: Tx) -> None:
         if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
             raise Refused(Reason.USER_DISABLED)
-        if former:
-            await grant_store.drop_session(tx, seal.digest(former))
+        if replaced is not None:
+            await logout.replace_in(flow, tx, replaced, session)
         await grant_store.put_session(tx, session)
         await _write(tx, entry.pool, made, flow.clock.now())
 
@@ -243,6 +245,7 @@ async def _prepare(
         grant_id=uuid4(flow.entropy),
         sso_id=None if session.tracked is None else session.tracked.id,
         terms=_terms(valid, session),
+        sid=session.sid,
         expires_at=flow.clock.now() + CODE_SECONDS,
     )
     issuer = flow.config.issuer(entry.pool.id)
@@ -274,7 +277,7 @@ async def _prepare_tokens(
         flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
         nonce=valid.nonce, resource=valid.resources[0] if len(valid.resources) == 1 else None,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN, sso_id=sso_id),
-        terms=_terms(valid, session),
+        terms=_terms(valid, session), sid=session.sid,
     )  # fmt: skip
     tokens = await issue.again(flow, entry, valid.client, user, grant, token_hook.HOSTED)
     longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))

@@ -9,8 +9,8 @@ continues is in the store, where it is taken once.
 import msgspec
 
 from poolhouse.kit import seal
-from poolhouse.kit.ambient import urlsafe
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.ambient import urlsafe, uuid4
+from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.core.sessions import tracking
@@ -92,9 +92,14 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
 
 
 def mint_session(
-    flow: Flow, user: User, amr: tuple[str, ...], *, seconds: int = SESSION_SECONDS, tracked: Tracked | None = None
-) -> tuple[str, BrowserSession]:
-    """A handle for the cookie, and its record to be written: new at each sign-in, so that none can be planted."""
+    flow: Flow, user: User, amr: tuple[str, ...], *, seconds: int = SESSION_SECONDS, tracked: Tracked | None = None,
+    sid: str | None = None,
+) -> tuple[str, BrowserSession]:  # fmt: skip
+    """
+    A handle for the cookie, and its record to be written: new at each sign-in, so that none can be planted.
+
+    *sid* goes on where the same user signs in again: to apps that is the same session.
+    """
     now = flow.clock.now()
     token = urlsafe(flow.entropy, 32)
     session = BrowserSession(
@@ -106,23 +111,10 @@ def mint_session(
         auth_time=now,
         amr=amr,
         tracked=tracked,
+        sid=sid or uuid4(flow.entropy),
         expires_at=now + seconds,
     )
     return token, session
-
-
-async def end_session(flow: Flow, entry: PoolEntry, token: str | None) -> None:
-    """Sign the browser out; tokens that apps hold stay (developer guide, logout endpoint)."""
-    if not token:
-        return
-    digest = seal.digest(token)
-
-    async def unit(tx: Tx) -> None:
-        session = await grant_store.find_session(tx, digest)
-        if session is not None and session.pool_id == entry.pool.id:
-            await grant_store.drop_session(tx, digest)
-
-    await flow.database.write(unit)
 
 
 def seal_thread(flow: Flow, entry: PoolEntry, thread: Thread) -> str:

@@ -60,6 +60,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
         tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id), terms=code.terms,
+        sid=code.sid,
     )  # fmt: skip
     aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
     tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED)

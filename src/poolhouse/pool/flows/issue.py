@@ -53,7 +53,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 def new_grant(
     flow: Flow, client: Client, user: User, *, scope: str, hosted: bool, auth_time: int, amr: tuple[str, ...],
     nonce: str | None = None, resource: str | None = None, grant_id: str | None = None,
-    tracked: Tracked | None = None, terms: GrantTerms | None = None,
+    tracked: Tracked | None = None, terms: GrantTerms | None = None, sid: str | None = None,
 ) -> Grant:  # fmt: skip
     """A grant that starts now; *grant_id* when an authorization code promised it already."""
     return Grant(
@@ -71,6 +71,7 @@ def new_grant(
         amr=amr,
         tracked=tracked,
         terms=terms,
+        sid=sid,
         expires_at=flow.clock.now() + core.lifetime(client, "refresh"),
     )
 

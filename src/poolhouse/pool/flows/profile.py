@@ -14,7 +14,7 @@ from poolhouse.pool.core.attributes.permissions import check_client_write
 from poolhouse.pool.core.attributes.usernames import check_keeps_a_name
 from poolhouse.pool.core.attributes.values import CONTACTS, accept_changes
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import aliases, codes, lockout, messages, people
+from poolhouse.pool.flows import aliases, codes, lockout, logout, messages, people
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -123,7 +123,12 @@ async def verify_attribute(flow: Flow, caller: TokenUser, attribute: str, code: 
 
 async def delete_account(flow: Flow, user: User) -> None:
     """The user with all that is his (AWS API: DeleteUser)."""
-    if not await flow.database.write(lambda tx: store.drop_user(tx, user)):
+
+    async def unit(tx: Tx) -> bool:
+        await logout.tell_all(flow, tx, user.pool_id, user.username, user.sub)
+        return await store.drop_user(tx, user)
+
+    if not await flow.database.write(unit):
         raise Refused(Reason.USER_NOT_FOUND)
 
 

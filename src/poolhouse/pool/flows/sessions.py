@@ -11,7 +11,7 @@ import msgspec
 from poolhouse.kit.ambient import letters
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import sessions as core
-from poolhouse.pool.flows import people
+from poolhouse.pool.flows import logout, people
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.grant import BrowserSession, Grant
 from poolhouse.pool.model.origin import Origin
@@ -146,11 +146,16 @@ async def revoke(flow: Flow, pool: Pool, user: User, session_id: str, *, linked:
         if not is_sso and not ended:
             raise Refused(Reason.USER_SESSION_NOT_FOUND)
         parent = ended[0].tracked.sso_id if linked and ended and ended[0].tracked else None
-        # Grants first, as whoever refreshes one: the browser's session comes after its grant.
-        for each in ended:
-            await grant_store.drop_grant(tx, each.id)
         sso_id = session_id if is_sso else parent
-        found = sso_id is not None and await drop_sso(tx, pool, user.username, sso_id, now)
+        # Grants are held before the browser's session, as by whoever refreshes one.
+        for each in ended:
+            await grant_store.lock_grant(tx, each.id)
+        found = sso_id is not None and await drop_sso(flow, tx, pool, user.username, sso_id, now)
+        for each in ended:
+            # Once: apps that came through the browser's session were told by its end.
+            if not (found and each.tracked and each.tracked.sso_id == sso_id):
+                await logout.tell_of(flow, tx, [each])
+            await grant_store.drop_grant(tx, each.id)
         if is_sso and not found:
             raise Refused(Reason.USER_SESSION_NOT_FOUND)
 
@@ -162,10 +167,11 @@ def _is_ended(tracked: Tracked, session_id: str, *, linked: bool) -> bool:
     return tracked.id == session_id or (linked and tracked.sso_id == session_id)
 
 
-async def drop_sso(tx: Tx, pool: Pool, username: str, sso_id: str, now: int) -> bool:
+async def drop_sso(flow: Flow, tx: Tx, pool: Pool, username: str, sso_id: str, now: int) -> bool:
     """End an SSO session, and what waits to come through it; whether it was there."""
     await store.drop_codes_of(tx, pool.id, username, sso_id)
     for each in await store.list_sso_sessions(tx, pool.id, username, now):
         if each.tracked is not None and each.tracked.id == sso_id:
-            return await grant_store.drop_session(tx, each.digest)
+            await logout.end_in(flow, tx, each)
+            return True
     return False

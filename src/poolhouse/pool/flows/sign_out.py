@@ -4,7 +4,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
 from poolhouse.pool.core.sessions import tracking
-from poolhouse.pool.flows import living, people, sessions
+from poolhouse.pool.flows import living, logout, people, sessions
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.grant import Grant
@@ -44,7 +44,7 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool =
         if ends_family(record, await store.newest_generation(tx, grant.id)):
             await store.drop_grant(tx, grant.id)
             if linked:
-                await _end_parent(tx, pool, grant, now)
+                await _end_parent(flow, tx, pool, grant, now)
 
     await flow.database.write(unit)
 
@@ -80,10 +80,10 @@ async def _revoke_signed(flow: Flow, proven: ProvenClient, token: str) -> None:
     await flow.database.write(unit)
 
 
-async def _end_parent(tx: Tx, pool: Pool, grant: Grant, now: int) -> None:
+async def _end_parent(flow: Flow, tx: Tx, pool: Pool, grant: Grant, now: int) -> None:
     sso_id = None if grant.tracked is None else grant.tracked.sso_id
     if sso_id is not None and tracking(pool).enabled:
-        await sessions.drop_sso(tx, pool, grant.username, sso_id, now)
+        await sessions.drop_sso(flow, tx, pool, grant.username, sso_id, now)
 
 
 async def everywhere(flow: Flow, user: User) -> None:
@@ -101,6 +101,7 @@ async def everywhere(flow: Flow, user: User) -> None:
     async def unit(tx: Tx) -> None:
         # The user first: whoever writes a token holds the user's row, and either comes before this or sees it.
         await people.change_in(tx, pool, user, people.next_epoch, now_ms)
+        await logout.tell_all(flow, tx, pool.id, user.username, user.sub)
         await store.drop_grants_of(tx, user.pool_id, user.username)
         await attempt_store.drop_attempts_of(tx, user.pool_id, user.username)
 

@@ -13,7 +13,7 @@ from poolhouse.kit.db.protocol import Tx, UniqueViolation, WriteUnit
 from poolhouse.pool.core.attributes.usernames import PREFERRED
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.search import parse
-from poolhouse.pool.flows import credentials, gate, hooks, lockout, people
+from poolhouse.pool.flows import credentials, gate, hooks, lockout, logout, people
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import CodePurpose, Status, User
@@ -74,6 +74,7 @@ async def disable(flow: Flow, pool: Pool, name: str) -> None:
 
     async def unit(tx: Tx) -> None:
         await people.change_in(tx, pool, user, _disabled, now_ms)
+        await logout.tell_all(flow, tx, pool.id, user.username, user.sub)
         await grant_store.drop_grants_of(tx, pool.id, user.username)
         await attempt_store.drop_attempts_of(tx, pool.id, user.username)
         # Else enabling the user again would revive a browser that was signed in before.
@@ -109,6 +110,7 @@ async def delete(flow: Flow, pool: Pool, name: str) -> None:
         user = await people.find(tx, pool, name)
         if user is None:
             raise Refused(Reason.USER_NOT_FOUND)
+        await logout.tell_all(flow, tx, pool.id, user.username, user.sub)
         await store.drop_user(tx, user)
 
     await flow.database.write(unit)

@@ -59,6 +59,16 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     tos_uri: str | None = None
     contacts: tuple[str, ...] = ()
 
+    @property
+    def knows_sessions(self) -> bool:
+        """
+        Whether ID tokens name the browser session (``sid``): in the openid dialect, and for apps told of its end.
+
+        Ours: other apps could not do anything with it, and the service's tokens have none.
+        """
+        told = self.backchannel_logout_uri or self.frontchannel_logout_uri
+        return self.dialect == "openid" or told is not None
+
 
 NOTHING_EXTRA = OpenIdSettings()
 

@@ -20,10 +20,10 @@ from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body, preflight
 CACHED = "public, max-age=300"
 """Long enough to spare the server, short enough that a new domain, or key, is seen soon."""
 _CLAIMS = (
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "jti", "origin_jti", "event_id",
-    "token_use", "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name", "nickname",
-    "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "address",
-    "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
+    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid", "jti", "origin_jti",
+    "event_id", "token_use", "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name",
+    "nickname", "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale",
+    "address", "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
 )  # fmt: skip
 _CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none", "client_secret_jwt", "private_key_jwt"]
 _ASSERTION_ALGORITHMS = [*ASYMMETRIC, *SYMMETRIC]

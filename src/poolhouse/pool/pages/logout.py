@@ -1,82 +1,159 @@
-"""``/logout``: ends the browser's session and goes on (developer guide, logout endpoint); tokens stay."""
+"""
+``/logout``: ends the browser's session and goes on.
+
+The service has two forms of it (developer guide, logout endpoint): ``logout_uri``, and ``redirect_uri`` with
+``response_type`` to sign in again.  The third is that of OpenID Connect RP-Initiated Logout.
+"""
 
 from urllib.parse import urlencode
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import answer_url
-from poolhouse.pool.flows import hints
-from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, end_session
+from poolhouse.pool.flows import logout, logout_request
+from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE
+from poolhouse.pool.flows.logout_request import HINT, TARGET, Wanted, Wrong, is_registered
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.pages.error import to_error
-from poolhouse.pool.pages.visit import Visit, drop_cookie
+from poolhouse.pool.pages.views import DoneView, SignOutView
+from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 
 _MISSING = "Required String parameter '{}' is not present"
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
+_LIMIT = 32_768
+"""Bytes of a posted request: they go round in a URL, and the largest ID token has half of that."""
 
 
 async def get(visit: Visit) -> Reply:
-    """
-    Three forms: ``logout_uri``; ``redirect_uri`` with ``response_type``, to sign in again; and that of OpenID Connect.
+    """Any of the three forms."""
+    given = _given(visit)
+    if given is None:
+        return to_error(visit, "invalid_request")
+    if not await _is_standard(visit, given):
+        return await _as_the_service(visit, given)
+    return await _standard(visit, given, confirmed=False)
 
-    DEVIATION: ``post_logout_redirect_uri`` with ``id_token_hint`` and ``state`` (RP-Initiated Logout section 2) is
-    refused by the service, although its discovery document names this endpoint for it. So does strict mode.
+
+async def post(visit: Visit) -> Reply:
     """
+    The same parameters in a form (RP-Initiated Logout section 2), sent round as a GET.
+
+    A post from an app's page comes without our cookies (SameSite=Lax); the GET that follows it brings them.
+    """
+    try:
+        if visit.raw.media_type != _MEDIA_TYPE or len(visit.raw.body) > _LIMIT:
+            return to_error(visit, "invalid_request")
+        form = forms.multi(forms.body_text(visit.raw.body))
+    except forms.FormError:
+        return to_error(visit, "invalid_request")
+    return redirect(visit.site.href("/logout", urlencode(form, doseq=True)), 303)
+
+
+async def post_confirmed(visit: Visit) -> Reply:
+    """The user has said yes on our page; the request is judged anew."""
+    given = _given(visit)
+    if given is None:
+        return to_error(visit, "invalid_request")
+    return await _standard(visit, given, confirmed=True)
+
+
+def _given(visit: Visit) -> dict[str, str] | None:
+    """The parameters that are not empty; None when they cannot be told apart."""
     try:
         given = {name: value for name, value in forms.single(visit.query).items() if value}
     except forms.FormError:
-        return to_error(visit, "invalid_request")
+        return None
     if visit.flow.config.strict:
-        given.pop("id_token_hint", None)
-    client = await _client(visit, given)
+        given.pop(HINT, None)
+    return given
+
+
+async def _is_standard(visit: Visit, given: dict[str, str]) -> bool:
+    """
+    Whether this is the form of OpenID Connect.
+
+    DEVIATION: the service refuses it, although its discovery document names this endpoint for it. So does strict mode.
+    A request without any address is one of a client in the openid dialect, or of a browser that is signed in and
+    names no client.
+    """
+    if visit.flow.config.strict or "logout_uri" in given or ("redirect_uri" in given and "response_type" in given):
+        return False
+    if HINT in given or (TARGET in given and "client_id" in given):
+        return True
+    if "client_id" not in given:
+        session = await logout.find_former(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
+        return session is not None and "redirect_uri" not in given
+    client = await _client(visit, given["client_id"])
+    return client is not None and client.extended.dialect == "openid"
+
+
+async def _standard(visit: Visit, given: dict[str, str], *, confirmed: bool) -> Reply:
+    flow, entry = visit.flow, visit.site.entry
+    verdict = await logout_request.judge(flow, entry, given, visit.cookie(SESSION_COOKIE))
+    if isinstance(verdict, Wrong):
+        return to_error(visit, verdict.error, verdict.client_id, verdict.reason)
+    if not (verdict.is_sure or confirmed):
+        return _ask(visit, verdict)
+    await _end(visit)
+    return _leave(visit, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
+
+
+def _ask(visit: Visit, wanted: Wanted) -> Reply:
+    view = SignOutView(
+        action=visit.site.href("/logout/confirm", visit.query),
+        username=wanted.username,
+        app=(wanted.client.settings.client_name or "") if wanted.client is not None else "",
+    )
+    return page(visit, "sign_out.html", view, ends_at_app=True)
+
+
+async def _as_the_service(visit: Visit, given: dict[str, str]) -> Reply:
+    hint = given.get(HINT)
+    client_id = given.get("client_id")
+    if hint is not None:
+        verdict = await logout_request.judge(visit.flow, visit.site.entry, {HINT: hint, **_only(given)}, None)
+        client = None if isinstance(verdict, Wrong) else verdict.client
+    else:
+        client = await _client(visit, client_id or "")
     if client is None:
-        named = "client_id" in given or "id_token_hint" in given
-        return to_error(visit, "Client does not exist" if named else _MISSING.format("client_id"))
+        named = client_id is not None or hint is not None
+        return to_error(visit, logout_request.UNKNOWN if named else _MISSING.format("client_id"))
     if "logout_uri" in given:
-        return await _leave(visit, client, given["logout_uri"], state=None)
-    if "post_logout_redirect_uri" in given and not visit.flow.config.strict:
-        return await _leave(visit, client, given["post_logout_redirect_uri"], state=given.get("state"))
+        if not is_registered(client, given["logout_uri"]):
+            return to_error(visit, _MISSING.format("redirect_uri"), client.id, "logout_mismatch")
+        await _end(visit)
+        # The service's form never hands ``state`` back.
+        return _leave(visit, given["logout_uri"])
     if "redirect_uri" in given and "response_type" in given:
         return await _sign_in_again(visit, client, given)
     return to_error(visit, _MISSING.format("redirect_uri"), client.id)
 
 
-async def _leave(visit: Visit, client: Client, target: str, *, state: str | None) -> Reply:
-    """To a registered sign-out URL only, compared as strings; the service's form never hands ``state`` back."""
-    registered = client.settings.logout_urls if client.settings.allowed_o_auth_flows_user_pool_client else None
-    if "#" in target or target not in (registered or ()):
-        return to_error(visit, _MISSING.format("redirect_uri"), client.id, "logout_mismatch")
-    ended = await _end(visit)
-    return redirect(answer_url(target, {"state": state}), 302, ended)
+def _only(given: dict[str, str]) -> dict[str, str]:
+    return {"client_id": given["client_id"]} if "client_id" in given else {}
 
 
 async def _sign_in_again(visit: Visit, client: Client, given: dict[str, str]) -> Reply:
     """To the sign-in page, which judges the rest; without a scope all of the client's are asked for."""
     if given["redirect_uri"] not in (client.settings.callback_urls or ()):
         return to_error(visit, "redirect_mismatch", client.id)
-    ended = await _end(visit)
-    return redirect(visit.site.href("/login", urlencode({**given, "client_id": client.id})), 302, ended)
+    await _end(visit)
+    return _leave(visit, visit.site.href("/login", urlencode({**given, "client_id": client.id})))
 
 
-async def _end(visit: Visit) -> tuple[HeaderPair, ...]:
-    await end_session(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
-    return drop_cookie(visit, SESSION_COOKIE), drop_cookie(visit, THREAD_COOKIE)
+async def _end(visit: Visit) -> None:
+    await logout.end(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
 
 
-async def _client(visit: Visit, given: dict[str, str]) -> Client | None:
-    """By ``client_id``, or by the audience of an ID token that this pool signed, however old it is."""
-    entry = visit.site.entry
-    client_id = given.get("client_id")
-    hint = given.get("id_token_hint")
-    if hint is not None:
-        audience = _audience(visit, hint)
-        if audience is None or client_id not in {None, audience}:
-            return None
-        client_id = audience
-    found = await visit.flow.directory.find_client(client_id or "")
-    return found.client if found is not None and found.client.pool_id == entry.pool.id else None
+def _leave(visit: Visit, target: str | None) -> Reply:
+    """On to *target*; without one the browser stays on a page of ours."""
+    forgotten: tuple[HeaderPair, ...] = (drop_cookie(visit, SESSION_COOKIE), drop_cookie(visit, THREAD_COOKIE))
+    if target is not None:
+        return redirect(target, 302, forgotten)
+    view = DoneView(heading="You are signed out", lead="You can close this page.")
+    return page(visit, "done.html", view).with_headers(*forgotten)
 
 
-def _audience(visit: Visit, hint: str) -> str | None:
-    """The client that an ID token of this pool was made for."""
-    claims = hints.read(visit.flow, visit.site.entry, hint)
-    return None if claims is None else str(claims.get("aud", ""))
+async def _client(visit: Visit, client_id: str) -> Client | None:
+    found = await visit.flow.directory.find_client(client_id)
+    return found.client if found is not None and found.client.pool_id == visit.site.entry.pool.id else None

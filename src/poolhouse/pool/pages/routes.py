@@ -25,7 +25,8 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
     return [
         Route("/oauth2/authorize", visiting(flow, html, get=authorize.get, post=authorize.post, from_apps=True)),
         Route("/device", visiting(flow, html, get=device.get, post=device.post)),
-        Route("/logout", visiting(flow, html, get=logout.get)),
+        Route("/logout", visiting(flow, html, get=logout.get, post=logout.post, from_apps=True)),
+        Route("/logout/confirm", visiting(flow, html, post=logout.post_confirmed)),
         Route("/error", visiting(flow, html, get=error.show)),
         Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post)),
         Route("/changePassword", visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password)),

@@ -188,6 +188,14 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     switch_url: str
 
 
+class SignOutView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the user wants to be signed out, as *app* has asked or nobody known."""
+
+    action: str
+    username: str
+    app: str = ""
+
+
 class DoneView(msgspec.Struct, frozen=True, kw_only=True):
     """Something is finished, and nothing is to be done here."""
 

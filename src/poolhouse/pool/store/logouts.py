@@ -1,0 +1,89 @@
+"""What is known of browser sessions when they end: who came through them, and whom to tell."""
+
+from sqlalchemy import bindparam, delete, select, update
+
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.statement import compile_statement
+from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.openid import LogoutDelivery
+from poolhouse.pool.store import tables as t
+from poolhouse.pool.store.record import LIMIT, Record
+
+QUEUED = "logouts"
+"""The channel that wakes the delivery."""
+
+_GRANT = Record(t.grants, Grant)
+_DELIVERY = Record(t.logout_deliveries, LogoutDelivery)
+_NONE = "null"
+"""How a document that is absent is stored."""
+
+_BY_SID = compile_statement(
+    _GRANT.select(t.grants.c.pool_id == bindparam("pool_id"), t.grants.c.sid == bindparam("sid"))
+)
+_OF_USER = compile_statement(
+    select(t.grants.c.client_id, t.grants.c.sid)
+    .distinct()
+    .join(t.clients, t.clients.c.id == t.grants.c.client_id)
+    .where(
+        t.grants.c.pool_id == bindparam("pool_id"),
+        t.grants.c.username == bindparam("username"),
+        t.clients.c.openid != _NONE,
+    )
+)
+_DROP_CODES = compile_statement(
+    delete(t.authorization_codes).where(
+        t.authorization_codes.c.pool_id == bindparam("pool_id"),
+        t.authorization_codes.c.username == bindparam("username"),
+        t.authorization_codes.c.sid == bindparam("sid"),
+    )
+)
+_DUE = compile_statement(
+    _DELIVERY.select(t.logout_deliveries.c.next_try_at <= bindparam("now"))
+    .order_by(t.logout_deliveries.c.next_try_at, t.logout_deliveries.c.id)
+    .limit(LIMIT)
+)
+_CLAIM = compile_statement(
+    update(t.logout_deliveries)
+    .where(t.logout_deliveries.c.id == bindparam("key"), t.logout_deliveries.c.tries == bindparam("seen_tries"))
+    .values(tries=t.logout_deliveries.c.tries + 1, next_try_at=bindparam("next_at"))
+)
+_OLD = compile_statement(delete(t.logout_deliveries).where(t.logout_deliveries.c.created_ms < bindparam("before_ms")))
+
+
+async def list_by_sid(tx: ReadTx, pool_id: str, sid: str) -> list[Grant]:
+    """The grants that came through a browser session."""
+    return await _GRANT.all(tx, _BY_SID, pool_id=pool_id, sid=sid)
+
+
+async def list_of_user(tx: ReadTx, pool_id: str, username: str) -> list[tuple[str, str | None]]:
+    """Client and ``sid`` of a user's grants, at clients that have extended settings."""
+    rows = await tx.all(_OF_USER, pool_id=pool_id, username=username)
+    return [(str(client_id), None if sid is None else str(sid)) for client_id, sid in rows]
+
+
+async def drop_codes_of(tx: Tx, pool_id: str, username: str, sid: str) -> None:
+    """Codes that came through a browser session and wait to be redeemed."""
+    await tx.run(_DROP_CODES, pool_id=pool_id, username=username, sid=sid)
+
+
+async def put_delivery(tx: Tx, delivery: LogoutDelivery) -> None:
+    tx.announce(QUEUED, delivery.id)
+    await _DELIVERY.put(tx, delivery)
+
+
+async def list_due(tx: ReadTx, now: int, limit: int) -> list[LogoutDelivery]:
+    return await _DELIVERY.all(tx, _DUE, now=now, limit=limit)
+
+
+async def claim(tx: Tx, delivery: LogoutDelivery, next_at: int) -> bool:
+    """Reserve one try until *next_at*; False when another process was quicker."""
+    return await tx.run(_CLAIM, key=delivery.id, seen_tries=delivery.tries, next_at=next_at) > 0
+
+
+async def end(tx: Tx, delivery_id: str) -> None:
+    """Delivered, or given up."""
+    await _DELIVERY.drop(tx, id=delivery_id)
+
+
+async def sweep_deliveries(tx: Tx, before_ms: int) -> None:
+    await tx.run(_OLD, before_ms=before_ms)

@@ -1,0 +1,1 @@
+from tests.oauth.conftest import *  # noqa: F403
