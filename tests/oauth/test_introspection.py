@@ -1,5 +1,6 @@
 """/oauth2/introspect: RFC 7662."""
 
+import base64
 from typing import Any
 
 import httpx
@@ -83,9 +84,13 @@ async def test_what_is_no_living_token_is_inactive_without_a_reason(
     held = await held_by(flow, web, client, person)
     head, body, signature = held["access_token"].split(".")
 
-    shown = ["x", "a.b.c", held["id_token"], f"{head}.{body}.{signature[:-4]}AAAA", f"{held['refresh_token']}x"]
+    nested = base64.urlsafe_b64encode(b'{"x":' + b"[" * 4_000).decode().rstrip("=")
+    shown = [
+        "x", "a.b.c", held["id_token"], f"{head}.{body}.{signature[:-4]}AAAA", f"{held['refresh_token']}x",
+        f"{head}.{nested}.x",
+    ]  # fmt: skip
 
-    assert [INACTIVE] * 5 == [await introspect(web, client, each) for each in shown]
+    assert [INACTIVE] * 6 == [await introspect(web, client, each) for each in shown]
 
 
 async def test_an_expired_token_is_inactive(

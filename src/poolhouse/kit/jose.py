@@ -104,7 +104,7 @@ class Verifier:
             header = _header_decoder.decode(b64url_decode(parts[0]))
             claims = _claims_decoder.decode(b64url_decode(parts[1]))
             signature = b64url_decode(parts[2])
-        except (ValueError, msgspec.DecodeError) as wrong:
+        except (ValueError, msgspec.DecodeError, RecursionError) as wrong:
             raise InvalidToken("malformed") from wrong
         key = self._keys.get(header.kid)
         if key is None:

@@ -161,11 +161,16 @@ async def _acting(
 
     Whom the subject token names stays named when nobody new acts: an exchange must not hide anybody.
     """
+    found = None if actor is None else await _open(flow, entry, actor, "actor")
+    return act_of(subject, None if found is None else found.claims)
+
+
+def act_of(subject: Mapping[str, Any], actor: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The claim of the claims of the subject's token and the actor's."""
     earlier = subject.get("act")
     if actor is None:
         return earlier if isinstance(earlier, dict) else None
-    found = await _open(flow, entry, actor, "actor")
-    acting: dict[str, Any] = {"sub": str(found.claims["sub"])}
+    acting: dict[str, Any] = {"sub": str(actor["sub"])}
     if isinstance(earlier, dict):
         acting["act"] = earlier
     if _depth(acting) > ACTORS:

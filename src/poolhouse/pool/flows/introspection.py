@@ -1,8 +1,9 @@
 """
 Introspection (RFC 7662): whether a token is good now, told to those whom it concerns.
 
-Ours: a client may ask about its own tokens, and about access tokens for itself or for one of its ``resources``.  For
-any other, and for whatever is no token at all, the answer is the same: not active, without a reason (section 2.2).
+Ours: a client may ask about its own tokens, and about access tokens for itself or for one of its ``resources``
+(``living.concerns``).  For any other, and for whatever is no token at all, the answer is the same: not active, without
+a reason (section 2.2).
 """
 
 from collections.abc import Mapping
@@ -23,18 +24,10 @@ async def introspect(flow: Flow, proven: ProvenClient, token: str) -> Mapping[st
     try:
         if len(token.split(".")) == _JWT_PARTS:
             found = await living.find(flow, proven.entry, token)
-            return _access(found) if _may_see(proven, found) else INACTIVE
+            return _access(found) if living.concerns(proven.client, found) else INACTIVE
         return await _refresh(flow, proven, token)
     except Refused:
         return INACTIVE
-
-
-def _may_see(proven: ProvenClient, found: Living) -> bool:
-    if found.client.id == proven.client.id:
-        return True
-    audience = found.claims.get("aud", ())
-    named = {audience} if isinstance(audience, str) else set(audience)
-    return not named.isdisjoint({proven.client.id, *proven.client.extended.resources})
 
 
 def _access(found: Living) -> Mapping[str, Any]:

@@ -37,13 +37,18 @@ _REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAif
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sign-in or a refresh gives; ``expires_in`` is the access token's, in seconds."""
+    """
+    What a sign-in or a refresh gives; ``expires_in`` is the access token's, in seconds.
+
+    ``issued_token_type`` is what an exchange gives (RFC 8693 section 2.2.1), else None.
+    """
 
     access_token: str
     id_token: str | None = None
     refresh_token: str | None = None
     expires_in: int
     scope: str
+    issued_token_type: str | None = None
     new_device: NewDevice | None = None
 
     def __repr__(self) -> str:
@@ -164,7 +169,8 @@ class Minted(msgspec.Struct, frozen=True, kw_only=True):
 
 async def derived(
     flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, *,
-    identity: bool, scopes: tuple[str, ...], audience: str | None, act: dict[str, Any] | None, not_after: int,
+    identity: bool, scopes: tuple[str, ...], audience: str | list[str] | None, act: dict[str, Any] | None,
+    not_after: int,
 ) -> Minted:  # fmt: skip
     """One more token of a living grant, for *audience* (``flows.exchange``)."""
     groups = await _groups_of(flow, user)
@@ -179,7 +185,7 @@ async def derived(
     }  # fmt: skip
     if identity:
         claims = changed.identity_claims(core.id_claims(grant=grant, **common), changes)
-        claims |= {} if audience in {None, client.id} else {"aud": audience, "azp": client.id}
+        claims |= {} if audience is None or audience == client.id else {"aud": audience, "azp": client.id}
     else:
         narrowed = msgspec.structs.replace(grant, scope=" ".join(scopes))
         claims = changed.access_claims(core.access_claims(grant=narrowed, **common), changes, client.id)

@@ -81,6 +81,20 @@ async def read(flow: Flow, entry: PoolEntry, token: str, use: str) -> tuple[Mapp
     return claims, found.client
 
 
+def concerns(client: Client, found: Living) -> bool:
+    """
+    Whether a token is the client's own, or meant for it: by its audience, or by a scope of one of its ``resources``.
+
+    Such clients may ask about it, and exchange it.
+    """
+    if found.client.id == client.id:
+        return True
+    audience = found.claims.get("aud", ())
+    named = {audience} if isinstance(audience, str) else set(audience)
+    named |= {scope.rpartition("/")[0] for scope in str(found.claims.get("scope", "")).split()}
+    return not named.isdisjoint({client.id, *client.extended.resources})
+
+
 def is_machine(claims: Mapping[str, Any]) -> bool:
     """Whether the token is of a client itself (RFC 6749 section 4.4): it belongs to no sign-in."""
     return "event_id" not in claims and claims.get("sub") == claims.get("client_id")

@@ -19,8 +19,7 @@ from poolhouse.pool.core import registration as core
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import clients
-from poolhouse.pool.flows.caller import user_by_token, verified
+from poolhouse.pool.flows import clients, living
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry, open_secret
 from poolhouse.pool.model.pool import Client, ClientSecret
@@ -200,28 +199,14 @@ def _check_same(former: Registered, metadata: Mapping[str, Any]) -> None:
 
 
 async def _check_registrar(flow: Flow, entry: PoolEntry, bearer: str) -> None:
-    """
-    An access token of this pool with the scope for registering, of a client that still has it and did not register.
-
-    A user's token must also be alive: not revoked, of a user who is not disabled.
-    """
+    """A living access token with the scope for registering, of a client that still has it and did not register."""
     try:
-        owner, claims = await verified(flow, bearer)
-        if claims.get("username") is not None:
-            await user_by_token(flow, bearer, scope=dcr.SCOPE)
+        found = await living.find(flow, entry, bearer)
     except Refused as wrong:
         raise NotPermitted(shown=True) from wrong
-    expires = claims.get("exp")
-    found = await flow.directory.find_client(str(claims.get("client_id", "")))
-    settings = None if found is None or found.client.pool_id != entry.pool.id else found.client.settings
+    settings = found.client.settings
     is_right = (
-        owner.pool.id == entry.pool.id
-        and claims.get("iss") == flow.config.issuer(entry.pool.id)
-        and claims.get("token_use") == "access"
-        and isinstance(expires, int)
-        and expires > flow.clock.now()
-        and dcr.SCOPE in str(claims.get("scope", "")).split()
-        and settings is not None
+        dcr.SCOPE in str(found.claims.get("scope", "")).split()
         and settings.client_type != "DCR"
         and dcr.SCOPE in (settings.allowed_o_auth_scopes or ())
     )

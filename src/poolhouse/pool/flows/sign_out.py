@@ -74,7 +74,10 @@ async def _revoke_signed(flow: Flow, proven: ProvenClient, token: str) -> None:
             await revoked_store.revoke_token(tx, entry.pool.id, str(claims["jti"]), int(claims["exp"]))
             return
         grant = await store.find_by_event(tx, str(claims.get("event_id", "")))
-        if grant is not None and grant.pool_id == entry.pool.id:
+        if grant is not None and grant.client_id != proven.client.id:
+            # It was exchanged: the sign-in is another app's.
+            raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
+        if grant is not None:
             await store.drop_grant(tx, grant.id)
 
     await flow.database.write(unit)

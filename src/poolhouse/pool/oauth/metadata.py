@@ -35,6 +35,7 @@ _BESIDES = {
         "refresh_token",
         "client_credentials",
         "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
     ],
     "claims_supported": _CLAIMS,
     "code_challenge_methods_supported": ["S256"],

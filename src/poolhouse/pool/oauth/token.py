@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from poolhouse.kit.edge import Raw, Reply
-from poolhouse.pool.flows import client_grant, code_grant, device_grant, refresh
+from poolhouse.pool.flows import client_grant, code_grant, device_grant, refresh, token_exchange
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.code_grant import Redemption
 from poolhouse.pool.flows.context import Flow, Refused
@@ -18,7 +18,7 @@ from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.oauth import client
-from poolhouse.pool.oauth.answers import Form, Lists, form_and_lists, json_body, required
+from poolhouse.pool.oauth.answers import Form, Lists, Problem, form_and_lists, json_body, required
 from poolhouse.pool.spec.errors import Reason
 
 
@@ -110,6 +110,26 @@ async def _device(call: Call) -> Tokens:
     return await device_grant.redeem(call.flow, call.proven, code, call.origin, call.resources)
 
 
+def _for_exchange(proven: ProvenClient) -> bool:
+    return token_exchange.is_allowed(proven)
+
+
+async def _exchange(call: Call) -> Tokens:
+    """RFC 8693 section 2.1; access tokens for an access token, the one kind whose state is known here."""
+    form = call.form
+    for role in ("subject", "actor"):
+        kind, shown = form.get(f"{role}_token_type"), form.get(f"{role}_token")
+        if (kind is None) != (shown is None):
+            raise Problem("invalid_request", f"{role}_token and {role}_token_type go together")
+        if kind not in {None, token_exchange.ACCESS_TOKEN}:
+            raise Problem("invalid_request", f"{role}_token_type is not supported")
+    if form.get("requested_token_type", token_exchange.ACCESS_TOKEN) != token_exchange.ACCESS_TOKEN:
+        raise Problem("invalid_request", "requested_token_type is not supported")
+    wanted = token_exchange.Wanted(scope=form.get("scope"), targets=(*call.lists["resource"], *call.lists["audience"]))
+    subject = required(form, "subject_token")
+    return await token_exchange.exchange(call.flow, call.proven, subject, form.get("actor_token"), wanted)
+
+
 def _metadata(given: str | None) -> dict[str, str] | None:
     """``aws_client_metadata``: a JSON object of texts, for the pre token generation trigger."""
     if given is None:
@@ -125,9 +145,10 @@ _GRANTS = {
     "refresh_token": GrantType(_everybody, _refresh),
     "client_credentials": GrantType(_with_credentials, _client_credentials),
     device_grant.GRANT: GrantType(_for_devices, _device),
+    token_exchange.GRANT: GrantType(_for_exchange, _exchange),
 }
 """By the names of the registry; how each is found out to be allowed stands beside how it is served."""
-_REPEATABLE: tuple[str, ...] = ("resource",)
+_REPEATABLE: tuple[str, ...] = ("resource", "audience")
 """Parameters that may come several times."""
 
 
@@ -142,6 +163,7 @@ def _body(tokens: Tokens, *, strict: bool) -> dict[str, object]:
         "id_token": tokens.id_token,
         "access_token": tokens.access_token,
         "refresh_token": tokens.refresh_token,
+        "issued_token_type": tokens.issued_token_type,
         "expires_in": tokens.expires_in,
         "token_type": "Bearer",
         "scope": None if strict else tokens.scope,
