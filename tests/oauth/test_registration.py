@@ -132,8 +132,8 @@ async def test_an_app_that_nobody_vouched_for_gets_no_code_from_a_session(
     client = await the_client(flow, (await registered(web))["client_id"])
     await signed_in(flow, web, ada)
 
-    assert "/login" in (await authorize(web, client)).headers["location"]
-    assert "login_required" == answer_of(await authorize(web, client, prompt="none"))["error"]
+    assert "/consent" in (await authorize(web, client)).headers["location"]
+    assert "consent_required" == answer_of(await authorize(web, client, prompt="none"))["error"]
 
 
 async def test_an_app_that_registered_with_a_token_uses_the_session(

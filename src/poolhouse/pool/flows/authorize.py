@@ -9,11 +9,10 @@ import hmac
 
 import msgspec
 
-from poolhouse.kit import forms, seal
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit import forms
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.pool.core import assurance, claims_request
 from poolhouse.pool.core import authorize as core
+from poolhouse.pool.core import claims_request
 from poolhouse.pool.core.authorization_request import (
     Answer,
     Asked,
@@ -23,30 +22,26 @@ from poolhouse.pool.core.authorization_request import (
     Verdict,
     an_answer,
 )
-from poolhouse.pool.core.sessions import REUSE_MINUTES, reuse_seconds
-from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import browser, hints, issue, logout, people, sessions, token_hook
+from poolhouse.pool.core.sessions import reuse_seconds
+from poolhouse.pool.flows import browser, consent, hints, logout, people, sessions
+from poolhouse.pool.flows.answering import Prepared, prepare, write
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
-from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant
-from poolhouse.pool.model.openid import GrantTerms
+from poolhouse.pool.model.grant import BrowserSession
 from poolhouse.pool.model.origin import NOWHERE, Origin
-from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import sessions as session_store
 
-CODE_SECONDS = 300
 REQUEST_LIMIT = 16_384
 """Bytes of a request's parameters: they travel in URLs, and a scope of a megabyte is only work (CVE-2026-4634)."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """What the app is sent, and the handle of the browser's new session."""
+    """What the app is sent, if that is known already, and the handle of the browser's new session."""
 
-    answer: Answer
+    answer: Answer | None
     session_token: str
     session_seconds: int = browser.SESSION_SECONDS
 
@@ -95,19 +90,20 @@ def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int)
     """
     Whether the session spares the user the sign-in page (OIDC Core section 3.1.2.1: prompt, max_age).
 
-    Never for an app that anybody may have registered: a link to it would be enough to learn who follows it.  Any other
-    goes on with it silently for as long as it says (AWS API: SSOSession.MaxValidityMinutes).
+    An app goes on with it silently for as long as it says (AWS API: SSOSession.MaxValidityMinutes); one that anybody
+    may have registered only once the user has agreed (``flows.consent``): a link to it would be enough else to learn
+    who follows it.
     """
     if now - session.auth_time >= reuse_seconds(entry.pool, valid.client):
         return False
-    if valid.is_unknown_app or valid.prompt & {"login", "select_account"} or valid.max_age == 0:
+    if valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
-    if _fault(valid, session.sub, session.amr) is not None:
+    if fault(valid, session.sub, session.amr) is not None:
         return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
 
 
-def _fault(valid: Valid, sub: str, amr: tuple[str, ...]) -> str | None:
+def fault(valid: Valid, sub: str, amr: tuple[str, ...]) -> str | None:
     """
     The error of a sign-in that is not the one that was asked for.
 
@@ -143,14 +139,15 @@ def nobody_signed_in(valid: Valid) -> BadRequest:
 
 
 async def answer_session(
-    flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised, origin: Origin = NOWHERE
-) -> Answer:
+    flow: Flow, entry: PoolEntry, valid: Valid, known: Recognised, origin: Origin = NOWHERE, *,
+    has_agreed: bool = False,
+) -> Answer:  # fmt: skip
     """
-    The answer for a browser that is signed in already.
+    The answer for a browser that is signed in already; *has_agreed*: its user has just said yes to it.
 
     Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
     """
-    made = await _prepare(flow, entry, valid, known.user, known.session, origin)
+    made = await prepare(flow, entry, valid, known.user, known.session, origin)
     use = sessions.begun(flow, entry.pool, origin, sessions.SSO)
 
     async def unit(tx: Tx) -> None:
@@ -160,7 +157,9 @@ async def answer_session(
         if use is not None and known.session.tracked is not None:
             sso_id = known.session.tracked.id
             await sessions.note_sso(tx, entry.pool, known.user.username, sso_id, use, flow.clock.now())
-        await _write(tx, entry.pool, made, flow.clock.now())
+        if has_agreed:
+            await consent.give_in(tx, valid, known.user, flow.clock.now_ms())
+        await write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
     return made.answer
@@ -173,20 +172,22 @@ async def answer_sign_in(
     """
     The answer for a user who has just signed in, with a new session in place of the *former* one.
 
-    Whoever is not the user that the app expects is signed in, and the app gets an error.
+    Whoever is not the user that the app expects is signed in, and the app gets an error.  There is no answer yet where
+    the user has to agree first.
 
     Refuses with USER_DISABLED a user who was disabled, deleted, signed out or given another password meanwhile.
     """
     tracked = sessions.begun(flow, entry.pool, origin, sessions.SSO, client_id=valid.client.id)
-    seconds = browser.SESSION_SECONDS if tracked is None else await _longest(flow, entry.pool)
+    seconds = browser.SESSION_SECONDS if tracked is None else await sessions.longest_seconds(flow, entry.pool)
     replaced = await logout.find_former(flow, entry, former)
     sid = replaced.sid if replaced is not None and replaced.sub == user.sub else None
     token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked, sid=sid)
-    fault = _fault(valid, user.sub, amr)
-    if fault is None:
-        made = await _prepare(flow, entry, valid, user, session, origin)
-    else:
-        made = _Prepared(answer=refusal(flow, entry, told(valid, fault)))
+    wrong = fault(valid, user.sub, amr)
+    made: Prepared | None = None
+    if wrong is not None:
+        made = Prepared(answer=refusal(flow, entry, told(valid, wrong)))
+    elif not await consent.is_missing(flow, entry, valid, user.sub):
+        made = await prepare(flow, entry, valid, user, session, origin)
 
     async def unit(tx: Tx) -> None:
         if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
@@ -194,104 +195,8 @@ async def answer_sign_in(
         if replaced is not None:
             await logout.replace_in(flow, tx, replaced, session)
         await grant_store.put_session(tx, session)
-        await _write(tx, entry.pool, made, flow.clock.now())
+        if made is not None:
+            await write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
-    return SignedIn(made.answer, token, seconds)
-
-
-async def _longest(flow: Flow, pool: Pool) -> int:
-    """How long the browser's session may be of use to any client of the pool."""
-    return 60 * await flow.database.read(lambda tx: session_store.longest_reuse(tx, pool.id, REUSE_MINUTES))
-
-
-class _Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers the app, not yet written: a code, or the grant of the tokens in *answer*."""
-
-    answer: Answer
-    code: AuthorizationCode | None = None
-    grant: Grant | None = None
-
-
-async def _write(tx: Tx, pool: Pool, made: _Prepared, now: int) -> None:
-    if made.code is not None:
-        await grant_store.put_code(tx, made.code)
-    if made.grant is not None:
-        await sessions.admit(tx, pool, made.grant, now)
-
-
-async def _prepare(
-    flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession, origin: Origin
-) -> _Prepared:
-    if valid.response_type == "token":
-        return await _prepare_tokens(flow, entry, valid, user, session, origin)
-    if valid.response_type == "none":
-        # A device is to be let in (``flows.device_entry``): nobody is answered yet.
-        return _Prepared(answer=an_answer(valid.redirect_uri, valid.mode))
-    text = uuid4(flow.entropy)
-    code = AuthorizationCode(
-        digest=seal.digest(text),
-        pool_id=entry.pool.id,
-        client_id=valid.client.id,
-        username=user.username,
-        sub=user.sub,
-        redirect_uri=valid.redirect_uri,
-        scope=valid.scope,
-        nonce=valid.nonce,
-        code_challenge=valid.code_challenge,
-        resource=valid.resources[0] if len(valid.resources) == 1 else None,
-        auth_time=session.auth_time,
-        amr=session.amr,
-        grant_id=uuid4(flow.entropy),
-        sso_id=None if session.tracked is None else session.tracked.id,
-        terms=_terms(valid, session),
-        sid=session.sid,
-        expires_at=flow.clock.now() + CODE_SECONDS,
-    )
-    issuer = flow.config.issuer(entry.pool.id)
-    return _Prepared(
-        answer=an_answer(valid.redirect_uri, valid.mode, code=text, state=valid.state, iss=issuer), code=code
-    )
-
-
-def _terms(valid: Valid, session: BrowserSession) -> GrantTerms | None:
-    """What the tokens are to say beyond the service's claims: the class of the sign-in where anybody asks for it."""
-    tells_class = valid.client.extended.dialect == "openid" or valid.acr
-    acr = assurance.acr(session.amr, valid.acr) if tells_class else None
-    several = valid.resources if len(valid.resources) > 1 else ()
-    if not (acr or valid.claims or several):
-        return None
-    return GrantTerms(acr=acr, claims=valid.claims, resources=several)
-
-
-async def _prepare_tokens(
-    flow: Flow, entry: PoolEntry, valid: Valid, user: User, session: BrowserSession, origin: Origin
-) -> _Prepared:
-    """
-    The implicit grant (RFC 6749 section 4.2), for clients that were given it: never a refresh token.
-
-    The tokens die with the session of the page that got them, so the grant lives no longer than they do.
-    """
-    sso_id = None if session.tracked is None else session.tracked.id
-    grant = issue.new_grant(
-        flow, valid.client, user, scope=valid.scope, hosted=True, auth_time=session.auth_time, amr=session.amr,
-        nonce=valid.nonce, resource=valid.resources[0] if len(valid.resources) == 1 else None,
-        tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN, sso_id=sso_id),
-        terms=_terms(valid, session), sid=session.sid,
-    )  # fmt: skip
-    tokens = await issue.again(flow, entry, valid.client, user, grant, token_hook.HOSTED)
-    longest = max(lifetime(valid.client, "access"), lifetime(valid.client, "id"))
-    answer = an_answer(
-        valid.redirect_uri,
-        valid.mode,
-        id_token=tokens.id_token,
-        access_token=tokens.access_token,
-        token_type="bearer",  # noqa: S106
-        expires_in=str(tokens.expires_in),
-        state=valid.state,
-        iss=flow.config.issuer(entry.pool.id),
-    )
-    return _Prepared(
-        answer=answer,
-        grant=msgspec.structs.replace(grant, expires_at=flow.clock.now() + longest),
-    )
+    return SignedIn(None if made is None else made.answer, token, seconds)

@@ -56,6 +56,11 @@ def begun(
     )
 
 
+async def longest_seconds(flow: Flow, pool: Pool) -> int:
+    """How long a browser's session may be of use to any client of the pool."""
+    return 60 * await flow.database.read(lambda tx: store.longest_reuse(tx, pool.id, core.REUSE_MINUTES))
+
+
 async def hold_user(tx: Tx, pool: Pool, username: str) -> User | None:
     """The user's row for a unit that adds a session: alone where sessions are counted."""
     hold = user_store.lock_user if core.tracking(pool).enabled else user_store.hold_user

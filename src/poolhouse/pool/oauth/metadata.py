@@ -45,7 +45,7 @@ _BESIDES = {
     "revocation_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
     "introspection_endpoint_auth_methods_supported": [each for each in _CLIENT_PROOFS if each != "none"],
     "introspection_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
-    "prompt_values_supported": ["none", "login", "select_account"],
+    "prompt_values_supported": ["none", "login", "select_account", "consent"],
     "acr_values_supported": list(CLASSES),
     "userinfo_signing_alg_values_supported": ["RS256"],
     "claim_types_supported": ["normal"],

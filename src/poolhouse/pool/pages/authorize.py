@@ -6,11 +6,12 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import device_entry
-from poolhouse.pool.flows.browser import SESSION_COOKIE, find_session
+from poolhouse.pool.flows import consent, device_entry
+from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.error import to_error
+from poolhouse.pool.pages.thread import ask_consent
 from poolhouse.pool.pages.views import FormPostView
 from poolhouse.pool.pages.visit import Visit, page, problem
 from poolhouse.pool.spec.errors import Reason
@@ -70,6 +71,8 @@ async def meet(visit: Visit) -> Valid | Reply:
     flow, entry = visit.flow, visit.site.entry
     known = await find_session(flow, entry, visit.cookie(SESSION_COOKIE))
     if known is not None and flow_of.is_enough(entry, valid, known.session, flow.clock.now()):
+        if await consent.is_missing(flow, entry, valid, known.session.sub):
+            return await _asked(visit, valid, known)
         try:
             return to_app(visit, await flow_of.answer_session(flow, entry, valid, known, visit.origin))
         except Refused as no:
@@ -78,6 +81,14 @@ async def meet(visit: Visit) -> Valid | Reply:
     if "none" in valid.prompt:
         return to_app(visit, flow_of.refusal(flow, entry, flow_of.nobody_signed_in(valid)))
     return valid
+
+
+async def _asked(visit: Visit, valid: Valid, known: Recognised) -> Reply:
+    """The user has to agree first; a request that may show nothing is refused (OIDC Core section 3.1.2.6)."""
+    if "none" in valid.prompt:
+        missing = flow_of.told(valid, "consent_required")
+        return to_app(visit, flow_of.refusal(visit.flow, visit.site.entry, missing))
+    return ask_consent(visit, valid, known.user.username)
 
 
 def to_app(visit: Visit, answer: Answer, *headers: HeaderPair) -> Reply:

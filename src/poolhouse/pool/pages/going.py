@@ -3,22 +3,21 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from poolhouse.kit.edge import HeaderPair, Reply
+from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import sign_in
 from poolhouse.pool.flows.authorize import answer_sign_in
 from poolhouse.pool.flows.browser import (
     SESSION_COOKIE,
     THREAD_COOKIE,
-    THREAD_SECONDS,
     Thread,
     open_thread,
-    seal_thread,
 )
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.sign_in import Asked, Outcome
 from poolhouse.pool.pages.authorize import judged, to_app
 from poolhouse.pool.pages.entrance import entrance
+from poolhouse.pool.pages.thread import ask_consent, hold
 from poolhouse.pool.pages.visit import Visit, drop_cookie, go, keep_cookie
 from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
 
@@ -64,12 +63,9 @@ async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str) -
         origin=visit.origin,
     )
     signed_in = keep_cookie(visit, SESSION_COOKIE, made.session_token, made.session_seconds)
+    if made.answer is None:
+        return ask_consent(visit, valid, outcome.user.username, signed_in)
     return to_app(visit, made.answer, signed_in, drop_cookie(visit, THREAD_COOKIE))
-
-
-def hold(visit: Visit, thread: Thread) -> HeaderPair:
-    """Keep the thread until the next page."""
-    return keep_cookie(visit, THREAD_COOKIE, seal_thread(visit.flow, visit.site.entry, thread), THREAD_SECONDS)
 
 
 def held(visit: Visit, valid: Valid, *steps: str) -> Thread | None:

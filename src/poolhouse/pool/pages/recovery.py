@@ -11,8 +11,9 @@ from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import judged
 from poolhouse.pool.pages.fields import is_name, name_field, password_rules
-from poolhouse.pool.pages.going import held, hold, met
+from poolhouse.pool.pages.going import held, met
 from poolhouse.pool.pages.steps import code_of, new_password_fault
+from poolhouse.pool.pages.thread import hold
 from poolhouse.pool.pages.views import ForgotView, ResetView
 from poolhouse.pool.pages.visit import Visit, go, page
 from poolhouse.pool.spec.errors import Reason, sentence

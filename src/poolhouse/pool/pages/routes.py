@@ -7,6 +7,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.pages import (
     auth_feedback,
     authorize,
+    consent,
     device,
     error,
     logout,
@@ -29,6 +30,7 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/logout/confirm", visiting(flow, html, post=logout.post_confirmed)),
         Route("/error", visiting(flow, html, get=error.show)),
         Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post)),
+        Route("/consent", visiting(flow, html, get=consent.get, post=consent.post)),
         Route("/changePassword", visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password)),
         Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa)),
         Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post)),

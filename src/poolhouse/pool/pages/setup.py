@@ -13,8 +13,9 @@ from poolhouse.pool.flows import mfa
 from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.fields import attribute_field
-from poolhouse.pool.pages.going import answer, hold, met, refused
+from poolhouse.pool.pages.going import answer, met, refused
 from poolhouse.pool.pages.steps import choices_of, code_of
+from poolhouse.pool.pages.thread import hold
 from poolhouse.pool.pages.views import AuthenticatorView, Choice, ChoiceView, ContactView
 from poolhouse.pool.pages.visit import Visit, go, page
 from poolhouse.pool.spec.errors import CognitoError, Reason, sentence

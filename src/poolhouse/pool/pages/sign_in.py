@@ -10,7 +10,8 @@ from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import judged, meet
 from poolhouse.pool.pages.entrance import entrance
 from poolhouse.pool.pages.fields import is_name
-from poolhouse.pool.pages.going import advance, held, hold
+from poolhouse.pool.pages.going import advance, held
+from poolhouse.pool.pages.thread import hold
 from poolhouse.pool.pages.visit import Visit, go
 from poolhouse.pool.spec.errors import Reason, sentence
 

@@ -29,8 +29,9 @@ from poolhouse.pool.pages.fields import (
     password_rules,
     signing_up_attributes,
 )
-from poolhouse.pool.pages.going import hold, met
+from poolhouse.pool.pages.going import met
 from poolhouse.pool.pages.steps import code_of
+from poolhouse.pool.pages.thread import hold
 from poolhouse.pool.pages.views import ConfirmView, DoneView, LinkView, SignUpView
 from poolhouse.pool.pages.visit import Visit, go, page, problem
 from poolhouse.pool.spec.errors import CognitoError, Reason, sentence

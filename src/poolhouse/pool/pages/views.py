@@ -220,3 +220,16 @@ class FormPostView(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "FormPostView(***)"
+
+
+class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an app asks for; *host* is where the answer goes, *links* are labels and addresses of the app's own."""
+
+    app: str
+    host: str
+    is_unknown: bool
+    username: str
+    items: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    action: str
+    other_url: str

@@ -42,6 +42,7 @@ def _of_user(table: Table) -> tuple[object, object]:
     return table.c.pool_id == bindparam("pool_id"), table.c.username == bindparam("username")
 
 
+_LIST_OF_USER = compile_statement(_GRANT.select(*_of_user(t.grants)))  # type: ignore[arg-type]
 _USER_GRANTS = select(t.grants.c.id).where(*_of_user(t.grants))  # type: ignore[arg-type]
 _DROP_ALL_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id.in_(_USER_GRANTS)))
 _DROP_ALL_GRANTS = compile_statement(delete(t.grants).where(*_of_user(t.grants)))  # type: ignore[arg-type]
@@ -84,6 +85,11 @@ async def drop_grant(tx: Tx, grant_id: str) -> bool:
     """Revoke: the grant and every refresh token of its family."""
     await tx.run(_DROP_TOKENS, grant_id=grant_id)
     return await _GRANT.drop(tx, id=grant_id)
+
+
+async def list_grants_of(tx: ReadTx, pool_id: str, username: str) -> list[Grant]:
+    """All that a user holds."""
+    return await _GRANT.all(tx, _LIST_OF_USER, pool_id=pool_id, username=username)
 
 
 async def drop_grants_of(tx: Tx, pool_id: str, username: str) -> None:

@@ -108,6 +108,9 @@ _OWNED = (
         )
     ),
 )  # fmt: skip
+_CONSENTS = compile_statement(
+    delete(t.consents).where(t.consents.c.pool_id == bindparam("pool_id"), t.consents.c.sub == bindparam("sub"))
+)
 
 
 def _columns(pool: Pool, user: User) -> dict[str, object]:
@@ -226,5 +229,6 @@ async def drop_user(tx: Tx, user: User) -> bool:
         return False
     for statement in _OWNED:
         await tx.run(statement, pool_id=user.pool_id, username=user.username)
+    await tx.run(_CONSENTS, pool_id=user.pool_id, sub=user.sub)
     await tx.run(_COUNT, pool_id=user.pool_id, change=-1)
     return True

@@ -23,6 +23,8 @@ _WORKS: Final = frozenset({
     "userinfo_signed_response_alg",
     "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
     "extra_grants", "resources",
+    "third_party",
+    "client_uri", "policy_uri", "tos_uri",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
 _AGE: Final = 10**9

@@ -1,0 +1,112 @@
+"""``/consent``: what a third party's app asks for, in words, and the user's yes or no."""
+
+from types import MappingProxyType
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from poolhouse.kit.edge import Reply
+from poolhouse.pool.core import consent as core
+from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.flows import authorize as flow_of
+from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
+from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.pages.authorize import to_app
+from poolhouse.pool.pages.going import met
+from poolhouse.pool.pages.thread import CONSENT, CONSENT_PATH
+from poolhouse.pool.pages.views import ConsentView
+from poolhouse.pool.pages.visit import Visit, drop_cookie, go, page
+from poolhouse.pool.spec.errors import Reason
+
+#: Scope -> what it lets the app do; nothing is said of what every sign-in tells.
+_WORDS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "openid": "Recognise you when you come back",
+        "email": "See your email address",
+        "phone": "See your phone number",
+        "profile": "See your name and the rest of your profile",
+        "address": "See your postal address",
+        "offline_access": "Keep this access while you are away",
+        "aws.cognito.signin.user.admin": "Read and change your account here, and sign you out",
+    }
+)
+
+
+async def get(visit: Visit) -> Reply:
+    """The page; whoever is not signed in any more starts again."""
+    come = await _met(visit)
+    return come if isinstance(come, Reply) else _page(visit, *come)
+
+
+async def post(visit: Visit) -> Reply:
+    """Allow: on to the app with what it asked for. Anything else denies (RFC 6749 section 4.1.2.1)."""
+    come = await _met(visit)
+    if isinstance(come, Reply):
+        return come
+    valid, known = come
+    done = drop_cookie(visit, THREAD_COOKIE)
+    if visit.form.get("answer") != "allow":
+        denied = flow_of.told(valid, "access_denied")
+        return to_app(visit, flow_of.refusal(visit.flow, visit.site.entry, denied), done)
+    try:
+        answer = await flow_of.answer_session(visit.flow, visit.site.entry, valid, known, visit.origin, has_agreed=True)
+    except Refused as no:
+        if no.reason is not Reason.LOGIN_REQUIRED:
+            raise
+        return go(visit, "/login", done)
+    return to_app(visit, answer, done)
+
+
+async def _met(visit: Visit) -> tuple[Valid, Recognised] | Reply:
+    """The request and who is signed in: the one whose sign-in led here, still of the class that was asked for."""
+    come = await met(visit, CONSENT)
+    if isinstance(come, Reply):
+        return come
+    valid, thread = come
+    known = await find_session(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
+    fits = known is not None and known.user.username == thread.username
+    if known is None or not fits or flow_of.fault(valid, known.session.sub, known.session.amr) is not None:
+        return go(visit, "/login", drop_cookie(visit, THREAD_COOKIE))
+    return valid, known
+
+
+def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
+    extended = valid.client.extended
+    place = urlsplit(valid.redirect_uri)
+    view = ConsentView(
+        app=valid.client.settings.client_name or "An app",
+        host=place.netloc or place.scheme,
+        is_unknown=valid.is_unknown_app,
+        username=known.user.attributes.get("email") or known.user.username,
+        items=_items(visit, valid),
+        links=tuple(
+            (label, url)
+            for label, url in (
+                ("About the app", extended.client_uri),
+                ("Its terms", extended.tos_uri),
+                ("Its privacy policy", extended.policy_uri),
+            )
+            if url is not None
+        ),
+        action=visit.site.href(CONSENT_PATH, visit.query),
+        other_url=visit.site.href("/login", _with_login(visit.query)),
+    )
+    return page(visit, "consent.html", view, ends_at_app=True)
+
+
+def _items(visit: Visit, valid: Valid) -> tuple[str, ...]:
+    """In words, those of the pool's own scopes as their owner wrote them."""
+    own = {
+        f"{server.identifier}/{scope.scope_name}": f"{server.name}: {scope.scope_description}"
+        for server in visit.site.entry.resource_servers
+        for scope in server.scopes
+    }
+    wanted = core.items(valid)
+    words = [_WORDS[scope] for scope in _WORDS if scope in wanted]
+    words += [own.get(item, item) for item in sorted(wanted) if item not in _WORDS and not item.startswith(core.CLAIM)]
+    named = sorted(item.removeprefix(core.CLAIM) for item in wanted if item.startswith(core.CLAIM))
+    return (*words, *(f"See this of your account: {name.removeprefix('custom:').replace('_', ' ')}" for name in named))
+
+
+def _with_login(query: str) -> str:
+    """The same request, by somebody else: the sign-in page is shown whoever is signed in."""
+    given = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "prompt"]
+    return urlencode([*given, ("prompt", "login")])

@@ -1,0 +1,22 @@
+"""The thread of a sign-in from one page to the next, in a cookie that only this server can read."""
+
+from typing import Final
+
+from poolhouse.kit.edge import HeaderPair, Reply
+from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.flows.browser import THREAD_COOKIE, THREAD_SECONDS, Thread, seal_thread
+from poolhouse.pool.pages.visit import Visit, go, keep_cookie
+
+CONSENT: Final = "CONSENT"
+CONSENT_PATH: Final = "/consent"
+
+
+def hold(visit: Visit, thread: Thread) -> HeaderPair:
+    """Keep the thread until the next page."""
+    return keep_cookie(visit, THREAD_COOKIE, seal_thread(visit.flow, visit.site.entry, thread), THREAD_SECONDS)
+
+
+def ask_consent(visit: Visit, valid: Valid, username: str, *headers: HeaderPair) -> Reply:
+    """To the consent page, for the user who has signed in."""
+    thread = Thread(step=CONSENT, client_id=valid.client.id, username=username)
+    return go(visit, CONSENT_PATH, *headers, hold(visit, thread))
