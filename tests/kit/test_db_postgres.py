@@ -236,6 +236,19 @@ async def test_cancelled_reads_and_writes_leave_connections_that_work(db: Postgr
     assert await db.run(ADD, **a_thing("a")) == 1
 
 
+async def test_what_came_at_once_is_planned_for_once_it_is_settled(db: PostgresDatabase) -> None:
+    """A plan that was made for an empty table, and a table of which the server has no statistics."""
+    known = compile_statement(
+        sa.text("SELECT CAST(reltuples AS BIGINT) AS n FROM pg_class WHERE oid = to_regclass(:name)")
+        .bindparams(bindparam("name", type_=sa.Text))
+        .columns(sa.column("n", sa.BigInteger))
+    )
+    await db.run_many(ADD, [a_thing(f"{number:04}") for number in range(500)])
+    assert (-1,) == await db.one(known, name=things.name)
+    await db.settle(things)
+    assert (500,) == await db.one(known, name=things.name)
+
+
 async def test_a_standby_is_not_writable(db: PostgresDatabase, postgres_url: str) -> None:
     class ReadOnly(PostgresDatabase):
         async def _connect(self) -> object:

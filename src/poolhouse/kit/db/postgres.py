@@ -8,13 +8,13 @@ fifth of the throughput and starves writers of one row, such as a counter of fai
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
 from poolhouse.kit.db.connections import Connection, Connections
 from poolhouse.kit.db.listen import Listener
-from poolhouse.kit.db.postgres_tx import DRIVER_ERRORS, PostgresReadTx, PostgresTx, is_broken, is_conflict
+from poolhouse.kit.db.postgres_tx import DRIVER_ERRORS, PostgresReadTx, PostgresTx, is_broken, is_conflict, translate
 from poolhouse.kit.db.postgres_url import Target, parse_target
 from poolhouse.kit.db.protocol import (
     DatabaseBusy,
@@ -29,6 +29,9 @@ from poolhouse.kit.db.protocol import (
 )
 from poolhouse.kit.db.statement import Statement
 from poolhouse.kit.db.unit import follow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 T = TypeVar("T")
 
@@ -87,6 +90,19 @@ class PostgresDatabase:
     def subscribe(self, channel: str, callback: Subscriber) -> None:
         """See `Database.subscribe`."""
         self._listener.subscribe(channel, callback)
+
+    async def settle(self, *tables: "Table") -> None:
+        """
+        See `Database.settle`: ANALYZE.
+
+        The server would do so itself within some minutes; until then it plans for the tables as they were, and after
+        the first rows of an empty table that means reading all of it.
+        """
+        names = ", ".join(f'"{table.name}"' for table in tables)
+        try:
+            await self._attempt(lambda connection: connection.execute(f"ANALYZE {names}"))
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
 
     async def is_writable(self) -> bool:
         """See `Database.is_writable`: a transaction id that is assigned makes a commit write to the log."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+
     from poolhouse.kit.db.statement import Statement
 
 T = TypeVar("T")
@@ -152,6 +154,14 @@ class Database(Protocol):
         Call *callback* with the payload of each announcement, on the event loop, after its commit.
 
         The payload `REFRESH` ("*") stands for any number of announcements that may have been missed.
+        """
+        ...
+
+    async def settle(self, *tables: "Table") -> None:
+        """
+        Let the engine learn what *tables* hold, now that many rows have come at once: a hint, which may do nothing.
+
+        Not a unit, and in no transaction: it takes as long as reading a sample of the tables.
         """
         ...
 

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from poolhouse.kit.db.group_commit import WAITS, GroupCommit
 from poolhouse.kit.db.protocol import (
@@ -28,6 +28,9 @@ from poolhouse.kit.db.statement import Statement
 from poolhouse.kit.db.subscribers import Announcement, Subscribers
 from poolhouse.kit.db.unit import run_to_end
 from poolhouse.kit.db.wal import Checkpointer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 T = TypeVar("T")
 
@@ -97,6 +100,9 @@ class SqliteDatabase:
         if self._path is not None and self._poll is None:
             self._seen_version = self._pragma("data_version")
             self._poll = self._loop.call_later(_POLL, self._look_for_others)
+
+    async def settle(self, *_tables: "Table") -> None:
+        """See `Database.settle`: without statistics SQLite goes by the indexes alone, as its statements count on."""
 
     async def is_writable(self) -> bool:
         """See `Database.is_writable`: writes the header page, as a unit among the others."""

@@ -27,6 +27,7 @@ from poolhouse.pool.model.imports import ImportJob, JobState
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.store import imports as store
 from poolhouse.pool.store import pools as pool_store
+from poolhouse.pool.store import users as user_store
 from poolhouse.pool.store.pools import CHANGED
 
 ROWS: Final = 100
@@ -83,7 +84,16 @@ class ImportRunner:
                 raise
             get_logger().exception("import failed", pool_id=job.pool_id)
             await _give_up(self._flow, job)
+        # Only now: a look at the tables after each batch would cost more than the batch.
+        await self._settle()
         return True
+
+    async def _settle(self) -> None:
+        """The job is over, whether this succeeds or not."""
+        try:
+            await self._flow.database.settle(*user_store.FILLED)
+        except DatabaseError as failed:
+            get_logger().warning("no statistics after the import", error=type(failed).__name__)
 
 
 async def _work(flow: Flow, job: ImportJob) -> None:

@@ -14,6 +14,8 @@ from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import Record
 
 ALIASES = ("email", "phone_number", "preferred_username")
+FILLED = (t.users, t.aliases)
+"""The tables that ``put_users`` fills."""
 _SEARCHED = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
 
 USER = Record(t.users, User)
