@@ -19,6 +19,7 @@ from poolhouse.pool.effects.hook_targets import LambdaEndpoint, Webhook, read_ta
 from poolhouse.pool.effects.hooks import Failed, Garbled, Hooks, Limits, Threw
 from tests.support.hooks import ACCESS, PATIENT, SECRET, HookServer, Refuse, arn, stalls
 
+POOL = "us-east-1_Testing01"
 EVENT = b'{"triggerSource":"X","request":{"name":"J\xc3\xa4ne"},"response":{}}'
 
 
@@ -71,7 +72,7 @@ def as_json(value: object, status: int = 200, /, **headers: str) -> web.Response
 
 async def test_a_webhook_is_signed_and_its_answer_comes_back(called: Called, hook_server: HookServer) -> None:
     hook_server.on["f"] = lambda _: {"ok": True}
-    answer = await called.webhook().call(arn("f"), EVENT)
+    answer = await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
     assert {"ok": True} == answer["response"]
     request, body = hook_server.requests[0]
     assert EVENT == body
@@ -84,7 +85,7 @@ async def test_all_attempts_have_one_id_and_a_signature_of_their_own_time(
     called: Called, hook_server: HookServer
 ) -> None:
     replies(hook_server, as_json({}, 503), as_json({}, 429), as_json({"response": 1}))
-    assert {"response": 1} == await called.webhook().call(arn("f"), EVENT)
+    assert {"response": 1} == await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
     assert 3 == len(hook_server.requests)
     assert 1 == len({request.headers["webhook-id"] for request, _ in hook_server.requests})
 
@@ -92,7 +93,7 @@ async def test_all_attempts_have_one_id_and_a_signature_of_their_own_time(
 async def test_no_more_than_three_attempts_are_made(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({}, 500))
     with pytest.raises(Failed, match="HTTP status 500"):
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
     assert 3 == len(hook_server.requests)
 
 
@@ -100,14 +101,14 @@ async def test_no_more_than_three_attempts_are_made(called: Called, hook_server:
 async def test_another_status_is_a_failure_at_once(called: Called, hook_server: HookServer, status: int) -> None:
     replies(hook_server, as_json({"response": {}}, status, location="/other"))
     with pytest.raises(Failed, match=f"HTTP status {status}"):
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
     assert 1 == len(hook_server.requests)
 
 
 async def test_what_a_webhook_throws_is_not_asked_twice(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({"errorMessage": "No\r\nentry" + "x" * 5_000}, 400))
     with pytest.raises(Threw, match="No  entry") as thrown:
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
     assert 2_000 == len(str(thrown.value))
     assert 1 == len(hook_server.requests)
 
@@ -115,20 +116,20 @@ async def test_what_a_webhook_throws_is_not_asked_twice(called: Called, hook_ser
 async def test_a_refusal_without_words_is_one(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, web.Response(status=400, body=b"<html>"))
     with pytest.raises(Threw, match="the webhook refused"):
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"{", b"<html>", b"[" * 100_000])
 async def test_an_answer_that_is_no_object_is_garbled(called: Called, hook_server: HookServer, body: bytes) -> None:
     replies(hook_server, web.Response(body=body))
     with pytest.raises(Garbled):
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_an_answer_that_takes_too_long_is_a_timeout(called: Called, hook_server: HookServer) -> None:
     hook_server.raw = stalls
     with pytest.raises(Failed, match=r"^Socket timeout while invoking Lambda function$"):
-        await called.webhook(Limits(seconds=0.5, pause=0)).call(arn("f"), EVENT)
+        await called.webhook(Limits(seconds=0.5, pause=0)).call(arn("f"), EVENT, pool_id=POOL)
     assert 3 == len(hook_server.requests)
 
 
@@ -143,18 +144,18 @@ async def test_an_answer_that_trickles_is_a_timeout_too(called: Called, hook_ser
 
     hook_server.raw = trickle
     with pytest.raises(Failed, match="timeout"):
-        await called.webhook(Limits(seconds=0.1, attempts=1)).call(arn("f"), EVENT)
+        await called.webhook(Limits(seconds=0.1, attempts=1)).call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_an_answer_has_a_limit(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({"response": "x" * 2_000}))
     with pytest.raises(Failed, match="not reached"):
-        await called.webhook(Limits(answer_bytes=1_000, attempts=1)).call(arn("f"), EVENT)
+        await called.webhook(Limits(answer_bytes=1_000, attempts=1)).call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_a_server_that_is_not_there_is_a_failure_that_names_no_address(called: Called) -> None:
     with pytest.raises(Failed) as failed:
-        await called(PATIENT, url="http://127.0.0.1:1/f", secret=SECRET).call(arn("f"), EVENT)
+        await called(PATIENT, url="http://127.0.0.1:1/f", secret=SECRET).call(arn("f"), EVENT, pool_id=POOL)
     assert "the function was not reached" == str(failed.value)
 
 
@@ -164,13 +165,13 @@ async def test_no_proxy_of_the_environment_is_used(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     hook_server.on["f"] = lambda _: {}
-    assert await called.webhook().call(arn("f"), EVENT)
+    assert await called.webhook().call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_a_function_without_a_hook_fails_and_calls_nobody(called: Called, hook_server: HookServer) -> None:
     for unknown in (arn("g"), "arn:aws:sns:us-east-1:000000000000:f", "http://127.0.0.1/f"):
         with pytest.raises(Failed, match=r"^ResourceNotFoundException$"):
-            await called.webhook().call(unknown, EVENT)
+            await called.webhook().call(unknown, EVENT, pool_id=POOL)
     assert [] == hook_server.requests
 
 
@@ -199,7 +200,7 @@ async def test_lambda_is_invoked_with_a_signature_that_aws_accepts(
     called: Called, hook_server: HookServer, name: str, query: str
 ) -> None:
     replies(hook_server, as_json({"response": {"ok": True}}))
-    answer = await called.invoke().call(arn(name), EVENT)
+    answer = await called.invoke().call(arn(name), EVENT, pool_id=POOL)
     assert {"ok": True} == answer["response"]
     request, body = hook_server.requests[0]
     assert ("/2015-03-31/functions/f/invocations", query) == (request.path, request.query_string)
@@ -209,7 +210,9 @@ async def test_lambda_is_invoked_with_a_signature_that_aws_accepts(
 
 async def test_a_session_token_is_sent_and_signed(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({"response": {}}))
-    await called.invoke(session_token="a-token", region="eu-west-1", function="function").call(arn("f"), EVENT)
+    await called.invoke(session_token="a-token", region="eu-west-1", function="function").call(
+        arn("f"), EVENT, pool_id=POOL
+    )
     request, _ = hook_server.requests[0]
     assert "a-token" == request.headers["x-amz-security-token"]
     assert "/2015-03-31/functions/function/invocations" == request.path
@@ -222,29 +225,29 @@ async def test_an_error_of_the_function_is_told(called: Called, hook_server: Hoo
     error = {"errorMessage": "Not today", "errorType": "Error", "trace": []}
     replies(hook_server, as_json(error, X_Amz_Function_Error="Unhandled") if marked else as_json(error))
     with pytest.raises(Threw, match=r"^Not today$"):
-        await called.invoke().call(arn("f"), EVENT)
+        await called.invoke().call(arn("f"), EVENT, pool_id=POOL)
     assert 1 == len(hook_server.requests)
 
 
 async def test_a_marked_error_is_one_whatever_it_says(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({"response": {"issueTokens": True}}, X_Amz_Function_Error="Handled"))
     with pytest.raises(Threw):
-        await called.invoke().call(arn("f"), EVENT)
+        await called.invoke().call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_lambda_itself_may_refuse(called: Called, hook_server: HookServer) -> None:
     replies(hook_server, as_json({"Message": "x"}, 403, x_amzn_ErrorType="AccessDeniedException:http://x"))
     with pytest.raises(Failed, match=r"^AccessDeniedException$"):
-        await called.invoke().call(arn("f"), EVENT)
+        await called.invoke().call(arn("f"), EVENT, pool_id=POOL)
     assert 1 == len(hook_server.requests)
     replies(hook_server, as_json({}, 429, x_amzn_ErrorType="TooManyRequestsException"), as_json({"response": {}}))
-    assert await called.invoke().call(arn("f"), EVENT)
+    assert await called.invoke().call(arn("f"), EVENT, pool_id=POOL)
 
 
 async def test_only_a_function_is_invoked(hook_server: HookServer) -> None:
     hooks = Hooks(read_targets({"arn:*": {"lambda": hook_server.base}}), hook_server.clock, ScriptedEntropy(), PATIENT)
     with pytest.raises(Failed, match="InvalidParameterValueException"):
-        await hooks.call("arn:aws:sns:us-east-1:000000000000:f", EVENT)
+        await hooks.call("arn:aws:sns:us-east-1:000000000000:f", EVENT, pool_id=POOL)
     assert [] == hook_server.requests
 
 
@@ -267,7 +270,7 @@ def test_the_most_exact_entry_answers() -> None:
     table = {exact: at("arn"), "f": at("name"), "arn:aws:lambda:*": at("short"), exact[:-1] + "*": at("long")}
 
     def found(name: str) -> str | None:
-        target = read_targets(table).find(name)
+        target = read_targets(table).find(name, POOL)
         assert target is None or isinstance(target, Webhook)
         return None if target is None else target.url.rpartition("/")[2]
 
@@ -279,9 +282,33 @@ def test_the_most_exact_entry_answers() -> None:
     assert found("arn:aws:sns:x:1:f") is None
 
 
+def test_an_entry_for_some_pools_answers_no_other_nor_does_one_that_is_less_exact() -> None:
+    def at(**more: Any) -> dict[str, Any]:
+        return {"url": "https://h.example/", "secret": SECRET, **more}
+
+    targets = read_targets(
+        {"f": at(pools=[POOL]), "arn:*": at(), "g": {"lambda": "https://h.example", "pools": [POOL]}}
+    )
+    for name in ("f", "g"):
+        assert targets.find(arn(name), POOL)
+        assert targets.find(arn(name), "us-east-1_Testing02") is None
+    assert targets.find(arn("h"), "us-east-1_Testing02")
+
+
+async def test_a_function_of_other_pools_is_as_one_that_does_not_exist(called: Called, hook_server: HookServer) -> None:
+    hook_server.on["f"] = lambda _: {"ok": True}
+    hooks = called(url=f"{hook_server.base}/f", secret=SECRET, pools=[POOL])
+    assert {"ok": True} == (await hooks.call(arn("f"), EVENT, pool_id=POOL))["response"]
+    with pytest.raises(Failed, match=r"^ResourceNotFoundException$"):
+        await hooks.call(arn("f"), EVENT, pool_id="us-east-1_Testing02")
+    assert 1 == len(hook_server.requests)
+
+
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
+        ({"url": "https://x", "secret": SECRET, "pools": []}, "pools: a list of user pool ids"),
+        ({"url": "https://x", "secret": SECRET, "pools": ["*"]}, "pools: a list of user pool ids"),
         ({}, "give either url"),
         ("https://x", "Expected `object`"),
         ({"url": "https://x", "lambda": "https://x"}, "give either url"),
@@ -326,4 +353,4 @@ async def test_a_function_that_refuses_is_heard_through_the_whole_way(called: Ca
 
     hook_server.on["f"] = refuse
     with pytest.raises(Threw, match=r"^no$"):
-        await called.webhook().call(arn("f"), EVENT)
+        await called.webhook().call(arn("f"), EVENT, pool_id=POOL)

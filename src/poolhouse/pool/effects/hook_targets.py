@@ -2,7 +2,8 @@
 Where triggers are answered: the operator's table from functions to webhooks and Lambda endpoints (setting ``hooks``).
 
 A pool's ``LambdaConfig`` holds ARNs, and whoever may change a pool may write any ARN; only the operator says which URL
-stands behind one.  So nobody can make this server call an address by configuring a pool.
+stands behind one.  So nobody can make this server call an address by configuring a pool.  An entry with ``pools`` is
+for those user pools alone: then an access key for another pool cannot have the function called, either.
 """
 
 import base64
@@ -18,6 +19,7 @@ import msgspec
 from poolhouse.kit.ambient import Secret
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (how a secret is told from other text)
+_POOL_ID: Final = re.compile(r"[\w-]+_[0-9A-Za-z]+")
 SECRET_BYTES: Final = range(24, 65)
 _FUNCTION: Final = re.compile(
     r"arn:[^:]+:lambda:(?P<region>[^:]*):[0-9]+:function:(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[A-Za-z0-9$_-]+))?"
@@ -25,10 +27,11 @@ _FUNCTION: Final = re.compile(
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
-    """Answers by HTTP; *key* signs what is sent to it (Standard Webhooks)."""
+    """Answers by HTTP; *key* signs what is sent to it (Standard Webhooks); *pools* as in ``Targets.find``."""
 
     url: str
     key: bytes
+    pools: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"Webhook(url={self.url!r})"
@@ -47,6 +50,7 @@ class LambdaEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     access_key_id: str = "local"
     secret_access_key: Secret = Secret("local")
     session_token: Secret | None = None
+    pools: frozenset[str] | None = None
 
 
 Target = Webhook | LambdaEndpoint
@@ -71,12 +75,17 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[str, Target] = {}
     prefixes: tuple[tuple[str, Target], ...] = ()
 
-    def find(self, arn: str) -> Target | None:
-        """What answers for *arn*; None when nothing is configured for it."""
+    def find(self, arn: str, pool_id: str) -> Target | None:
+        """
+        What answers for *arn* in this pool; None when nothing is configured for it.
+
+        A target that is for other pools does not give way to a less exact one: the operator has said whose it is.
+        """
         function = read_function(arn)
         by_name = None if function is None else self.names.get(function.name)
         by_prefix = next((target for prefix, target in self.prefixes if arn.startswith(prefix)), None)
-        return self.arns.get(arn) or by_name or by_prefix
+        target = self.arns.get(arn) or by_name or by_prefix
+        return None if target is None or (target.pools is not None and pool_id not in target.pools) else target
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"endpoint": "lambda"}):
@@ -88,6 +97,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     access_key_id: str | None = None
     secret_access_key: str | None = None
     session_token: str | None = None
+    pools: list[str] | None = None
 
 
 def read_function(arn: str) -> Function | None:
@@ -127,12 +137,14 @@ def _target(key: str, value: Any) -> Target:
     if (entry.url is None) == (entry.endpoint is None):
         raise ValueError(f"{key}: give either url (a webhook) or lambda (an endpoint of AWS Lambda)")
     _check_url(key, entry.url or entry.endpoint or "")
+    if entry.pools is not None and (not entry.pools or not all(map(_POOL_ID.fullmatch, entry.pools))):
+        raise ValueError(f"{key}: pools: a list of user pool ids, such as us-east-1_Ab12Cd34E, or leave it out for all")
     return _webhook(key, entry) if entry.url is not None else _endpoint(key, entry)
 
 
 def _webhook(key: str, entry: _Entry) -> Webhook:
-    if msgspec.structs.replace(entry, url=None, secret=None) != _Entry():
-        raise ValueError(f"{key}: a webhook has url and secret, nothing else")
+    if msgspec.structs.replace(entry, url=None, secret=None, pools=None) != _Entry():
+        raise ValueError(f"{key}: a webhook has url, secret and pools, nothing else")
     given = (entry.secret or "").removeprefix(SECRET_PREFIX)
     try:
         raw = base64.b64decode(given, validate=True)
@@ -140,7 +152,7 @@ def _webhook(key: str, entry: _Entry) -> Webhook:
         raw = b""
     if len(raw) not in SECRET_BYTES:
         raise ValueError(f"{key}: secret: {SECRET_PREFIX} and the Base64 form of 24 to 64 random bytes")
-    return Webhook(url=entry.url or "", key=raw)
+    return Webhook(url=entry.url or "", key=raw, pools=_pools(entry))
 
 
 def _endpoint(key: str, entry: _Entry) -> LambdaEndpoint:
@@ -155,7 +167,12 @@ def _endpoint(key: str, entry: _Entry) -> LambdaEndpoint:
         access_key_id=entry.access_key_id or "local",
         secret_access_key=Secret(entry.secret_access_key or "local"),
         session_token=None if entry.session_token is None else Secret(entry.session_token),
+        pools=_pools(entry),
     )
+
+
+def _pools(entry: _Entry) -> frozenset[str] | None:
+    return None if entry.pools is None else frozenset(entry.pools)
 
 
 def _check_url(key: str, url: str) -> None:

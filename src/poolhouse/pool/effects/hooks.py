@@ -64,11 +64,15 @@ class Hooks:
         self._limits = limits or Limits()
         self._caller: Caller | None = None
 
-    async def call(self, arn: str, event: bytes) -> dict[str, Any]:
-        """The function's answer to *event*; ``Threw``, ``Failed`` or ``Garbled`` where there is none."""
-        target = self.targets.find(arn)
+    async def call(self, arn: str, event: bytes, *, pool_id: str) -> dict[str, Any]:
+        """
+        The function's answer to an *event* of this pool; ``Threw``, ``Failed`` or ``Garbled`` where there is none.
+
+        A function that is for other pools is as one that does not exist: the table is the operator's secret.
+        """
+        target = self.targets.find(arn, pool_id)
         if target is None:
-            log.warning("trigger has no hook", arn=arn)
+            log.warning("trigger has no hook", arn=arn, pool_id=pool_id)
             raise Failed("ResourceNotFoundException")
         body = await self._tried(arn, self._attempt(target, arn, event))
         try:

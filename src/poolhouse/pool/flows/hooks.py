@@ -101,11 +101,11 @@ class _Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     response: Mapping[str, Any]
 
 
-def answered_by(flow: Flow, member: str, function: str) -> str:
-    """In words, what answers for *function* as the trigger *member* (of the API's LambdaConfigType)."""
+def answered_by(flow: Flow, pool_id: str, member: str, function: str) -> str:
+    """In words, what answers for *function* as this pool's trigger *member* (of the API's LambdaConfigType)."""
     if member not in RUN:
         return "Not available: what would call it is refused"
-    match flow.hooks.targets.find(function):
+    match flow.hooks.targets.find(function, pool_id):
         case Webhook(url=url):
             return f"Webhook {_shown(url)}"
         case LambdaEndpoint(url=url):
@@ -144,7 +144,7 @@ async def invoke(flow: Flow, pool: Pool, trigger: Trigger, event: Event, answer:
         response=event.response,
     )
     try:
-        told = await flow.hooks.call(function, msgspec.json.encode(envelope))
+        told = await flow.hooks.call(function, msgspec.json.encode(envelope), pool_id=pool.id)
     except effects.Threw as error:
         raise CognitoError("UserLambdaValidationException", f"{trigger.name} failed with error {error}.") from error
     except effects.Failed as failure:

@@ -61,5 +61,5 @@ def in_words(flow: Flow, pool: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         value = named.get(member)
         if value:
             arn = value if isinstance(value, str) else value.get("LambdaArn", "")
-            found.append((label, arn, hooks.answered_by(flow, member, arn)))
+            found.append((label, arn, hooks.answered_by(flow, pool["Id"], member, arn)))
     return found
