@@ -87,7 +87,7 @@ def master() -> None:
 
 @main.group()
 def admin() -> None:
-    """Administrators of the pool server, and access keys for the API."""
+    """Administrators of the pool server, access keys for the API, and settings of app clients."""
 
 
 def _of_a_pool(function: F) -> F:
@@ -181,6 +181,39 @@ def delete_access_key(data: Path | None, database: str | None, key_id: str) -> N
     from poolhouse.cli import administration  # noqa: PLC0415
 
     _do(data, database, lambda flow: administration.delete_access_key(flow, key_id))
+
+
+@admin.group("client")
+def app_client() -> None:
+    """What an app client has of OpenID Connect and OAuth 2.0 beyond Cognito's settings; see docs/openid.md."""
+
+
+@app_client.command("show")
+@_of_a_pool
+@click.argument("pool")
+@click.argument("client")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show_client(data: Path | None, database: str | None, pool: str, client: str, *, as_json: bool) -> None:
+    """Show the settings of the app client CLIENT of the user pool POOL, by their ids."""
+    from poolhouse.cli import clients  # noqa: PLC0415
+
+    _do(data, database, lambda flow: clients.show(flow, pool, client, as_json=as_json))
+
+
+@app_client.command("set")
+@_of_a_pool
+@click.argument("pool")
+@click.argument("client")
+@click.argument("settings", metavar="NAME=VALUE...", nargs=-1, required=True)
+def set_client(data: Path | None, database: str | None, pool: str, client: str, settings: tuple[str, ...]) -> None:
+    """Change settings of the app client CLIENT of the user pool POOL, all of them or none.
+
+    VALUE is JSON, or text; NAME= alone returns a setting to its default; NAME=@FILE reads the value from a file.
+    """
+    from poolhouse.cli import clients  # noqa: PLC0415
+
+    changes = clients.read_changes(settings)
+    _do(data, database, lambda flow: clients.change(flow, pool, client, changes))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ class WrongSetting(Exception):
     """A setting that cannot be; the message says which and why."""
 
 
+def offered() -> tuple[str, ...]:
+    """The settings that act, in the order of the struct: what an administrator is shown and may set."""
+    return tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _NOT_YET)
+
+
 def read(given: Mapping[str, Any]) -> OpenIdSettings:
     """The settings of a JSON object; raises ``WrongSetting``."""
     try:
