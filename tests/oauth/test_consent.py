@@ -43,7 +43,7 @@ async def test_the_user_is_asked_in_words(flow: Flow, web: httpx.AsyncClient, ap
     page = await the_page(web, await authorize(web, app))
 
     assert "See your email address" in page.text
-    assert "jane@example.com" in page.text
+    assert "You are signed in as jane." in page.text
     assert "app.example" in page.text
     assert "https://app.example/privacy" in page.text
 

@@ -10,6 +10,7 @@ from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import to_app
+from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.going import met
 from poolhouse.pool.pages.thread import CONSENT, CONSENT_PATH
 from poolhouse.pool.pages.views import ConsentView
@@ -75,7 +76,7 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
         app=valid.client.settings.client_name or "An app",
         host=place.netloc or place.scheme,
         is_unknown=valid.is_unknown_app,
-        username=known.user.attributes.get("email") or known.user.username,
+        username=called(visit.site.entry.pool, known.user),
         items=_items(visit, valid),
         links=tuple(
             (label, url)

@@ -16,7 +16,7 @@ from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_sessio
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.device_entry import PATH, judge, query
 from poolhouse.pool.flows.device_grant import Waiting
-from poolhouse.pool.model.user import User
+from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.views import DeviceCodeView, DeviceView, DoneView
 from poolhouse.pool.pages.visit import Visit, page
 from poolhouse.pool.spec.errors import Reason, sentence
@@ -58,18 +58,12 @@ async def _question(visit: Visit, typed: str) -> Reply:
         is_unknown=waiting.client.is_unknown_app,
         action=visit.site.href(PATH),
         code=code,
-        username=_called(visit, known.user),
+        username=called(visit.site.entry.pool, known.user),
         seen=waiting.code.seen,
         asked_at=waiting.asked_at,
         switch_url=visit.site.href("/login", query(client.id, code, prompt="login")),
     )
     return page(visit, "device_question.html", view)
-
-
-def _called(visit: Visit, user: User) -> str:
-    """As the person signs in: where that is an address, the username is a number that says nothing."""
-    names = visit.site.entry.pool.settings.username_attributes or ()
-    return next((user.attributes[name] for name in names if user.attributes.get(name)), user.username)
 
 
 async def _answer(visit: Visit, typed: str, *, allows: bool) -> Reply:

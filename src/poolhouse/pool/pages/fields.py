@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from poolhouse.pool.flows.credentials import policy_of
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.user import User
 from poolhouse.pool.pages.views import AttributeField, NameField
 
 _NAME_LIMIT = 128
@@ -109,3 +110,9 @@ def password_rules(pool: Pool) -> str:
         return f"{length}."
     listed = wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} and {wanted[-1]}"
     return f"{length}, with {listed}."
+
+
+def called(pool: Pool, user: User) -> str:
+    """A user as the person signs in: where that is by an address, the username is a number that says nothing."""
+    names = pool.settings.username_attributes or ()
+    return next((user.attributes[name] for name in names if user.attributes.get(name)), user.username)

@@ -11,10 +11,11 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import answer_url
 from poolhouse.pool.flows import logout, logout_request
-from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE
+from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, find_session
 from poolhouse.pool.flows.logout_request import HINT, TARGET, Wanted, Wrong, is_registered
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.pages.error import to_error
+from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.views import DoneView, SignOutView
 from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 
@@ -93,15 +94,16 @@ async def _standard(visit: Visit, given: dict[str, str], *, confirmed: bool) -> 
     if isinstance(verdict, Wrong):
         return to_error(visit, verdict.error, verdict.client_id, verdict.reason)
     if not (verdict.is_sure or confirmed):
-        return _ask(visit, verdict)
+        return await _ask(visit, verdict)
     await _end(visit)
     return _leave(visit, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
 
 
-def _ask(visit: Visit, wanted: Wanted) -> Reply:
+async def _ask(visit: Visit, wanted: Wanted) -> Reply:
+    known = await find_session(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
     view = SignOutView(
         action=visit.site.href("/logout/confirm", visit.query),
-        username=wanted.username,
+        username=wanted.username if known is None else called(visit.site.entry.pool, known.user),
         app=(wanted.client.settings.client_name or "") if wanted.client is not None else "",
     )
     return page(visit, "sign_out.html", view, ends_at_app=True)
