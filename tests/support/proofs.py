@@ -5,6 +5,7 @@ Signed by joserfc, which the server does not verify with: two readings of the RF
 """
 
 import base64
+import datetime as dt
 import hashlib
 import warnings
 from functools import cache
@@ -12,6 +13,9 @@ from itertools import count
 from typing import Any
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, KeyParameters, OctKey, OKPKey, RSAKey
@@ -20,9 +24,11 @@ from poolhouse.pool.flows import client_extension
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from tests.support.builders import the_client
-from tests.support.web import a_web_client
+from tests.support.web import BASE, DOMAIN, a_web_client
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+TOKEN_URL = f"{BASE}/domains/{DOMAIN}/oauth2/token"
+USER_INFO_URL = f"{BASE}/domains/{DOMAIN}/oauth2/userInfo"
 _numbers = count(1)
 
 
@@ -106,3 +112,54 @@ async def a_key_client(
 
 def sha256(text: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
+
+
+def proof(
+    flow: Flow, key: Key | None = None, alg: str = "ES256", *, url: str = TOKEN_URL, method: str = "POST",
+    token: str | None = None, header: dict[str, Any] | None = None, **changes: Any,
+) -> dict[str, str]:  # fmt: skip
+    """The DPoP header of a request, for an access *token* where it comes with one; *changes* of None leave out."""
+    holder = key or a_key(alg, "dpop")
+    claims = {"htm": method, "htu": url, "jti": unique(), "iat": flow.clock.now()}
+    claims |= {} if token is None else {"ath": sha256(token.encode())}
+    given = {name: value for name, value in (claims | changes).items() if value is not None}
+    own = {"typ": "dpop+jwt", "jwk": public(holder), "kid": None} | (header or {})
+    return {"dpop": signed(holder, alg, given, **own)}
+
+
+def thumbprint(key: Key) -> str:
+    return key.thumbprint()
+
+
+def a_certificate(subject: str = "CN=app,O=Example", *, name: str = "one", days: int = 3650) -> x509.Certificate:
+    """A self-signed certificate."""
+    return _certificate(subject, name, days)
+
+
+@cache
+def _certificate(subject: str, name: str, days: int) -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = x509.Name.from_rfc4514_string(subject)
+    since = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    return (
+        x509.CertificateBuilder().subject_name(own).issuer_name(own).public_key(key.public_key()).serial_number(7)
+        .not_valid_before(since).not_valid_after(since + dt.timedelta(days=days)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def certified(certificate: x509.Certificate) -> dict[str, Any]:
+    """The certificate as a member of the client's key set."""
+    key = ECKey.import_key(
+        certificate.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    return {**key.as_dict(private=False), "x5c": [base64.b64encode(der(certificate)).decode()]}

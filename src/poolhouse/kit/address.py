@@ -37,7 +37,7 @@ def client_address(raw: Raw, proxies: Sequence[Network]) -> str:
     current = raw.peer
     hops = [hop.strip() for hop in raw.header("x-forwarded-for").split(",")] if proxies else []
     for hop in reversed(hops):
-        if not _is_one_of(current, proxies):
+        if not is_proxy(current, proxies):
             return current
         seen = _read(hop)
         if seen is None:
@@ -54,7 +54,8 @@ def customer_of(address: str) -> str:
     return address if parsed is None else str(parsed)
 
 
-def _is_one_of(address: str, proxies: Sequence[Network]) -> bool:
+def is_proxy(address: str, proxies: Sequence[Network]) -> bool:
+    """Whether the address is one of those networks."""
     parsed = _read(address)
     return parsed is not None and any(parsed in network for network in proxies)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from poolhouse.kit.address import Network, client_address
+from poolhouse.kit.address import Network, client_address, is_proxy
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
@@ -98,7 +98,8 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
     tasks += [loop.create_task(flow.journal.run(database)), loop.create_task(Delivery(flow).run())]
-    app = _seen_from(_application(flow, api), settings.trusted_proxies)
+    told = (settings.client_certificate_header, settings.client_certificate_verified.partition("=")[0])
+    app = _seen_from(_application(flow, api), settings.trusted_proxies, told)
     return PoolServer(app, api, flow, made_administrator, tasks)
 
 
@@ -124,6 +125,8 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             auth_event_days=settings.auth_event_days,
             account=settings.account,
             region=settings.region,
+            client_certificate_header=settings.client_certificate_header,
+            client_certificate_verified=settings.client_certificate_verified,
         ),
         hooks=Hooks(settings.hooks, clock, entropy),
         http=Http(
@@ -173,14 +176,22 @@ def _front_door(api: Api) -> Handler:
     return handle
 
 
-def _seen_from(app: ASGIApp, proxies: Sequence[Network]) -> ASGIApp:
-    """Behind proxies of ours, the client is who they say it is; else the address is the connection's."""
+def _seen_from(app: ASGIApp, proxies: Sequence[Network], told: Sequence[str] = ()) -> ASGIApp:
+    """
+    Behind proxies of ours, the client is who they say it is; else the address is the connection's.
+
+    The headers *told*, by which they tell more about it, are taken away from requests of anybody else (CVE-2023-36456).
+    """
     if not proxies:
         return app
+    kept_from_others = {name.lower().encode("latin-1") for name in told if name}
 
     async def behind(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope.get("client"):
-            peer, port = scope["client"]
+        peer, port = scope.get("client") or ("", 0)
+        if scope["type"] == "http" and kept_from_others and not is_proxy(peer, proxies):
+            headers = [each for each in scope["headers"] if each[0].lower() not in kept_from_others]
+            scope = {**scope, "headers": headers}
+        if scope["type"] == "http" and peer:
             seen = Raw(method="", path="", headers=tuple(scope["headers"]), peer=peer)
             scope = {**scope, "client": (client_address(seen, proxies), port)}
         await app(scope, receive, send)

@@ -1,5 +1,6 @@
 """The pool server's settings: the table, and the struct that the composition takes."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -55,6 +56,18 @@ SETTINGS = (
         help="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     ),
     Setting(
+        name="client_certificate_header",
+        default="",
+        help="The header in which a trusted proxy tells an app client's TLS certificate, such as Client-Cert. It is"
+        " taken away from requests of anybody else. Without it no client can prove itself by a certificate.",
+    ),
+    Setting(
+        name="client_certificate_verified",
+        default="",
+        help="How the proxy tells that it verified that certificate: a header and its value, such as"
+        " X-Client-Verify=SUCCESS. tls_client_auth needs it.",
+    ),
+    Setting(
         name="rate_limits",
         default="off",
         help="Requests a second of a pool by category, in each process: off, aws (the service's default quotas), or"
@@ -106,6 +119,9 @@ SETTINGS = (
 )
 
 
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
 class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What ``app.build`` needs; ``development`` is set by ``poolhouse up`` alone."""
 
@@ -119,6 +135,8 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     account: str = "000000000000"
     mail: MailServer | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    client_certificate_header: str = ""
+    client_certificate_verified: str = ""
     development: bool = False
     hooks: Targets = Targets()
     breached_passwords: str = ""
@@ -145,6 +163,8 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         mail = parse_url(values["smtp_url"], values["mail_from"]) if values["smtp_url"] else None
     except ValueError as wrong:
         raise SettingError(f"smtp_url: {wrong}") from wrong
+    proxies = read_networks(values["trusted_proxies"])
+    certificate_header, certificate_verified = _checked_certificates(values, proxies)
     return PoolSettings(
         hooks=read_hooks(values["hooks"]),
         breached_passwords=_checked_breached(values["breached_passwords"] or ""),
@@ -159,7 +179,9 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         region=values["region"],
         account=values["account"],
         mail=mail,
-        trusted_proxies=read_networks(values["trusted_proxies"]),
+        trusted_proxies=proxies,
+        client_certificate_header=certificate_header,
+        client_certificate_verified=certificate_verified,
         strict=values["strict"],
         allow_private_addresses=values["allow_private_addresses"],
         rates=rates,
@@ -188,6 +210,19 @@ def _checked_breached(source: str) -> str:
     except ValueError as wrong:
         raise SettingError(f"breached_passwords: {wrong}") from wrong
     return source
+
+
+def _checked_certificates(values: Mapping[str, Any], proxies: tuple[Network, ...]) -> tuple[str, str]:
+    """A header that nobody is trusted to set would be everybody's to set."""
+    header, verified = values["client_certificate_header"] or "", values["client_certificate_verified"] or ""
+    if header and not _HEADER.fullmatch(header):
+        raise SettingError("client_certificate_header: the name of a header")
+    if header and not proxies:
+        raise SettingError("client_certificate_header: name the proxy in trusted_proxies")
+    name, equals, value = verified.partition("=")
+    if verified and not (header and equals and value and _HEADER.fullmatch(name)):
+        raise SettingError("client_certificate_verified: Name=value, beside client_certificate_header")
+    return header, verified
 
 
 def _checked_days(days: int) -> int:

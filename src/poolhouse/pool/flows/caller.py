@@ -9,6 +9,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import InvalidToken, b64url_decode
+from poolhouse.pool.core import possession
 from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
 from poolhouse.pool.core.proof_algorithms import KEY_METHODS
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
@@ -98,14 +99,15 @@ async def client_of_pool(flow: Flow, pool_id: str, client_id: str) -> tuple[Pool
     return entry, found
 
 
-async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE) -> TokenUser:
+async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE, binding: Binding = UNBOUND) -> TokenUser:
     """
     The user whose access token this is.
 
-    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope*, or of a user who is
-    gone or disabled.  The pool is looked up by the token's ``iss``, and that pool's keys must have signed it.
+    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope*, of a user who is
+    gone or disabled, or one that is bound to another key than those shown (*binding*).  The pool is looked up by the
+    token's ``iss``, and that pool's keys must have signed it.
     """
-    entry, claims = await verified(flow, token)
+    entry, claims = await verified(flow, token, binding)
     if claims.get("token_use") != "access" or claims.get("iss") != flow.config.issuer(entry.pool.id):
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
     expires = claims.get("exp")
@@ -147,8 +149,12 @@ async def _client(flow: Flow, client_id: str) -> tuple[ClientEntry, PoolEntry]:
     return found, entry
 
 
-async def verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]]:
-    """The pool that the token names and its claims, signature checked with that pool's keys."""
+async def verified(flow: Flow, token: str, binding: Binding = UNBOUND) -> tuple[PoolEntry, dict[str, object]]:
+    """
+    The pool that the token names and its claims, signature checked with that pool's keys.
+
+    Refuses a bound token of a caller who does not hold its key: as a bearer token it opens nothing, anywhere.
+    """
     parts = token.split(".")
     if len(parts) != 3:
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
@@ -160,6 +166,9 @@ async def verified(flow: Flow, token: str) -> tuple[PoolEntry, dict[str, object]
     if entry is None:
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
     try:
-        return entry, entry.verifier.verify(token)
+        claims = entry.verifier.verify(token)
     except InvalidToken as wrong:
         raise Refused(Reason.ACCESS_TOKEN_INVALID) from wrong
+    if not possession.is_held(claims, binding):
+        raise Refused(Reason.ACCESS_TOKEN_INVALID)
+    return entry, claims

@@ -34,8 +34,7 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         client = await get_in(tx, pool_id, client_id)
         held = msgspec.to_builtins(client.extended)
         wanted = core.read({name: value for name, value in {**held, **changes}.items() if value is not None})
-        if wanted.jwks is not None:
-            client_keys.check_set(wanted.jwks)
+        client_keys.check(wanted)
         changed = msgspec.structs.replace(
             client,
             openid=None if wanted == NOTHING_EXTRA else wanted,

@@ -29,4 +29,5 @@ async def grant(
     if not wanted or any(each not in allowed for each in wanted):
         raise Refused(Reason.SCOPE_INVALID, scope=scope or "")
     aims = targets.known(proven.entry, proven.client, resources)
-    return await issue.machine(flow, proven.entry, proven.client, " ".join(wanted), metadata, aims)
+    text = " ".join(wanted)
+    return await issue.machine(flow, proven.entry, proven.client, text, metadata, aims=aims, binding=proven.binding)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from poolhouse.kit import jws
+from poolhouse.kit import certificates, jws
 from poolhouse.kit.jose import InvalidToken
 from poolhouse.kit.jwk import Jwk, UnusableKey, read_key, read_set
 from poolhouse.pool.core.settings.openid import WrongSetting
@@ -11,6 +11,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.model.openid import OpenIdSettings
 
 SET_LIMIT = 32
+NAME_LIMIT = 1_024
 
 
 async def check_signature(flow: Flow, settings: OpenIdSettings, token: jws.Jws, algorithms: Sequence[str]) -> None:
@@ -32,7 +33,22 @@ async def keys_of(flow: Flow, settings: OpenIdSettings, *, anew: bool = False) -
     return await flow.client_keys.keys(flow.http, settings.jwks_uri, now=flow.clock.now(), anew=anew)
 
 
-def check_set(jwks: dict[str, Any]) -> None:
+def check(settings: OpenIdSettings) -> None:
+    """Raises ``WrongSetting`` for keys that could not be used, and a subject that is no distinguished name."""
+    if settings.jwks is not None:
+        _check_set(settings.jwks)
+    if settings.tls_client_auth_subject_dn is not None and not _is_name(settings.tls_client_auth_subject_dn):
+        raise WrongSetting("tls_client_auth_subject_dn is not a distinguished name (RFC 4514)")
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return len(text) <= NAME_LIMIT and len(list(certificates.name(text))) > 0
+    except ValueError:
+        return False
+
+
+def _check_set(jwks: dict[str, Any]) -> None:
     """
     Raises ``WrongSetting`` for a registered key set with a key that could never be used.
 

@@ -11,7 +11,7 @@ import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.pool.core import pkce
+from poolhouse.pool.core import pkce, possession
 from poolhouse.pool.core.scopes import unreadable_scope
 from poolhouse.pool.flows import issue, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
@@ -59,7 +59,8 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     grant = issue.new_grant(
         flow, proven.client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
         nonce=code.nonce, resource=code.resource, grant_id=code.grant_id,
-        tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id), terms=code.terms,
+        tracked=sessions.begun(flow, proven.entry.pool, origin, sessions.TOKEN, sso_id=code.sso_id),
+        terms=possession.with_binding(code.terms, proven.binding),
         sid=code.sid,
     )  # fmt: skip
     aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
@@ -111,6 +112,7 @@ def _objection(
         (code.expires_at <= now, Reason.AUTHORIZATION_CODE_INVALID),
         (not _same(redirect_uri, code.redirect_uri), Reason.REDIRECT_URI_MISMATCH),
         (not pkce.verify(code.code_challenge, shown.code_verifier), Reason.CODE_VERIFIER_WRONG),
+        (not _holds_key(code, proven), Reason.AUTHORIZATION_CODE_INVALID),
         (_is_unreadable(proven, code.scope), Reason.SCOPE_UNREADABLE),
         (user is None, Reason.USER_NOT_FOUND),
         (user is not None and not user.enabled, Reason.USER_DISABLED),
@@ -125,6 +127,12 @@ def _is_unreadable(proven: ProvenClient, scope: str) -> bool:
 
 def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _holds_key(code: AuthorizationCode, proven: ProvenClient) -> bool:
+    """Whether the key that the code was asked for by (``dpop_jkt``, RFC 9449 section 10) is the one that is shown."""
+    wanted = possession.binding_of(code.terms).jkt
+    return wanted is None or (proven.binding.jkt is not None and _same(wanted, proven.binding.jkt))
 
 
 def _is_foreign(code: AuthorizationCode, proven: ProvenClient) -> bool:

@@ -14,7 +14,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.address import customer_of
 from poolhouse.kit.ambient import letters, urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
-from poolhouse.pool.core import assurance, user_codes
+from poolhouse.pool.core import assurance, possession, user_codes
 from poolhouse.pool.core.authorization_request import Asked as Request
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import granted, scopes_exist, unreadable_scope
@@ -261,7 +261,8 @@ async def _start(
     entry, client = proven.entry, proven.client
     grant = issue.new_grant(
         flow, client, user, scope=code.scope, hosted=True, auth_time=code.auth_time, amr=code.amr,
-        tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN), terms=_terms(client, code),
+        tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN),
+        terms=possession.with_binding(_terms(client, code), proven.binding),
     )  # fmt: skip
     grant = msgspec.structs.replace(grant, sid=code.sid)
     aimed = targets.narrowed(entry, client, grant, resources)

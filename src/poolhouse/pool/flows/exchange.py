@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from poolhouse.pool.core import possession
 from poolhouse.pool.core.settings import auth_flows
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
 from poolhouse.pool.flows import issue, living, token_hook
@@ -17,6 +18,7 @@ from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.living import Living
+from poolhouse.pool.model.binding import UNBOUND
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.spec.errors import Reason, invalid_parameter, not_authorized
 
@@ -84,7 +86,11 @@ async def exchange(
         client,
         user,
         msgspec.structs.replace(
-            grant, nonce=None, resource=None, scope=" ".join(_held(grant, subject.kind, found.claims))
+            grant,
+            nonce=None,
+            resource=None,
+            scope=" ".join(_held(grant, subject.kind, found.claims)),
+            terms=possession.with_binding(grant.terms, proven.binding),
         ),
         identity=wanted.kind == IDENTITY,
         scopes=scopes,
@@ -186,7 +192,10 @@ def _depth(acting: Mapping[str, Any]) -> int:
 async def _open(flow: Flow, entry: PoolEntry, presented: Presented, role: str) -> Living:
     """The living token of this pool that was presented; says of a dead one what became of it."""
     try:
-        return await living.find(flow, entry, presented.token, _USE[presented.kind])
+        found = await living.find(flow, entry, presented.token, _USE[presented.kind])
+        if not possession.is_held(found.claims, UNBOUND):
+            # Exchanged for one that is bound to another key, or to none, it would be of use to whoever stole it.
+            raise not_authorized(f"The {role} token is bound to a key.")
     except Refused as no:
         match no.reason:
             case Reason.ACCESS_TOKEN_INVALID:
@@ -197,6 +206,7 @@ async def _open(flow: Flow, entry: PoolEntry, presented: Presented, role: str) -
                 raise not_authorized(f"The {role} token has been revoked.") from no
             case _:
                 raise
+    return found
 
 
 def read_one(values: Sequence[str] | None, name: str) -> str | None:

@@ -14,12 +14,14 @@ from poolhouse.kit import seal
 from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import TOKEN_LIMIT, SigningKey, left_half
+from poolhouse.pool.core import possession
 from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
 from poolhouse.pool.flows import hooks, people, sessions, token_hook
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.token_hook import Moment
+from poolhouse.pool.model.binding import UNBOUND, Binding
 from poolhouse.pool.model.device import Device, NewDevice
 from poolhouse.pool.model.grant import Grant, RefreshToken
 from poolhouse.pool.model.openid import GrantTerms
@@ -124,6 +126,7 @@ async def sign(
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
     }  # fmt: skip
     access = changed.access_claims(core.access_claims(**common, jti=uuid4(flow.entropy)), changes, client.id)
+    access |= _bound(client, possession.binding_of(grant.terms))
     wants_id = not grant.hosted or "openid" in grant.scope.split()
     identity = changed.identity_claims(core.id_claims(**common, jti=uuid4(flow.entropy)), changes) if wants_id else None
     pair = await flow.signer.run(_sign_both, entry.access_key, access, entry.id_key, identity, grant.hosted)
@@ -137,8 +140,8 @@ async def sign(
 
 
 async def machine(
-    flow: Flow, entry: PoolEntry, client: Client, scope: str, metadata: Mapping[str, str] | None = None,
-    aims: tuple[str, ...] = (),
+    flow: Flow, entry: PoolEntry, client: Client, scope: str, metadata: Mapping[str, str] | None = None, *,
+    aims: tuple[str, ...] = (), binding: Binding = UNBOUND,
 ) -> Tokens:  # fmt: skip
     """An access token for the client itself (RFC 6749 section 4.4); nothing is stored."""
     changes = await token_hook.of_client(flow, entry.pool, client, scope=scope, metadata=metadata)
@@ -150,7 +153,7 @@ async def machine(
         jti=uuid4(flow.entropy),
         aims=aims,
     )
-    claims = changed.access_claims(claims, changes, client.id)
+    claims = changed.access_claims(claims, changes, client.id) | _bound(client, binding)
     token = await flow.signer.run(entry.access_key.sign, claims)
     _check_size(token)
     return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=claims.get("scope", ""))
@@ -189,6 +192,7 @@ async def derived(
     else:
         narrowed = msgspec.structs.replace(grant, scope=" ".join(scopes))
         claims = changed.access_claims(core.access_claims(grant=narrowed, **common), changes, client.id)
+        claims |= _bound(client, possession.binding_of(grant.terms))
         claims |= {} if audience is None else {"aud": audience}
     claims |= {} if act is None else {"act": act}
     claims["exp"] = min(claims["exp"], not_after)
@@ -218,6 +222,21 @@ async def _groups_of(flow: Flow, user: User) -> list[Group]:
         return await group_store.all_groups_of(tx, user.pool_id, user.username)
 
     return await flow.database.read(read)
+
+
+def _bound(client: Client, binding: Binding) -> dict[str, Any]:
+    """
+    The claim that binds an access token (RFC 7800 section 3.1).
+
+    The one place that every access token passes: a client whose tokens are to be bound never gets another one, at
+    whatever endpoint it asks.
+    """
+    settings = client.extended
+    if settings.dpop_bound_access_tokens and binding.jkt is None:
+        raise Refused(Reason.BINDING_MISSING, why="a DPoP proof is needed, at the token endpoint")
+    if settings.tls_client_certificate_bound_access_tokens and binding.x5t is None:
+        raise Refused(Reason.BINDING_MISSING, why="a TLS certificate is needed, at the token endpoint")
+    return {"cnf": binding.claim} if binding.claim else {}
 
 
 def _check_size(*tokens: str | None) -> None:

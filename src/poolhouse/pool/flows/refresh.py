@@ -13,6 +13,7 @@ import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core import possession
 from poolhouse.pool.core.refresh import Renew, check_refresh
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import device_proof, issue, sessions, targets, token_hook
@@ -54,6 +55,9 @@ async def renew(
     if found is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     decision = _decide(flow, proven, found)
+    terms = found.grant.terms
+    if not possession.may_renew(terms, proven.binding, confidential=proven.confidential):
+        raise Refused(Reason.REFRESH_TOKEN_INVALID)
     await _check_device(flow, proven.entry.pool, found, device_key)
     if not found.user.enabled:
         raise Refused(Reason.USER_DISABLED)
@@ -62,7 +66,7 @@ async def renew(
         proven.entry,
         proven.client,
         found.user,
-        targets.narrowed(proven.entry, proven.client, found.grant, resources),
+        possession.bound(targets.narrowed(proven.entry, proven.client, found.grant, resources), proven.binding),
         msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
     )
     if decision.generation is None:

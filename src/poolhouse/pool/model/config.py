@@ -14,6 +14,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     credentials on loopback, messages readable in the console.  ``can_mail`` tells whether a mail server is set:
     without one, and outside development, an operation that must send a message fails.  ``strict`` is AWS to the
     letter: its answer is given where ours differs by choice (each ``DEVIATION``), and tiers gate their features.
+    ``client_certificate_header`` is where a proxy tells the client's certificate, ``client_certificate_verified``
+    (``name=value``) the header that says that it verified it.
     ``rates`` are requests a second by category, for each pool; a category that is not there has no limit.
     """
 
@@ -26,6 +28,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     account: str = "000000000000"
     auth_event_days: int = 730
     region: str = "us-east-1"
+    client_certificate_header: str = ""
+    client_certificate_verified: str = ""
 
     @property
     def secure(self) -> bool:

@@ -22,7 +22,7 @@ ANY_ORIGIN: tuple[HeaderPair, ...] = (
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", "www-authenticate, x-amz-cognito-request-id"),
 )
-_CAN_ASK = "authorization, cache-control, content-type, x-amz-user-agent, x-requested-with"
+_CAN_ASK = "authorization, cache-control, content-type, dpop, x-amz-user-agent, x-requested-with"
 _FORM = "application/x-www-form-urlencoded"
 
 Form = dict[str, str]

@@ -12,12 +12,13 @@ from urllib.parse import unquote
 import msgspec
 
 from poolhouse.kit.edge import Raw
-from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS
-from poolhouse.pool.flows import client_assertion
+from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS
+from poolhouse.pool.flows import client_assertion, client_certificate
 from poolhouse.pool.flows.caller import ProvenClient, client_by_secret
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry
 from poolhouse.pool.flows.site import Site
+from poolhouse.pool.oauth import possession
 from poolhouse.pool.oauth.answers import Form, Problem
 from poolhouse.pool.spec.errors import Reason
 
@@ -57,7 +58,7 @@ async def prove(flow: Flow, site: Site, raw: Raw, form: Form, *, denied: int | N
     try:
         shown = read(raw, form)
         found = await flow.directory.find_client(shown.client_id)
-        return await _proven(flow, site, found, shown)
+        return await _proven(flow, site, raw, found, shown)
     except (Refused, Problem) as no:
         problem = Problem.of(no) if isinstance(no, Refused) else no
         if problem.error != "invalid_client":
@@ -96,9 +97,12 @@ def read(raw: Raw, form: Form) -> Shown:
     return shown
 
 
-async def _proven(flow: Flow, site: Site, found: ClientEntry | None, shown: Shown) -> ProvenClient:
+async def _proven(flow: Flow, site: Site, raw: Raw, found: ClientEntry | None, shown: Shown) -> ProvenClient:
     if found is None or found.client.pool_id != site.entry.pool.id:
         raise Refused(Reason.CLIENT_NOT_FOUND, client=shown.client_id)
+    if found.auth_method in CERTIFICATE_METHODS and shown.methods == ("none",):
+        seen, is_verified = possession.certificate(flow, raw), possession.is_verified(flow, raw)
+        return await client_certificate.prove(flow, site.entry, found, seen, is_verified=is_verified)
     if found.auth_method is not None and found.auth_method not in shown.methods:
         raise Refused(Reason.CLIENT_SECRET_WRONG)
     if shown.assertion is not None:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.pool.core.assurance import CLASSES
-from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, SYMMETRIC
+from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, CERTIFICATE_METHODS, SYMMETRIC
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -113,7 +113,7 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "token_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
-            **({} if config.strict else _BESIDES),
+            **({} if config.strict else _BESIDES | _proofs(config)),
         }
     )
 
@@ -125,6 +125,23 @@ def _endpoints(url: str) -> dict[str, str]:
         "userinfo_endpoint": f"{url}/oauth2/userInfo",
         "revocation_endpoint": f"{url}/oauth2/revoke",
         "end_session_endpoint": f"{url}/logout",
+    }
+
+
+def _proofs(config: ServerConfig) -> dict[str, object]:
+    """How clients prove what they hold; by a certificate where a proxy tells it (RFC 8705 sections 2, 3.3)."""
+    keys: dict[str, object] = {"dpop_signing_alg_values_supported": ASYMMETRIC}
+    if not config.client_certificate_header:
+        return keys
+    methods = CERTIFICATE_METHODS if config.client_certificate_verified else CERTIFICATE_METHODS[1:]
+    proofs = [*_CLIENT_PROOFS, *methods]
+    confidential = [each for each in proofs if each != "none"]
+    return {
+        **keys,
+        "token_endpoint_auth_methods_supported": proofs,
+        "revocation_endpoint_auth_methods_supported": proofs,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "tls_client_certificate_bound_access_tokens": True,
     }
 
 

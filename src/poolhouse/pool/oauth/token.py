@@ -17,7 +17,7 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.model.origin import Origin
-from poolhouse.pool.oauth import client
+from poolhouse.pool.oauth import client, possession
 from poolhouse.pool.oauth.answers import Form, Lists, Problem, form_and_lists, json_body, required
 from poolhouse.pool.spec.errors import Reason
 
@@ -54,11 +54,12 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     grant = _GRANTS.get(required(form, "grant_type"))
     if grant is None:
         raise Refused(Reason.GRANT_UNSUPPORTED)
-    proven = await client.prove(flow, site, raw, form)
+    proven = await possession.bind(flow, site, raw, await client.prove(flow, site, raw, form))
     if not grant.is_allowed(proven):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
     tokens = await grant.serve(Call(flow=flow, proven=proven, raw=raw, form=form, lists=lists))
-    return json_body(_body(tokens, strict=flow.config.strict))
+    kind = "Bearer" if proven.binding.jkt is None else "DPoP"
+    return json_body(_body(tokens, kind, strict=flow.config.strict))
 
 
 def _everybody(_proven: ProvenClient) -> bool:
@@ -152,7 +153,7 @@ _REPEATABLE: tuple[str, ...] = ("resource", "audience")
 """Parameters that may come several times."""
 
 
-def _body(tokens: Tokens, *, strict: bool) -> dict[str, object]:
+def _body(tokens: Tokens, kind: str, *, strict: bool) -> dict[str, object]:
     """
     The members in the service's order; those that a grant does not give are left out.
 
@@ -165,7 +166,7 @@ def _body(tokens: Tokens, *, strict: bool) -> dict[str, object]:
         "refresh_token": tokens.refresh_token,
         "issued_token_type": tokens.issued_token_type,
         "expires_in": tokens.expires_in,
-        "token_type": "Bearer",
+        "token_type": kind,
         "scope": None if strict else tokens.scope,
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -1,12 +1,18 @@
 """``/oauth2/userInfo`` (OIDC Core section 5.3, RFC 6750)."""
 
 from poolhouse.kit.edge import HeaderPair, Raw, Reply
+from poolhouse.pool.core.proof_algorithms import ASYMMETRIC
 from poolhouse.pool.core.tokens import user_info
+from poolhouse.pool.flows import dpop
 from poolhouse.pool.flows.caller import TokenUser, user_by_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site
+from poolhouse.pool.model.binding import Binding
+from poolhouse.pool.oauth import possession
 from poolhouse.pool.oauth.answers import Problem, form_of, json_body
 from poolhouse.pool.spec.errors import Reason, oauth
+
+_DPOP = "dpop"
 
 
 async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
@@ -16,15 +22,29 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     In the service's dialect all values are strings, ``email_verified`` and ``phone_number_verified`` too; the ID token
     has booleans.
     """
-    strict = flow.config.strict
-    token = _token(raw, strict=strict)
+    scheme = raw.header("authorization").partition(" ")[0].lower()
     try:
-        caller = await user_by_token(flow, token, scope="openid")
+        caller = await _caller(flow, site, raw, scheme)
     except Refused as no:
-        raise _denied(strict=strict) from no
+        raise _denied(no.reason, scheme, strict=flow.config.strict) from no
     if caller.entry.pool.id != site.entry.pool.id:
-        raise _denied(strict=strict)
+        raise _denied(Reason.ACCESS_TOKEN_INVALID, scheme, strict=flow.config.strict)
     return await _reply(flow, caller)
+
+
+async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
+    """The user of a token that is shown as what it is: a bound one by DPoP or with its certificate (RFC 9449 7.1)."""
+    token = _token(raw, strict=flow.config.strict)
+    proof = possession.proof_of(flow, site, raw, token=token) if scheme == _DPOP else None
+    if proof is None and scheme == _DPOP:
+        raise Refused(Reason.DPOP_PROOF_WRONG, why="it is missing")
+    seen = possession.certificate(flow, raw)
+    binding = Binding(jkt=None if proof is None else proof.jkt, x5t=None if seen is None else seen.thumbprint)
+    caller = await user_by_token(flow, token, scope="openid", binding=binding)
+    if proof is not None:
+        # Last, so that nobody without a token has anything remembered.
+        await dpop.remember(flow, proof)
+    return caller
 
 
 async def _reply(flow: Flow, caller: TokenUser) -> Reply:
@@ -41,7 +61,7 @@ def _token(raw: Raw, *, strict: bool) -> str:
     """The token of the header, or of a form body (RFC 6750 sections 2.1, 2.2); in a URL it would be in every log."""
     scheme, _, in_header = raw.header("authorization").partition(" ")
     in_body = _form_token(raw)
-    in_header = in_header.strip() if scheme.lower() == "bearer" else ""
+    in_header = in_header.strip() if scheme.lower() in {"bearer", _DPOP} else ""
     if bool(in_header) == bool(in_body):
         description = "Bad OAuth2 request at UserInfo Endpoint"
         raise Problem(
@@ -56,10 +76,16 @@ def _form_token(raw: Raw) -> str:
     return form_of(raw).get("access_token", "")
 
 
-def _denied(*, strict: bool) -> Problem:
+def _denied(reason: Reason, scheme: str, *, strict: bool) -> Problem:
     """One answer for every token that opens nothing: what became of the user is not the bearer's business."""
+    is_proof = reason is Reason.DPOP_PROOF_WRONG
     error, description = oauth(Reason.ACCESS_TOKEN_INVALID)
-    return Problem(error, description, status=401, headers=(_challenge(error, description, strict=strict),))
+    if is_proof:
+        error, description = "invalid_dpop_proof", "The DPoP proof is not good for this request."
+    asks = _challenge(error, description, strict=strict)
+    if scheme == _DPOP:
+        asks = (asks[0], f'DPoP error="{error}", error_description="{description}", algs="{" ".join(ASYMMETRIC)}"')
+    return Problem(error, description, status=401, headers=(asks,))
 
 
 def _challenge(error: str, description: str, *, strict: bool) -> HeaderPair:

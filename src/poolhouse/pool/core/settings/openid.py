@@ -11,22 +11,25 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.pool.core import assurance, targets
-from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS, of_assertions
+from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, of_assertions
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
 LENGTH: Final = 2048
+_PROOFS: Final = frozenset({
+    "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
+    "tls_client_auth_subject_dn", "tls_client_certificate_bound_access_tokens", "dpop_bound_access_tokens",
+})  # fmt: skip
 _URLS: Final = (
     "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
 )  # fmt: skip
 _WORKS: Final = frozenset({
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "userinfo_signed_response_alg",
-    "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
     "extra_grants", "resources",
     "third_party",
     "client_uri", "policy_uri", "tos_uri",
 })  # fmt: skip
-_NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS)
+_NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS | _PROOFS)
 _AGE: Final = 10**9
 _ACRS: Final = 10
 _RESOURCES: Final = 100
@@ -79,8 +82,10 @@ def _check_proofs(settings: OpenIdSettings) -> None:
     method, has_keys = settings.token_endpoint_auth_method, settings.jwks is not None or settings.jwks_uri is not None
     if method == "private_key_jwt" and not has_keys:
         raise WrongSetting("private_key_jwt needs jwks or jwks_uri")
-    if method in CERTIFICATE_METHODS:
-        raise WrongSetting(f"{method} is not supported yet")
+    if method == "self_signed_tls_client_auth" and not has_keys:
+        raise WrongSetting("self_signed_tls_client_auth needs jwks or jwks_uri, with x5c")
+    if (method == "tls_client_auth") != (settings.tls_client_auth_subject_dn is not None):
+        raise WrongSetting("tls_client_auth and tls_client_auth_subject_dn go together")
     if settings.token_endpoint_auth_signing_alg is not None and (
         method not in ASSERTION_METHODS or not of_assertions(settings)
     ):
