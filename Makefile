@@ -65,7 +65,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What pip cannot bring: Chromium, PostgreSQL and Node.
+# What pip cannot bring: Chromium, PostgreSQL, Node, and Apache with mod_auth_openidc.
 system:
 	tools/system.sh
 

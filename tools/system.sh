@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
-# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server and Node, for the tests)
+# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node and Apache, for the tests)
 set -eu
 
 wanted="$*"
@@ -10,6 +10,7 @@ if [ -z "$wanted" ]; then
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${POOLHOUSE_TEST_POSTGRES:-}" ] ||
         wanted="$wanted postgresql"
     command -v npm >/dev/null 2>&1 || wanted="$wanted nodejs npm"
+    [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || wanted="$wanted apache2-bin libapache2-mod-auth-openidc"
 fi
 [ -n "$wanted" ] || exit 0
 

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
+MOST_REDIRECTS = 20
+
 
 class Forms(HTMLParser):
     """The forms of a page: where each goes, how, and its fields with their values."""
@@ -40,7 +42,9 @@ class Browser:
 
     def go(self, method: str, url: str, fields: dict[str, str] | None = None) -> httpx.Response:
         answer = self.http.request(method, url, data=fields)
-        while answer.is_redirect:
+        for _ in range(MOST_REDIRECTS):
+            if not answer.is_redirect:
+                break
             onward = urljoin(str(answer.url), answer.headers["location"])
             if urlsplit(onward).netloc not in self._sites:
                 break

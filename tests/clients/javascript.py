@@ -1,4 +1,4 @@
-"""The JavaScript clients, in one process that answers calls: see `js/clients.mjs`."""
+"""The JavaScript clients, in one process that answers calls: see `js/clients.mjs` and `js/relying.mjs`."""
 
 import json
 import os
@@ -24,13 +24,13 @@ class Refusal(Exception):
 
 
 class Javascript:
-    """`js("signIn", pool=..., ...)` is what the call of that name in `clients.mjs` gives."""
+    """`js("signIn", pool=..., ...)` is what the call of that name in *script* gives."""
 
-    def __init__(self, place: Installation, authority: Path, log: Path) -> None:
+    def __init__(self, place: Installation, authority: Path, log: Path, script: str = "clients.mjs") -> None:
         env = {**os.environ, "POOLHOUSE_BASE": place.base, "NODE_EXTRA_CA_CERTS": str(authority)}
         self._log = log.open("wb")
         self._process = subprocess.Popen(
-            [node(), str(FOLDER / "clients.mjs")],
+            [node(), str(FOLDER / script)],
             env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
         )  # fmt: skip
 

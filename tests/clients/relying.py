@@ -1,5 +1,6 @@
 """A pool as an OpenID Provider for relying parties of other people's making: its domain, its user, its app clients."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -29,10 +30,10 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: str
     issuer: str
 
-    def an_app(self, back: str, *, out: str = "", secret: bool = True, **extended: str) -> App:
+    def an_app(self, *back: str, out: Sequence[str] = (), secret: bool = True, **extended: str) -> App:
         """An app client of the code flow; *extended* are its settings beyond the service's, as the command has them."""
         made = a_client(
-            self.idp, self.pool_id, secret=secret, CallbackURLs=[back], LogoutURLs=[out] if out else [],
+            self.idp, self.pool_id, secret=secret, CallbackURLs=[*back], LogoutURLs=[*out],
             AllowedOAuthFlows=["code"], AllowedOAuthScopes=["openid", "email", "profile"],
             AllowedOAuthFlowsUserPoolClient=True, SupportedIdentityProviders=["COGNITO"],
         )  # fmt: skip

@@ -1,32 +1,24 @@
 """aws-amplify, unmodified, in Chromium, against a server that is reached by https."""
 
 import base64
-import functools
-import http.server
-import os
-import shutil
-import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from poolhouse.pool.core.totp import code_at, step_at
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user, connect
-from tests.clients.javascript import FOLDER, node
 from tests.clients.known import Known
 from tests.clients.mailbox import last_code
 from tests.clients.secure import up_by_https
+from tests.clients.spa import chromium, site_of
 from tests.clients.tokens import unverified
 from tests.journey.installation import Installation
 
 pytestmark = [pytest.mark.client, pytest.mark.browser]
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class App(msgspec.Struct, frozen=True):
@@ -65,34 +57,14 @@ def idp(place: Installation, known: Known) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the app's page is: a bundle of Amplify, on a host of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    bundle = [str(FOLDER / "node_modules" / ".bin" / "esbuild"), "amplify.mjs", "--bundle", "--format=iife"]
-    node()
-    subprocess.run([*bundle, "--log-level=error", f"--outfile={folder / 'app.js'}"], cwd=FOLDER, check=True)
-    (folder / "index.html").write_text('<!doctype html><title>App</title><script src="app.js"></script>')
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """The test's output is no access log."""
+    with site_of("amplify.mjs", tmp_path_factory.mktemp("site")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    executable = os.environ.get("POOLHOUSE_TEST_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        context = chromium.new_context(ignore_https_errors=True)
-        context.set_default_timeout(10_000)
-        yield context.new_page()
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

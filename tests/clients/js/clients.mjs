@@ -1,11 +1,10 @@
 // Answers calls on standard input with the unmodified clients: one process for all tests.
-// A line is {"do": name, "with": {...}}; the answer is {"ok": value} or {"failed": {code, message}}.
 
 import { createHmac } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import identity from 'amazon-cognito-identity-js';
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
+import { answer } from './answering.mjs';
 
 const { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserAttribute, CognitoUserPool } = identity;
 const base = process.env.POOLHOUSE_BASE;
@@ -160,13 +159,4 @@ const calls = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line);
-  let answer;
-  try {
-    answer = { ok: (await calls[asked.do](asked.with)) ?? null };
-  } catch (problem) {
-    answer = { failed: { code: problem.code ?? (problem.name === 'Error' ? problem.constructor.name : problem.name), message: problem.message } };
-  }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
+await answer(calls);
