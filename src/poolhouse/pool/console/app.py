@@ -9,6 +9,7 @@ from poolhouse.kit.html import Html
 from poolhouse.pool.api.dispatch import Api
 from poolhouse.pool.console import (
     access_keys,
+    client_openid,
     clients,
     domains,
     experience,
@@ -129,6 +130,8 @@ ROWS: Final = (
     Row("POST", _CLIENT + "/permissions", clients.save_permissions),
     Row("GET", _CLIENT + "/hosted-ui", clients.show_hosted_ui),
     Row("POST", _CLIENT + "/hosted-ui", clients.save_hosted_ui),
+    Row("GET", _CLIENT + "/openid", client_openid.show),
+    Row("POST", _CLIENT + "/openid", client_openid.save),
     Row("POST", _CLIENT + "/delete", clients.delete),
     Row("GET", _POOL + "/properties", properties.show),
     Row("POST", _POOL + "/properties/protection", properties.protect),

@@ -13,8 +13,10 @@ from poolhouse.pool.console.form import Form, Problems, merged
 from poolhouse.pool.console.frame import go, page
 from poolhouse.pool.console.refusals import placed
 from poolhouse.pool.console.settings import client as settings
-from poolhouse.pool.console.settings import hosted_ui, permissions
+from poolhouse.pool.console.settings import hosted_ui, openid, permissions
 from poolhouse.pool.console.tabs import crumbs, endpoints, has_domain
+from poolhouse.pool.flows import client_extension
+from poolhouse.pool.model.pool import PoolId
 from poolhouse.pool.spec.errors import CognitoError
 
 TAB: Final = "App Integration"
@@ -132,6 +134,7 @@ def address(visit: Visit, client_id: str, *more: str) -> str:
 
 async def _page(visit: Visit, refusal: str = "") -> Reply:
     pool, client = await get_pool(visit), await get(visit)
+    extended = await client_extension.find(visit.flow, PoolId(visit.pool_id), client["ClientId"])
     permitted = permissions.filled(client, pool)
     is_custom = permitted.has("permissions", "custom")
     return page(
@@ -142,6 +145,7 @@ async def _page(visit: Visit, refusal: str = "") -> Reply:
         here=address(visit, client["ClientId"]),
         facts=settings.in_words(settings.filled(client)),
         oauth=_oauth_facts(client),
+        openid=openid.in_words(extended),
         permissions=[
             ("Read", ", ".join(permitted.every("read")) if is_custom else "All standard attributes"),
             ("Write", ", ".join(permitted.every("write")) if is_custom else "All standard attributes"),

@@ -18,7 +18,7 @@ Problems = dict[str, str]
 VERBATIM = frozenset(
     {
         "password", "csrf", "email_message", "email_message_by_link", "sms_message", "mfa_email_message",
-        "mfa_sms_message", "description", "operations", "pools",
+        "mfa_sms_message", "description", "operations", "pools", "jwks",
         "d_client_secret", "d_private_key", "d_MetadataFile",
     }
 )  # fmt: skip
