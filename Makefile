@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 # Unit tests need nothing but Python; the others go through a surface, a PostgreSQL, a client or a browser.
-UNIT := tests/core tests/spec tests/kit tests/store tests/flows
-SURFACES := tests/api tests/exchanges tests/oauth tests/pages tests/console tests/house tests/clients tests/system
+UNIT := tests/core tests/spec tests/kit tests/store tests/flows tests/cli
+SURFACES := $(filter-out $(UNIT:%=%/),$(wildcard tests/*/))
 # Two workers, whatever the machine has: tests wait for hashes and browsers more than for cores.
 PYTEST := $(BIN)/pytest -n 2
 # The JavaScript clients that tests drive; npm writes this file when it is done.
