@@ -23,6 +23,8 @@ from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants as grant_store
 
 CODE_SECONDS = 300
+BRIEF_CODE_SECONDS = 60
+"""In the openid dialect: an app redeems its code at once, whoever stole it later (RFC 9700 section 2.1.1)."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +68,8 @@ async def prepare(
         sso_id=None if session.tracked is None else session.tracked.id,
         terms=_terms(valid, session),
         sid=session.sid,
-        expires_at=flow.clock.now() + CODE_SECONDS,
+        expires_at=flow.clock.now()
+        + (BRIEF_CODE_SECONDS if valid.client.extended.dialect == "openid" else CODE_SECONDS),
     )
     issuer = flow.config.issuer(entry.pool.id)
     return Prepared(

@@ -99,13 +99,15 @@ async def client_of_pool(flow: Flow, pool_id: str, client_id: str) -> tuple[Pool
     return entry, found
 
 
-async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE, binding: Binding = UNBOUND) -> TokenUser:
+async def user_by_token(
+    flow: Flow, token: str, *, scope: str | None = ADMIN_SCOPE, binding: Binding = UNBOUND
+) -> TokenUser:
     """
     The user whose access token this is.
 
-    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope*, of a user who is
-    gone or disabled, or one that is bound to another key than those shown (*binding*).  The pool is looked up by the
-    token's ``iss``, and that pool's keys must have signed it.
+    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope* (None needs none), of a
+    user who is gone or disabled, or one that is bound to another key than those shown (*binding*).  The pool is looked
+    up by the token's ``iss``, and that pool's keys must have signed it.
     """
     entry, claims = await verified(flow, token, binding)
     if claims.get("token_use") != "access" or claims.get("iss") != flow.config.issuer(entry.pool.id):
@@ -114,7 +116,7 @@ async def user_by_token(flow: Flow, token: str, *, scope: str = ADMIN_SCOPE, bin
     if not isinstance(expires, int) or expires <= flow.clock.now():
         raise Refused(Reason.ACCESS_TOKEN_EXPIRED)
     scopes = frozenset(str(claims.get("scope", "")).split())
-    if scope not in scopes:
+    if scope is not None and scope not in scopes:
         raise Refused(Reason.ACCESS_TOKEN_SCOPE)
 
     async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:

@@ -110,7 +110,7 @@ def _objection(
     faults = (
         (_is_foreign(code, proven), Reason.AUTHORIZATION_CODE_INVALID),
         (code.expires_at <= now, Reason.AUTHORIZATION_CODE_INVALID),
-        (not _same(redirect_uri, code.redirect_uri), Reason.REDIRECT_URI_MISMATCH),
+        (not _same(redirect_uri, code.redirect_uri), _mismatch(proven)),
         (not pkce.verify(code.code_challenge, shown.code_verifier), Reason.CODE_VERIFIER_WRONG),
         (not _holds_key(code, proven), Reason.AUTHORIZATION_CODE_INVALID),
         (_is_unreadable(proven, code.scope), Reason.SCOPE_UNREADABLE),
@@ -118,6 +118,12 @@ def _objection(
         (user is not None and not user.enabled, Reason.USER_DISABLED),
     )
     return next((reason for is_fault, reason in faults if is_fault), None)
+
+
+def _mismatch(proven: ProvenClient) -> Reason:
+    """The service has an error of its own for it; RFC 6749 section 5.2 has ``invalid_grant``."""
+    is_standard = proven.client.extended.dialect == "openid"
+    return Reason.AUTHORIZATION_CODE_INVALID if is_standard else Reason.REDIRECT_URI_MISMATCH
 
 
 def _is_unreadable(proven: ProvenClient, scope: str) -> bool:

@@ -40,7 +40,9 @@ async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
         raise Refused(Reason.DPOP_PROOF_WRONG, why="it is missing")
     seen = possession.certificate(flow, raw)
     binding = Binding(jkt=None if proof is None else proof.jkt, x5t=None if seen is None else seen.thumbprint)
-    caller = await user_by_token(flow, token, scope="openid", binding=binding)
+    caller = await user_by_token(flow, token, scope=None, binding=binding)
+    if "openid" not in caller.scopes:
+        raise _short(caller, scheme)
     if proof is not None:
         # Last, so that nobody without a token has anything remembered.
         await dpop.remember(flow, proof)
@@ -86,6 +88,16 @@ def _denied(reason: Reason, scheme: str, *, strict: bool) -> Problem:
     if scheme == _DPOP:
         asks = (asks[0], f'DPoP error="{error}", error_description="{description}", algs="{" ".join(ASYMMETRIC)}"')
     return Problem(error, description, status=401, headers=(asks,))
+
+
+def _short(caller: TokenUser, scheme: str) -> Exception:
+    """A token without ``openid``: RFC 6750 section 3.1 has an error for it; to the service it is any bad token."""
+    if caller.client.extended.dialect != "openid":
+        return Refused(Reason.ACCESS_TOKEN_SCOPE)
+    error, description = "insufficient_scope", "UserInfo needs the scope openid"
+    name = "DPoP" if scheme == _DPOP else "Bearer"
+    asks = f'{name} error="{error}", error_description="{description}", scope="openid"'
+    return Problem(error, description, status=403, headers=(("www-authenticate", asks),))
 
 
 def _challenge(error: str, description: str, *, strict: bool) -> HeaderPair:
