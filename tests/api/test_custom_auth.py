@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from pycognito.aws_srp import AWSSRP
 
+from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.effects.hooks import Hooks, Limits
 from poolhouse.pool.flows import custom
@@ -161,14 +162,67 @@ async def test_failing_again_and_again_locks_the_user_out(hooked: Service, hook_
     assert LOCKED_OUT == await hooked.refusal("InitiateAuth", **custom_auth(client, "jane"))
 
 
+async def test_wrong_answers_count_though_the_sign_in_is_left_before_its_end(
+    hooked: Service, hook_server: HookServer, clock: FixedClock
+) -> None:
+    """Define allows three tries: a guesser takes two of each sign-in."""
+    a_riddle(hook_server)
+    flows = ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    entry, client = await a_custom_pool(hooked, client={"explicit_auth_flows": flows})
+    await a_user(hooked.flow, entry, "jane")
+    for _ in range(2):
+        session = (await begun(hooked, client))["Session"]
+        for guess in ("1", "2"):
+            session = (await answered(hooked, client, session, guess))["Session"]
+    asked = await answered(hooked, client, (await begun(hooked, client))["Session"], "3")
+    assert LOCKED_OUT == await hooked.refusal("InitiateAuth", **custom_auth(client, "jane"))
+    right = answer(client, "jane", custom.CHALLENGE, asked["Session"], ANSWER="5")
+    assert LOCKED_OUT == await hooked.refusal("RespondToAuthChallenge", **right)
+    # Nothing but custom sign-ins is locked, and these for a moment.
+    assert await hooked.tokens(client, "jane")
+    clock.advance(2)
+    done = await answered(hooked, client, (await begun(hooked, client))["Session"], "5")
+    assert done["AuthenticationResult"]
+
+
+@sqlite_only
+async def test_a_wrong_answer_that_ends_the_sign_in_counts_once(hooked: Service, hook_server: HookServer) -> None:
+    a_riddle(hook_server, tries=1)
+    entry, client = await a_custom_pool(hooked)
+    await a_user(hooked.flow, entry, "jane")
+    for _ in range(4):
+        wrong = answer(client, "jane", custom.CHALLENGE, (await begun(hooked, client))["Session"], ANSWER="4")
+        assert WRONG_PASSWORD == await hooked.refusal("RespondToAuthChallenge", **wrong)
+    assert await begun(hooked, client)
+
+
+@sqlite_only
+async def test_a_custom_sign_in_with_srp_is_one_event(hooked: Service, hook_server: HookServer) -> None:
+    a_riddle(hook_server)
+    flows = shapes.AdvancedSecurityAdditionalFlowsType(custom_auth_mode="AUDIT")
+    add_ons = shapes.UserPoolAddOnsType(advanced_security_mode="AUDIT", advanced_security_additional_flows=flows)
+    entry, client = await a_custom_pool(hooked, user_pool_add_ons=add_ons)
+    await a_user(hooked.flow, entry, "jane")
+    asked, srp = await srp_begun(hooked, client, entry)
+    proof = srp.process_challenge(asked["ChallengeParameters"], {"USERNAME": "jane"})
+    body = {"ClientId": client.client.id, "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": proof}
+    asked = await hooked("RespondToAuthChallenge", **body, Session=asked["Session"])
+    assert (await answered(hooked, client, asked["Session"], "5"))["AuthenticationResult"]
+
+    (event,) = (await hooked("AdminListUserAuthEvents", UserPoolId=entry.pool.id, Username="jane"))["AuthEvents"]
+    password = {"ChallengeName": "Password", "ChallengeResponse": "Success"}
+    assert ("Pass", [password]) == (event["EventResponse"], event["ChallengeResponses"])
+
+
 @sqlite_only
 async def test_triggers_that_never_end_are_ended(hooked: Service, hook_server: HookServer) -> None:
-    a_riddle(hook_server, tries=1_000)
+    a_riddle(hook_server)
+    hook_server.on["define"] = lambda _: {"challengeName": "CUSTOM_CHALLENGE"}
     entry, client = await a_custom_pool(hooked)
     await a_user(hooked.flow, entry, "jane")
     asked = await begun(hooked, client)
     for _ in range(custom.TURNS - 1):
-        asked = await answered(hooked, client, asked["Session"], "4")
+        asked = await answered(hooked, client, asked["Session"], "5")
     body = answer(client, "jane", custom.CHALLENGE, asked["Session"], ANSWER="5")
     assert WRONG_PASSWORD == await hooked.refusal("RespondToAuthChallenge", **body)
 

@@ -1,5 +1,6 @@
 """What threat protection does in a sign-in, a sign-up and a change of password: on what it acts, and what it tells."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.spec import shapes
 from tests.api.test_srp import Person, exchange
+from tests.support.authenticator import Authenticator
 from tests.support.builders import PASSWORD, a_client, a_pool, a_user, last_code, messages, the_user, with_mfa
 from tests.support.service import (
     LOCKED_OUT,
@@ -494,6 +496,109 @@ class TestMail:
         await flow.journal.flush(flow.database)
 
         assert [] == await messages(flow, pool)
+
+
+@pytest.mark.usefixtures("user")
+class TestFirstFactors:
+    """Codes and passkeys in the place of a password."""
+
+    @pytest.fixture
+    async def pool(self, flow: Flow) -> PoolEntry:
+        factors = shapes.SignInPolicyType(allowed_first_auth_factors=["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"])
+        return await a_pool(
+            flow, user_pool_add_ons=add_ons("ENFORCED"), policies=shapes.UserPoolPolicyType(sign_in_policy=factors),
+            mfa=shapes.GetUserPoolMfaConfigResponse(
+                web_authn_configuration=shapes.WebAuthnConfigurationType(relying_party_id="app.example")
+            ),
+        )  # fmt: skip
+
+    @pytest.fixture
+    async def client(self, flow: Flow, pool: PoolEntry) -> ClientEntry:
+        flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+        return await a_client(flow, pool, explicit_auth_flows=flows, prevent_user_existence_errors="ENABLED")
+
+    async def by_code(self, service: Service, client: ClientEntry, name: str, code: str) -> Refusal:
+        asked = await service("InitiateAuth", **choosing(client, name, "EMAIL_OTP"))
+        return await service.respond_refusal(client, name, "EMAIL_OTP", asked["Session"], EMAIL_OTP_CODE=code)
+
+    async def test_wrong_codes_are_recorded_and_raise_the_risk_of_any_sign_in(
+        self, service: Service, pool: PoolEntry, client: ClientEntry, clock: FixedClock
+    ) -> None:
+        await rule(service, pool, **actions(Medium="BLOCK"))
+        await with_history(service, client)
+        home = service.at(HOME, FIREFOX)
+        # From the middle: at a strange place the first wrong code would be blocked already.
+        codes = {await self.by_code(service, client, "jane", "00000000") for _ in range(5)}
+
+        assert {("CodeMismatchException", "Invalid code or auth state for the user.")} == codes
+        clock.advance(2)
+        assert BLOCKED == await attempt(home, client, "jane", PASSWORD)
+        recorded = await events(service, pool)
+        assert ["Fail"] * 6 + ["Pass"] == [each["EventResponse"] for each in recorded]
+        assert "Block" == recorded[0]["EventRisk"]["RiskDecision"]
+
+    async def test_a_block_tells_neither_the_code_nor_who_exists(
+        self, service: Service, flow: Flow, pool: PoolEntry, client: ClientEntry, clock: FixedClock
+    ) -> None:
+        await rule(service, pool, **actions(Medium="BLOCK"))
+        await with_history(service, client)
+        clock.advance(3600)
+        away = service.at(AWAY, PHONE)
+        asked = await away("InitiateAuth", **choosing(client, "jane", "EMAIL_OTP"))
+        right = await last_code(flow, pool)
+
+        found = [await away.respond_refusal(client, "jane", "EMAIL_OTP", asked["Session"], EMAIL_OTP_CODE=right)]
+        found += [await self.by_code(away, client, name, "00000000") for name in ("jane", "nobody")]
+
+        assert [BLOCKED] * 3 == found
+
+    async def test_a_wrong_passkey_is_recorded_and_locks_out_no_right_one(
+        self, service: Service, pool: PoolEntry, client: ClientEntry
+    ) -> None:
+        key, other = Authenticator("https://app.example"), Authenticator("https://app.example")
+        token = (await service.tokens(client, "jane"))["AccessToken"]
+        options = (await service("StartWebAuthnRegistration", AccessToken=token))["CredentialCreationOptions"]
+        await service("CompleteWebAuthnRegistration", AccessToken=token, Credential=key.register(options))
+        other.register(options)
+
+        for wrong in [True] * 6 + [False]:
+            asked = await service("InitiateAuth", **choosing(client, "jane", "WEB_AUTHN"))
+            given = (other if wrong else key).sign(
+                json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+            )
+            body = (client, "jane", "WEB_AUTHN", asked["Session"])
+            if wrong:
+                said = await service.respond_refusal(*body, CREDENTIAL=given)
+                assert ("NotAuthorizedException", "Invalid passkey credential.") == said
+            else:
+                assert (await service.respond(*body, CREDENTIAL=given))["AuthenticationResult"]
+
+        assert ["Pass"] + ["Fail"] * 6 + ["Pass"] == [each["EventResponse"] for each in await events(service, pool)]
+
+    async def test_a_code_after_a_sign_up_is_one_event(
+        self, service: Service, flow: Flow, pool: PoolEntry, client: ClientEntry
+    ) -> None:
+        asked = await service("InitiateAuth", **choosing(client, "jane", "EMAIL_OTP"))
+        code = await last_code(flow, pool)
+        await service.respond(client, "jane", "EMAIL_OTP", asked["Session"], EMAIL_OTP_CODE=code)
+
+        assert ["Pass"] == [each["EventResponse"] for each in await events(service, pool)]
+
+
+def choosing(client: ClientEntry, name: str, factor: str) -> dict[str, Any]:
+    given = {"USERNAME": name, **hashed(client, name), "PREFERRED_CHALLENGE": factor}
+    return {"ClientId": client.client.id, "AuthFlow": "USER_AUTH", "AuthParameters": given}
+
+
+async def test_a_new_password_in_the_place_of_a_temporary_one_is_an_event(
+    service: Service, flow: Flow, pool: PoolEntry, client: ClientEntry
+) -> None:
+    await a_user(flow, pool, "joe", temporary=True)
+    asked = await service.sign_in(client, "joe")
+    await service.respond(client, "joe", "NEW_PASSWORD_REQUIRED", asked["Session"], NEW_PASSWORD="Battery-Staple-9")
+
+    found = {each["EventType"]: each["EventResponse"] for each in await events(service, pool, "joe")}
+    assert {"PasswordChange": "Pass", "SignIn": "Pass"} == found
 
 
 @sqlite_only

@@ -7,7 +7,7 @@ import pytest
 
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.pool.flows import credentials, gate, issue, lockout, people
+from poolhouse.pool.flows import credentials, issue, lockout, people
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import BrowserSession, Grant
@@ -133,7 +133,7 @@ async def test_a_set_password_ends_what_belonged_to_the_old_one(
 ) -> None:
     user = await a_user(flow, pool, "ann", email="ann@example.com", email_verified="true")
     await ask("AdminResetUserPassword", **at)
-    counter = f"{gate.PASSWORD}:{lockout.owner(flow, pool.pool, user, 'ann')}"
+    counter = f"{lockout.PASSWORD}:{lockout.owner(flow, pool.pool, user, 'ann')}"
     now = flow.clock.now()
     await flow.database.write(lambda tx: attempts.put_failures(tx, counter, 9, now, now + 900))
 

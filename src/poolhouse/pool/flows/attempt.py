@@ -130,12 +130,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """The user is in, by ``amr`` in the order of proof, from ``device``: tokens or a code are minted now."""
+    """
+    The user is in, by ``amr`` in the order of proof, from ``device``: tokens or a code are minted now.
+
+    ``judged`` as in ``Door``: a custom sign-in may go on from here.
+    """
 
     user: User
     amr: tuple[str, ...]
     done: frozenset[Done] = frozenset()
     device: Device | None = None
+    judged: Judged | None = None
 
 
 Outcome = Asked | SignedIn

@@ -108,8 +108,8 @@ async def answer_code(flow: Flow, door: Door, live: Live, responses: Mapping[str
     username = live.attempt.username if user is None else user.username
     right = one_time.is_right(memory.code or b"", first_factors.code_digest(flow, door.pool, username, code))
     current = user is not None and user.is_verified(memory.contact) and user.attributes[memory.contact] == memory.value
-    passed = await pass_first_code(flow, door, user, memory.name, right=right and current)
-    return await proceed(flow, door, passed, live.done | {factor}, spends=live.attempt)
+    judged, passed = await pass_first_code(flow, door, user, memory.name, right=right and current)
+    return await proceed(flow, judged, passed, live.done | {factor}, spends=live.attempt)
 
 
 async def _by_password(

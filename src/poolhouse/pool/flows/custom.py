@@ -20,7 +20,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import srp as core_srp
 from poolhouse.pool.core.attributes.usernames import is_opaque
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import device_proof, hooks, lockout, srp
+from poolhouse.pool.flows import auth_events, device_proof, hooks, lockout, srp
 from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Live, Memory, Outcome, new_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.gate import find_user, judge, required
@@ -124,7 +124,7 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
         function=function,
     )
     door = _with(door, Turn(challenge=CHALLENGE, passed=verified.answer_correct, note=memory.note))
-    return await _advance(flow, door, who, live.done)
+    return await _advance(flow, door, who, live.done, was_wrong=not verified.answer_correct)
 
 
 def continued(door: Door, live: Live) -> Door:
@@ -142,11 +142,12 @@ async def after(flow: Flow, door: Door, live: Live, outcome: Outcome) -> Outcome
     """Where the service's own steps are through in a custom sign-in, Define says what follows."""
     if door.trail is None or live.attempt.challenge == CHALLENGE or isinstance(outcome, Asked):
         return outcome
-    user = outcome.user
+    user, door = outcome.user, msgspec.structs.replace(door, judged=outcome.judged)
     return await _advance(flow, door, _Who(user=user, shown=user.username, given=user.username), outcome.done)
 
 
-async def _advance(flow: Flow, door: Door, who: _Who, done: frozenset[Done]) -> Outcome:
+async def _advance(flow: Flow, door: Door, who: _Who, done: frozenset[Done], *, was_wrong: bool = False) -> Outcome:
+    """*was_wrong*: the last answer was, which counts as soon as Define has let the sign-in go on without ending it."""
     if len(door.trail or ()) >= TURNS:
         await _fail(flow, door, who)
     defined = await _define(flow, door, who)
@@ -157,6 +158,9 @@ async def _advance(flow: Flow, door: Door, who: _Who, done: frozenset[Done]) -> 
             await _fail(flow, door, who)
         await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=True)
         return await proceed(flow, door, who.user, done | {Done.CUSTOM})
+    if was_wrong:
+        # Here, not at the end: a guesser would leave each sign-in before its end and begin another.
+        await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=False)
     if defined.challenge_name != CHALLENGE:
         raise hooks.unrecognizable()
     # That tokens might be issued was said of an earlier trail.
@@ -254,5 +258,8 @@ async def _fail(flow: Flow, door: Door, who: _Who) -> NoReturn:
 
     Ours: the service leaves it to the triggers how often a sign-in may fail.
     """
+    if door.judged is None:
+        auth_events.note(flow, door, who.user, auth_events.SIGN_IN, auth_events.FAIL)
+    auth_events.advance(flow, door, auth_events.FAIL)
     await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=False)
     raise Refused(Reason.WRONG_PASSWORD)

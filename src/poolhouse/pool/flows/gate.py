@@ -12,9 +12,7 @@ from poolhouse.pool.model.sign_in import Attempt
 from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.spec.errors import Reason
 
-PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
 SECOND_FACTOR = "second-factor"
-FIRST_CODE = "first-code"
 
 
 def required(given: Mapping[str, str], name: str) -> str:
@@ -38,7 +36,7 @@ async def find_user(flow: Flow, door: Door, name: str, *, by_password: bool = Tr
     async def read(tx: ReadTx) -> tuple[User | None, Refusal | None]:
         user = await people.find(tx, pool, name)
         owner = lockout.owner(flow, pool, user, name)
-        return user, await lockout.check(tx, PASSWORD, owner, flow.clock.now()) if by_password else None
+        return user, await lockout.check(tx, lockout.PASSWORD, owner, flow.clock.now()) if by_password else None
 
     user, locked = await flow.database.read(read)
     if user is None and not door.hides:
@@ -69,16 +67,15 @@ async def pass_password(
         raise Refused(Reason.RESET_REQUIRED)
     # Where that may be told, the next step tells a disabled user so.
     passes = right and user is not None and (user.enabled or not door.hides)
-    weighed = await protection.weigh(flow, door, user, name, PASSWORD)
+    weighed = await protection.weigh(flow, door, user, name)
     counts_right = passes and not weighed.refuses(right=True)
-    await judge(flow, PASSWORD, lockout.owner(flow, door.pool, user, name), right=counts_right, spends=spends)
-    protection.refuse(flow, door, user, weighed, right=passes)
+    await judge(flow, lockout.PASSWORD, lockout.owner(flow, door.pool, user, name), right=counts_right, spends=spends)
+    answered = auth_events.PASSWORD_RIGHT if passes else auth_events.PASSWORD_WRONG
+    protection.refuse(flow, door, user, weighed, answered, right=passes)
     if not passes or user is None:
-        auth_events.note(
-            flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, auth_events.PASSWORD_WRONG, levels=weighed.levels
-        )
+        auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, answered, levels=weighed.levels)
         raise Refused(Reason.WRONG_PASSWORD)
-    judged = protection.judged(flow, door, user, weighed, auth_events.PASSWORD_RIGHT)
+    judged = protection.judged(flow, door, user, weighed, answered)
     if password is not None:
         await compromise.check_sign_in(flow, judged, user, password)
     return judged, user
@@ -101,17 +98,35 @@ async def pass_factor(flow: Flow, door: Door, user: User) -> None:
     await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=True)
 
 
-async def pass_first_code(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> User:
+async def pass_first_code(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> tuple[Door, User]:
     """
-    Count a wrong code in the place of a password, or let the user through.
+    Count a wrong code in the place of a password, or let the user through, as ``pass_password`` does.
 
     The counter is one of its own: who has not proved anything yet must not lock anybody out of a second factor.
     """
     passes = right and user is not None and (user.enabled or not door.hides)
-    await judge(flow, FIRST_CODE, lockout.owner(flow, door.pool, user, name), right=passes)
+    weighed = await protection.weigh(flow, door, user, name)
+    counts_right = passes and not weighed.refuses(right=True)
+    await judge(flow, lockout.FIRST_CODE, lockout.owner(flow, door.pool, user, name), right=counts_right)
+    protection.refuse(flow, door, user, weighed, right=passes)
     if not passes or user is None:
+        auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, levels=weighed.levels)
         raise Refused(Reason.OTP_MISMATCH)
-    return user
+    return protection.judged(flow, door, user, weighed), user
+
+
+async def fail_passkey(flow: Flow, door: Door, user: User | None, name: str) -> NoReturn:
+    """
+    Count a wrong passkey with the wrong codes, and leave.
+
+    It raises the risk and locks out guesses at codes; a right passkey cannot be guessed, so it is never locked out.
+    """
+    weighed = await protection.weigh(flow, door, user, name)
+    owner, now = lockout.owner(flow, door.pool, user, name), flow.clock.now()
+    await flow.database.write(lambda tx: lockout.judge(tx, lockout.FIRST_CODE, owner, right=False, now=now))
+    protection.refuse(flow, door, user, weighed, right=False)
+    auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, levels=weighed.levels)
+    raise Refused(Reason.PASSKEY_WRONG)
 
 
 async def judge(flow: Flow, kind: str, owner: str, *, right: bool, spends: Attempt | None = None) -> None:

@@ -17,6 +17,11 @@ from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import attempts as store
 
+PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
+FIRST_CODE = "first-code"
+FIRST_FACTORS = (PASSWORD, FIRST_CODE)
+"""The counters whose failures tell that somebody guesses at a user's first factor."""
+
 
 class Hourly(StrEnum):
     """Operations that a user has a limited number of times an hour, all clients together."""

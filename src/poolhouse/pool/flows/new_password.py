@@ -10,7 +10,7 @@ from poolhouse.pool.core.attributes.schema import by_name
 from poolhouse.pool.core.attributes.values import accept_changes, accept_new, missing_required
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.risk import rules
-from poolhouse.pool.flows import compromise, credentials
+from poolhouse.pool.flows import auth_events, compromise, credentials
 from poolhouse.pool.flows.attempt import Door, Live, Outcome
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.gate import required
@@ -36,7 +36,7 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
         raise Refused(Reason.SESSION_INVALID)
     accept(door, user, given)
     await credentials.check_new(flow, door.pool, user, password)
-    await compromise.check_new(flow, door, password, rules.PASSWORD_CHANGE)
+    compromised = await compromise.check_new(flow, door, password, rules.PASSWORD_CHANGE)
     fresh = await credentials.make(flow, door.pool, user.username, password, temporary=False)
     now_ms = flow.clock.now_ms()
 
@@ -49,7 +49,9 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
             modified_ms=now_ms,
         )
 
-    return await proceed(flow, door, user, live.done | {Done.NEW_PASSWORD}, spends=live.attempt, change=change)
+    outcome = await proceed(flow, door, user, live.done | {Done.NEW_PASSWORD}, spends=live.attempt, change=change)
+    auth_events.note(flow, door, user, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
+    return outcome
 
 
 def accept(door: Door, user: User, given: Mapping[str, str]) -> dict[str, str]:

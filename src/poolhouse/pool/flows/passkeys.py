@@ -21,13 +21,13 @@ from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allowed_first
 from poolhouse.pool.flows.first_factors import passkeys_at, verification_of
-from poolhouse.pool.flows.gate import required
+from poolhouse.pool.flows.gate import fail_passkey, required
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Attempt, Done
 from poolhouse.pool.model.user import User
-from poolhouse.pool.spec.errors import CognitoError, Reason, invalid_parameter, limit_exceeded, resource_not_found
+from poolhouse.pool.spec.errors import CognitoError, invalid_parameter, limit_exceeded, resource_not_found
 from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import passkeys as store
 
@@ -124,17 +124,17 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
     user, party = live.user, relying_party.id_of(flow.config, door.entry)
     challenge = live.memory.passkey
     if user is None or challenge is None or party is None:
-        raise Refused(Reason.PASSKEY_WRONG)
+        await fail_passkey(flow, door, user, live.memory.name)
     held = await flow.database.read(lambda tx: passkeys_at(tx, user, party))
     passkey = next((each for each in held if each.id == given.id), None)
     if passkey is None or (not user.enabled and door.hides):
-        raise Refused(Reason.PASSKEY_WRONG)
+        await fail_passkey(flow, door, user, live.memory.name)
     verifies = verification_of(door.pool, user) == "required"
     shown = core.verify_authentication(given, passkey, sub=user.sub, challenge=challenge, verifies=verifies)
     if isinstance(shown, Refusal):
-        stop(shown)
+        await fail_passkey(flow, door, user, live.memory.name)
     if not await flow.database.write(lambda tx: store.advance(tx, user.pool_id, passkey.id, shown.sign_count)):
-        raise Refused(Reason.PASSKEY_WRONG)
+        await fail_passkey(flow, door, user, live.memory.name)
     done = live.done | {Done.SYNCED_PASSKEY if passkey.is_synced else Done.BOUND_PASSKEY}
     if shown.user_verified:
         done |= {Done.USER_VERIFIED}

@@ -44,9 +44,9 @@ async def admit(flow: Flow, door: Door, kind: str, name: str) -> None:
         raise Refused(Reason.ADDRESS_BLOCKED)
 
 
-async def weigh(flow: Flow, door: Door, user: User | None, name: str, counter: str) -> Weighed:
+async def weigh(flow: Flow, door: Door, user: User | None, name: str) -> Weighed:
     """
-    The risk of a sign-in by *name*; *counter* is the kind of failures that tells of guessing.
+    The risk of a sign-in by *name*, with the failures at any first factor: who guesses goes from one to the next.
 
     The same is read for a name that nobody has.
     """
@@ -54,12 +54,12 @@ async def weigh(flow: Flow, door: Door, user: User | None, name: str, counter: s
     if not protection.is_on or rules.skips_address(protection, door.seen.address):
         return Weighed()
     username, sub = ("", "") if user is None else (user.username, user.sub)
-    key = f"{counter}:{lockout.owner(flow, door.pool, user, name)}"
+    owner = lockout.owner(flow, door.pool, user, name)
 
     async def read(tx: ReadTx) -> tuple[list[AuthEvent], int]:
-        failures = await attempt_store.find_failures(tx, key)
+        held = [await attempt_store.find_failures(tx, f"{kind}:{owner}") for kind in lockout.FIRST_FACTORS]
         history = await event_store.list_events(tx, door.pool.id, username, sub, event_store.LAST, _HISTORY)
-        return history, 0 if failures is None else failures[0]
+        return history, sum(each[0] for each in held if each is not None)
 
     history, failures = await flow.database.read(read)
     found = levels(door.seen, history, failures, flow.clock.now_ms())
@@ -69,14 +69,13 @@ async def weigh(flow: Flow, door: Door, user: User | None, name: str, counter: s
     return Weighed(found, own, strange)
 
 
-def refuse(flow: Flow, door: Door, user: User | None, weighed: Weighed, *, right: bool) -> None:
-    """Leave where the sign-in is blocked; the user hears of it where somebody had his password."""
+def refuse(flow: Flow, door: Door, user: User | None, weighed: Weighed, *answered: Answered, right: bool) -> None:
+    """Leave where the sign-in is blocked; the user hears of it where somebody had his password, or his code."""
     if not weighed.refuses(right=right):
         return
-    answered = auth_events.PASSWORD_RIGHT if right else auth_events.PASSWORD_WRONG
     if user is not None:
         event = auth_events.new_event(
-            flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, answered, level=weighed.levels.own, blocked=True
+            flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, *answered, level=weighed.levels.own, blocked=True
         )
         auth_events.put(flow, door, event, tells=True)
         if right and rules.notifies(door.protection, weighed.levels.own):
@@ -85,9 +84,12 @@ def refuse(flow: Flow, door: Door, user: User | None, weighed: Weighed, *, right
 
 
 def judged(flow: Flow, door: Door, user: User, weighed: Weighed, *answered: Answered) -> Door:
-    """The door of a sign-in that goes on, with what is demanded of it; its event has begun."""
+    """The door of a sign-in that goes on, with what is demanded of it; its event has begun, if not before."""
     if not door.protection.is_on:
         return door
+    if door.judged is not None:
+        auth_events.advance(flow, door, auth_events.IN_PROGRESS, *answered)
+        return msgspec.structs.replace(door, judged=Judged(event_id=door.judged.event_id, action=weighed.own))
     event = auth_events.new_event(
         flow, door, user, auth_events.SIGN_IN, auth_events.IN_PROGRESS, *answered, level=weighed.levels.own
     )
@@ -97,8 +99,8 @@ def judged(flow: Flow, door: Door, user: User, weighed: Weighed, *answered: Answ
     return msgspec.structs.replace(door, judged=Judged(event_id=event.id, action=weighed.own))
 
 
-async def ensure_judged(flow: Flow, door: Door, user: User, counter: str) -> Door:
-    """The same for a sign-in whose first proof was no password."""
+async def ensure_judged(flow: Flow, door: Door, user: User) -> Door:
+    """The same for a sign-in whose first proof was neither a password nor a code."""
     if door.judged is not None or not door.protection.is_on:
         return door
-    return judged(flow, door, user, await weigh(flow, door, user, user.username, counter))
+    return judged(flow, door, user, await weigh(flow, door, user, user.username))

@@ -108,7 +108,7 @@ async def confirm(
     async def unit(tx: Tx) -> User:
         await codes.take(tx, sent, now)
         # Whoever receives the user's mail is not the one who guessed at the password.
-        await attempt_store.drop_failures(tx, f"{gate.PASSWORD}:{owner}")
+        await attempt_store.drop_failures(tx, f"{lockout.PASSWORD}:{owner}")
         return await people.change_in(tx, pool, user, decide, now_ms)
 
     changed = await flow.database.write(unit)

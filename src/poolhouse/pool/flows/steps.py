@@ -22,7 +22,6 @@ from poolhouse.pool.flows import (
     aliases,
     auth_events,
     first_factors,
-    gate,
     messages,
     people,
     protection,
@@ -58,7 +57,7 @@ async def proceed(
     may refuse), the attempt that this step *spends*, the next attempt with its message.
     """
     if done:
-        door = await protection.ensure_judged(flow, door, user, gate.PASSWORD)
+        door = await protection.ensure_judged(flow, door, user)
     answered = _answered(done, spends)
     for _ in range(TRIES):
         changed = user if change is None else change(user)
@@ -67,7 +66,10 @@ async def proceed(
             handle, attempt = new_attempt(flow, door, changed, challenge, done)
             outcome: Outcome = challenge.asked(handle)
         else:
-            attempt, outcome = None, SignedIn(user=changed, amr=challenge, done=done, device=door.device)
+            attempt, outcome = (
+                None,
+                SignedIn(user=changed, amr=challenge, done=done, device=door.device, judged=door.judged),
+            )
             if spends is None and change is None:
                 auth_events.advance(flow, door, _response(door, outcome, done), *answered)
                 return outcome

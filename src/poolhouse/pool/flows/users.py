@@ -13,7 +13,7 @@ from poolhouse.kit.db.protocol import Tx, UniqueViolation, WriteUnit
 from poolhouse.pool.core.attributes.usernames import PREFERRED
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.search import parse
-from poolhouse.pool.flows import credentials, gate, hooks, lockout, logout, people
+from poolhouse.pool.flows import credentials, hooks, lockout, logout, people
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import CodePurpose, Status, User
@@ -56,7 +56,7 @@ async def set_password(flow: Flow, pool: Pool, name: str, password: str, *, perm
     async def unit(tx: Tx) -> None:
         await people.change_in(tx, pool, user, decide, now_ms)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
-        await attempt_store.drop_failures(tx, f"{gate.PASSWORD}:{lockout.owner(flow, pool, user, name)}")
+        await attempt_store.drop_failures(tx, f"{lockout.PASSWORD}:{lockout.owner(flow, pool, user, name)}")
 
     await _write(flow, unit)
 
