@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolhouse.pool.core.quotas import AWS, Bucket, category_of, read_rates, take
+from poolhouse.pool.core.quotas import AWS, OF_USER, Bucket, category_of, read_rates, take
 from poolhouse.pool.spec.contract import contract
 
 
@@ -37,8 +37,9 @@ def test_every_operation_of_a_category_exists() -> None:
 
 def test_rates_are_read_from_the_setting() -> None:
     assert {} == read_rates("off") == read_rates("") == read_rates("aws,off")
-    assert dict(AWS) == read_rates("aws")
-    assert {**AWS, "UserRead": 7} == read_rates("aws, UserRead=7")
+    assert {**AWS, **OF_USER} == read_rates("aws")
+    assert {**AWS, **OF_USER, "UserRead": 7} == read_rates("aws, UserRead=7")
+    assert {"ReadsOfUser": 3} == read_rates("ReadsOfUser=3")
     assert {"UserRead": 7} == read_rates("UserRead=7")
 
 

@@ -1,8 +1,9 @@
 """
-Request rates: a bucket for each pool and category, in the memory of this process.
+Request rates of the API: by pool and category, and by user.
 
-Several processes have a bucket each, so that together they let through as many times the rate.  Only pools that exist
-have buckets; whatever names none shares one, so that a stranger cannot fill the memory.
+Only pools that exist have buckets; whatever names none shares one, so that a stranger cannot fill the memory.  A user
+is who the request names; where it shows an access token, that token: whoever made one up could otherwise use up the
+rate of somebody else.
 """
 
 from collections.abc import Mapping
@@ -10,30 +11,34 @@ from typing import Any
 
 import msgspec
 
+from poolhouse.kit import seal
 from poolhouse.kit.jose import b64url_decode
-from poolhouse.pool.core.quotas import Bucket, category_of, take
+from poolhouse.pool.core.quotas import category_of, kind_of
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.spec.contract import contract
 from poolhouse.pool.spec.errors import too_many_requests
 
 
 class Rates:
-    """What has come lately."""
+    """The rates that are set, and what they say of a request."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._rates: Mapping[str, int] = flow.config.rates
-        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     async def check(self, operation: str, body: Any) -> None:
-        """Count a request; ``TooManyRequestsException`` beyond the rate of its category."""
-        category = category_of(operation, body) if self._rates else None
-        rate = self._rates.get(category or "")
-        if category is None or rate is None:
+        """Count a request; ``TooManyRequestsException`` beyond the rate of its category, or of its user."""
+        if not self._rates:
             return
-        key = (await self._pool(operation, body), category)
-        self._buckets[key], allowed = take(self._buckets.get(key), rate, self._flow.clock.now_ms())
-        if not allowed:
+        category, kind = category_of(operation, body) or "", kind_of(operation) or ""
+        rate, of_user = self._rates.get(category), self._rates.get(kind)
+        if rate is None and of_user is None:
+            return
+        pool_id, now_ms = await self._pool(operation, body), self._flow.clock.now_ms()
+        buckets, who = self._flow.buckets, _who(body) if of_user is not None else None
+        if of_user is not None and who and not buckets.take_of_user(pool_id, kind, who, of_user, now_ms):
+            raise too_many_requests()
+        if rate is not None and not buckets.take(pool_id, category, rate, now_ms):
             raise too_many_requests()
 
     async def _pool(self, operation: str, body: Any) -> str:
@@ -56,6 +61,12 @@ class Rates:
             found = await directory.find_client(client_id)
             return found.client.pool_id if found else ""
         return ""
+
+
+def _who(body: Any) -> str | None:
+    """Whom a request is about; every operation on one user reads one of these members and not the other."""
+    given = (body.get("Username") or body.get("AccessToken")) if type(body) is dict else None
+    return seal.digest(given.lower()).hex() if isinstance(given, str) else None
 
 
 def _name(value: Any) -> str | None:

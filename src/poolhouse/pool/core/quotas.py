@@ -26,6 +26,8 @@ AWS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """The service's rates, in requests a second."""
+OF_USER: Final[Mapping[str, int]] = MappingProxyType({"ReadsOfUser": 10, "WritesOfUser": 10})
+"""The same for the operations on one user.  The names are ours: the service has none for them."""
 
 _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -51,6 +53,21 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "ClientAuthentication": ("GetClientToken",),
     }
 )  # fmt: skip
+_READS_OF_USER: Final = frozenset(
+    {
+        "AdminGetDevice", "AdminGetUser", "AdminListDevices", "AdminListGroupsForUser", "AdminListUserAuthEvents",
+        "GetDevice", "GetUser", "GetUserAuthFactors", "ListDevices", "ListWebAuthnCredentials",
+    }
+)  # fmt: skip
+_WRITES_OF_USER: Final = frozenset(
+    {
+        *_OPERATIONS["UserUpdate"], *_OPERATIONS["UserAccountRecovery"], "AdminConfirmSignUp", "AdminForgetDevice",
+        "AdminSetUserMFAPreference", "AdminSetUserSettings", "AdminUpdateDeviceStatus", "AssociateSoftwareToken",
+        "CompleteWebAuthnRegistration", "ConfirmDevice", "DeleteWebAuthnCredential", "ForgetDevice",
+        "GetUserAttributeVerificationCode", "SetUserMFAPreference", "SetUserSettings", "StartWebAuthnRegistration",
+        "UpdateDeviceStatus", "VerifySoftwareToken",
+    }
+)  # fmt: skip
 _CATEGORIES: Final = {name: category for category, names in _OPERATIONS.items() for name in names}
 _REFRESH: Final = frozenset({"REFRESH_TOKEN", "REFRESH_TOKEN_AUTH"})
 
@@ -68,6 +85,13 @@ def category_of(operation: str, body: Any) -> str | None:
     if category == "UserAuthentication" and type(body) is dict and body.get("AuthFlow") in _REFRESH:
         return "UserToken"
     return category
+
+
+def kind_of(operation: str) -> str | None:
+    """Whether an operation reads or writes one user; None for others, among them signing in, which locks out itself."""
+    if operation in _READS_OF_USER:
+        return "ReadsOfUser"
+    return "WritesOfUser" if operation in _WRITES_OF_USER else None
 
 
 def take(bucket: Bucket | None, rate: int, now_ms: int) -> tuple[Bucket, bool]:
@@ -91,9 +115,9 @@ def read_rates(text: str) -> dict[str, int]:
         if part in {"off", ""}:
             rates.clear()
         elif part == "aws":
-            rates.update(AWS)
-        elif name not in AWS:
-            raise ValueError(f"there is no category {name!r}; there are {', '.join(AWS)}")
+            rates.update({**AWS, **OF_USER})
+        elif name not in AWS and name not in OF_USER:
+            raise ValueError(f"there is no category {name!r}; there are {', '.join((*AWS, *OF_USER))}")
         elif not equals or not value.isascii() or not value.isdigit() or not 1 <= int(value[:7]) <= 1_000_000:
             raise ValueError(f"{part!r}: give requests a second, such as {name}=100")
         else:

@@ -13,6 +13,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.effects.breached import Breached, WordList
 from poolhouse.pool.effects.hooks import Hooks, without_targets
 from poolhouse.pool.effects.sinks import Sinks
+from poolhouse.pool.flows.buckets import Buckets
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.flows.journal import Journal
 from poolhouse.pool.flows.key_cache import KeyCache
@@ -27,7 +28,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     ``cpu`` is for hashes and SRP (milliseconds), ``signer`` for signatures (a quarter of one): a signature does not
     queue behind hashes.  ``hooks`` calls triggers (``flows.hooks``).  ``http`` calls out; by default to nothing on this
     machine or on a private network.  ``journal`` takes what is written after the answer, ``breached`` knows passwords
-    that nobody should use, ``sinks`` where logs go; ``client_keys`` are keys that clients publish.
+    that nobody should use, ``sinks`` where logs go; ``client_keys`` are keys that clients publish, ``buckets`` tell
+    what has come lately.
     """
 
     database: Database
@@ -42,6 +44,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     http: Http = msgspec.field(default_factory=lambda: Http(allow_loopback=False, allow_private=False))
     journal: Journal = msgspec.field(default_factory=Journal)
     breached: Breached = msgspec.field(default_factory=WordList)
+    buckets: Buckets = msgspec.field(default_factory=Buckets)
     client_keys: KeyCache = msgspec.field(default_factory=KeyCache)
     sinks: Sinks = msgspec.field(default_factory=Sinks)
 

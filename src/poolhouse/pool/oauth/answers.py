@@ -11,6 +11,7 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, endpoint
 from poolhouse.kit.log import get_logger
+from poolhouse.pool.flows import rates
 from poolhouse.pool.flows.context import Flow, NotGranted, Refused
 from poolhouse.pool.flows.site import Site, resolve
 from poolhouse.pool.spec.errors import CognitoError, Reason, oauth
@@ -22,6 +23,7 @@ ANY_ORIGIN: tuple[HeaderPair, ...] = (
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", "www-authenticate, x-amz-cognito-request-id"),
 )
+_LATER: tuple[HeaderPair, ...] = (("retry-after", "1"),)
 _CAN_ASK = "authorization, cache-control, content-type, dpop, x-amz-user-agent, x-requested-with"
 _FORM = "application/x-www-form-urlencoded"
 
@@ -48,17 +50,22 @@ class Problem(Exception):
         error, description = oauth(refused.reason)
         if refused.reason is Reason.BUSY:
             return busy()
+        if refused.reason is Reason.RATE_EXCEEDED:
+            # RFC 6585 section 4: it is this pool that has asked too much, not the server that is down.
+            return cls(error, description, status=429, headers=_LATER)
         return cls(error, description.format_map(refused.params))
 
 
 def busy() -> Problem:
     """More work than the server can do now; told at once, so that clients back off."""
-    return Problem("temporarily_unavailable", status=503, headers=(("retry-after", "1"),))
+    return Problem("temporarily_unavailable", status=503, headers=_LATER)
 
 
-def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
+def answering(flow: Flow, answer: Answerer, *methods: str, rate: str | None = None) -> ASGIApp:
     """
     An endpoint of a domain, open to scripts of any origin: it takes tokens and secrets, never cookies.
+
+    *rate* is the category in which its requests count.
 
     A wrong method is 405, as the service answers it.
     """
@@ -69,7 +76,7 @@ def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
             return preflight(allow)
         request_id = uuid4(flow.entropy)
         if raw.method in methods:
-            reply = await _answered(flow, raw, answer, request_id)
+            reply = await _answered(flow, raw, answer, request_id, rate)
         else:
             reply = error_reply(Problem("invalid_request", status=405, headers=(("allow", allow),)))
         return reply.with_headers(*ANY_ORIGIN, *NO_STORE, ("x-amz-cognito-request-id", request_id))
@@ -77,11 +84,13 @@ def answering(flow: Flow, answer: Answerer, *methods: str) -> ASGIApp:
     return endpoint(handle, limit=BODY_LIMIT, on_oversize=_oversize)
 
 
-async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str) -> Reply:
+async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str, rate: str | None) -> Reply:
     try:
         site = await resolve(flow, raw)
         if site is None:
             raise Problem("invalid_request", "There is no such domain.", status=404)  # noqa: TRY301 (one way out)
+        if rate is not None:
+            rates.count(flow, site.entry.pool.id, rate)
         return (await answer(flow, site, raw)).with_headers(*site.headers)
     except Problem as no:
         problem, reason = no, no.description

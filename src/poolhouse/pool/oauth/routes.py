@@ -11,12 +11,12 @@ def routes(flow: Flow) -> list[BaseRoute]:
     """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
     return [
         Route("/oauth2/token", answering(flow, token.answer, "POST")),
-        Route("/oauth2/revoke", answering(flow, revoke.answer, "POST")),
+        Route("/oauth2/revoke", answering(flow, revoke.answer, "POST", rate="UserToken")),
         Route(device.PATH, answering(flow, device.answer, "POST")),
-        Route("/oauth2/introspect", answering(flow, introspect.answer, "POST")),
+        Route("/oauth2/introspect", answering(flow, introspect.answer, "POST", rate="UserToken")),
         Route(register.PATH, answering(flow, register.answer, "POST")),
         Route(f"{register.PATH}/{{client_id}}", answering(flow, register.manage, "GET", "PUT", "DELETE")),
-        Route("/oauth2/userInfo", answering(flow, userinfo.answer, "GET", "POST")),
+        Route("/oauth2/userInfo", answering(flow, userinfo.answer, "GET", "POST", rate="UserRead")),
     ]
 
 

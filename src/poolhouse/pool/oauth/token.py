@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from poolhouse.kit.edge import Raw, Reply
-from poolhouse.pool.flows import client_grant, code_grant, device_grant, refresh, token_exchange
+from poolhouse.pool.flows import client_grant, code_grant, device_grant, rates, refresh, token_exchange
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.code_grant import Redemption
 from poolhouse.pool.flows.context import Flow, Refused
@@ -42,10 +42,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GrantType(msgspec.Struct, frozen=True):
-    """A grant: whether a client has been given it, and how it is served."""
+    """A grant: whether a client has been given it, how it is served, and the category in which its requests count."""
 
     is_allowed: Callable[[ProvenClient], bool]
     serve: Callable[[Call], Awaitable[Tokens]]
+    rate: str = "UserToken"
 
 
 async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
@@ -54,6 +55,7 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     grant = _GRANTS.get(required(form, "grant_type"))
     if grant is None:
         raise Refused(Reason.GRANT_UNSUPPORTED)
+    rates.count(flow, site.entry.pool.id, grant.rate)
     proven = await possession.bind(flow, site, raw, await client.prove(flow, site, raw, form))
     if not grant.is_allowed(proven):
         raise Refused(Reason.GRANT_NOT_ALLOWED)
@@ -144,7 +146,7 @@ def _metadata(given: str | None) -> dict[str, str] | None:
 _GRANTS = {
     "authorization_code": GrantType(_with_code, _redeem_code),
     "refresh_token": GrantType(_everybody, _refresh),
-    "client_credentials": GrantType(_with_credentials, _client_credentials),
+    "client_credentials": GrantType(_with_credentials, _client_credentials, "ClientAuthentication"),
     device_grant.GRANT: GrantType(_for_devices, _device),
     token_exchange.GRANT: GrantType(_for_exchange, _exchange),
 }

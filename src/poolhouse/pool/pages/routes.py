@@ -29,19 +29,29 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/logout", visiting(flow, html, get=logout.get, post=logout.post, from_apps=True)),
         Route("/logout/confirm", visiting(flow, html, post=logout.post_confirmed)),
         Route("/error", visiting(flow, html, get=error.show)),
-        Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post)),
+        Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post, rate="UserAuthentication")),
         Route("/consent", visiting(flow, html, get=consent.get, post=consent.post)),
-        Route("/changePassword", visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password)),
-        Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa)),
-        Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post)),
-        Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post)),
-        Route("/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm)),
+        Route(
+            "/changePassword",
+            visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password, rate="UserAuthentication"),
+        ),
+        Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa, rate="UserAuthentication")),
+        Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post, rate="UserAuthentication")),
+        Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post, rate="UserCreation")),
+        Route(
+            "/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm, rate="UserCreation")
+        ),
         Route("/resendcode", visiting(flow, html, post=sign_up.post_resend)),
-        Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link)),
+        Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link, rate="UserCreation")),
         Route("/authEventFeedback", visiting(flow, html, get=auth_feedback.get, post=auth_feedback.post)),
-        Route("/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post)),
+        Route(
+            "/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post, rate="UserAccountRecovery")
+        ),
         Route("/branding/{client}/{file}", visiting(flow, html, get=looks.get)),
-        Route("/confirmforgotPassword", visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset)),
+        Route(
+            "/confirmforgotPassword",
+            visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset, rate="UserAccountRecovery"),
+        ),
     ]
 
 

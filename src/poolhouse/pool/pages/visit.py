@@ -22,6 +22,7 @@ from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.risk.device import with_device
+from poolhouse.pool.flows import rates
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.model.origin import Origin
@@ -30,7 +31,7 @@ from poolhouse.pool.pages import words
 from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.views import ProblemView
 from poolhouse.pool.pages.words import Told
-from poolhouse.pool.spec.errors import CognitoError, sentence
+from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
 
 CSRF_COOKIE = "XSRF-TOKEN"
 CSRF_FIELD = "_csrf"
@@ -78,12 +79,19 @@ class NotBelieved(Exception):
 
 
 def visiting(
-    flow: Flow, html: Html, *, get: Visitor | None = None, post: Visitor | None = None, from_apps: bool = False
+    flow: Flow,
+    html: Html,
+    *,
+    get: Visitor | None = None,
+    post: Visitor | None = None,
+    from_apps: bool = False,
+    rate: str | None = None,
 ) -> ASGIApp:
     """
     An endpoint with a visitor for each method; any other method is refused.
 
     *from_apps*: posts come from the pages of apps, so that nothing is believed of them but their parameters.
+    *rate* is the category in which posts count.
     """
     visitors = {name: each for name, each in {"GET": get, "HEAD": get, "POST": post}.items() if each is not None}
 
@@ -94,10 +102,12 @@ def visiting(
             return problem(html, words.METHOD, request_id).with_headers(("allow", ", ".join(visitors)))
         log = get_logger().bind(request_id=request_id, route=raw.path)
         try:
-            reply = await _visit(flow, html, raw, request_id, visitor, believes=not from_apps)
+            reply = await _visit(flow, html, raw, request_id, visitor, believes=not from_apps, rate=rate)
         except Refused as no:
             log.info("refused", reason=no.reason.value)
             reply = problem(html, words.refused(sentence(no.reason, **no.params)), request_id)
+            if no.reason is Reason.RATE_EXCEEDED:
+                reply = problem(html, words.TOO_FAST, request_id).with_headers(("retry-after", "1"))
         except CognitoError as no:
             log.info("refused", reason=no.code)
             reply = problem(html, words.refused(no.message), request_id)
@@ -118,11 +128,15 @@ def visiting(
     return endpoint(handle, limit=BODY_LIMIT, on_oversize=lambda _: problem(html, words.TOO_LARGE, ""))
 
 
-async def _visit(flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool) -> Reply:
+async def _visit(
+    flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool, rate: str | None
+) -> Reply:
     site = await resolve(flow, raw)
     if site is None:
         get_logger().info("no such domain", request_id=request_id, host=raw.host, route=raw.path)
         return problem(html, words.NO_DOMAIN, request_id)
+    if rate is not None and raw.method == "POST":
+        rates.count(flow, site.entry.pool.id, rate)
     held = raw.cookie(CSRF_COOKIE) or ""
     csrf = held if _TOKEN.fullmatch(held) else uuid4(flow.entropy)
     visit = Visit(

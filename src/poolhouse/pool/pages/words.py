@@ -70,6 +70,12 @@ BUSY = Told(
     what="More people are signing in than it can serve at this moment.",
     todo="Wait a few seconds and load the page again.",
 )
+TOO_FAST = Told(
+    status=429,
+    heading="Too many requests",
+    what="More people are signing in here than are let through at this moment.",
+    todo="Wait a few seconds, go back and try again.",
+)
 FAILED = Told(
     status=500,
     heading="Something went wrong",

@@ -229,6 +229,7 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.GROUP_EXISTS: ("GroupExistsException", "A group with the name already exists."),
         Reason.RESOURCE_SERVER_NOT_FOUND: (_NOT_FOUND, "Resource server {identifier} does not exist."),
         Reason.BUSY: ("TooManyRequestsException", "Rate exceeded"),
+        Reason.RATE_EXCEEDED: ("TooManyRequestsException", "Rate exceeded"),
         Reason.RISK_BLOCKED: (_NOT_AUTHORIZED, "Unable to login because of security reasons."),
         Reason.ADDRESS_BLOCKED: (_NOT_AUTHORIZED, "Request not allowed due to security reasons."),
         Reason.PASSWORD_COMPROMISED: (_PASSWORD, "Provided password cannot be used for security reasons."),

@@ -136,6 +136,7 @@ class Reason(StrEnum):
     GROUP_EXISTS = "group_exists"
     RESOURCE_SERVER_NOT_FOUND = "resource_server_not_found"
     BUSY = "busy"
+    RATE_EXCEEDED = "rate_exceeded"
 
     # Threat protection
     RISK_BLOCKED = "risk_blocked"

@@ -66,6 +66,7 @@ OAUTH: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
             "Access token is expired, disabled, or deleted, or the user has globally signed out.",
         ),
         Reason.BUSY: ("temporarily_unavailable", ""),
+        Reason.RATE_EXCEEDED: ("temporarily_unavailable", "Rate exceeded"),
     }
 )
 
@@ -83,6 +84,7 @@ SENTENCES: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.ATTEMPT_LIMIT: _WAIT,
         Reason.TOO_MANY_FAILED_ATTEMPTS: _WAIT,
         Reason.BUSY: "The server is busy. Wait a moment and try again.",
+        Reason.RATE_EXCEEDED: "There are too many requests at this moment. Wait a few seconds and try again.",
         Reason.RISK_BLOCKED: "This sign-in was stopped for security reasons. Try again later, or reset your password.",
         Reason.ADDRESS_BLOCKED: "Requests from your network are not allowed here. Ask your administrator.",
         Reason.PASSWORD_COMPROMISED: "This password is known from a data breach. Choose another one.",
