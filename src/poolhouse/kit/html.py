@@ -128,13 +128,14 @@ class Html:
         return self._environment.get_template(name).render(**view).encode()
 
 
-def page_headers(form_action: str | None = "'self'") -> tuple[HeaderPair, ...]:
+def page_headers(form_action: str | None = "'self'", frames: Sequence[str] = ()) -> tuple[HeaderPair, ...]:
     """
     The headers of every page: no inline script or style, no frame around it, nothing kept.
 
     Browsers apply ``form-action`` to the redirects that answer a form, too, so a page whose form ends at an app's
     callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
-    ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.
+    ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.  *frames* are the
+    origins that the page may show frames of.
     """
     policy = [
         "default-src 'none'",
@@ -146,9 +147,9 @@ def page_headers(form_action: str | None = "'self'") -> tuple[HeaderPair, ...]:
         "frame-ancestors 'none'",
     ]
     if form_action is not None:
-        if any(not 32 < ord(c) < 127 and c != " " for c in form_action) or ";" in form_action or "," in form_action:
-            raise ValueError(form_action)
-        policy.append(f"form-action {form_action}")
+        policy.append(_directive("form-action", form_action))
+    if frames:
+        policy.append(_directive("frame-src", " ".join(frames)))
     return (
         ("content-security-policy", "; ".join(policy)),
         ("x-frame-options", "DENY"),
@@ -156,6 +157,13 @@ def page_headers(form_action: str | None = "'self'") -> tuple[HeaderPair, ...]:
         ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
     )
+
+
+def _directive(name: str, sources: str) -> str:
+    """A directive of the policy, which nothing in *sources* ends early."""
+    if any(not 32 < ord(c) < 127 and c != " " for c in sources) or ";" in sources or "," in sources:
+        raise ValueError(sources)
+    return f"{name} {sources}"
 
 
 def readable_time(at: int) -> Markup:

@@ -32,7 +32,7 @@ from poolhouse.pool.core.srp import prepare_thread
 from poolhouse.pool.effects.breached import source_of
 from poolhouse.pool.effects.hooks import Hooks
 from poolhouse.pool.effects.sinks import Sinks
-from poolhouse.pool.flows import access_keys, admins, sweeper
+from poolhouse.pool.flows import access_keys, admins, logout_delivery, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
 from poolhouse.pool.flows.directory import Directory
@@ -98,6 +98,7 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
     tasks += [loop.create_task(flow.journal.run(database)), loop.create_task(Delivery(flow).run())]
+    tasks.append(loop.create_task(logout_delivery.Delivery(flow).run()))
     told = (settings.client_certificate_header, settings.client_certificate_verified.partition("=")[0])
     app = _seen_from(_application(flow, api), settings.trusted_proxies, told)
     return PoolServer(app, api, flow, made_administrator, tasks)

@@ -11,7 +11,7 @@ from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.imports import EXPIRED
-from poolhouse.pool.store import access_keys, events, expiry, imports, logs, outbox
+from poolhouse.pool.store import access_keys, events, expiry, imports, logouts, logs, outbox
 
 PERIOD_SECONDS = 300.0
 SHORTLY = 600
@@ -54,4 +54,5 @@ async def sweep(flow: Flow) -> None:
         pass
     await flow.database.write(lambda tx: outbox.sweep_messages(tx, (now - MESSAGES_DAYS * DAY) * 1000))
     await flow.database.write(lambda tx: events.sweep_events(tx, (now - flow.config.auth_event_days * DAY) * 1000))
+    await flow.database.write(lambda tx: logouts.sweep_deliveries(tx, (now - LOGS_DAYS * DAY) * 1000))
     await flow.database.write(lambda tx: logs.sweep_records(tx, (now - LOGS_DAYS * DAY) * 1000))

@@ -5,18 +5,19 @@ The service has two forms of it (developer guide, logout endpoint): ``logout_uri
 ``response_type`` to sign in again.  The third is that of OpenID Connect RP-Initiated Logout.
 """
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import answer_url
 from poolhouse.pool.flows import logout, logout_request
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, find_session
+from poolhouse.pool.flows.logout import Ended
 from poolhouse.pool.flows.logout_request import HINT, TARGET, Wanted, Wrong, is_registered
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.pages.error import to_error
 from poolhouse.pool.pages.fields import called
-from poolhouse.pool.pages.views import DoneView, SignOutView
+from poolhouse.pool.pages.views import SignedOutView, SignOutView
 from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 
 _MISSING = "Required String parameter '{}' is not present"
@@ -95,8 +96,8 @@ async def _standard(visit: Visit, given: dict[str, str], *, confirmed: bool) -> 
         return to_error(visit, verdict.error, verdict.client_id, verdict.reason)
     if not (verdict.is_sure or confirmed):
         return await _ask(visit, verdict)
-    await _end(visit)
-    return _leave(visit, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
+    ended = await _end(visit)
+    return _leave(visit, ended, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
 
 
 async def _ask(visit: Visit, wanted: Wanted) -> Reply:
@@ -123,9 +124,8 @@ async def _as_the_service(visit: Visit, given: dict[str, str]) -> Reply:
     if "logout_uri" in given:
         if not is_registered(client, given["logout_uri"]):
             return to_error(visit, _MISSING.format("redirect_uri"), client.id, "logout_mismatch")
-        await _end(visit)
         # The service's form never hands ``state`` back.
-        return _leave(visit, given["logout_uri"])
+        return _leave(visit, await _end(visit), given["logout_uri"])
     if "redirect_uri" in given and "response_type" in given:
         return await _sign_in_again(visit, client, given)
     return to_error(visit, _MISSING.format("redirect_uri"), client.id)
@@ -139,21 +139,34 @@ async def _sign_in_again(visit: Visit, client: Client, given: dict[str, str]) ->
     """To the sign-in page, which judges the rest; without a scope all of the client's are asked for."""
     if given["redirect_uri"] not in (client.settings.callback_urls or ()):
         return to_error(visit, "redirect_mismatch", client.id)
-    await _end(visit)
-    return _leave(visit, visit.site.href("/login", urlencode({**given, "client_id": client.id})))
+    ended = await _end(visit)
+    return _leave(visit, ended, visit.site.href("/login", urlencode({**given, "client_id": client.id})))
 
 
-async def _end(visit: Visit) -> None:
-    await logout.end(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
+async def _end(visit: Visit) -> Ended | None:
+    return await logout.end(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
 
 
-def _leave(visit: Visit, target: str | None) -> Reply:
-    """On to *target*; without one the browser stays on a page of ours."""
+def _leave(visit: Visit, ended: Ended | None, target: str | None) -> Reply:
+    """
+    On to *target*; without one the browser stays on a page of ours.
+
+    Apps in the session that are told in the browser are told first, each in a frame (OpenID Connect Front-Channel
+    Logout section 3); the page goes on by itself, without script.
+    """
     forgotten: tuple[HeaderPair, ...] = (drop_cookie(visit, SESSION_COOKIE), drop_cookie(visit, THREAD_COOKIE))
-    if target is not None:
+    frames = () if ended is None else _frames(visit, ended)
+    if target is not None and not frames:
         return redirect(target, 302, forgotten)
-    view = DoneView(heading="You are signed out", lead="You can close this page.")
-    return page(visit, "done.html", view).with_headers(*forgotten)
+    view = SignedOutView(frames=frames, target=target or "", host=urlsplit(target or "").netloc)
+    origins = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(each)) for each in frames})
+    return page(visit, "signed_out.html", view, frames=origins).with_headers(*forgotten)
+
+
+def _frames(visit: Visit, ended: Ended) -> tuple[str, ...]:
+    issuer = visit.flow.config.issuer(visit.site.entry.pool.id)
+    addresses = (each.extended.frontchannel_logout_uri for each in ended.clients)
+    return tuple(answer_url(each, {"iss": issuer, "sid": ended.session.sid}) for each in addresses if each)
 
 
 async def _client(visit: Visit, client_id: str) -> Client | None:

@@ -196,6 +196,18 @@ class SignOutView(msgspec.Struct, frozen=True, kw_only=True):
     app: str = ""
 
 
+class SignedOutView(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The browser is signed out; ``frames`` are the addresses at which apps in it are told so.
+
+    ``target`` is where it goes on after that, ``host`` as people read it; ``""`` for nowhere.
+    """
+
+    frames: tuple[str, ...]
+    target: str = ""
+    host: str = ""
+
+
 class DoneView(msgspec.Struct, frozen=True, kw_only=True):
     """Something is finished, and nothing is to be done here."""
 

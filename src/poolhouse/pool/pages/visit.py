@@ -7,7 +7,7 @@ from this host: without both somebody else's page could sign a person in as some
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -155,17 +155,21 @@ async def _visit(
     return reply
 
 
-def page(visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False) -> Reply:
+def page(
+    visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False,
+    frames: Sequence[str] = (),
+) -> Reply:  # fmt: skip
     """
     A rendered page.
 
     *ends_at_app*: its form may be answered by a redirect to the app.  Browsers apply ``form-action`` to every redirect
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
-    without it.  What it guards against, a form planted into the page, needs a page that is not escaped.
+    without it.  What it guards against, a form planted into the page, needs a page that is not escaped.  *frames*: the
+    origins of frames in it.
     """
     worn = dress(visit.site, visit.query)
     body = visit.html.render(f"hosted/{template}", view=view, csrf=visit.csrf, dress=worn, **_theme(worn))
-    return html_reply(body, status, page_headers(None if ends_at_app else "'self'"))
+    return html_reply(body, status, page_headers(None if ends_at_app else "'self'", frames))
 
 
 def _theme(worn: Dress) -> dict[str, str]:

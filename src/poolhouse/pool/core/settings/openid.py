@@ -4,7 +4,8 @@ The extended settings of an app client: which of them fit together.
 A setting that the server does not act on yet is refused: one that is shown and does nothing is a trap.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ _URLS: Final = (
     "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
 )  # fmt: skip
 _WORKS: Final = frozenset({
+    "backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "userinfo_signed_response_alg",
     "extra_grants", "resources",
@@ -30,6 +33,7 @@ _WORKS: Final = frozenset({
     "client_uri", "policy_uri", "tos_uri",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS | _PROOFS)
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]|$)")
 _AGE: Final = 10**9
 _ACRS: Final = 10
 _RESOURCES: Final = 100
@@ -75,6 +79,7 @@ def check(settings: OpenIdSettings) -> None:
     if settings.jwks is not None and settings.jwks_uri is not None:
         raise WrongSetting("jwks and jwks_uri exclude each other")
     _check_proofs(settings)
+    _check_logout(settings)
 
 
 def _check_proofs(settings: OpenIdSettings) -> None:
@@ -90,6 +95,32 @@ def _check_proofs(settings: OpenIdSettings) -> None:
         method not in ASSERTION_METHODS or not of_assertions(settings)
     ):
         raise WrongSetting("token_endpoint_auth_signing_alg does not fit the method")
+
+
+def _check_logout(settings: OpenIdSettings) -> None:
+    """A session is named where its end is told; an origin goes into a header, so it has nothing odd in it."""
+    for channel in ("backchannel_logout", "frontchannel_logout"):
+        if getattr(settings, f"{channel}_session_required") and getattr(settings, f"{channel}_uri") is None:
+            raise WrongSetting(f"{channel}_session_required needs {channel}_uri")
+    framed = settings.frontchannel_logout_uri
+    if framed is not None and not _ORIGIN.match(framed):
+        raise WrongSetting("frontchannel_logout_uri is not an https URL")
+
+
+def check_origin(settings: OpenIdSettings, callbacks: Iterable[str]) -> None:
+    """
+    Pages of ours show frames of an app's own origin only (Front-Channel Logout section 2).
+
+    Raises ``WrongSetting`` where ``frontchannel_logout_uri`` is at the origin of none of *callbacks*.
+    """
+    framed = settings.frontchannel_logout_uri
+    if framed is not None and _origin(framed) not in {_origin(each) for each in callbacks}:
+        raise WrongSetting("frontchannel_logout_uri has the origin of none of the callback URLs")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _is_web(url: str) -> bool:

@@ -1,0 +1,116 @@
+"""
+Telling apps that a session has ended (OpenID Connect Back-Channel Logout 1.0): claim, mint, send, delete.
+
+A logout token is minted when it is sent, so that one sent again is not out of date.  Apps that do not take it are tried
+again with growing pauses, for some five hours.  Any number of processes may run this: a delivery is claimed by its
+count of tries.  A crash between sending and deleting tells twice, never not at all.
+
+The address is one that whoever may change the app has typed: the guarded client calls nothing on this machine or on a
+private network, whatever a name resolves to, and follows no redirect (CVE-2026-4874).
+"""
+
+import asyncio
+import contextlib
+from typing import Any, Final
+
+from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseError, Tx
+from poolhouse.kit.log import get_logger
+from poolhouse.kit.outgoing import Unreachable
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.openid import LogoutDelivery
+from poolhouse.pool.store import logouts as store
+
+BATCH: Final = 20
+TYP: Final = "logout+jwt"
+EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+TOKEN_SECONDS: Final = 120
+"""A logout token is short-lived (Back-Channel Logout section 2.4)."""
+CALL_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 5.0
+_PAUSES: Final = (10, 60, 600, 3600, 4 * 3600)
+
+
+class Delivery:
+    """Runs until it is stopped; woken by each session that ends."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._wake = asyncio.Event()
+        flow.database.subscribe(store.QUEUED, lambda _: self._wake.set())
+
+    async def run(self) -> None:
+        """Tell whoever is to be told now, then wait for more; an error of the store is logged and tried again."""
+        while True:
+            self._wake.clear()
+            try:
+                told = await deliver_due(self._flow)
+            except DatabaseError:
+                get_logger().exception("logout delivery failed")
+                told = 0
+            if told < BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+
+
+async def deliver_due(flow: Flow) -> int:
+    """One batch, side by side: an app that is slow holds up nobody else; how many it took up."""
+    now = flow.clock.now()
+    due = await flow.database.read(lambda tx: store.list_due(tx, now, BATCH))
+    await asyncio.gather(*(_deliver(flow, each, now) for each in due))
+    return len(due)
+
+
+async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
+    last = delivery.tries >= len(_PAUSES)
+    pause = _PAUSES[min(delivery.tries, len(_PAUSES) - 1)]
+
+    async def claim(tx: Tx) -> bool:
+        return await store.claim(tx, delivery, now + pause)
+
+    if not await flow.database.write(claim):
+        return
+    trouble = await _tell(flow, delivery)
+    if trouble is not None:
+        get_logger().warning(
+            "app not told of a logout", reason=trouble, client_id=delivery.client_id, pool_id=delivery.pool_id,
+            given_up=last,
+        )  # fmt: skip
+    if trouble is None or last:
+        await flow.database.write(lambda tx: store.end(tx, delivery.id))
+
+
+async def _tell(flow: Flow, delivery: LogoutDelivery) -> str | None:
+    """What went wrong; None once the app has taken it, or is not to be told any more."""
+    entry = await flow.directory.find_pool(delivery.pool_id)
+    found = await flow.directory.find_client(delivery.client_id)
+    address = None if found is None else found.client.extended.backchannel_logout_uri
+    if entry is None or found is None or address is None:
+        return None
+    try:
+        token = await mint(flow, entry, found, delivery)
+        answer = await flow.http.post_form(address, {"logout_token": token}, authorization=None, seconds=CALL_SECONDS)
+    except Busy:
+        return "busy"
+    except Unreachable as failed:
+        return failed.trouble
+    return None if 200 <= answer.status < 300 else f"status {answer.status}"
+
+
+async def mint(flow: Flow, entry: PoolEntry, client: ClientEntry, delivery: LogoutDelivery) -> str:
+    """The logout token (section 2.4): never with a nonce, so that none can pass for an ID token."""
+    now = flow.clock.now()
+    claims: dict[str, Any] = {
+        "iss": flow.config.issuer(entry.pool.id),
+        "aud": client.client.id,
+        "iat": now,
+        "exp": now + TOKEN_SECONDS,
+        "jti": uuid4(flow.entropy),
+        "sub": delivery.sub,
+        "events": {EVENT: {}},
+    }
+    if delivery.sid is not None:
+        claims["sid"] = delivery.sid
+    return await flow.signer.run(entry.id_key.sign, claims, TYP)
