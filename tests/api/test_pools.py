@@ -185,12 +185,12 @@ async def test_a_schema_adds_to_the_standard_attributes(ask: Ask) -> None:
 
 
 async def test_a_new_pool_signs_with_two_keys_of_its_own(ask: Ask, flow: Flow) -> None:
-    entries = [await the_pool(flow, (await create(ask))["Id"]) for _ in range(2)]
+    entries, now = [await the_pool(flow, (await create(ask))["Id"]) for _ in range(2)], flow.clock.now_ms()
 
-    kids = [key.kid for entry in entries for key in (entry.id_key, entry.access_key)]
+    kids = [key.kid for entry in entries for key in (entry.keys.identity("RS256", now), entry.keys.access(now))]
     assert 4 == len(set(kids))
     for entry in entries:
-        for key in (entry.id_key, entry.access_key):
+        for key in (entry.keys.identity("RS256", now), entry.keys.access(now)):
             assert {"a": 1} == entry.verifier.verify(key.sign({"a": 1}))
 
 

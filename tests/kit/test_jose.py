@@ -1,10 +1,12 @@
 """Tokens: what was signed verifies, everything else is refused before its claims are looked at."""
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -124,3 +126,44 @@ def test_at_hash_is_the_left_half_of_the_hash() -> None:
     token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
 
     assert "77QmUPtjPfzWtF2AnpK9RQ" == left_half(token)
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize(("alg", "bits"), [("ES256", 512), ("EdDSA", 512)])
+def test_other_algorithms_verify_here_and_by_another_library(alg: str, bits: int) -> None:
+    key = mint_key(alg)
+
+    text = key.sign(CLAIMS, "logout+jwt")
+
+    assert CLAIMS == Verifier([KEY.public, key.public]).verify(text)
+    found = jwt.decode(text, KeySet.import_key_set({"keys": [{**jwk(key.public)}]}), algorithms=[alg])
+    assert CLAIMS == found.claims
+    assert {"kid": key.kid, "alg": alg, "typ": "logout+jwt"} == found.header
+    assert bits == 8 * len(b64url_decode(text.rpartition(".")[2]))
+    assert key.kid == load_key(key.private_bytes()).kid
+
+
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
+def test_a_key_verifies_by_its_own_algorithm_alone(alg: str) -> None:
+    key = mint_key(alg)
+    verifier = Verifier([KEY.public, key.public])
+    for named, kid in ((alg, KEY.kid), ("RS256", key.kid), ("none", key.kid), ("HS256", key.kid)):
+        with pytest.raises(InvalidToken, match="algorithm"):
+            verifier.verify(forged({"alg": named, "kid": kid}, key))
+    text = key.sign(CLAIMS)
+    for signature in (b64url(bytes(64)), b64url(bytes(63)), b""):
+        with pytest.raises(InvalidToken, match="signature"):
+            verifier.verify(f"{text.rpartition('.')[0]}.{signature.decode()}")
+
+
+def test_a_curve_that_has_no_algorithm_here_is_no_signing_key() -> None:
+    with pytest.raises(TypeError):
+        SigningKey(ec.generate_private_key(ec.SECP384R1()))
+    with pytest.raises(ValueError, match="HS256"):
+        mint_key("HS256")
+
+
+def test_the_hash_of_an_access_token_is_that_of_the_algorithm() -> None:
+    """OIDC Core section 3.1.3.6; Ed25519 has SHA-512 in it."""
+    assert b64url(hashlib.sha512(b"token").digest()[:32]).decode() == left_half("token", "EdDSA")
+    assert left_half("token") == left_half("token", "ES256") == b64url(hashlib.sha256(b"token").digest()[:16]).decode()

@@ -28,7 +28,7 @@ async def test_everything_a_standard_client_needs(web: httpx.AsyncClient, pool: 
         "end_session_endpoint": f"{domain}/logout",
         "response_types_supported": ["code", "token"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,

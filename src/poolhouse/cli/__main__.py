@@ -73,7 +73,7 @@ def serve_house(config_file: Path | None, **flags: Any) -> None:
 
 @main.group()
 def keys() -> None:
-    """Keys of the server itself."""
+    """The master key, and the signing keys of pools."""
 
 
 @keys.command()
@@ -110,6 +110,17 @@ def _do(data: Path | None, database: str | None, work: Callable[[Any], Awaitable
     except SettingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     run_loop(administration.with_flow(place, work))
+
+
+@keys.command("rotate")
+@_of_a_pool
+@click.option("--now", is_flag=True, help="The new keys sign within seconds, before all have seen them.")
+@click.argument("pool")
+def rotate_keys(data: Path | None, database: str | None, pool: str, *, now: bool) -> None:
+    """Give the user pool POOL new signing keys: published at once, and signing after a day."""
+    from poolhouse.cli import administration  # noqa: PLC0415
+
+    _do(data, database, lambda flow: administration.rotate_keys(flow, pool, at_once=now))
 
 
 @admin.command("set-password")

@@ -17,11 +17,13 @@ from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.seal import KeyRing
-from poolhouse.pool.flows import access_keys, admins
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows import access_keys, admins, keys
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.access_key import AccessKey, KeyPolicy
 from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.model.pool import PoolId
+from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store.history import HISTORY
 
 DEFAULT_FOLDER = Path("poolhouse-data")
@@ -80,6 +82,25 @@ async def set_house_password(settings: HouseSettings, email: str, password: Secr
     await house.rescue(email, password)
     await house.close()
     click.echo(f"{email} is an administrator of the house, too, and form login is on.")
+
+
+async def rotate_keys(flow: Flow, pool_id: str, *, at_once: bool) -> None:
+    """New signing keys for a pool; those before stay published as long as a token of theirs is good."""
+    try:
+        made = await keys.rotate(flow, PoolId(pool_id), at_once=at_once)
+    except keys.RotationUnderWay as ahead:
+        when = _moment(ahead.active_ms)
+        raise click.ClickException(f"the pool has new keys that sign from {when}; --now: at once") from ahead
+    except Refused as no:
+        known = no.reason is Reason.POOL_NOT_FOUND
+        raise click.ClickException("there is no such pool" if known else "somebody else changed its keys") from no
+    for kid in made.kids:
+        click.echo(kid)
+    click.echo(f"They sign from {_moment(made.active_ms)}.", err=True)
+
+
+def _moment(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 async def set_password(flow: Flow, email: str, password: Secret) -> None:

@@ -124,6 +124,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             strict=settings.strict,
             rates=settings.rates,
             auth_event_days=settings.auth_event_days,
+            key_rotation_days=settings.key_rotation_days,
             account=settings.account,
             region=settings.region,
             client_certificate_header=settings.client_certificate_header,

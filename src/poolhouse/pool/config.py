@@ -108,6 +108,13 @@ SETTINGS = (
         help="How long authentication events of users are kept, in days.",
     ),
     Setting(
+        name="key_rotation_days",
+        kind="number",
+        default=90,
+        help="The age, in days, at which signing keys of pools get successors: published for a day before they sign,"
+        " and for two after. 0: only by `poolhouse keys rotate`.",
+    ),
+    Setting(
         name="log_destinations",
         kind="table",
         default=None,
@@ -141,6 +148,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     hooks: Targets = Targets()
     breached_passwords: str = ""
     auth_event_days: int = 730
+    key_rotation_days: int = 90
     log_destinations: sink_targets.Targets = sink_targets.Targets()
     strict: bool = False
     allow_private_addresses: bool = False
@@ -169,6 +177,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         hooks=read_hooks(values["hooks"]),
         breached_passwords=_checked_breached(values["breached_passwords"] or ""),
         auth_event_days=_checked_days(values["auth_event_days"]),
+        key_rotation_days=_checked_rotation(values["key_rotation_days"]),
         log_destinations=read_log_destinations(values["log_destinations"]),
         database=values["database"],
         base_url=base_url,
@@ -228,6 +237,12 @@ def _checked_certificates(values: Mapping[str, Any], proxies: tuple[Network, ...
 def _checked_days(days: int) -> int:
     if days < 1:
         raise SettingError("auth_event_days: at least 1")
+    return days
+
+
+def _checked_rotation(days: int) -> int:
+    if days < 0:
+        raise SettingError("key_rotation_days: 0 or more")
     return days
 
 

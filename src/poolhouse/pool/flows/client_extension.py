@@ -1,16 +1,16 @@
 """The extended settings of app clients (``model.openid``), which the service's API does not have."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.settings import openid as core
-from poolhouse.pool.flows import client_keys
+from poolhouse.pool.flows import client_keys, keys
 from poolhouse.pool.flows.clients import get_in
 from poolhouse.pool.flows.context import Flow, Refused
-from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings, SigningAlg
 from poolhouse.pool.model.pool import Client, PoolId
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import clients as store
@@ -29,6 +29,9 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
     Raises ``core.WrongSetting``; of two changes at once the later one is refused with BUSY.
     """
     now_ms = flow.clock.now_ms()
+    for name in ("id_token_signed_response_alg", "userinfo_signed_response_alg"):
+        if changes.get(name) in get_args(SigningAlg):
+            await keys.provide(flow, pool_id, changes[name])
 
     async def unit(tx: Tx) -> Client:
         client = await get_in(tx, pool_id, client_id)

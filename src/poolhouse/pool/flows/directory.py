@@ -12,10 +12,11 @@ from typing import TypeVar
 import msgspec
 
 from poolhouse.kit.db.protocol import REFRESH, Database, ReadTx
-from poolhouse.kit.jose import SigningKey, Verifier, jwk, load_key
+from poolhouse.kit.jose import SigningKey, Verifier, load_key
 from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core import look
 from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.flows.pool_keys import PoolKeys, assemble
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
 from poolhouse.pool.model.provider import ProviderName, Registration
@@ -51,10 +52,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     pool: Pool
-    id_key: SigningKey
-    access_key: SigningKey
-    verifier: Verifier
-    jwks: bytes
+    keys: PoolKeys
     domains: tuple[Domain, ...]
     resource_servers: tuple[ResourceServer, ...]
     appearance: Appearance = Appearance()
@@ -62,6 +60,11 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     decoy: str | None = None
     risks: Mapping[str, RiskConfiguration] = {}
     logs: LogConfiguration | None = None
+
+    @property
+    def verifier(self) -> Verifier:
+        """Of whatever the pool has signed."""
+        return self.keys.verifier
 
     def has_scope(self, scope: str) -> bool:
         """Whether *scope* (``identifier/name``) is a custom scope of this pool, or the one for registering clients."""
@@ -119,10 +122,10 @@ class Directory:
         self._generation = 0
         database.subscribe(pool_store.CHANGED, self._forget)
 
-    async def find_pool(self, pool_id: str) -> PoolEntry | None:
-        """The pool with its keys; None when it does not exist."""
+    async def find_pool(self, pool_id: str, *, anew: bool = False) -> PoolEntry | None:
+        """The pool with its keys; None when it does not exist.  *anew*: as it is stored, whatever was kept of it."""
         found = self._pools.get(pool_id)
-        if found is not None:
+        if found is not None and not anew:
             return found
         before = self._generation
 
@@ -190,14 +193,9 @@ class Directory:
         return await self.find_pool(pool_id)
 
     def _entry(self, rows: _Rows) -> PoolEntry:
-        opened = {key.use: load_key(self._open_key(key)) for key in rows.keys}
-        ordered = [opened["id"], opened["access"]]
         return PoolEntry(
             pool=rows.pool,
-            id_key=opened["id"],
-            access_key=opened["access"],
-            verifier=Verifier([key.public for key in ordered]),
-            jwks=msgspec.json.encode({"keys": [jwk(key.public) for key in ordered]}),
+            keys=assemble([(key, load_key(self._open_key(key))) for key in rows.keys]),
             domains=tuple(rows.domains),
             resource_servers=tuple(rows.servers),
             appearance=rows.appearance,
@@ -257,4 +255,4 @@ def open_secret(ring: KeyRing, secret: ClientSecret) -> str:
 def seal_key(ring: KeyRing, pool_id: PoolId, key: SigningKey, use: str, now_ms: int) -> SealedKey:
     """A signing key at rest; *use* is "id" or "access"."""
     sealed = ring.seal(key.private_bytes(), purpose="signing key", row=f"{pool_id}/{key.kid}")
-    return SealedKey(pool_id=pool_id, kid=key.kid, use=use, created_ms=now_ms, sealed=sealed)
+    return SealedKey(pool_id=pool_id, kid=key.kid, use=use, alg=key.alg, created_ms=now_ms, sealed=sealed)

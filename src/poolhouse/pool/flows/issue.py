@@ -17,7 +17,7 @@ from poolhouse.kit.jose import TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
 from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
-from poolhouse.pool.flows import hooks, people, sessions, token_hook
+from poolhouse.pool.flows import hooks, keys, people, sessions, token_hook
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.token_hook import Moment
@@ -129,7 +129,9 @@ async def sign(
     access |= _bound(client, possession.binding_of(grant.terms))
     wants_id = not grant.hosted or "openid" in grant.scope.split()
     identity = changed.identity_claims(core.id_claims(**common, jti=uuid4(flow.entropy)), changes) if wants_id else None
-    pair = await flow.signer.run(_sign_both, entry.access_key, access, entry.id_key, identity, grant.hosted)
+    access_key = entry.keys.access(flow.clock.now_ms())
+    id_key = await keys.identity(flow, entry, client.extended.id_token_signed_response_alg)
+    pair = await flow.signer.run(_sign_both, access_key, access, id_key, identity, grant.hosted)
     _check_size(*pair)
     return Tokens(
         access_token=pair[0],
@@ -154,7 +156,7 @@ async def machine(
         aims=aims,
     )
     claims = changed.access_claims(claims, changes, client.id) | _bound(client, binding)
-    token = await flow.signer.run(entry.access_key.sign, claims)
+    token = await flow.signer.run(entry.keys.access(flow.clock.now_ms()).sign, claims)
     _check_size(token)
     return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=claims.get("scope", ""))
 
@@ -196,7 +198,8 @@ async def derived(
         claims |= {} if audience is None else {"aud": audience}
     claims |= {} if act is None else {"act": act}
     claims["exp"] = min(claims["exp"], not_after)
-    key = entry.id_key if identity else entry.access_key
+    alg = client.extended.id_token_signed_response_alg
+    key = await keys.identity(flow, entry, alg) if identity else entry.keys.access(flow.clock.now_ms())
     token = await flow.signer.run(key.sign, claims)
     _check_size(token)
     return Minted(token=token, expires_in=claims["exp"] - now, scopes=tuple(claims.get("scope", "").split()))
@@ -256,5 +259,5 @@ def _sign_both(
     if identity is None:
         return access_token, None
     if hosted:
-        identity = {**identity, "at_hash": left_half(access_token)}
+        identity = {**identity, "at_hash": left_half(access_token, id_key.alg)}
     return access_token, id_key.sign(identity)

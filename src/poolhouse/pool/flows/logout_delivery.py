@@ -18,6 +18,7 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseError, Tx
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.outgoing import Unreachable
+from poolhouse.pool.flows import keys
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.openid import LogoutDelivery
@@ -113,4 +114,5 @@ async def mint(flow: Flow, entry: PoolEntry, client: ClientEntry, delivery: Logo
     }
     if delivery.sid is not None:
         claims["sid"] = delivery.sid
-    return await flow.signer.run(entry.id_key.sign, claims, TYP)
+    key = await keys.identity(flow, entry, client.client.extended.id_token_signed_response_alg)
+    return await flow.signer.run(key.sign, claims, TYP)

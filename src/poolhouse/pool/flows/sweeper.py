@@ -9,6 +9,7 @@ import asyncio
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
+from poolhouse.pool.flows import keys
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.imports import EXPIRED
 from poolhouse.pool.store import access_keys, events, expiry, imports, logouts, logs, outbox
@@ -45,6 +46,7 @@ async def sweep(flow: Flow) -> None:
     """
     now = flow.clock.now()
 
+    await keys.sweep(flow)
     await flow.database.write(lambda tx: expiry.sweep_short_lived(tx, now - SHORTLY))
     await flow.database.write(lambda tx: expiry.sweep_grants(tx, now - DAY))
     await flow.database.write(lambda tx: expiry.sweep_failures(tx, now - QUIET))

@@ -17,6 +17,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``client_certificate_header`` is where a proxy tells the client's certificate, ``client_certificate_verified``
     (``name=value``) the header that says that it verified it.
     ``rates`` are requests a second by category, for each pool; a category that is not there has no limit.
+    ``key_rotation_days`` is the age at which a pool's signing keys get successors, 0 for never.
     """
 
     base_url: str
@@ -30,6 +31,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     region: str = "us-east-1"
     client_certificate_header: str = ""
     client_certificate_verified: str = ""
+    key_rotation_days: int = 0
 
     @property
     def secure(self) -> bool:

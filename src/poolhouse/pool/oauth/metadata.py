@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import get_args
 
 import msgspec
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
 from poolhouse.pool.model.config import ServerConfig
+from poolhouse.pool.model.openid import SigningAlg
 from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body, preflight
 
 CACHED = "public, max-age=300"
@@ -47,7 +49,8 @@ _BESIDES = {
     "introspection_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
     "prompt_values_supported": ["none", "login", "select_account", "consent"],
     "acr_values_supported": list(CLASSES),
-    "userinfo_signing_alg_values_supported": ["RS256"],
+    "id_token_signing_alg_values_supported": list(get_args(SigningAlg)),
+    "userinfo_signing_alg_values_supported": list(get_args(SigningAlg)),
     "claim_types_supported": ["normal"],
     "display_values_supported": ["page"],
     "authorization_response_iss_parameter_supported": True,
@@ -92,7 +95,7 @@ def serving(flow: Flow, document: Document) -> ASGIApp:
 
 def key_set(_config: ServerConfig, entry: PoolEntry) -> bytes:
     """The public keys of ID and access tokens."""
-    return entry.jwks
+    return entry.keys.jwks
 
 
 def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:

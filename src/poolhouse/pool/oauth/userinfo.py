@@ -3,7 +3,7 @@
 from poolhouse.kit.edge import HeaderPair, Raw, Reply
 from poolhouse.pool.core.proof_algorithms import ASYMMETRIC
 from poolhouse.pool.core.tokens import user_info
-from poolhouse.pool.flows import dpop
+from poolhouse.pool.flows import dpop, keys
 from poolhouse.pool.flows.caller import TokenUser, user_by_token
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site
@@ -52,10 +52,12 @@ async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
 async def _reply(flow: Flow, caller: TokenUser) -> Reply:
     """A JSON document, or as the client said a signed one: then with issuer and audience (OIDC Core section 5.3.2)."""
     claims = user_info(caller.client, caller.user, caller.grant, " ".join(caller.scopes))
-    if caller.client.extended.userinfo_signed_response_alg is None:
+    alg = caller.client.extended.userinfo_signed_response_alg
+    if alg is None:
         return json_body(claims)
+    key = await keys.identity(flow, caller.entry, alg)
     issuer = flow.config.issuer(caller.entry.pool.id)
-    token = await flow.signer.run(caller.entry.id_key.sign, {**claims, "iss": issuer, "aud": caller.client.id})
+    token = await flow.signer.run(key.sign, {**claims, "iss": issuer, "aud": caller.client.id})
     return Reply(200, token.encode("ascii"), (("content-type", "application/jwt"),))
 
 

@@ -25,6 +25,16 @@ _LOCK = compile_statement(_POOL.select(t.pools.c.id == bindparam("id")).with_for
 _COUNT = compile_statement(select(func.count()).select_from(t.pools))
 _COUNT_IN = compile_statement(select(func.count()).select_from(t.pools).where(t.pools.c.region == bindparam("region")))
 _KEYS = compile_statement(_KEY.select(t.pool_keys.c.pool_id == bindparam("pool_id")).order_by(t.pool_keys.c.created_ms))
+_WITH_OLD_KEYS = compile_statement(
+    select(t.pool_keys.c.pool_id)
+    .where(t.pool_keys.c.retired_ms.is_(None))
+    .group_by(t.pool_keys.c.pool_id)
+    .having(func.min(t.pool_keys.c.created_ms) <= bindparam("before_ms"))
+    .limit(LIMIT)
+)
+_DROP_RETIRED = compile_statement(
+    delete(t.pool_keys).where(t.pool_keys.c.retired_ms <= bindparam("before_ms")).returning(t.pool_keys.c.pool_id)
+)
 _DOMAINS = compile_statement(_DOMAIN.select(t.domains.c.pool_id == bindparam("pool_id")).order_by(t.domains.c.custom))
 _SERVERS = compile_statement(
     _SERVER.select(
@@ -120,6 +130,22 @@ async def put_key(tx: Tx, key: SealedKey) -> None:
 async def list_keys(tx: ReadTx, pool_id: str) -> list[SealedKey]:
     """Oldest first."""
     return await _KEY.all(tx, _KEYS, pool_id=pool_id)
+
+
+async def replace_key(tx: Tx, key: SealedKey) -> bool:
+    tx.announce(CHANGED, key.pool_id)
+    return await _KEY.replace(tx, key)
+
+
+async def list_pools_with_keys_before(tx: ReadTx, before_ms: int, limit: int) -> list[str]:
+    """Pools with a key that was made by then and has no successor."""
+    return [str(pool_id) for (pool_id,) in await tx.all(_WITH_OLD_KEYS, before_ms=before_ms, limit=limit)]
+
+
+async def drop_keys_retired(tx: Tx, before_ms: int) -> None:
+    """Keys whose successor began to sign by then."""
+    for (pool_id,) in await tx.all(_DROP_RETIRED, before_ms=before_ms):
+        tx.announce(CHANGED, str(pool_id))
 
 
 async def put_domain(tx: Tx, domain: Domain) -> None:

@@ -27,7 +27,7 @@ _WORKS: Final = frozenset({
     "backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri",
     "frontchannel_logout_session_required",
     "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
-    "userinfo_signed_response_alg",
+    "id_token_signed_response_alg", "userinfo_signed_response_alg",
     "extra_grants", "resources",
     "third_party",
     "client_uri", "policy_uri", "tos_uri",
@@ -67,8 +67,6 @@ def check(settings: OpenIdSettings) -> None:
         raise WrongSetting("default_max_age is not a number of seconds")
     if len(settings.default_acr_values) > _ACRS or not set(settings.default_acr_values) <= set(assurance.CLASSES):
         raise WrongSetting(f"default_acr_values may have {', '.join(assurance.CLASSES)}")
-    if settings.userinfo_signed_response_alg not in {None, "RS256"}:
-        raise WrongSetting("userinfo_signed_response_alg may be RS256")
     named = settings.resources
     if len(named) > _RESOURCES or len(set(named)) < len(named) or not all(map(targets.is_uri, named)):
         raise WrongSetting("resources has something that is no absolute URI, one twice, or too many")
