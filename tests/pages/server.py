@@ -25,7 +25,7 @@ from poolhouse.pool.core import srp
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.model.config import ServerConfig
-from poolhouse.pool.oauth.routes import issuer_routes
+from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes
 from poolhouse.pool.oauth.routes import routes as program_routes
 from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as browser_routes
@@ -75,7 +75,7 @@ def _app(flow: Flow) -> Router:
     files = Route("/static/{path:path}", endpoint(static.static_reply))
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     app = Route("/app/{page}", endpoint(_app_page))
-    return Router([files, app, Mount("/domains/{domain}", routes=domain), *issuer_routes(flow)])
+    return Router([files, app, Mount("/domains/{domain}", routes=domain), *issuer_routes(issuer_documents(flow))])
 
 
 async def _app_page(raw: Raw) -> Reply:

@@ -20,7 +20,7 @@ from poolhouse.pool.flows import browser
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from poolhouse.pool.oauth.routes import issuer_routes
+from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes
 from poolhouse.pool.oauth.routes import routes as program_routes
 from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as browser_routes
@@ -41,7 +41,7 @@ def application(flow: Flow) -> ASGIApp:
     static = Static([PAGES / "static"])
     html = Html([PAGES / "templates"], static)
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
-    return Router([Mount("/domains/{domain}", routes=domain), *issuer_routes(flow)])
+    return Router([Mount("/domains/{domain}", routes=domain), *issuer_routes(issuer_documents(flow))])
 
 
 def at_hosts(flow: Flow) -> ASGIApp:

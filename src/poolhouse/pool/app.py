@@ -40,7 +40,8 @@ from poolhouse.pool.flows.import_runner import ImportRunner
 from poolhouse.pool.flows.log_delivery import Delivery
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
-from poolhouse.pool.oauth.routes import issuer_routes
+from poolhouse.pool.oauth.published import before
+from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes
 from poolhouse.pool.oauth.routes import routes as oauth_routes
 from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as page_routes
@@ -125,6 +126,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
             rates=settings.rates,
             auth_event_days=settings.auth_event_days,
             key_rotation_days=settings.key_rotation_days,
+            issuer_form=settings.issuer_form,
             account=settings.account,
             region=settings.region,
             client_certificate_header=settings.client_certificate_header,
@@ -149,19 +151,20 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
         Route("/static/{path:path}", endpoint(static.static_reply)),
         fallback(flow, html),
     ]
+    documents = issuer_documents(flow)
     main = Router(
         [
             # In the order of their use: routes are tried one after the other.
             Route("/", endpoint(_front_door(api), limit=API_BODY_LIMIT, on_oversize=api.oversize), methods=_METHODS),
             Mount("/domains/{domain}", routes=domain),
-            *issuer_routes(flow),
+            *issuer_routes(documents),
             *health.routes(flow.database),
             *upload.routes(flow),
             Route("/static/{path:path}", endpoint(static.static_reply)),
             *console_routes(flow, api, html),
         ]
     )
-    return _by_host(flow, main, Router(domain))
+    return _by_host(flow, before(main, documents), Router(domain))
 
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
@@ -213,7 +216,8 @@ def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:
         if scope["type"] != "http":
             return
         host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "").lower()
-        if host != own and await is_domain_host(flow, host):
+        is_own = host == own or flow.config.is_issuer_host(host)
+        if not is_own and await is_domain_host(flow, host):
             await domain(scope, receive, send)
         else:
             await main(scope, receive, send)

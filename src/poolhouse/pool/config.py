@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +16,7 @@ from poolhouse.pool.effects import sink_targets
 from poolhouse.pool.effects.breached import check_source
 from poolhouse.pool.effects.hook_targets import Targets, read_targets
 from poolhouse.pool.effects.mail import MailServer, parse_url
+from poolhouse.pool.model.config import IssuerForm
 
 SETTINGS = (
     Setting(
@@ -108,6 +109,12 @@ SETTINGS = (
         help="How long authentication events of users are kept, in days.",
     ),
     Setting(
+        name="issuer_form",
+        default="own",
+        help="own: issuers start with base_url. aws: https://cognito-idp.<region>.amazonaws.com/<pool id>, for"
+        " verifiers that make it up themselves; have that name resolve to this server.",
+    ),
+    Setting(
         name="key_rotation_days",
         kind="number",
         default=90,
@@ -149,6 +156,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     breached_passwords: str = ""
     auth_event_days: int = 730
     key_rotation_days: int = 90
+    issuer_form: IssuerForm = "own"
     log_destinations: sink_targets.Targets = sink_targets.Targets()
     strict: bool = False
     allow_private_addresses: bool = False
@@ -178,6 +186,7 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         breached_passwords=_checked_breached(values["breached_passwords"] or ""),
         auth_event_days=_checked_days(values["auth_event_days"]),
         key_rotation_days=_checked_rotation(values["key_rotation_days"]),
+        issuer_form=_checked_issuer(values["issuer_form"]),
         log_destinations=read_log_destinations(values["log_destinations"]),
         database=values["database"],
         base_url=base_url,
@@ -244,6 +253,13 @@ def _checked_rotation(days: int) -> int:
     if days < 0:
         raise SettingError("key_rotation_days: 0 or more")
     return days
+
+
+def _checked_issuer(form: str) -> IssuerForm:
+    for known in get_args(IssuerForm):
+        if form == known:
+            return cast("IssuerForm", known)
+    raise SettingError("issuer_form: own or aws")
 
 
 def check_base_url(base_url: str) -> None:

@@ -1,8 +1,14 @@
 """What the server as a whole was told; pools have settings of their own."""
 
+import re
 from collections.abc import Mapping
+from typing import Final, Literal
 
 import msgspec
+
+IssuerForm = Literal["own", "aws"]
+_CHINA: Final = ".cn"
+_SERVICE_HOST: Final = re.compile(r"cognito-idp\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?(?::\d+)?")
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +23,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``client_certificate_header`` is where a proxy tells the client's certificate, ``client_certificate_verified``
     (``name=value``) the header that says that it verified it.
     ``rates`` are requests a second by category, for each pool; a category that is not there has no limit.
+    ``issuer_form`` "aws" gives tokens the service's own issuer.
     ``key_rotation_days`` is the age at which a pool's signing keys get successors, 0 for never.
     """
 
@@ -32,6 +39,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     client_certificate_header: str = ""
     client_certificate_verified: str = ""
     key_rotation_days: int = 0
+    issuer_form: IssuerForm = "own"
 
     @property
     def secure(self) -> bool:
@@ -39,7 +47,19 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.base_url.startswith("https://")
 
     def issuer(self, pool_id: str) -> str:
+        """
+        The issuer of a pool's tokens: under the base URL, or in the form that verifiers make up from a pool's id.
+
+        In the form "aws" whoever uses it has the service's name resolve to this server.
+        """
+        if self.issuer_form == "aws":
+            region = pool_id.partition("_")[0]
+            return f"https://cognito-idp.{region}.amazonaws.com{_CHINA if region.startswith('cn-') else ''}/{pool_id}"
         return f"{self.base_url}/{pool_id}"
+
+    def is_issuer_host(self, host: str) -> bool:
+        """Whether *host*, as a Host header has it, is the service's own name of a region, and stands for us."""
+        return self.issuer_form == "aws" and _SERVICE_HOST.fullmatch(host) is not None
 
     def domain_url(self, name: str, *, custom: bool) -> str:
         """Where the pages and OAuth endpoints of a domain are."""

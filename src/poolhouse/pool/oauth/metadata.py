@@ -1,26 +1,17 @@
 """The issuer's documents: discovery (OIDC Discovery section 3, RFC 8414) and the key set (RFC 7517)."""
 
-import hashlib
-from collections.abc import Callable
 from typing import get_args
 
 import msgspec
-from starlette.types import ASGIApp
 
-from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
-from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.pool.core.assurance import CLASSES
 from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, CERTIFICATE_METHODS, SYMMETRIC
 from poolhouse.pool.core.settings import dcr
-from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.model.openid import SigningAlg
-from poolhouse.pool.oauth.answers import ANY_ORIGIN, json_body, preflight
 
-CACHED = "public, max-age=300"
-"""Long enough to spare the server, short enough that a new domain, or key, is seen soon."""
 _CLAIMS = (
     "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid", "jti", "origin_jti",
     "event_id", "token_use", "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name",
@@ -64,33 +55,6 @@ _BESIDES = {
     "ui_locales_supported": ["en"],
 }
 """What we do and the service's document does not say."""
-
-_ALLOW = "GET, HEAD, OPTIONS"
-
-Document = Callable[[ServerConfig, PoolEntry], bytes]
-
-
-def serving(flow: Flow, document: Document) -> ASGIApp:
-    """An endpoint of the issuer that any origin may read and any cache may keep for a while."""
-
-    async def handle(raw: Raw) -> Reply:
-        if raw.method == "OPTIONS":
-            return preflight(_ALLOW, asks="*")
-        if raw.method not in {"GET", "HEAD"}:
-            return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", _ALLOW),))
-        try:
-            entry = await flow.directory.find_pool(raw.params["pool_id"])
-        except UnstorableValue:
-            entry = None
-        except DatabaseBusy:
-            return json_body(
-                {"message": "The server is busy."}, status=503, headers=(*ANY_ORIGIN, ("retry-after", "1"))
-            )
-        if entry is None:
-            return json_body({"message": "User pool does not exist."}, status=404, headers=ANY_ORIGIN)
-        return _cacheable(raw, document(flow.config, entry))
-
-    return endpoint(handle)
 
 
 def key_set(_config: ServerConfig, entry: PoolEntry) -> bytes:
@@ -158,12 +122,3 @@ def _more_endpoints(url: str) -> dict[str, str]:
         "introspection_endpoint": f"{url}/oauth2/introspect",
         "device_authorization_endpoint": f"{url}/oauth2/device_authorization",
     }
-
-
-def _cacheable(raw: Raw, body: bytes) -> Reply:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = (*ANY_ORIGIN, ("cache-control", CACHED), ("etag", etag))
-    if etag in {tag.strip().removeprefix("W/") for tag in raw.header("if-none-match").split(",")}:
-        return Reply(304, b"", headers)
-    content = (("content-type", "application/json"), ("x-content-type-options", "nosniff"))
-    return Reply(200, body, (*headers, *content))

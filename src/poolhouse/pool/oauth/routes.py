@@ -1,10 +1,15 @@
 """The routes for programs: of a domain (relative to it), and of the issuer."""
 
+from collections.abc import Mapping
+
 from starlette.routing import BaseRoute, Route
 
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.oauth import device, introspect, metadata, register, revoke, token, userinfo
 from poolhouse.pool.oauth.answers import answering
+from poolhouse.pool.oauth.published import Published
+
+_DISCOVERY = ("openid-configuration", "oauth-authorization-server")
 
 
 def routes(flow: Flow) -> list[BaseRoute]:
@@ -20,17 +25,20 @@ def routes(flow: Flow) -> list[BaseRoute]:
     ]
 
 
-def issuer_routes(flow: Flow) -> list[BaseRoute]:
+def issuer_documents(flow: Flow) -> dict[str, Published]:
+    """By their names at ``<issuer>/.well-known/``; the issuer of a pool is ``<base>/<pool id>``."""
+    discovery = Published(flow, metadata.discovery)
+    return {"jwks.json": Published(flow, metadata.key_set), **dict.fromkeys(_DISCOVERY, discovery)}
+
+
+def issuer_routes(documents: Mapping[str, Published]) -> list[BaseRoute]:
     """
-    Relative to the base URL; the issuer of a pool is ``<base>/<pool id>``.
+    Where the documents are, relative to the base URL.
 
     OpenID Connect Discovery appends to the issuer; RFC 8414 section 3.1 puts its name between host and path, and
     clients of either look in both places.
     """
-    discovery = metadata.serving(flow, metadata.discovery)
-    names = ("openid-configuration", "oauth-authorization-server")
     return [
-        Route("/{pool_id}/.well-known/jwks.json", metadata.serving(flow, metadata.key_set)),
-        *(Route(f"/{{pool_id}}/.well-known/{name}", discovery) for name in names),
-        *(Route(f"/.well-known/{name}/{{pool_id}}", discovery) for name in names),
+        *(Route(f"/{{pool_id}}/.well-known/{name}", document) for name, document in documents.items()),
+        *(Route(f"/.well-known/{name}/{{pool_id}}", documents[name]) for name in _DISCOVERY),
     ]
