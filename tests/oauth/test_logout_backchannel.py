@@ -22,7 +22,7 @@ from poolhouse.pool.flows.logout_delivery import deliver_due
 from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import logouts as store
-from tests.support.builders import PASSWORD, reconfigure
+from tests.support.builders import PASSWORD, a_user, reconfigure
 from tests.support.hosted import Person
 from tests.support.logout import ask, redeemed, sid_of, silently, tokens_of
 from tests.support.proofs import extend
@@ -213,6 +213,20 @@ async def test_only_apps_that_took_part_are_told(
     await deliver_due(flow)
 
     assert [app.client.id] == [claims["aud"] for claims in receiver.claims(pool)]
+
+
+async def test_apps_of_a_user_are_told_when_another_signs_in_at_the_browser(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry, person: User, receiver: App
+) -> None:
+    await a_user(flow, pool, "john")
+    held = await tokens_of(flow, web, app, person)
+    page = await Person(web, app).open(prompt="login")
+    await Person(web, app).send(page, Username="john", Password=PASSWORD)
+
+    await deliver_due(flow)
+
+    (claims,) = receiver.claims(pool)
+    assert (person.sub, sid_of(held)) == (claims["sub"], claims["sid"])
 
 
 @pytest.mark.parametrize("kind", ["SSO", "TOKEN"])

@@ -147,9 +147,23 @@ async def test_a_posted_request_goes_round_so_that_the_cookies_come(
 
     round_trip = await web.post(URL, data=form, headers={"origin": "https://app.example"})
 
-    assert (303, True) == (round_trip.status_code, round_trip.headers["location"].startswith(f"{URL}?"))
-    assert f"{SIGNED_OUT}?state=s" == (await web.get(round_trip.headers["location"])).headers["location"]
+    around = round_trip.headers["location"]
+    assert (303, True) == (round_trip.status_code, around.startswith(f"{URL}?"))
+    assert held["id_token"].split(".")[1] not in around
+    assert "/error?" in (await web.get(around.replace("posted_hint=", "posted_hint=x"))).headers["location"]
+    assert await is_signed_in(web, app)
+    assert f"{SIGNED_OUT}?state=s" == (await web.get(around)).headers["location"]
     assert not await is_signed_in(web, app)
+
+
+async def test_a_posted_hint_that_is_none_of_ours_goes_nowhere(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
+) -> None:
+    await tokens_of(flow, web, app, person)
+
+    for form in ({"id_token_hint": "x", "post_logout_redirect_uri": SIGNED_OUT}, {"state": ["a", "b"]}):
+        assert "/error?" in (await web.post(URL, data=form)).headers["location"]
+    assert await is_signed_in(web, app)
 
 
 async def test_a_parameter_given_twice_is_refused(

@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.jose import b64url, b64url_decode
+from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.flows import hints, logout
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -16,6 +18,9 @@ from poolhouse.pool.store import users as user_store
 
 UNKNOWN: Final = "Client does not exist"
 HINT, TARGET = "id_token_hint", "post_logout_redirect_uri"
+SEALED: Final = "posted_hint"
+_PURPOSE: Final = "logout hint"
+_SECONDS: Final = 600
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -48,9 +53,9 @@ async def judge(flow: Flow, entry: PoolEntry, given: Mapping[str, str], token: s
     The hint may have expired: it tells whom the app means, and lets nobody in (section 2).  Whoever shows one of
     another client, or none of ours, is refused.
     """
-    hint = hints.read(flow, entry, given[HINT]) if HINT in given else None
+    hint = read_hint(flow, entry, given)
     client_id = given.get("client_id")
-    if HINT in given:
+    if HINT in given or SEALED in given:
         held = set() if hint is None else {hint.get("aud"), hint.get("azp")} - {None}
         if not held or client_id not in {None, *held}:
             return Wrong(UNKNOWN)
@@ -73,6 +78,38 @@ async def judge(flow: Flow, entry: PoolEntry, given: Mapping[str, str], token: s
         is_sure=session is None or await _is_meant(flow, session, hint, given.get("logout_hint")),
         username="" if session is None else session.username,
     )
+
+
+def read_hint(flow: Flow, entry: PoolEntry, given: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the ID token among the parameters says, sealed or as the app sent it."""
+    if HINT in given:
+        return hints.read(flow, entry, given[HINT])
+    if SEALED not in given:
+        return None
+    try:
+        opened = flow.ring.open(b64url_decode(given[SEALED]), purpose=_PURPOSE, row=entry.pool.id)
+        held: dict[str, Any] = msgspec.json.decode(opened, type=dict[str, Any])
+    except (ValueError, SealBroken, msgspec.MsgspecError):
+        return None
+    return held if held["until"] > flow.clock.now() else None
+
+
+def sealed_hint(flow: Flow, entry: PoolEntry, given: Mapping[str, str]) -> dict[str, str] | None:
+    """
+    The parameters for a URL of ours, what the ID token says sealed in its place; None where it is none of ours.
+
+    An app that posts an ID token does so that it is in no address, and so in no log.
+    """
+    if HINT not in given:
+        return dict(given)
+    hint = read_hint(flow, entry, given)
+    if hint is None:
+        return None
+    held: dict[str, Any] = {name: hint[name] for name in ("aud", "azp", "sub") if name in hint}
+    held["until"] = flow.clock.now() + _SECONDS
+    sealed = flow.ring.seal(msgspec.json.encode(held), purpose=_PURPOSE, row=entry.pool.id)
+    kept = {name: value for name, value in given.items() if name not in {HINT, SEALED}}
+    return {**kept, SEALED: b64url(sealed).decode("ascii")}
 
 
 def is_registered(client: Client, target: str) -> bool:

@@ -13,7 +13,7 @@ from poolhouse.pool.core.authorization_request import answer_url
 from poolhouse.pool.flows import logout, logout_request
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, find_session
 from poolhouse.pool.flows.logout import Ended
-from poolhouse.pool.flows.logout_request import HINT, TARGET, Wanted, Wrong, is_registered
+from poolhouse.pool.flows.logout_request import HINT, SEALED, TARGET, Wanted, Wrong, is_registered, sealed_hint
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.pages.error import to_error
 from poolhouse.pool.pages.fields import called
@@ -23,7 +23,7 @@ from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 _MISSING = "Required String parameter '{}' is not present"
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _LIMIT = 32_768
-"""Bytes of a posted request: they go round in a URL, and the largest ID token has half of that."""
+"""Bytes of a posted request; the largest ID token has half of that."""
 
 
 async def get(visit: Visit) -> Reply:
@@ -40,15 +40,19 @@ async def post(visit: Visit) -> Reply:
     """
     The same parameters in a form (RP-Initiated Logout section 2), sent round as a GET.
 
-    A post from an app's page comes without our cookies (SameSite=Lax); the GET that follows it brings them.
+    A post from an app's page comes without our cookies (SameSite=Lax); the GET that follows it brings them, and what
+    the ID token says in its place.
     """
     try:
         if visit.raw.media_type != _MEDIA_TYPE or len(visit.raw.body) > _LIMIT:
             return to_error(visit, "invalid_request")
-        form = forms.multi(forms.body_text(visit.raw.body))
+        form = {name: value for name, value in forms.single(forms.body_text(visit.raw.body)).items() if value}
     except forms.FormError:
         return to_error(visit, "invalid_request")
-    return redirect(visit.site.href("/logout", urlencode(form, doseq=True)), 303)
+    asked = sealed_hint(visit.flow, visit.site.entry, form)
+    if asked is None:
+        return to_error(visit, logout_request.UNKNOWN)
+    return redirect(visit.site.href("/logout", urlencode(asked)), 303)
 
 
 async def post_confirmed(visit: Visit) -> Reply:
@@ -66,7 +70,8 @@ def _given(visit: Visit) -> dict[str, str] | None:
     except forms.FormError:
         return None
     if visit.flow.config.strict:
-        given.pop(HINT, None)
+        for name in (HINT, SEALED):
+            given.pop(name, None)
     return given
 
 
@@ -80,7 +85,7 @@ async def _is_standard(visit: Visit, given: dict[str, str]) -> bool:
     """
     if visit.flow.config.strict or "logout_uri" in given or ("redirect_uri" in given and "response_type" in given):
         return False
-    if HINT in given or (TARGET in given and "client_id" in given):
+    if HINT in given or SEALED in given or (TARGET in given and "client_id" in given):
         return True
     if "client_id" not in given:
         session = await logout.find_former(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
@@ -111,16 +116,17 @@ async def _ask(visit: Visit, wanted: Wanted) -> Reply:
 
 
 async def _as_the_service(visit: Visit, given: dict[str, str]) -> Reply:
-    hint = given.get(HINT)
     client_id = given.get("client_id")
-    if hint is not None:
-        verdict = await logout_request.judge(visit.flow, visit.site.entry, {HINT: hint, **_only(given)}, None)
+    hinted = {name: given[name] for name in (HINT, SEALED) if name in given}
+    if hinted:
+        named = {"client_id": client_id} if client_id is not None else {}
+        verdict = await logout_request.judge(visit.flow, visit.site.entry, {**hinted, **named}, None)
         client = None if isinstance(verdict, Wrong) else verdict.client
     else:
         client = await _client(visit, client_id or "")
     if client is None:
-        named = client_id is not None or hint is not None
-        return to_error(visit, logout_request.UNKNOWN if named else _MISSING.format("client_id"))
+        unknown = client_id is not None or hinted
+        return to_error(visit, logout_request.UNKNOWN if unknown else _MISSING.format("client_id"))
     if "logout_uri" in given:
         if not is_registered(client, given["logout_uri"]):
             return to_error(visit, _MISSING.format("redirect_uri"), client.id, "logout_mismatch")
@@ -129,10 +135,6 @@ async def _as_the_service(visit: Visit, given: dict[str, str]) -> Reply:
     if "redirect_uri" in given and "response_type" in given:
         return await _sign_in_again(visit, client, given)
     return to_error(visit, _MISSING.format("redirect_uri"), client.id)
-
-
-def _only(given: dict[str, str]) -> dict[str, str]:
-    return {"client_id": given["client_id"]} if "client_id" in given else {}
 
 
 async def _sign_in_again(visit: Visit, client: Client, given: dict[str, str]) -> Reply:
