@@ -14,6 +14,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from tests.support.builders import PASSWORD
 from tests.support.hosted import Page, Person, from_here
+from tests.support.proofs import extend
 from tests.support.service import Service
 from tests.support.web import BASE, DOMAIN, a_web_client, basic_header, claims_of, error_of, signed_in, token
 
@@ -29,10 +30,7 @@ async def tv(flow: Flow, pool: PoolEntry) -> ClientEntry:
 
 
 async def may_ask(flow: Flow, pool: PoolEntry, client: ClientEntry) -> ClientEntry:
-    await client_extension.change(flow, pool.pool.id, client.client.id, {"extra_grants": [GRANT]})
-    found = await flow.directory.find_client(client.client.id)
-    assert found is not None
-    return found
+    return await extend(flow, client, extra_grants=[GRANT])
 
 
 async def ask(web: httpx.AsyncClient, client: ClientEntry, **form: str) -> dict[str, Any]:

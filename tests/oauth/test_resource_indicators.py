@@ -15,6 +15,7 @@ from poolhouse.pool.spec.shapes import ResourceServerScopeType
 from poolhouse.pool.store import pools as pool_store
 from tests.oauth.test_introspection import introspect
 from tests.support.builders import reconfigure
+from tests.support.proofs import extend
 from tests.support.web import DOMAIN, a_web_client, answer_of, authorize, claims_of, error_of, redeem, signed_in, token
 
 NOTES, MAPS, OWN = "https://notes.example", "https://maps.example", "https://own.example/v1"
@@ -45,10 +46,7 @@ async def app(flow: Flow, pool: PoolEntry, servers: None) -> ClientEntry:
 
 async def speaking(flow: Flow, pool: PoolEntry, client: ClientEntry, **more: Any) -> ClientEntry:
     changes = {"dialect": "openid", "resources": [OWN], **more}
-    await client_extension.change(flow, pool.pool.id, client.client.id, changes)
-    found = await flow.directory.find_client(client.client.id)
-    assert found is not None
-    return found
+    return await extend(flow, client, **changes)
 
 
 async def code_for(web: httpx.AsyncClient, client: ClientEntry, *resources: str) -> str:

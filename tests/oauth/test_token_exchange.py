@@ -6,13 +6,14 @@ import httpx
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.flows import client_extension, sign_out, token_exchange
+from poolhouse.pool.flows import sign_out, token_exchange
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from tests.oauth.test_introspection import held_by, introspect, proof
 from tests.oauth.test_resource_indicators import MAPS, NOTES, servers
 from tests.support.builders import a_user
+from tests.support.proofs import extend
 from tests.support.service import Service
 from tests.support.web import (
     DOMAIN,
@@ -32,10 +33,7 @@ READ = f"{NOTES}/read"
 
 
 async def changed(flow: Flow, pool: PoolEntry, client: ClientEntry, **more: Any) -> ClientEntry:
-    await client_extension.change(flow, pool.pool.id, client.client.id, more)
-    found = await flow.directory.find_client(client.client.id)
-    assert found is not None
-    return found
+    return await extend(flow, client, **more)
 
 
 @pytest.fixture

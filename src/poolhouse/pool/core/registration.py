@@ -11,34 +11,33 @@ from typing import Any, Final
 
 import msgspec
 
+from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS, KEY_METHODS
+from poolhouse.pool.core.scopes import OPENID_SCOPES
+from poolhouse.pool.core.settings import openid
 from poolhouse.pool.core.settings.dcr import Terms
 from poolhouse.pool.core.settings.oauth import check_redirect
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.spec.shapes import TokenValidityUnitsType, UserPoolClientType
 
 URLS: Final = 100
 URL_LENGTH: Final = 1024
 SCOPES: Final = 50
-METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 _NAME: Final = re.compile(r"[\w\s+=,.@-]{1,128}")
 _CODE, _REFRESH, _MACHINE = "authorization_code", "refresh_token", "client_credentials"
 # What may be asked for because it is what everybody gets.
-_ONLY: Final[Mapping[str, tuple[object, ...]]] = {
-    "id_token_signed_response_alg": ("RS256",),
-    "subject_type": ("public",),
-    "application_type": ("web", "native"),
-    "require_auth_time": (True, False),
-    "require_pushed_authorization_requests": (False,),
-    "dpop_bound_access_tokens": (False,),
-    "tls_client_certificate_bound_access_tokens": (False,),
-    "require_signed_request_object": (False,),
-}
+_ONLY: Final[Mapping[str, tuple[str, ...]]] = {"subject_type": ("public",), "application_type": ("web", "native")}
 _NEVER: Final = (
-    "id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_signed_response_alg",
-    "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc", "request_object_signing_alg",
-    "request_object_encryption_alg", "request_object_encryption_enc", "request_uris", "sector_identifier_uri",
-    "default_acr_values", "default_max_age", "initiate_login_uri", "backchannel_logout_uri",
-    "frontchannel_logout_uri", "software_statement",
+    "id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc", "request_object_encryption_alg", "request_object_encryption_enc", "request_uris",
+    "sector_identifier_uri", "initiate_login_uri", "software_statement",
 )  # fmt: skip
+_OURS: Final = frozenset({"dialect", "third_party", "require_pkce", "extra_grants", "resources"})
+"""Settings of an app client that an app has no say in."""
+_SAID: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _OURS)
+"""Those that carry the names of the registry of RFC 7591 section 4.1: each counts once the server acts on it."""
+_SHOWN: Final = frozenset({"client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts"})
+"""What tells people about the app: a server that does not show it leaves it out (RFC 7591 section 2)."""
+_BY_SECRET: Final = ("client_secret_basic", "client_secret_post")
 
 
 class Rejected(Exception):
@@ -60,10 +59,11 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...]
     auth_method: str
     application_type: str
+    extended: OpenIdSettings = NOTHING_EXTRA
 
     @property
     def has_secret(self) -> bool:
-        return self.auth_method != "none"
+        return self.auth_method not in {"none", *KEY_METHODS}
 
     @property
     def grant_types(self) -> tuple[str, ...]:
@@ -95,13 +95,14 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def judge(metadata: Mapping[str, Any], terms: Terms) -> Application:
-    """What *metadata* registers under *terms*; raises ``Rejected``."""
+def judge(metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings = NOTHING_EXTRA) -> Application:
+    """What *metadata* registers under *terms*, with what is not the app's to say as in *ours*; raises ``Rejected``."""
     _check_possible(metadata)
     flow = _flow(metadata, terms)
-    method = _text(metadata, "token_endpoint_auth_method") or METHODS[0]
-    if method not in METHODS:
+    method = _text(metadata, "token_endpoint_auth_method") or _BY_SECRET[0]
+    if method not in {*_BY_SECRET, "none", *ASSERTION_METHODS, *CERTIFICATE_METHODS}:
         raise _bad("token_endpoint_auth_method is not supported")
+    extended = _extended(metadata, ours, method)
     if method == "none" and flow == _MACHINE:
         raise _bad("client_credentials needs a client secret")
     name = _text(metadata, "client_name")
@@ -117,19 +118,44 @@ def judge(metadata: Mapping[str, Any], terms: Terms) -> Application:
         redirect_uris=redirects,
         logout_uris=_urls(metadata, "post_logout_redirect_uris"),
         flow=flow,
-        scopes=_scopes(metadata, terms, flow),
+        scopes=_scopes(metadata, terms, flow, extended.dialect),
         auth_method=method,
         application_type=_text(metadata, "application_type") or "web",
+        extended=extended,
     )
+
+
+def said(settings: OpenIdSettings) -> dict[str, Any]:
+    """What of *settings* the app said, as it is shown to it; what is as usual is left out."""
+    held = msgspec.to_builtins(settings)
+    return {name: held[name] for name in _SAID if name in held}
+
+
+def ours_of(settings: OpenIdSettings) -> OpenIdSettings:
+    """What of *settings* no app has a say in."""
+    return OpenIdSettings(**{name: getattr(settings, name) for name in _OURS})
+
+
+def _extended(metadata: Mapping[str, Any], ours: OpenIdSettings, method: str) -> OpenIdSettings:
+    """
+    The settings beyond the service's.
+
+    A method by secret, or none, is the registration's alone: the settings have those that need more than a secret.
+    """
+    given = {name: metadata[name] for name in _SAID if metadata.get(name) is not None}
+    given = {name: value for name, value in given.items() if name not in _SHOWN or openid.works(name)}
+    if method in {*_BY_SECRET, "none"}:
+        given.pop("token_endpoint_auth_method", None)
+    try:
+        return openid.read({**msgspec.to_builtins(ours), **given})
+    except openid.WrongSetting as wrong:
+        raise _bad(str(wrong)) from wrong
 
 
 def _check_possible(metadata: Mapping[str, Any]) -> None:
     for name, allowed in _ONLY.items():
-        # True is 1 to Python, and not to JSON.
-        if metadata.get(name) is not None and not any(metadata[name] is v or metadata[name] == v for v in allowed):
+        if metadata.get(name) is not None and metadata[name] not in allowed:
             raise _bad(f"{name} has a value that is not supported")
-        if metadata.get(name) is not None and type(metadata[name]) is not type(allowed[0]):
-            raise _bad(f"{name} is not valid")
     unsupported = next((name for name in _NEVER if metadata.get(name) is not None), None)
     if unsupported is not None:
         raise _bad(f"{unsupported} is not supported")
@@ -149,7 +175,7 @@ def _flow(metadata: Mapping[str, Any], terms: Terms) -> str:
     return flow
 
 
-def _scopes(metadata: Mapping[str, Any], terms: Terms, flow: str) -> tuple[str, ...]:
+def _scopes(metadata: Mapping[str, Any], terms: Terms, flow: str, dialect: str) -> tuple[str, ...]:
     own = tuple(scope for scope in terms.scopes if "/" in scope)
     permitted = own if flow == _MACHINE else terms.scopes
     given = _text(metadata, "scope")
@@ -157,7 +183,9 @@ def _scopes(metadata: Mapping[str, Any], terms: Terms, flow: str) -> tuple[str, 
         # Without a word about scopes an app gets what every app may have.
         wanted = own if flow == _MACHINE else terms.scopes[:4]
     else:
-        wanted = tuple(dict.fromkeys(given.split(" ")))
+        # Those that others bring along are asked for at the authorization endpoint, and not held.
+        brought = OPENID_SCOPES if dialect == "openid" else {}
+        wanted = tuple(scope for scope in dict.fromkeys(given.split(" ")) if scope not in brought)
     if not wanted or len(wanted) > SCOPES or not set(wanted) <= set(permitted):
         raise _bad("scope has a value that is not permitted")
     return wanted

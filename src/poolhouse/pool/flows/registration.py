@@ -17,11 +17,13 @@ from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import registration as core
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.core.settings import dcr, openid
+from poolhouse.pool.core.settings.dcr import Terms
 from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import clients, living
+from poolhouse.pool.flows import client_keys, clients, living
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry, open_secret
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.pool import Client, ClientSecret
 from poolhouse.pool.model.provider import Registration
 from poolhouse.pool.spec.errors import Reason
@@ -68,7 +70,8 @@ async def register(
     elif not dcr.is_open(entry.pool.settings):
         raise NotPermitted(shown=False)
     by_anybody = bearer is None
-    wanted = core.judge(metadata, dcr.terms(entry.pool.settings, entry.has_scope, open_door=by_anybody))
+    terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=by_anybody)
+    wanted = _judged(metadata, terms, _ours(flow, by_anybody=by_anybody))
     client_id, now_ms = clients.mint_id(flow), flow.clock.now_ms()
     token = urlsafe(flow.entropy, 32)
     client = Client(
@@ -77,6 +80,7 @@ async def register(
         created_ms=now_ms,
         modified_ms=now_ms,
         settings=wanted.settings(f"dcr-{client_id[:8]}"),
+        openid=_kept(wanted.extended),
     )
     secret = clients.mint_secret(flow) if wanted.has_secret else None
     registration = Registration(
@@ -124,7 +128,7 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     former = await read(flow, entry, client_id, token)
     _check_same(former, metadata)
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=former.registration.is_open)
-    wanted = core.judge(metadata, terms)
+    wanted = _judged(metadata, terms, core.ours_of(former.client.extended))
     now_ms = flow.clock.now_ms()
     secret = (former.secret or clients.mint_secret(flow)) if wanted.has_secret else None
     registration = msgspec.structs.replace(
@@ -133,6 +137,7 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     changed = msgspec.structs.replace(
         former.client,
         settings=wanted.settings(f"dcr-{former.client.id[:8]}"),
+        openid=_kept(wanted.extended),
         modified_ms=now_ms,
         version=former.client.version + 1,
     )
@@ -161,6 +166,33 @@ async def delete(flow: Flow, entry: PoolEntry, client_id: str, token: str) -> No
         await client_store.drop_client(tx, entry.pool.id, client.id)
 
     await flow.database.write(unit)
+
+
+def _ours(flow: Flow, *, by_anybody: bool) -> OpenIdSettings:
+    """
+    What an app has no say in when it registers.
+
+    It speaks the standards' dialect: it found this server by its metadata and knows of no service.  Strictly there is
+    only the service's.  Whoever registered without a token has to ask each user for consent.
+    """
+    if flow.config.strict:
+        return NOTHING_EXTRA
+    return OpenIdSettings(dialect="openid", third_party=by_anybody and openid.works("third_party"))
+
+
+def _judged(metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings) -> core.Application:
+    """The application, its keys looked at as well: only public ones, and good enough."""
+    wanted = core.judge(metadata, terms, ours)
+    if wanted.extended.jwks is not None:
+        try:
+            client_keys.check_set(wanted.extended.jwks)
+        except openid.WrongSetting as wrong:
+            raise core.Rejected("invalid_client_metadata", str(wrong)) from wrong
+    return wanted
+
+
+def _kept(extended: OpenIdSettings) -> OpenIdSettings | None:
+    return None if extended == NOTHING_EXTRA else extended
 
 
 async def _check_terms(tx: ReadTx, entry: PoolEntry) -> None:

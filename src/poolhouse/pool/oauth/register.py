@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from poolhouse.kit.edge import Raw, Reply
-from poolhouse.pool.core.registration import Rejected
+from poolhouse.pool.core.registration import Rejected, said
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows import registration
 from poolhouse.pool.flows.context import Flow
@@ -107,6 +107,7 @@ def _view(site: Site, made: Registered) -> dict[str, Any]:
         "scope": " ".join(settings.allowed_o_auth_scopes or ()),
         "id_token_signed_response_alg": "RS256",
         "subject_type": "public",
+        **said(made.client.extended),
     }
     if made.secret is not None:
         view |= {"client_secret": made.secret, "client_secret_expires_at": 0}

@@ -48,6 +48,11 @@ def offered() -> tuple[str, ...]:
     return tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _NOT_YET)
 
 
+def works(name: str) -> bool:
+    """Whether the server acts on the setting."""
+    return name not in _NOT_YET
+
+
 def read(given: Mapping[str, Any]) -> OpenIdSettings:
     """The settings of a JSON object; raises ``WrongSetting``."""
     try:
