@@ -323,3 +323,18 @@ async def test_a_scope_that_another_brings_along_may_be_registered(
     client, made = await registered(flow, web, scope="openid offline_access")
 
     assert ("openid", ["openid"]) == (made["scope"], client.client.settings.allowed_o_auth_scopes)
+
+
+async def test_a_public_app_gets_a_new_refresh_token_each_time(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    # OAuth 2.1 section 4.3.1, which the Model Context Protocol demands.
+    from tests.support.web import CHALLENGE, VERIFIER
+
+    client, _ = await registered(flow, web, token_endpoint_auth_method="none")
+    answer = await a_code_of(flow, web, client, person, code_challenge=CHALLENGE, code_challenge_method="S256")
+    held = (await redeem(web, client, answer["code"], code_verifier=VERIFIER)).json()
+
+    renewed = (await token(web, client, grant_type="refresh_token", refresh_token=held["refresh_token"])).json()
+
+    assert renewed["refresh_token"] != held["refresh_token"]

@@ -84,6 +84,8 @@ async def test_a_person_types_the_code_signs_in_and_the_device_gets_tokens(
     assert "to continue to Living room TV" in sign_in.words
     asking = await visitor.send(sign_in, Username="jane", Password=PASSWORD)
     assert "Living room TV" in asking.words
+    assert "See your email address" in asking.words
+    assert "See your name" not in asking.words
     assert asked["user_code"] in asking.words
     done = await press(web, asking, "allow")
     assert "connected" in done.words
@@ -207,6 +209,19 @@ async def test_the_same_access_policy_as_for_other_grants(
         assert ("unauthorized_client", 400) == error_of(asked)
 
 
+async def test_a_sign_in_that_is_too_old_for_the_client_is_too_old_for_its_devices(
+    flow: Flow, web: httpx.AsyncClient, tv: ClientEntry, person: User, clock: FixedClock
+) -> None:
+    # CVE-2024-38371
+    tv = await extend(flow, tv, default_max_age=60)
+    await signed_in(flow, web, person)
+    clock.advance(61)
+
+    page = await question(web, await ask(web, tv))
+
+    assert (303, f"/domains/{DOMAIN}/login") == (page.status, urlsplit(page.reply.headers["location"]).path)
+
+
 async def test_a_client_that_loses_the_grant_gets_nothing_for_a_code(
     flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, tv: ClientEntry, person: User
 ) -> None:
@@ -293,6 +308,43 @@ async def test_guesses_of_many_addresses_are_counted_together(
         reasons.append(refused.value.reason.value)
 
     assert ["code_mismatch"] * 3 + ["attempt_limit"] * 2 == reasons
+
+
+async def test_parallel_guesses_are_no_more_than_are_allowed(flow: Flow, pool: PoolEntry, tv: ClientEntry) -> None:
+    # CVE-2024-1722
+    from poolhouse.pool.flows.context import Refused
+    from poolhouse.pool.spec.errors import Reason
+
+    async def guess() -> Reason:
+        with pytest.raises(Refused) as refused:
+            await device_grant.find(flow, pool, "BBBB-BBBB", "192.0.2.1")
+        return refused.value.reason
+
+    reasons = await asyncio.gather(*(guess() for _ in range(device_grant.GUESSES + 10)))
+
+    assert device_grant.GUESSES == reasons.count(Reason.CODE_MISMATCH)
+    assert 10 == reasons.count(Reason.ATTEMPT_LIMIT)
+
+
+@pytest.mark.parametrize("is_expired", [False, True])
+@pytest.mark.parametrize("is_foreign", [False, True])
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_one_fault_is_enough_to_refuse_a_device_code(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, tv: ClientEntry, person: User, clock: FixedClock,
+    is_expired: bool, is_foreign: bool, is_used: bool,
+) -> None:  # fmt: skip
+    # CVE-2026-28513
+    asked = await ask(web, tv)
+    await allow(flow, web, asked, person)
+    redeemer = await may_ask(flow, pool, await a_web_client(flow, pool, secret=False)) if is_foreign else tv
+    if is_used:
+        assert 200 == (await poll(web, tv, asked)).status_code
+    if is_expired:
+        clock.advance(600)
+
+    reply = await poll(web, redeemer, asked)
+
+    assert (400 if is_expired or is_foreign or is_used else 200) == reply.status_code
 
 
 async def test_a_form_of_another_site_lets_nobody_in(

@@ -12,6 +12,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.people import change
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.shapes import RefreshTokenRotationType
+from tests.support.proofs import extend
 from tests.support.web import a_code, a_web_client, claims_of, error_of, redeem, token
 
 ROTATES: dict[str, Any] = {
@@ -100,3 +101,28 @@ async def test_of_parallel_rotations_one_is_served(
     replies = await asyncio.gather(*(refresh(web, client, first["refresh_token"]) for _ in range(50)))
 
     assert 1 == sum(reply.status_code == 200 for reply in replies)
+
+
+async def test_a_token_that_comes_again_ends_its_family(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    # RFC 9700 section 4.14.2
+    client = await extend(flow, await a_web_client(flow, pool, **ROTATES), dialect="openid")
+    first = await sign_in(flow, web, client, person)
+    second = (await refresh(web, client, first["refresh_token"])).json()
+
+    replayed = await refresh(web, client, first["refresh_token"])
+
+    assert ("invalid_grant", 400) == error_of(replayed)
+    assert ("invalid_grant", 400) == error_of(await refresh(web, client, second["refresh_token"]))
+
+
+async def test_in_the_services_dialect_the_newest_token_stays_good(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    client = await a_web_client(flow, pool, **ROTATES)
+    first = await sign_in(flow, web, client, person)
+    second = (await refresh(web, client, first["refresh_token"])).json()
+
+    assert ("invalid_grant", 400) == error_of(await refresh(web, client, first["refresh_token"]))
+    assert 200 == (await refresh(web, client, second["refresh_token"])).status_code

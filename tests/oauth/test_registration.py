@@ -229,7 +229,6 @@ async def test_redirect_uris_are_a_list_of_at_most_a_hundred(
         {"subject_type": "pairwise"},
         {"id_token_signed_response_alg": "none"},
         {"id_token_encrypted_response_alg": "RSA-OAEP"},
-        {"dpop_bound_access_tokens": True},
         {"dpop_bound_access_tokens": 0},
         {"request_uris": ["https://internal.example/"]},
         {"sector_identifier_uri": "https://internal.example/"},

@@ -6,7 +6,7 @@ are the service's as measured: a replay after the grace period is refused and th
 within it mints a further child, after which only the newest child refreshes.
 
 DEVIATION from RFC 9700 §4.14.2: reuse does not end the family by itself. A caller that wants the RFC's rule revokes
-the grant when it gets REFRESH_TOKEN_REUSED.
+the grant when it gets REFRESH_TOKEN_REUSED, as ``flows.refresh`` does for clients of the standards' dialect.
 """
 
 from typing import Final

@@ -17,7 +17,7 @@ from poolhouse.pool.core.settings import openid
 from poolhouse.pool.core.settings.dcr import Terms
 from poolhouse.pool.core.settings.oauth import check_redirect
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
-from poolhouse.pool.spec.shapes import TokenValidityUnitsType, UserPoolClientType
+from poolhouse.pool.spec.shapes import RefreshTokenRotationType, TokenValidityUnitsType, UserPoolClientType
 
 URLS: Final = 100
 URL_LENGTH: Final = 1024
@@ -37,6 +37,7 @@ _SAID: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name n
 """Those that carry the names of the registry of RFC 7591 section 4.1: each counts once the server acts on it."""
 _SHOWN: Final = frozenset({"client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts"})
 """What tells people about the app: a server that does not show it leaves it out (RFC 7591 section 2)."""
+_ROTATION: Final = RefreshTokenRotationType(feature="ENABLED", retry_grace_period_seconds=10)
 _BY_SECRET: Final = ("client_secret_basic", "client_secret_post")
 
 
@@ -74,14 +75,17 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         """
         The app client.
 
-        Only the hosted pages sign people in for it: an app that nobody vouched for should not be given passwords.
+        Only the hosted pages sign people in for it: an app that nobody vouched for should not be given passwords.  A
+        public one gets a new refresh token each time (OAuth 2.1 section 4.3.1), with which no API refreshes.
         """
+        rotates = self.auth_method == "none" and self.extended.dialect == "openid"
         return UserPoolClientType(
             client_name=self.name or name,
             client_type="DCR",
             refresh_token_validity=30,
             token_validity_units=TokenValidityUnitsType(),
-            explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"],
+            explicit_auth_flows=[] if rotates else ["ALLOW_REFRESH_TOKEN_AUTH"],
+            refresh_token_rotation=_ROTATION if rotates else None,
             supported_identity_providers=["COGNITO"],
             callback_urls=list(self.redirect_uris) or None,
             logout_urls=list(self.logout_uris) or None,

@@ -23,7 +23,7 @@ from poolhouse.pool.core.authorization_request import (
     an_answer,
 )
 from poolhouse.pool.core.sessions import reuse_seconds
-from poolhouse.pool.flows import browser, consent, hints, logout, people, sessions
+from poolhouse.pool.flows import browser, client_documents, consent, hints, logout, people, sessions
 from poolhouse.pool.flows.answering import Prepared, prepare, write
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
@@ -58,7 +58,7 @@ async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
     except forms.FormError:
         return BadClient("invalid_request")
     values = {name: found[0] for name, found in given.items() if found[0]}
-    client = await flow.directory.find_client(values.get("client_id", ""))
+    client = await client_documents.find(flow, entry, values.get("client_id", ""))
     of_pool = client is not None and client.client.pool_id == entry.pool.id
     return core.check(
         Asked(

@@ -13,6 +13,7 @@ from poolhouse.pool.core import possession
 from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
 from poolhouse.pool.core.proof_algorithms import KEY_METHODS
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
+from poolhouse.pool.flows import client_documents
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.binding import UNBOUND, Binding
@@ -125,8 +126,8 @@ async def user_by_token(
         return grant, user
 
     grant, user = await flow.database.read(read)
-    client = await flow.directory.find_client(str(claims.get("client_id", "")))
-    if grant is None or client is None or client.client.pool_id != entry.pool.id:
+    client = await client_documents.find_known(flow, entry, str(claims.get("client_id", "")))
+    if grant is None or client is None:
         raise Refused(Reason.ACCESS_TOKEN_REVOKED)
     if user is None or grant.username != user.username or grant.pool_id != user.pool_id:
         raise Refused(Reason.USER_NOT_FOUND)

@@ -9,6 +9,7 @@ import msgspec
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import consent as core
 from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.core.client_document import host_of
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.openid import Consent
@@ -42,7 +43,7 @@ async def give_in(tx: Tx, valid: Valid, user: User, now_ms: int) -> None:
 
 
 class Given(msgspec.Struct, frozen=True):
-    """One app that a user has let in, and its name; the name is empty for a client that is gone."""
+    """One app that a user has let in, and its name: the host of one known by a document, empty for one that is gone."""
 
     consent: Consent
     app: str
@@ -52,7 +53,10 @@ async def list_given(flow: Flow, user: User) -> list[Given]:
     """What the user has agreed to."""
     held = await flow.database.read(lambda tx: store.list_consents(tx, user.pool_id, user.sub))
     found = [(each, await flow.directory.find_client(each.client_id)) for each in held]
-    return [Given(each, client.client.settings.client_name or "" if client else "") for each, client in found]
+    return [
+        Given(each, client.client.settings.client_name or "" if client else host_of(each.client_id))
+        for each, client in found
+    ]
 
 
 async def withdraw(flow: Flow, user: User, client_id: str) -> bool:

@@ -15,6 +15,7 @@ from poolhouse.pool.effects.hooks import Hooks, without_targets
 from poolhouse.pool.effects.sinks import Sinks
 from poolhouse.pool.flows.buckets import Buckets
 from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.flows.document_cache import Documents
 from poolhouse.pool.flows.journal import Journal
 from poolhouse.pool.flows.key_cache import KeyCache
 from poolhouse.pool.model.config import ServerConfig
@@ -46,6 +47,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     breached: Breached = msgspec.field(default_factory=WordList)
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     client_keys: KeyCache = msgspec.field(default_factory=KeyCache)
+    client_documents: Documents = msgspec.field(default_factory=Documents)
     sinks: Sinks = msgspec.field(default_factory=Sinks)
 
 

@@ -30,11 +30,15 @@ async def judge(flow: Flow, site: Site, form: str) -> Valid | None:
     found = await flow.directory.find_client(given.get("client_id", ""))
     if found is None or found.client.pool_id != site.entry.pool.id or not device_grant.is_allowed(found.client):
         return None
+    extended = found.client.extended
     return Valid(
         client=found.client,
         redirect_uri=f"{site.url}{PATH}?{urlencode({'user_code': user_codes.shown(letters)})}",
         response_type="none",
         scope="",
+        # What the client asks of every sign-in holds for this one, too (CVE-2024-38371).
+        max_age=extended.default_max_age,
+        acr=extended.default_acr_values,
         prompt=frozenset(given.get("prompt", "").split()) & {"login"},
     )
 

@@ -288,7 +288,9 @@ async def _start(
 def _terms(client: Client, code: DeviceCode) -> GrantTerms | None:
     if client.extended.dialect != "openid":
         return code.terms
-    return msgspec.structs.replace(code.terms or GrantTerms(), acr=assurance.acr(code.amr, ()))
+    return msgspec.structs.replace(
+        code.terms or GrantTerms(), acr=assurance.acr(code.amr, client.extended.default_acr_values)
+    )
 
 
 def _user_digest(flow: Flow, entry: PoolEntry, typed_letters: str) -> bytes:

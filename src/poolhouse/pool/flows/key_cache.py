@@ -56,7 +56,7 @@ async def _fetch(http: Http, url: str) -> tuple[Jwk, ...]:
     try:
         answer = await http.get(url, accept="application/jwk-set+json, application/json", seconds=CALL_SECONDS)
     except Unreachable as wrong:
-        get_logger().warning("keys of a client cannot be fetched", url=url, trouble=wrong.trouble)
+        get_logger().warning("keys of a client cannot be fetched", url=url, reason=wrong.trouble)
         return ()
     if answer.status != 200:
         get_logger().warning("keys of a client cannot be fetched", url=url, status=answer.status)

@@ -12,6 +12,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import InvalidToken
+from poolhouse.pool.flows import client_documents
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import Grant
@@ -75,8 +76,8 @@ async def read(flow: Flow, entry: PoolEntry, token: str, use: str) -> tuple[Mapp
     if not isinstance(expires, int) or expires <= flow.clock.now():
         raise Refused(Reason.ACCESS_TOKEN_EXPIRED)
     client_id = claims.get("client_id") if use == "access" else claims.get("azp") or claims.get("aud")
-    found = await flow.directory.find_client(client_id) if isinstance(client_id, str) else None
-    if found is None or found.client.pool_id != entry.pool.id:
+    found = await client_documents.find_known(flow, entry, client_id) if isinstance(client_id, str) else None
+    if found is None:
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
     return claims, found.client
 

@@ -14,7 +14,7 @@ import msgspec
 from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import active_factors, first_choices, next_step
-from poolhouse.pool.flows import people, relying_party
+from poolhouse.pool.flows import client_documents, people, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, new_attempt
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
@@ -192,7 +192,7 @@ async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
     """The MFA_SETUP attempt of *handle*, where the user still has to set up an authenticator app."""
     attempt, memory = await load(flow, handle)
     entry = await flow.directory.find_pool(attempt.pool_id)
-    client = await flow.directory.find_client(attempt.client_id)
+    client = None if entry is None else await client_documents.find_known(flow, entry, attempt.client_id)
     if attempt.challenge != SETUP or entry is None or client is None:
         raise Refused(Reason.SESSION_INVALID)
     user = await flow.database.read(lambda tx: user_store.find_by_username(tx, entry.pool, attempt.username))

@@ -183,11 +183,10 @@ def _ours(flow: Flow, *, by_anybody: bool) -> OpenIdSettings:
 def _judged(metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings) -> core.Application:
     """The application, its keys looked at as well: only public ones, and good enough."""
     wanted = core.judge(metadata, terms, ours)
-    if wanted.extended.jwks is not None:
-        try:
-            client_keys.check_set(wanted.extended.jwks)
-        except openid.WrongSetting as wrong:
-            raise core.Rejected("invalid_client_metadata", str(wrong)) from wrong
+    try:
+        client_keys.check(wanted.extended)
+    except openid.WrongSetting as wrong:
+        raise core.Rejected("invalid_client_metadata", str(wrong)) from wrong
     return wanted
 
 

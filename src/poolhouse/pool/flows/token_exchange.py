@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.pool.core import possession
 from poolhouse.pool.core import targets as core
 from poolhouse.pool.core.scopes import scope_tokens
 from poolhouse.pool.flows import exchange as rules
@@ -56,7 +57,7 @@ async def exchange(flow: Flow, proven: ProvenClient, subject: str, actor: str | 
         entry,
         client,
         user,
-        _unbound(grant),
+        _rebound(proven, grant),
         identity=False,
         scopes=_scopes(proven, found, wanted),
         audience=_audience(proven, found, wanted),
@@ -79,6 +80,9 @@ async def _open(flow: Flow, proven: ProvenClient, token: str, role: str) -> Livi
         found = await living.find(flow, proven.entry, token)
     except Refused as no:
         raise NotGranted("invalid_request", f"The {role} token is not valid.") from no
+    if not possession.is_held(found.claims, proven.binding):
+        # Exchanged for one that is bound to another key, or to none, it would be of use to whoever stole it.
+        raise NotGranted("invalid_request", f"The {role} token is bound to a key that was not shown.")
     if not living.concerns(proven.client, found):
         raise NotGranted("invalid_request", f"The {role} token is not for this client.")
     return found
@@ -119,9 +123,10 @@ def _audience(proven: ProvenClient, subject: Living, wanted: Wanted) -> str | li
     return core.audience(unique)
 
 
-def _unbound(grant: Grant) -> Grant:
-    """The sign-in without what is the first token's alone: its nonce, its targets, the key that it is bound to."""
+def _rebound(proven: ProvenClient, grant: Grant) -> Grant:
+    """The sign-in with this client's key in the place of the first token's, and without its nonce and targets."""
     terms = grant.terms
     if terms is not None:
-        terms = msgspec.structs.replace(terms, resources=(), jkt=None, x5t=None)
-    return msgspec.structs.replace(grant, nonce=None, resource=None, terms=terms)
+        terms = msgspec.structs.replace(terms, resources=())
+    bound = possession.with_binding(terms, proven.binding)
+    return msgspec.structs.replace(grant, nonce=None, resource=None, terms=bound)

@@ -13,7 +13,7 @@ import msgspec
 
 from poolhouse.kit.edge import Raw
 from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS
-from poolhouse.pool.flows import client_assertion, client_certificate
+from poolhouse.pool.flows import client_assertion, client_certificate, client_documents
 from poolhouse.pool.flows.caller import ProvenClient, client_by_secret
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry
@@ -57,7 +57,7 @@ async def prove(flow: Flow, site: Site, raw: Raw, form: Form, *, denied: int | N
     found = None
     try:
         shown = read(raw, form)
-        found = await flow.directory.find_client(shown.client_id)
+        found = await client_documents.find_known(flow, site.entry, shown.client_id)
         return await _proven(flow, site, raw, found, shown)
     except (Refused, Problem) as no:
         problem = Problem.of(no) if isinstance(no, Refused) else no
@@ -98,7 +98,7 @@ def read(raw: Raw, form: Form) -> Shown:
 
 
 async def _proven(flow: Flow, site: Site, raw: Raw, found: ClientEntry | None, shown: Shown) -> ProvenClient:
-    if found is None or found.client.pool_id != site.entry.pool.id:
+    if found is None:
         raise Refused(Reason.CLIENT_NOT_FOUND, client=shown.client_id)
     if found.auth_method in CERTIFICATE_METHODS and shown.methods == ("none",):
         seen, is_verified = possession.certificate(flow, raw), possession.is_verified(flow, raw)

@@ -84,9 +84,13 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "token_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
-            **({} if config.strict else _BESIDES | _proofs(config)),
+            **({} if config.strict else _BESIDES | _proofs(config) | _apps(entry)),
         }
     )
+
+
+def _apps(entry: PoolEntry) -> dict[str, bool]:
+    return {"client_id_metadata_document_supported": True} if dcr.is_open(entry.pool.settings) else {}
 
 
 def _endpoints(url: str) -> dict[str, str]:

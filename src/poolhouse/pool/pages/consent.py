@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core import consent as core
 from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.core.client_document import host_of
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
@@ -76,8 +77,9 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
         app=valid.client.settings.client_name or "An app",
         host=place.netloc or place.scheme,
         is_unknown=valid.is_unknown_app,
+        origin=host_of(valid.client.id),
         username=called(visit.site.entry.pool, known.user),
-        items=_items(visit, valid),
+        items=items(visit, valid),
         links=tuple(
             (label, url)
             for label, url in (
@@ -93,7 +95,7 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
     return page(visit, "consent.html", view, ends_at_app=True)
 
 
-def _items(visit: Visit, valid: Valid) -> tuple[str, ...]:
+def items(visit: Visit, valid: Valid) -> tuple[str, ...]:
     """In words, those of the pool's own scopes as their owner wrote them."""
     own = {
         f"{server.identifier}/{scope.scope_name}": f"{server.name}: {scope.scope_description}"

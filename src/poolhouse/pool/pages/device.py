@@ -7,15 +7,19 @@ send such an address to others, whose sign-in would let his device in (section 5
 
 from typing import Final
 
+import msgspec
+
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.pool.core import user_codes
+from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import device_grant
 from poolhouse.pool.flows.authorize import is_enough
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.device_entry import PATH, judge, query
 from poolhouse.pool.flows.device_grant import Waiting
+from poolhouse.pool.pages.consent import items
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.views import DeviceCodeView, DeviceView, DoneView
 from poolhouse.pool.pages.visit import Visit, page
@@ -51,7 +55,7 @@ async def _question(visit: Visit, typed: str) -> Reply:
     met = await _meet(visit, typed)
     if isinstance(met, Reply):
         return met
-    waiting, known = met
+    waiting, known, request = met
     client, code = waiting.client.client, user_codes.shown(user_codes.read(typed) or "")
     view = DeviceView(
         app=client.settings.client_name or "the app",
@@ -61,6 +65,7 @@ async def _question(visit: Visit, typed: str) -> Reply:
         username=called(visit.site.entry.pool, known.user),
         seen=waiting.code.seen,
         asked_at=waiting.asked_at,
+        items=items(visit, msgspec.structs.replace(request, scope=waiting.code.scope)),
         switch_url=visit.site.href("/login", query(client.id, code, prompt="login")),
     )
     return page(visit, "device_question.html", view)
@@ -70,7 +75,7 @@ async def _answer(visit: Visit, typed: str, *, allows: bool) -> Reply:
     met = await _meet(visit, typed)
     if isinstance(met, Reply):
         return met
-    waiting, known = met
+    waiting, known, _ = met
     try:
         await device_grant.decide(visit.flow, visit.site.entry, waiting, known, allows=allows)
     except Refused as no:
@@ -86,7 +91,7 @@ async def _answer(visit: Visit, typed: str, *, allows: bool) -> Reply:
     )
 
 
-async def _meet(visit: Visit, typed: str) -> tuple[Waiting, Recognised] | Reply:
+async def _meet(visit: Visit, typed: str) -> tuple[Waiting, Recognised, Valid] | Reply:
     """The device and who is signed in; the reply for a wrong code, and for who has to sign in first."""
     flow, entry = visit.flow, visit.site.entry
     try:
@@ -106,7 +111,7 @@ async def _meet(visit: Visit, typed: str) -> tuple[Waiting, Recognised] | Reply:
     # Who has signed in since the device asked has done so for it.
     is_fresh = known.session.auth_time >= waiting.asked_at
     if is_fresh or is_enough(entry, request, known.session, flow.clock.now()):
-        return waiting, known
+        return waiting, known, request
     return _to_sign_in(visit, waiting, typed)
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.core.client_document import host_of
 from poolhouse.pool.flows.browser import THREAD_COOKIE
 from poolhouse.pool.flows.facts import allowed_first
 from poolhouse.pool.model.pool import Pool
@@ -44,6 +45,9 @@ def _about(valid: Valid) -> str:
     if not valid.is_unknown_app:
         return ""
     parts = urlsplit(valid.redirect_uri)
+    origin = host_of(valid.client.id)
+    if origin:
+        return f"This app comes from {origin}. After you sign in, it takes you to {parts.netloc or parts.scheme}."
     return f"This app registered itself here. After you sign in, it takes you to {parts.netloc or parts.scheme}."
 
 

@@ -176,7 +176,11 @@ class DeviceCodeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether to let a device in: which app, and where the request came from; ``is_unknown``: nobody vouched for it."""
+    """
+    Whether to let a device in: for which app, for what, and where the request came from.
+
+    ``is_unknown``: nobody vouched for the app.
+    """
 
     app: str
     is_unknown: bool
@@ -185,6 +189,7 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     seen: str
     asked_at: int
+    items: tuple[str, ...]
     switch_url: str
 
 
@@ -240,6 +245,7 @@ class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
     app: str
     host: str
     is_unknown: bool
+    origin: str = ""
     username: str
     items: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
