@@ -2,17 +2,19 @@
 
 import json
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.flows import client_extension, consent
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.users import delete
 from poolhouse.pool.model.user import User
 from tests.support.builders import PASSWORD, a_user
-from tests.support.web import answer_of, authorize, redeem, signed_in, token
+from tests.support.web import Asking, answer_of, authorize, redeem, signed_in, token
 
 
 @pytest.fixture
@@ -146,6 +148,25 @@ async def test_the_page_of_one_user_is_not_answered_by_another(
     assert "/login?" in sent.headers["location"]
 
 
+@pytest.mark.parametrize("more", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "1"}, {"scope": "openid"}])
+async def test_the_page_of_one_request_does_not_answer_another(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, clock: FixedClock, more: dict[str, str]
+) -> None:
+    """A step that was skipped: the second request asks for a sign-in that the first was spared."""
+    await signed_in(flow, web, person)
+    clock.advance(60)
+    page = await the_page(web, await authorize(web, app))
+    other = (await authorize(web, app, prompt="login")).headers["location"].split("/login?")[0]
+    changed = f"{other}/consent?{urlencode(Asking(app).params(**more))}"
+
+    assert "/login?" in (await web.get(changed)).headers["location"]
+    await authorize(web, app)
+    csrf = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    sent = await web.post(changed, data={"_csrf": csrf[1], "answer": "allow"})
+    assert "/login?" in sent.headers["location"]
+
+
 async def test_a_forged_form_is_not_believed(
     flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
 ) -> None:
@@ -178,6 +199,16 @@ async def test_an_agreement_can_be_taken_back_with_the_tokens(
     refused = await token(web, app, grant_type="refresh_token", refresh_token=made["refresh_token"])
     assert refused.json()["error"] == "invalid_grant"
     assert "/consent?" in (await authorize(web, app)).headers["location"]
+
+
+async def test_an_agreement_that_is_taken_back_leaves_no_code(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
+) -> None:
+    await signed_in(flow, web, person)
+    allowed = await say(web, await the_page(web, await authorize(web, app)), "allow")
+
+    assert await consent.withdraw(flow, person, app.client.id)
+    assert (await redeem(web, app, answer_of(allowed)["code"])).json()["error"] == "invalid_grant"
 
 
 async def test_agreements_go_with_the_user(

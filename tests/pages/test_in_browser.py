@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -132,6 +132,25 @@ def test_a_password_leads_to_an_app_on_another_origin(server: Server, open_page:
     assert page.url.startswith(f"{place.callback}?code=")
     page.goto(place.page())
     assert page.url.startswith(f"{place.callback}?code=")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_answer_is_posted_to_an_app_by_itself_or_by_a_button(server: Server, open_page: Open, script: bool) -> None:
+    # OAuth 2.0 Form Post Response Mode, under our own policy for scripts and forms
+    place = Place(server)
+    place.person()
+    page = open_page(script=script)
+    posted: list[str] = []
+    page.on("request", lambda sent: posted.append(sent.post_data or "") if sent.url == place.callback else None)
+    page.goto(place.page(response_mode="form_post"))
+
+    sign_in(page)
+    if not script:
+        page.get_by_role("button", name="Continue", exact=True).click()
+
+    expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    assert place.callback == page.url
+    assert {"code", "state", "iss"} == set(parse_qs("&".join(posted)))
 
 
 def test_somebody_elses_page_cannot_send_the_form(server: Server, open_page: Open) -> None:

@@ -60,11 +60,13 @@ async def list_given(flow: Flow, user: User) -> list[Given]:
 
 
 async def withdraw(flow: Flow, user: User, client_id: str) -> bool:
-    """Take an agreement back: with it go the tokens that the app has of this user. Whether there was one."""
+    """Take an agreement back: with it go the tokens and codes that the app has of this user. Whether there was one."""
 
     async def unit(tx: Tx) -> bool:
         if not await store.drop_consent(tx, user.pool_id, user.sub, client_id):
             return False
+        # First, so that a code that is being redeemed either finds itself gone or has left its grant to be found.
+        await grant_store.drop_pending_of(tx, user.pool_id, user.username, client_id)
         for grant_id in await _grants(tx, user, client_id):
             await grant_store.drop_grant(tx, grant_id)
         return True

@@ -13,7 +13,7 @@ from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import to_app
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.going import met
-from poolhouse.pool.pages.thread import CONSENT, CONSENT_PATH
+from poolhouse.pool.pages.thread import CONSENT, CONSENT_PATH, is_of_request
 from poolhouse.pool.pages.views import ConsentView
 from poolhouse.pool.pages.visit import Visit, drop_cookie, go, page
 from poolhouse.pool.spec.errors import Reason
@@ -58,13 +58,13 @@ async def post(visit: Visit) -> Reply:
 
 
 async def _met(visit: Visit) -> tuple[Valid, Recognised] | Reply:
-    """The request and who is signed in: the one whose sign-in led here, still of the class that was asked for."""
+    """The request that led here and who signed in for it, still of the class that was asked for."""
     come = await met(visit, CONSENT)
     if isinstance(come, Reply):
         return come
     valid, thread = come
     known = await find_session(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
-    fits = known is not None and known.user.username == thread.username
+    fits = known is not None and known.user.username == thread.username and is_of_request(visit, thread)
     if known is None or not fits or flow_of.fault(valid, known.session.sub, known.session.amr) is not None:
         return go(visit, "/login", drop_cookie(visit, THREAD_COOKIE))
     return valid, known

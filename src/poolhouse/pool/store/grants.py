@@ -52,6 +52,12 @@ _DROP_ALL_CODES = compile_statement(
 _DROP_ALL_DEVICES = compile_statement(
     delete(t.device_codes).where(*_of_user(t.device_codes))  # type: ignore[arg-type]
 )
+_DROP_PENDING = tuple(
+    compile_statement(
+        delete(table).where(*_of_user(table), table.c.client_id == bindparam("client_id"))  # type: ignore[arg-type]
+    )
+    for table in (t.authorization_codes, t.device_codes)
+)
 _DROP_ALL_SESSIONS = compile_statement(
     delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
 )
@@ -100,6 +106,12 @@ async def drop_grants_of(tx: Tx, pool_id: str, username: str) -> None:
     """
     for statement in (_DROP_ALL_TOKENS, _DROP_ALL_GRANTS, _DROP_ALL_CODES, _DROP_ALL_DEVICES):
         await tx.run(statement, pool_id=pool_id, username=username)
+
+
+async def drop_pending_of(tx: Tx, pool_id: str, username: str, client_id: str) -> None:
+    """What one app could still turn into tokens of the user: codes not yet redeemed."""
+    for statement in _DROP_PENDING:
+        await tx.run(statement, pool_id=pool_id, username=username, client_id=client_id)
 
 
 async def put_refresh_token(tx: Tx, token: RefreshToken) -> None:
