@@ -47,8 +47,10 @@ browser: $(VENV)/dev system $(CLIENTS)
 	$(BIN)/pytest -m browser tests
 
 bench: $(VENV)/dev system $(PEERS)
+	command -v wrk >/dev/null || tools/system.sh wrk || true
 	$(BIN)/python benchmarks/run.py $(ARGS)
 	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/oauth_peers.py
 
 # The servers that the benchmark measures beside us, which nothing else needs.
 $(PEERS): benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json | system

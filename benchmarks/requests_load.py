@@ -3,7 +3,8 @@ The same requests over and over, from a process of its own: what `wrk` does, for
 
     python benchmarks/requests_load.py URL < parameters.json > measured.json
 
-`{n}` in a body is a number that no other request of the run has, `{person}` one of sixteen users in turn.
+`{n}` in a body is a number that no other request of the run has, `{person}` one of sixteen users in turn. `most` ends
+the load after so many requests, where a server has room for no more of what they make.
 """
 
 import asyncio
@@ -84,7 +85,9 @@ async def load(url: str, given: dict[str, Any]) -> dict[str, float]:
     headers = "".join(f"{name}: {value}\r\n" for name, value in given["headers"].items())
     head = f"{given.get('method', 'POST')} {where.path or '/'} HTTP/1.1\r\nhost: {where.netloc}\r\n{headers}".encode()
     sign = Signature(given["sign"], where.netloc, given["headers"]) if given.get("sign") else None
-    numbers = itertools.count(given.get("first", 0))
+    first = given.get("first", 0)
+    numbers = itertools.count(first)
+    last = first + (given.get("most") or sys.maxsize)
     times: list[float] = []
     failures = 0
     start = time.perf_counter()
@@ -93,8 +96,7 @@ async def load(url: str, given: dict[str, Any]) -> dict[str, float]:
     async def one() -> None:
         nonlocal failures
         connection = Connection(where.hostname or "", where.port or 80, head, sign)
-        while (begun := time.perf_counter()) < end:
-            number = next(numbers)
+        while (begun := time.perf_counter()) < end and (number := next(numbers)) < last:
             body = given["body"].replace("{n}", str(number)).replace("{person}", f"person-{number % 16:02}")
             failures += await connection.ask(body.encode()) != 200
             times.append(time.perf_counter() - begun)

@@ -1,0 +1,2 @@
+-- A document over and over, as a client asks that has no copy of it yet.
+wrk.method = "GET"
