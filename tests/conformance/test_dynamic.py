@@ -2,7 +2,7 @@
 The rules of the OpenID Foundation's plan oidcc-dynamic-certification-test-plan, one test for each module.
 
 Not here: sector identifiers beyond their refusal, since there are no pairwise subjects (``registration-sector-uri``
-needs them), and the modules on request objects and key rotation, which stand with their own plans.
+needs them), and the modules on request objects, which stand with their own plan.
 """
 
 from typing import Any
@@ -11,6 +11,8 @@ import httpx
 import msgspec
 import pytest
 
+from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.flows import keys
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
@@ -108,6 +110,35 @@ async def test_oidcc_idtoken_rs256(flow: Flow, web: httpx.AsyncClient, pool: Poo
     held = (await redeem(web, client, (await a_code_of(flow, web, client, person))["code"])).json()
 
     assert "RS256" == made["id_token_signed_response_alg"] == header_of(held["id_token"])["alg"]
+
+
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
+async def test_an_app_may_have_id_tokens_by_another_algorithm(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, alg: str
+) -> None:
+    client, made = await registered(flow, web, id_token_signed_response_alg=alg, userinfo_signed_response_alg=alg)
+
+    held = (await redeem(web, client, (await a_code_of(flow, web, client, person))["code"])).json()
+
+    assert alg == made["id_token_signed_response_alg"] == header_of(held["id_token"])["alg"]
+    user_info = await web.get(USER_INFO, headers={"authorization": f"Bearer {held['access_token']}"})
+    assert alg == header_of(user_info.text)["alg"]
+
+
+async def test_oidcc_server_rotate_keys(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, clock: FixedClock
+) -> None:
+    client, _ = await registered(flow, web)
+    before = (await redeem(web, client, (await a_code_of(flow, web, client, person))["code"])).json()["id_token"]
+
+    rotation = await keys.rotate(flow, pool.pool.id, at_once=True)
+    flow.directory._forget(pool.pool.id)
+    clock.advance(rotation.active_ms / 1000 - flow.clock.now() + 1)
+    again = await a_code_of(flow, web, client, person, prompt="login")
+    after = (await redeem(web, client, again["code"])).json()["id_token"]
+
+    assert header_of(before)["kid"] != header_of(after)["kid"]
+    assert [person.sub] * 2 == [(await verified(web, pool, each))["sub"] for each in (before, after)]
 
 
 async def test_oidcc_idtoken_unsigned(web: httpx.AsyncClient, pool: PoolEntry) -> None:

@@ -20,7 +20,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.settings import dcr, openid
 from poolhouse.pool.core.settings.dcr import Terms
 from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import client_keys, clients, living
+from poolhouse.pool.flows import client_keys, clients, keys, living
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry, open_secret
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
@@ -71,7 +71,7 @@ async def register(
         raise NotPermitted(shown=False)
     by_anybody = bearer is None
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=by_anybody)
-    wanted = _judged(metadata, terms, _ours(flow, by_anybody=by_anybody))
+    wanted = await _judged(flow, entry, metadata, terms, _ours(flow, by_anybody=by_anybody))
     client_id, now_ms = clients.mint_id(flow), flow.clock.now_ms()
     token = urlsafe(flow.entropy, 32)
     client = Client(
@@ -128,7 +128,7 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     former = await read(flow, entry, client_id, token)
     _check_same(former, metadata)
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=former.registration.is_open)
-    wanted = _judged(metadata, terms, core.ours_of(former.client.extended))
+    wanted = await _judged(flow, entry, metadata, terms, core.ours_of(former.client.extended))
     now_ms = flow.clock.now_ms()
     secret = (former.secret or clients.mint_secret(flow)) if wanted.has_secret else None
     registration = msgspec.structs.replace(
@@ -180,13 +180,18 @@ def _ours(flow: Flow, *, by_anybody: bool) -> OpenIdSettings:
     return OpenIdSettings(dialect="openid", third_party=by_anybody and openid.works("third_party"))
 
 
-def _judged(metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings) -> core.Application:
-    """The application, its keys looked at as well: only public ones, and good enough."""
+async def _judged(
+    flow: Flow, entry: PoolEntry, metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings
+) -> core.Application:
+    """The application, its keys looked at as well: only public ones, and good enough; and our own that it needs."""
     wanted = core.judge(metadata, terms, ours)
     try:
         client_keys.check(wanted.extended)
+        openid.check_origin(wanted.extended, wanted.redirect_uris)
     except openid.WrongSetting as wrong:
         raise core.Rejected("invalid_client_metadata", str(wrong)) from wrong
+    for alg in {wanted.extended.id_token_signed_response_alg, wanted.extended.userinfo_signed_response_alg} - {None}:
+        await keys.provide(flow, entry.pool.id, str(alg))
     return wanted
 
 
