@@ -3,37 +3,27 @@ WebAuthn (level 3): what is asked of an authenticator, and whether its answer ho
 
 The library verifies; here is what it leaves open: which origins belong to a relying party, and which of the service's
 errors says what is wrong.  Whatever it trips over is a refusal.
+
+It is loaded by the first who needs it: it takes six megabytes, and most pools have no passkeys.
 """
 
 import hashlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-import webauthn
-from webauthn.helpers import options_to_json_dict, parse_attestation_object, parse_client_data_json
-from webauthn.helpers import parse_authentication_credential_json as parse_authentication
-from webauthn.helpers import parse_registration_credential_json as parse_registration
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    CollectedClientData,
-    CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter, refused
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.spec.errors import Reason
 
+if TYPE_CHECKING:
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 MOST: Final = 20
 """Passkeys that a user may have."""
 CHALLENGE_BYTES: Final = 32
-_ALGORITHMS: Final = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
 _TIMEOUT_MS: Final = 60_000
 _NAMES: Final = {
     "fbfc3007-154e-4ecc-8c0b-6e020557d7bd": "iCloud Keychain",
@@ -82,6 +72,9 @@ def creation_options(
     *, relying_party: str, sub: str, username: str, challenge: bytes, verification: str, held: list[Passkey]
 ) -> dict[str, Any]:
     """PublicKeyCredentialCreationOptionsJSON: a discoverable key that this user's authenticators do not have yet."""
+    import webauthn  # noqa: PLC0415 (see above; so below)
+    from webauthn.helpers import options_to_json_dict, structs  # noqa: PLC0415
+
     options = webauthn.generate_registration_options(
         rp_id=relying_party,
         rp_name=relying_party,
@@ -90,14 +83,14 @@ def creation_options(
         user_display_name=username,
         challenge=challenge,
         timeout=_TIMEOUT_MS,
-        attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
+        attestation=structs.AttestationConveyancePreference.NONE,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
             require_resident_key=True,
-            user_verification=UserVerificationRequirement(verification),
+            user_verification=structs.UserVerificationRequirement(verification),
         ),
         exclude_credentials=_descriptors(held),
-        supported_pub_key_algs=_ALGORITHMS,
+        supported_pub_key_algs=_algorithms(),
     )
     return options_to_json_dict(options)
 
@@ -106,26 +99,31 @@ def request_options(
     *, relying_party: str, challenge: bytes, verification: str, held: list[Passkey], seconds: int
 ) -> dict[str, Any]:
     """PublicKeyCredentialRequestOptionsJSON."""
+    import webauthn  # noqa: PLC0415
+    from webauthn.helpers import options_to_json_dict, structs  # noqa: PLC0415
+
     options = webauthn.generate_authentication_options(
         rp_id=relying_party,
         challenge=challenge,
         timeout=seconds * 1000,
         allow_credentials=_descriptors(held),
-        user_verification=UserVerificationRequirement(verification),
+        user_verification=structs.UserVerificationRequirement(verification),
     )
     return options_to_json_dict(options)
 
 
 def read_registration(credential: object) -> Answer | Refusal:
     """RegistrationResponseJSON, as far as it must be read to know which challenge it answers."""
-    return _read(credential, parse_registration) or invalid_parameter("Credential is not a RegistrationResponseJSON.")
+    from webauthn.helpers import parse_registration_credential_json as parse  # noqa: PLC0415
+
+    return _read(credential, parse) or invalid_parameter("Credential is not a RegistrationResponseJSON.")
 
 
 def read_authentication(credential: str) -> Answer | Refusal:
     """AuthenticationResponseJSON."""
-    return _read(credential, parse_authentication) or invalid_parameter(
-        "CREDENTIAL is not an AuthenticationResponseJSON."
-    )
+    from webauthn.helpers import parse_authentication_credential_json as parse  # noqa: PLC0415
+
+    return _read(credential, parse) or invalid_parameter("CREDENTIAL is not an AuthenticationResponseJSON.")
 
 
 def verify_registration(
@@ -136,6 +134,9 @@ def verify_registration(
 
     Attestation is not asked for and not judged.
     """
+    import webauthn  # noqa: PLC0415
+    from webauthn.helpers import parse_attestation_object, structs  # noqa: PLC0415
+
     if not _is_of(answer, relying_party):
         return Refusal(
             "WebAuthnOriginNotAllowedException",
@@ -154,7 +155,7 @@ def verify_registration(
             expected_rp_id=relying_party,
             expected_origin=answer.origin,
             require_user_verification=verifies,
-            supported_pub_key_algs=_ALGORITHMS,
+            supported_pub_key_algs=_algorithms(),
         )
     except Exception:  # noqa: BLE001 (every exception denies, and a parser of foreign bytes may raise anything)
         return _NOT_SUPPORTED
@@ -167,7 +168,7 @@ def verify_registration(
         transports=tuple(each.value for each in transports),
         attachment=attachment.value if attachment else None,
         name=_NAMES.get(made.aaguid, "Passkey"),
-        is_synced=made.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+        is_synced=made.credential_device_type is structs.CredentialDeviceType.MULTI_DEVICE,
     )
 
 
@@ -175,6 +176,8 @@ def verify_authentication(
     answer: Answer, passkey: Passkey, *, sub: str, challenge: bytes, verifies: bool
 ) -> Verified | Refusal:
     """Whether the holder of *passkey*, who is *sub*, has signed *challenge* now, at an origin of its relying party."""
+    import webauthn  # noqa: PLC0415
+
     handle = answer.credential.response.user_handle
     if not _is_of(answer, passkey.relying_party) or (handle is not None and handle != sub.encode()):
         return refused(Reason.PASSKEY_WRONG)
@@ -217,9 +220,11 @@ def _is_of(answer: Answer, relying_party: str) -> bool:
 
 
 def _read(credential: object, parse: Any) -> Answer | None:
+    from webauthn.helpers import parse_client_data_json  # noqa: PLC0415
+
     try:
         parsed = parse(credential)
-        client: CollectedClientData = parse_client_data_json(parsed.response.client_data_json)
+        client = parse_client_data_json(parsed.response.client_data_json)
     except Exception:  # noqa: BLE001 (every exception denies)
         return None
     if not isinstance(client.origin, str):
@@ -227,11 +232,19 @@ def _read(credential: object, parse: Any) -> Answer | None:
     return Answer(parsed.id, client.challenge, client.origin, bool(client.cross_origin), parsed)
 
 
-def _descriptors(held: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+def _algorithms() -> "list[COSEAlgorithmIdentifier]":
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier  # noqa: PLC0415
+
+    return [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
+
+
+def _descriptors(held: list[Passkey]) -> "list[PublicKeyCredentialDescriptor]":
+    from webauthn.helpers import base64url_to_bytes, structs  # noqa: PLC0415
+
     return [
-        PublicKeyCredentialDescriptor(
-            id=webauthn.base64url_to_bytes(each.id),
-            transports=[AuthenticatorTransport(name) for name in each.transports] or None,
+        structs.PublicKeyCredentialDescriptor(
+            id=base64url_to_bytes(each.id),
+            transports=[structs.AuthenticatorTransport(name) for name in each.transports] or None,
         )
         for each in held
     ]
