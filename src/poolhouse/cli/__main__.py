@@ -143,6 +143,22 @@ def set_password(data: Path | None, database: str | None, email: str, password: 
     _do(data, database, both)
 
 
+@admin.command("import-users")
+@_of_a_pool
+@click.argument("pool_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--hashes", "algorithm", type=click.Choice(["BCRYPT", "SCRYPT", "ARGON2ID", "PBKDF2_SHA256"]),
+              help="The file has password hashes of this algorithm, in the column cognito:password_hash.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON, without a progress bar.")
+def import_users(
+    data: Path | None, database: str | None, pool_id: str, file: Path, algorithm: str | None, *, as_json: bool
+) -> None:
+    """Import users into a pool from a CSV file; see docs/import.md for its form."""
+    from poolhouse.cli import importing  # noqa: PLC0415
+
+    _do(data, database, lambda flow: importing.import_users(flow, pool_id, file, algorithm, as_json=as_json))
+
+
 @admin.group("access-key")
 def access_key() -> None:
     """Access keys that sign requests to the API."""

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from email.utils import formataddr, parseaddr
 from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
 import msgspec
 
 
@@ -91,6 +90,8 @@ async def send(server: MailServer, letter: Letter, tls: ssl.SSLContext | None = 
         message = compose(letter, server.sender)
     except ValueError as wrong:
         raise DeliveryFailed("malformed address or subject", permanent=True) from wrong
+    import aiosmtplib  # noqa: PLC0415 (a megabyte, for those who send mail)
+
     try:
         await aiosmtplib.send(
             message,

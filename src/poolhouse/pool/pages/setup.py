@@ -3,7 +3,6 @@
 from types import MappingProxyType
 
 import msgspec
-import segno
 from markupsafe import Markup
 
 from poolhouse.kit.edge import Reply
@@ -139,5 +138,7 @@ def _form(visit: Visit, thread: Thread, error: str = "", value: str = "") -> Rep
 
 def _picture(uri: str) -> Markup:
     """The QR code as inline SVG: an image from elsewhere would carry the secret there."""
+    import segno  # noqa: PLC0415 (more than a megabyte, for a page that few see)
+
     drawn = segno.make(uri, error="m", micro=False)
     return Markup(drawn.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704 (no input in it)
