@@ -82,13 +82,14 @@ async def _app_page(raw: Raw) -> Reply:
     """
     Pages of somebody else, on another site once they are asked for as ``localhost``: an app, and two attackers.
 
-    ``frame`` shows the page of its parameter ``url`` in a frame, ``form`` posts its other parameters there.
+    ``bye`` is where the app is told, in a frame of ours, that its user has signed out.  ``frame`` shows the page of its parameter ``url`` in a frame, ``form`` posts its other parameters there.
     """
     given = forms.single(raw.query)
     url = escape(given.pop("url", ""))
     inputs = "".join(f'<input name="{name}" value="{escape(value)}">' for name, value in given.items())
     body = {
         "callback": "<title>Wiki</title><h1>You are in</h1>",
+        "bye": "<title>Wiki</title><p>Signed out here, too</p>",
         "frame": f'<iframe src="{url}"></iframe>',
         "form": f'<form method="post" action="{url}">{inputs}<button>Go</button></form>',
     }[raw.params["page"]]
