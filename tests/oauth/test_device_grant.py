@@ -9,6 +9,7 @@ import pytest
 
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.flows import client_extension, device_grant, sign_out
+from poolhouse.pool.flows.browser import SESSION_COOKIE
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
@@ -16,7 +17,17 @@ from tests.support.builders import PASSWORD
 from tests.support.hosted import Page, Person, from_here
 from tests.support.proofs import extend
 from tests.support.service import Service
-from tests.support.web import BASE, DOMAIN, a_web_client, basic_header, claims_of, error_of, signed_in, token
+from tests.support.web import (
+    BASE,
+    DOMAIN,
+    SIGNED_OUT,
+    a_web_client,
+    basic_header,
+    claims_of,
+    error_of,
+    signed_in,
+    token,
+)
 
 ASK = f"/domains/{DOMAIN}/oauth2/device_authorization"
 DEVICE = f"/domains/{DOMAIN}/device"
@@ -401,3 +412,20 @@ async def test_the_metadata_name_the_endpoint(web: httpx.AsyncClient, pool: Pool
 
     assert f"{BASE}{ASK}" == found["device_authorization_endpoint"]
     assert GRANT in found["grant_types_supported"]
+
+
+async def test_a_devices_sign_in_does_not_end_with_the_browsers_that_let_it_in(
+    flow: Flow, web: httpx.AsyncClient, tv: ClientEntry, person: User, clock: FixedClock
+) -> None:
+    await client_extension.change(flow, tv.client.pool_id, tv.client.id, {"dialect": "openid"})
+    asked = await ask(web, tv, scope="openid")
+    await allow(flow, web, asked, person)
+    clock.advance(5)
+    held = (await poll(web, tv, asked)).json()
+    assert claims_of(held["id_token"])["sid"]
+
+    await web.get(f"/domains/{DOMAIN}/logout", params={"client_id": tv.client.id, "logout_uri": SIGNED_OUT})
+
+    assert not web.cookies.get(f"__Secure-{SESSION_COOKIE}")
+    refreshed = await token(web, tv, grant_type="refresh_token", refresh_token=held["refresh_token"])
+    assert 200 == refreshed.status_code

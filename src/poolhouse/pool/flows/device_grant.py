@@ -12,7 +12,7 @@ import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.address import customer_of
-from poolhouse.kit.ambient import letters, urlsafe
+from poolhouse.kit.ambient import letters, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.pool.core import assurance, possession, user_codes
 from poolhouse.pool.core.authorization_request import Asked as Request
@@ -193,7 +193,8 @@ async def decide(flow: Flow, entry: PoolEntry, waiting: Waiting, known: Recognis
         sub=user.sub,
         auth_time=session.auth_time,
         amr=session.amr,
-        sid=session.sid,
+        # A device's sign-in is a session of its own: it does not end with that of the browser that let it in.
+        sid=uuid4(flow.entropy),
     )
 
     async def unit(tx: Tx) -> None:

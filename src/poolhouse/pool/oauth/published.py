@@ -84,13 +84,15 @@ class Published:
         if raw.method not in {"GET", "HEAD"}:
             return json_body({"message": "Method not allowed"}, status=405, headers=(("allow", _ALLOW),))
         try:
-            await self._flow.directory.find_pool(raw.params["pool_id"])
+            # If it can be read now, it could not a moment ago.
+            is_busy = await self._flow.directory.find_pool(raw.params["pool_id"]) is not None
         except UnstorableValue:
-            pass
+            is_busy = False
         except DatabaseBusy:
-            return json_body(
-                {"message": "The server is busy."}, status=503, headers=(*ANY_ORIGIN, ("retry-after", "1"))
-            )
+            is_busy = True
+        if is_busy:
+            later = (*ANY_ORIGIN, ("retry-after", "1"))
+            return json_body({"message": "The server is busy."}, status=503, headers=later)
         return json_body({"message": "User pool does not exist."}, status=404, headers=ANY_ORIGIN)
 
 
