@@ -13,6 +13,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from tests.oauth.test_client_credentials import READ, ask, machine
 from tests.support.builders import a_pool, a_user
+from tests.support.proofs import extend
 from tests.support.service import Service
 from tests.support.web import BASE, DOMAIN, a_code, a_web_client, basic_header, error_of, redeem, token
 
@@ -241,3 +242,15 @@ async def test_a_rotated_refresh_token_is_inactive(
 
     assert INACTIVE == await introspect(web, client, held["refresh_token"])
     assert (await introspect(web, client, following["refresh_token"]))["active"]
+
+
+async def test_a_resource_sees_what_has_one_of_its_scopes(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, machine: ClientEntry
+) -> None:
+    # Without a resource parameter a scope is all that says whom a token is for.
+    api = await extend(flow, await a_web_client(flow, pool), resources=["https://api.example"])
+    other = await extend(flow, await a_web_client(flow, pool), resources=["https://api.example/v2"])
+    access = (await ask(web, machine, READ)).json()["access_token"]
+
+    assert (await introspect(web, api, access))["active"]
+    assert INACTIVE == await introspect(web, other, access)
