@@ -31,6 +31,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ``client_id`` names.  *is_custom_scope* tells what the pool's *resource_servers* have; *providers* are the names of
     its identity providers, *provider_of* their other identifiers.  *is_unknown_app*: the client registered itself and
     nobody vouched for it.  *hinted* is the user of the ID token in ``id_token_hint``, empty when that is none of ours.
+    *is_pushed* and *is_signed* tell how the request came, *pushed* by which handle, *fault* what is wrong with
+    its object.
     """
 
     values: Mapping[str, str]
@@ -45,6 +47,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     is_unknown_app: bool = False
     hinted: str | None = None
     strict: bool = False
+    pushed: bytes | None = None
+    is_pushed: bool = False
+    is_signed: bool = False
+    fault: Fault | None = None
 
     def value(self, name: str) -> str | None:
         return self.values.get(name)
@@ -98,7 +104,8 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     What the app may have, once the user has signed in; *scope* is what is granted.
 
     *subject* is the one user that it may be about, None for any; *acr* the classes of sign-in that are asked for, in
-    the order of preference, and *acr_essential* whether it must be of one.
+    the order of preference, and *acr_essential* whether it must be of one; *jkt* the DPoP key that its
+    code is bound to, *pushed* the handle that is spent with the answer.
     """
 
     client: Client
@@ -118,6 +125,8 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     acr: tuple[str, ...] = ()
     acr_essential: bool = False
+    jkt: str | None = None
+    pushed: bytes | None = None
 
 
 Verdict = Valid | BadClient | BadRequest

@@ -69,7 +69,11 @@ def _redirect_uri_is_registered(asked: Asked) -> str | None:
     settings = asked.known_client.settings
     wanted = asked.value("redirect_uri")
     if wanted is None:
-        return None if settings.default_redirect_uri else "Required String parameter 'redirect_uri' is not present"
+        # FAPI 2.0 Security Profile section 5.3.2.2: whoever pushes a request says where it is answered.
+        is_given = (
+            settings.default_redirect_uri and not asked.known_client.extended.require_pushed_authorization_requests
+        )
+        return None if is_given else "Required String parameter 'redirect_uri' is not present"
     is_native = asked.is_public and not asked.strict
     fits = is_registered(wanted, settings.callback_urls or (), any_port=is_native)
     return None if fits else "redirect_mismatch"
@@ -95,11 +99,29 @@ def _values_are_sane(asked: Asked) -> Fault | None:
     return None
 
 
+def _source_is_sound(asked: Asked) -> Fault | None:
+    """A request object that was refused, and a request that did not come as the client said (RFC 9101, RFC 9126)."""
+    if asked.fault is not None:
+        return asked.fault
+    settings = asked.known_client.extended
+    if settings.require_pushed_authorization_requests and not asked.is_pushed:
+        return "invalid_request", "This app client pushes its requests"
+    if settings.require_signed_request_object and not asked.is_signed:
+        return "invalid_request", "This app client signs its requests"
+    return None
+
+
 def _request_objects_are_not_used(asked: Asked) -> Fault | None:
     """OIDC Core section 6: an unsupported request object is refused, never skipped."""
     if asked.value("request") is not None:
         return "request_not_supported", ""
     return ("request_uri_not_supported", "") if asked.value("request_uri") is not None else None
+
+
+def _key_is_named(asked: Asked) -> Fault | None:
+    """``dpop_jkt`` is a thumbprint (RFC 9449 section 10)."""
+    named = asked.value("dpop_jkt")
+    return None if named is None or pkce.is_challenge(named) else ("invalid_request", "dpop_jkt is not valid")
 
 
 def _response_type_is_allowed(asked: Asked) -> Fault | None:
@@ -140,7 +162,8 @@ def _needs_challenge(asked: Asked) -> bool:
     """
     client = asked.known_client
     is_new = asked.is_openid or client.settings.client_type == "DCR"
-    return client.extended.require_pkce or (asked.is_public and is_new and asked.value("response_type") == "code")
+    is_told = client.extended.require_pkce or client.extended.require_pushed_authorization_requests
+    return is_told or (asked.is_public and is_new and asked.value("response_type") == "code")
 
 
 def _prompt_is_possible(asked: Asked) -> Fault | None:
@@ -202,6 +225,8 @@ def _resources_are_targets(asked: Asked) -> Fault | None:
 
 APP_CHECKS: Final = (
     _no_parameter_is_repeated,
+    _source_is_sound,
+    _key_is_named,
     _values_are_sane,
     _request_objects_are_not_used,
     _response_type_is_allowed,
@@ -259,4 +284,6 @@ def _valid(asked: Asked) -> Valid:
         subject=hint,
         acr=listed or tuple((asked.value("acr_values") or "").split()) or extended.default_acr_values,
         acr_essential=essential,
+        jkt=asked.value("dpop_jkt"),
+        pushed=asked.pushed,
     )

@@ -34,6 +34,11 @@ def with_binding(terms: GrantTerms | None, binding: Binding) -> GrantTerms | Non
     return msgspec.structs.replace(terms, jkt=binding.jkt, x5t=binding.x5t)
 
 
+def with_key(terms: GrantTerms | None, jkt: str | None) -> GrantTerms | None:
+    """The terms of a code that was asked for by a key."""
+    return terms if jkt is None else msgspec.structs.replace(terms or GrantTerms(), jkt=jkt)
+
+
 def bound(grant: Grant, binding: Binding) -> Grant:
     """The grant as it is bound for the tokens of one request."""
     return msgspec.structs.replace(grant, terms=with_binding(grant.terms, binding))

@@ -9,33 +9,35 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.pool.core import assurance
+from poolhouse.pool.core import assurance, possession
 from poolhouse.pool.core.authorization_request import Answer, Valid, an_answer
 from poolhouse.pool.core.tokens import lifetime
-from poolhouse.pool.flows import issue, sessions, token_hook
+from poolhouse.pool.flows import issue, pushed, sessions, token_hook
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import AuthorizationCode, BrowserSession, Grant
 from poolhouse.pool.model.openid import GrantTerms
 from poolhouse.pool.model.origin import Origin
-from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants as grant_store
 
 CODE_SECONDS = 300
 BRIEF_CODE_SECONDS = 60
-"""In the openid dialect: an app redeems its code at once, whoever stole it later (RFC 9700 section 2.1.1)."""
+"""In the openid dialect, and for clients that are held to FAPI 2.0: whoever stole it comes late (RFC 9700 2.1.1)."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers the app, not yet written: a code, or the grant of the tokens in *answer*."""
+    """What answers the app, not yet written: a code, or the grant of the tokens in *answer*; *pushed* is spent."""
 
     answer: Answer
     code: AuthorizationCode | None = None
     grant: Grant | None = None
+    pushed: bytes | None = None
 
 
 async def write(tx: Tx, pool: Pool, made: Prepared, now: int) -> None:
+    await pushed.spend(tx, made.pushed)
     if made.code is not None:
         await grant_store.put_code(tx, made.code)
     if made.grant is not None:
@@ -66,15 +68,18 @@ async def prepare(
         amr=session.amr,
         grant_id=uuid4(flow.entropy),
         sso_id=None if session.tracked is None else session.tracked.id,
-        terms=_terms(valid, session),
+        terms=possession.with_key(_terms(valid, session), valid.jkt),
         sid=session.sid,
-        expires_at=flow.clock.now()
-        + (BRIEF_CODE_SECONDS if valid.client.extended.dialect == "openid" else CODE_SECONDS),
+        expires_at=flow.clock.now() + _seconds(valid.client),
     )
     issuer = flow.config.issuer(entry.pool.id)
-    return Prepared(
-        answer=an_answer(valid.redirect_uri, valid.mode, code=text, state=valid.state, iss=issuer), code=code
-    )
+    answer = an_answer(valid.redirect_uri, valid.mode, code=text, state=valid.state, iss=issuer)
+    return Prepared(answer=answer, code=code, pushed=valid.pushed)
+
+
+def _seconds(client: Client) -> int:
+    is_brief = client.extended.dialect == "openid" or client.extended.require_pushed_authorization_requests
+    return BRIEF_CODE_SECONDS if is_brief else CODE_SECONDS
 
 
 def _terms(valid: Valid, session: BrowserSession) -> GrantTerms | None:

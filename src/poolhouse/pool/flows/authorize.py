@@ -1,5 +1,6 @@
 """
-The authorization request: judged, and answered with a code (or tokens) once somebody has signed in.
+An authorization request that was judged (``flows.judging``), answered with a code (or tokens) once somebody has
+signed in.
 
 An answer is written in one transaction that looks again at what it relies on: the session still lives, the user is
 still enabled.
@@ -9,21 +10,11 @@ import hmac
 
 import msgspec
 
-from poolhouse.kit import forms
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.pool.core import authorize as core
 from poolhouse.pool.core import claims_request
-from poolhouse.pool.core.authorization_request import (
-    Answer,
-    Asked,
-    BadClient,
-    BadRequest,
-    Valid,
-    Verdict,
-    an_answer,
-)
+from poolhouse.pool.core.authorization_request import Answer, BadRequest, Valid, an_answer
 from poolhouse.pool.core.sessions import reuse_seconds
-from poolhouse.pool.flows import browser, client_documents, consent, hints, logout, people, sessions
+from poolhouse.pool.flows import browser, consent, logout, people, sessions
 from poolhouse.pool.flows.answering import Prepared, prepare, write
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.context import Flow, Refused
@@ -33,9 +24,6 @@ from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
-
-REQUEST_LIMIT = 16_384
-"""Bytes of a request's parameters: they travel in URLs, and a scope of a megabyte is only work (CVE-2026-4634)."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -47,43 +35,6 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "SignedIn(***)"
-
-
-async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
-    """The verdict on the parameters of an authorization request, as they stand in a query or a form."""
-    if len(form) > REQUEST_LIMIT:
-        return BadClient("invalid_request")
-    try:
-        given = forms.multi(form)
-    except forms.FormError:
-        return BadClient("invalid_request")
-    values = {name: found[0] for name, found in given.items() if found[0]}
-    client = await client_documents.find(flow, entry, values.get("client_id", ""))
-    of_pool = client is not None and client.client.pool_id == entry.pool.id
-    return core.check(
-        Asked(
-            values=values,
-            repeated=frozenset(name for name, found in given.items() if len(found) > 1),
-            client=client.client if client is not None and of_pool else None,
-            is_custom_scope=entry.has_scope,
-            resources=tuple(filter(None, given.get("resource", ()))),
-            resource_servers=frozenset(each.identifier for each in entry.resource_servers),
-            providers=frozenset(each.name for each in entry.providers),
-            is_public=client is not None and not client.is_confidential,
-            is_unknown_app=client is not None and client.is_unknown_app,
-            hinted=_hinted(flow, entry, values.get("id_token_hint")),
-            strict=flow.config.strict,
-            provider_of={identifier: each.name for each in entry.providers for identifier in each.identifiers},
-        )
-    )
-
-
-def _hinted(flow: Flow, entry: PoolEntry, hint: str | None) -> str | None:
-    """The user of the ID token that an app shows, however old; empty when it is none of this pool's."""
-    if hint is None:
-        return None
-    claims = hints.read(flow, entry, hint)
-    return "" if claims is None else str(claims.get("sub", ""))
 
 
 def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int) -> bool:

@@ -50,7 +50,7 @@ _BESIDES = {
     "frontchannel_logout_supported": True,
     "frontchannel_logout_session_supported": True,
     "claims_parameter_supported": True,
-    "request_parameter_supported": False,
+    "request_parameter_supported": True,
     "request_uri_parameter_supported": False,
     "ui_locales_supported": ["en"],
 }
@@ -105,7 +105,11 @@ def _endpoints(url: str) -> dict[str, str]:
 
 def _proofs(config: ServerConfig) -> dict[str, object]:
     """How clients prove what they hold; by a certificate where a proxy tells it (RFC 8705 sections 2, 3.3)."""
-    keys: dict[str, object] = {"dpop_signing_alg_values_supported": ASYMMETRIC}
+    keys: dict[str, object] = {
+        "dpop_signing_alg_values_supported": ASYMMETRIC,
+        "request_object_signing_alg_values_supported": ASYMMETRIC,
+        "require_pushed_authorization_requests": False,
+    }
     if not config.client_certificate_header:
         return keys
     methods = CERTIFICATE_METHODS if config.client_certificate_verified else CERTIFICATE_METHODS[1:]
@@ -123,6 +127,7 @@ def _proofs(config: ServerConfig) -> dict[str, object]:
 def _more_endpoints(url: str) -> dict[str, str]:
     """Those that the service does not have."""
     return {
+        "pushed_authorization_request_endpoint": f"{url}/oauth2/par",
         "introspection_endpoint": f"{url}/oauth2/introspect",
         "device_authorization_endpoint": f"{url}/oauth2/device_authorization",
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute, Route
 
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.oauth import device, introspect, metadata, register, revoke, token, userinfo
+from poolhouse.pool.oauth import device, introspect, metadata, par, register, revoke, token, userinfo
 from poolhouse.pool.oauth.answers import answering
 from poolhouse.pool.oauth.published import Published
 
@@ -16,6 +16,7 @@ def routes(flow: Flow) -> list[BaseRoute]:
     """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
     return [
         Route("/oauth2/token", answering(flow, token.answer, "POST")),
+        Route(par.PATH, answering(flow, par.answer, "POST")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST", rate="UserToken")),
         Route(device.PATH, answering(flow, device.answer, "POST")),
         Route("/oauth2/introspect", answering(flow, introspect.answer, "POST", rate="UserToken")),

@@ -6,7 +6,7 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import consent, device_entry
+from poolhouse.pool.flows import consent, device_entry, judging
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
@@ -31,7 +31,7 @@ async def post(visit: Visit) -> Reply:
     A post from an app's page comes without our cookies (SameSite=Lax); the GET that follows it brings them.
     """
     try:
-        if visit.raw.media_type != _MEDIA_TYPE or len(visit.raw.body) > flow_of.REQUEST_LIMIT:
+        if visit.raw.media_type != _MEDIA_TYPE or len(visit.raw.body) > judging.REQUEST_LIMIT:
             return to_error(visit, "invalid_request")
         form = forms.multi(forms.body_text(visit.raw.body))
     except forms.FormError:
@@ -41,7 +41,7 @@ async def post(visit: Visit) -> Reply:
 
 async def judged(visit: Visit) -> Valid | Reply:
     """The request, or the reply that a bad one gets; the parameters are judged anew on every page."""
-    verdict = await device_entry.judge(visit.flow, visit.site, visit.query) or await flow_of.judge(
+    verdict = await device_entry.judge(visit.flow, visit.site, visit.query) or await judging.judge(
         visit.flow, visit.site.entry, visit.query
     )
     match verdict:

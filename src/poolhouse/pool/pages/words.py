@@ -122,6 +122,17 @@ ERRORS: MappingProxyType[str, Told] = MappingProxyType(
             "The address is too long, names a parameter twice or is not encoded properly.",
             "The app has to send each parameter once.",
         ),
+        "invalid_request_uri": Told(
+            status=400,
+            heading="This sign-in has ended",
+            what="The app's request was answered already, or it was not come for in time.",
+            why="An app that announces its sign-ins to the server makes a new one for each of them.",
+            todo="Go back to the app and sign in from there.",
+        ),
+        "invalid_request_object": _broken(
+            "The app's request is not signed as it has to be.",
+            "The app has to sign its request with one of its registered keys, for this user pool and for now.",
+        ),
         "logout_mismatch": Told(
             status=400,
             heading="You are still signed in",

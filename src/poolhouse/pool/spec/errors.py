@@ -74,6 +74,7 @@ COGNITO: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
         Reason.CLIENT_CERTIFICATE_WRONG: (_NOT_AUTHORIZED, "Invalid client certificate: {why}"),
         Reason.DPOP_PROOF_WRONG: (_NOT_AUTHORIZED, "Invalid DPoP proof: {why}"),
         Reason.BINDING_MISSING: (_NOT_AUTHORIZED, "Access tokens of this app client are bound to a key: {why}"),
+        Reason.REQUEST_SPENT: (_NOT_AUTHORIZED, "The authorization request was answered already."),
         Reason.SECRET_HASH_MISSING: (
             _NOT_AUTHORIZED,
             "Client {client} is configured with secret but SECRET_HASH was not received",

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     CLIENT_CERTIFICATE_WRONG = "client_certificate_wrong"
     DPOP_PROOF_WRONG = "dpop_proof_wrong"
     BINDING_MISSING = "binding_missing"
+    REQUEST_SPENT = "request_spent"
     SECRET_HASH_MISSING = "secret_hash_missing"  # noqa: S105
     SECRET_HASH_WRONG = "secret_hash_wrong"  # noqa: S105
     SECRET_HASH_MISMATCH = "secret_hash_mismatch"  # noqa: S105

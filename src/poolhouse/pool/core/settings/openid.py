@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.pool.core import assurance, targets
-from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, of_assertions
+from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, of_assertions, of_request_objects
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
 LENGTH: Final = 2048
 _PROOFS: Final = frozenset({
     "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks", "jwks_uri",
     "tls_client_auth_subject_dn", "tls_client_certificate_bound_access_tokens", "dpop_bound_access_tokens",
+    "require_pushed_authorization_requests", "require_signed_request_object", "request_object_signing_alg",
 })  # fmt: skip
 _URLS: Final = (
     "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
@@ -98,6 +99,11 @@ def _check_proofs(settings: OpenIdSettings) -> None:
         method not in ASSERTION_METHODS or not of_assertions(settings)
     ):
         raise WrongSetting("token_endpoint_auth_signing_alg does not fit the method")
+    signs = settings.require_signed_request_object or settings.request_object_signing_alg is not None
+    if signs and not has_keys:
+        raise WrongSetting("request objects need jwks or jwks_uri")
+    if not of_request_objects(settings):
+        raise WrongSetting("request_object_signing_alg is not supported")
 
 
 def _check_logout(settings: OpenIdSettings) -> None:
