@@ -20,7 +20,9 @@ from tests.support.hosted import Person, from_here, is_at_app
 from tests.support.web import (
     BASE,
     CALLBACK,
+    CHALLENGE,
     DOMAIN,
+    VERIFIER,
     Asking,
     a_browser,
     a_code,
@@ -29,6 +31,7 @@ from tests.support.web import (
     answer_of,
     application,
     authorize,
+    claims_of,
     error_of,
     fragment_of,
     redeem,
@@ -231,3 +234,39 @@ async def test_user_info_tells_a_token_without_openid_what_it_lacks(
     asks = replies["openid"].headers["www-authenticate"]
     assert asks.startswith('Bearer error="insufficient_scope"')
     assert 'scope="openid"' in asks
+
+
+async def test_refresh_tokens_of_public_clients_rotate_in_the_openid_dialect(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, clock: FixedClock
+) -> None:
+    """OAuth 2.1 section 4.3.1: a copy that is used ends the family; an answer that was lost can be asked for again."""
+    public = await in_the_openid_dialect(flow, await a_web_client(flow, pool, secret=False))
+    pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    code = await a_code(flow, web, public, person, **pkce)
+    first = (await redeem(web, public, code, code_verifier=VERIFIER)).json()["refresh_token"]
+
+    second = (await token(web, public, grant_type="refresh_token", refresh_token=first)).json()["refresh_token"]
+    assert first != second
+    clock.advance(9)
+    third = (await token(web, public, grant_type="refresh_token", refresh_token=first)).json()["refresh_token"]
+    clock.advance(1)
+    replayed = await token(web, public, grant_type="refresh_token", refresh_token=first)
+    assert ("invalid_grant", 400) == error_of(replayed)
+    assert ("invalid_grant", 400) == error_of(await token(web, public, grant_type="refresh_token", refresh_token=third))
+
+
+async def test_a_refresh_may_ask_for_less_and_never_for_more(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    """RFC 6749 section 6."""
+    client = await in_the_openid_dialect(flow, client)
+    code = await a_code(flow, web, client, person, scope="openid email")
+    held = (await redeem(web, client, code)).json()["refresh_token"]
+
+    less = (await token(web, client, grant_type="refresh_token", refresh_token=held, scope="openid")).json()
+    assert ("openid", "openid") == (less["scope"], claims_of(less["access_token"])["scope"])
+    for more in ("openid profile", "openid email phone", "unheard-of"):
+        refused = await token(web, client, grant_type="refresh_token", refresh_token=held, scope=more)
+        assert ("invalid_scope", 400) == error_of(refused)
+    whole = (await token(web, client, grant_type="refresh_token", refresh_token=held)).json()
+    assert "openid email" == whole["scope"]

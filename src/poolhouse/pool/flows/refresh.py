@@ -14,8 +14,9 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import possession
-from poolhouse.pool.core.refresh import Renew, check_refresh
+from poolhouse.pool.core.refresh import Renew, check_refresh, is_rotating
 from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.core.scopes import scope_tokens
 from poolhouse.pool.flows import device_proof, issue, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -25,8 +26,12 @@ from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.spec.shapes import RefreshTokenRotationType, UserPoolClientType
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import users as user_store
+
+_GRACE_SECONDS = 10
+"""Where rotation is no choice: an answer that was lost on its way may be asked for again."""
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -38,11 +43,12 @@ class _Found(msgspec.Struct, frozen=True):
 
 async def renew(
     flow: Flow, proven: ProvenClient, token: str, metadata: Mapping[str, str] | None = None, *,
-    device_key: str | None = None, origin: Origin = NOWHERE, resources: tuple[str, ...] = (),
+    device_key: str | None = None, origin: Origin = NOWHERE, resources: tuple[str, ...] = (), scope: str | None = None,
 ) -> Tokens:  # fmt: skip
     """
     New tokens for a refresh token of this client; with the next refresh token where the client rotates.
 
+    *scope* asks for fewer scopes this time, in the standards' dialect: the service does not read it.
     Refuses one that is unknown, revoked, another client's, expired or used again, that of another device, and a user
     who is disabled.
     """
@@ -61,12 +67,13 @@ async def renew(
     await _check_device(flow, proven.entry.pool, found, device_key)
     if not found.user.enabled:
         raise Refused(Reason.USER_DISABLED)
+    lesser = targets.narrowed(proven.entry, proven.client, _narrowed(proven, found.grant, scope), resources)
     tokens = await issue.again(
         flow,
         proven.entry,
         proven.client,
         found.user,
-        possession.bound(targets.narrowed(proven.entry, proven.client, found.grant, resources), proven.binding),
+        possession.bound(lesser, proven.binding),
         msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
     )
     if decision.generation is None:
@@ -188,8 +195,33 @@ async def _decided(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
 
 def _decide(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
     decision = check_refresh(
-        found.token, newest_generation=found.newest, client=proven.client.settings, now=flow.clock.now()
+        found.token, newest_generation=found.newest, client=_settings(proven, found.grant), now=flow.clock.now()
     )
     if isinstance(decision, Refusal):
         stop(decision)
     return decision
+
+
+def _settings(proven: ProvenClient, grant: Grant) -> UserPoolClientType:
+    """
+    The client's settings, with rotation where it is no choice.
+
+    Refresh tokens of public clients rotate unless a key holds them (OAuth 2.1 section 4.3.1); the service leaves it to
+    the client's settings, and so do clients of its dialect.
+    """
+    settings = proven.client.settings
+    is_standard = proven.client.extended.dialect == "openid"
+    if proven.confidential or not is_standard or is_rotating(settings) or possession.binding_of(grant.terms).claim:
+        return settings
+    rotation = RefreshTokenRotationType(feature="ENABLED", retry_grace_period_seconds=_GRACE_SECONDS)
+    return msgspec.structs.replace(settings, refresh_token_rotation=rotation)
+
+
+def _narrowed(proven: ProvenClient, grant: Grant, scope: str | None) -> Grant:
+    """The grant for fewer scopes (RFC 6749 section 6); the refresh token itself keeps all it had."""
+    if scope is None or proven.client.extended.dialect != "openid":
+        return grant
+    wanted = scope_tokens(scope)
+    if not wanted or not set(wanted) <= set(grant.scope.split()):
+        raise Refused(Reason.SCOPE_INVALID)
+    return msgspec.structs.replace(grant, scope=" ".join(wanted))

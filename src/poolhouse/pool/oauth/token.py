@@ -93,10 +93,11 @@ async def _redeem_code(call: Call) -> Tokens:
 
 
 async def _refresh(call: Call) -> Tokens:
-    token, device_key = required(call.form, "refresh_token"), call.form.get("device_key")
+    form = call.form
     return await refresh.renew(
-        call.flow, call.proven, token, device_key=device_key, origin=call.origin, resources=call.resources
-    )
+        call.flow, call.proven, required(form, "refresh_token"), device_key=form.get("device_key"), origin=call.origin,
+        resources=call.resources, scope=form.get("scope"),
+    )  # fmt: skip
 
 
 async def _client_credentials(call: Call) -> Tokens:
