@@ -1,5 +1,7 @@
 """Forms: one value a name, or an error."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +41,17 @@ def test_any_text_is_a_form_or_a_form_error(form: str) -> None:
         single(form)
     except FormError:
         return
+
+
+@given(st.text(st.sampled_from("ab=&+%2Cé8 "), max_size=30))
+def test_a_form_is_read_as_the_standard_library_reads_it(form: str) -> None:
+    try:
+        expected = parse_qsl(form, keep_blank_values=True, encoding="utf-8", errors="strict")
+    except ValueError:
+        with pytest.raises(MalformedForm):
+            multi(form)
+        return
+    found: dict[str, list[str]] = {}
+    for name, value in expected:
+        found.setdefault(name, []).append(value)
+    assert found == multi(form)

@@ -6,6 +6,7 @@ A handler is ``async def handler(raw: Raw) -> Reply``.  No inner function ever s
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -15,6 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HeaderPair = tuple[str, str]
 BODY_LIMIT = 1_048_576
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+
+
+@lru_cache(maxsize=256)
+def _on_the_wire(name: str) -> bytes:
+    """A header's name as ASGI has it; our own code names some thirty."""
+    return name.lower().encode("latin-1")
 
 
 class MalformedRequest(Exception):
@@ -39,8 +46,9 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str:
         """The header's value, ``""`` when absent; repeated ones are joined by ``, `` (RFC 9110 section 5.3)."""
-        wanted = name.lower().encode("latin-1")
-        return ", ".join(value.decode("latin-1") for key, value in self.headers if key == wanted)
+        wanted = _on_the_wire(name)
+        found = [value for key, value in self.headers if key == wanted]
+        return b", ".join(found).decode("latin-1") if found else ""
 
     @property
     def host(self) -> str:

@@ -42,6 +42,8 @@ class PoolKeys(msgspec.Struct, frozen=True, kw_only=True):
 
     def _signing(self, family: Family, now_ms: int) -> SigningKey:
         timed = self.families[family]
+        if len(timed) == 1:
+            return timed[0].key
         return timed[key_schedule.signing([each.active_ms for each in timed], now_ms)].key
 
 

@@ -166,16 +166,16 @@ async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes
 
 async def _find(tx: ReadTx, proven: ProvenClient, digest: bytes) -> _Found | None:
     """The token with its family, if it is this client's; else it is as unknown as any other text."""
-    token = await grant_store.find_refresh_token(tx, digest)
-    grant = None if token is None else await grant_store.find_grant(tx, token.grant_id)
-    if token is None or grant is None:
+    family = await grant_store.find_family(tx, digest)
+    if family is None:
         return None
+    token, grant, newest = family
     if grant.client_id != proven.client.id or grant.pool_id != proven.entry.pool.id:
         return None
     user = await user_store.find_by_username(tx, proven.entry.pool, grant.username)
     if user is None or user.sub != grant.sub:
         return None
-    return _Found(token, grant, await grant_store.newest_generation(tx, grant.id), user)
+    return _Found(token, grant, newest, user)
 
 
 async def _decided(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:

@@ -23,6 +23,18 @@ _LOCK = compile_statement(
 _NEWEST = compile_statement(
     select(func.max(t.refresh_tokens.c.generation)).where(t.refresh_tokens.c.grant_id == bindparam("grant_id"))
 )
+_GENERATIONS = t.refresh_tokens.alias("generations")
+_FAMILY = compile_statement(
+    select(
+        *_TOKEN.columns(),
+        *_GRANT.columns(),
+        select(func.max(_GENERATIONS.c.generation))
+        .where(_GENERATIONS.c.grant_id == t.refresh_tokens.c.grant_id)
+        .scalar_subquery(),
+    )
+    .join_from(t.refresh_tokens, t.grants, t.grants.c.id == t.refresh_tokens.c.grant_id)
+    .where(t.refresh_tokens.c.digest == bindparam("key"))
+)
 _DROP_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id == bindparam("grant_id")))
 _SPEND_TOKEN = compile_statement(
     update(t.refresh_tokens)
@@ -120,6 +132,15 @@ async def put_refresh_token(tx: Tx, token: RefreshToken) -> None:
 
 async def find_refresh_token(tx: ReadTx, digest: bytes) -> RefreshToken | None:
     return await _TOKEN.find(tx, digest=digest)
+
+
+async def find_family(tx: ReadTx, digest: bytes) -> tuple[RefreshToken, Grant, int] | None:
+    """A refresh token with its grant and the grant's newest generation, in one query: every refresh asks for these."""
+    row = await tx.one(_FAMILY, key=digest)
+    if row is None:
+        return None
+    of_token = len(_TOKEN.names)
+    return _TOKEN.read(row[:of_token]), _GRANT.read(row[of_token:-1]), int(row[-1])
 
 
 async def spend_refresh_token(tx: Tx, digest: bytes, at: int) -> bool:
