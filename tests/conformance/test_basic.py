@@ -95,6 +95,7 @@ async def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(rp: Rel
 async def check_scope(rp: RelyingParty, *scopes: str) -> None:
     """The claims of the scopes, all of them and no others (OIDC Core section 5.4)."""
     asked = " ".join(("openid", *scopes))
+    assert set(asked.split()) <= set(rp.metadata["scopes_supported"])
     tokens = await rp.sign_in(scope=asked)
     told = await rp.user_info(tokens)
 

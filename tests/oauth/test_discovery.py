@@ -29,7 +29,7 @@ async def test_everything_a_standard_client_needs(web: httpx.AsyncClient, pool: 
         "response_types_supported": ["code", "token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
-        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "scopes_supported": ["openid", "email", "phone", "profile", "address", "offline_access"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "request_uri_parameter_supported": False,

@@ -6,6 +6,7 @@ import msgspec
 
 from poolhouse.pool.core.assurance import CLASSES
 from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, CERTIFICATE_METHODS, SYMMETRIC
+from poolhouse.pool.core.scopes import OPENID_SCOPES
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
@@ -21,6 +22,8 @@ _CLAIMS = (
 _CLIENT_PROOFS = ["client_secret_basic", "client_secret_post", "none", "client_secret_jwt", "private_key_jwt"]
 _ASSERTION_ALGORITHMS = [*ASYMMETRIC, *SYMMETRIC]
 _BESIDES = {
+    # The last two are of the openid dialect.
+    "scopes_supported": ["openid", "email", "phone", "profile", *OPENID_SCOPES],
     "response_modes_supported": ["query", "fragment", "form_post"],
     "grant_types_supported": [
         "authorization_code",
