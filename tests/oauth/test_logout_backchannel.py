@@ -265,6 +265,29 @@ async def test_an_app_that_does_not_take_it_is_told_again_with_a_new_token_and_g
     assert 6 == len(set(receiver.tokens))
 
 
+@sqlite_only
+async def test_a_delivery_that_fails_unexpectedly_holds_up_no_other(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry, person: User, receiver: App
+) -> None:
+    broken = await extend(flow, await a_web_client(flow, pool), backchannel_logout_uri=receiver.url + "?" + "x" * 9)
+    await tokens_of(flow, web, app, person)
+    await silently(web, broken)
+    await ask(web, client_id=app.client.id, logout_uri=SIGNED_OUT)
+
+    class Breaking(Http):
+        async def post_form(self, url: str, *given: Any, **more: Any) -> Any:
+            if url.endswith("x"):
+                raise RuntimeError("a bug")
+            return await super().post_form(url, *given, **more)
+
+    breaking = Breaking(allow_loopback=True, allow_private=False)
+    assert 2 == await deliver_due(msgspec.structs.replace(flow, http=breaking))
+    await breaking.close()
+
+    assert [app.client.id] == [claims["aud"] for claims in receiver.claims(pool)]
+    assert 1 == await waiting(flow)
+
+
 @pytest.mark.parametrize("status", [302, 400])
 async def test_a_redirect_is_not_followed_and_a_refusal_not_taken_for_a_yes(
     flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, receiver: App, status: int

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.jose import mint_key
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
@@ -89,6 +90,20 @@ async def test_an_expired_hint_still_tells_whom_the_app_means(
     reply = await ask(web, id_token_hint=held["id_token"], post_logout_redirect_uri=SIGNED_OUT)
 
     assert SIGNED_OUT == reply.headers["location"]
+    assert not await is_signed_in(web, app)
+
+
+async def test_a_hint_by_a_key_that_is_gone_says_nothing_and_the_user_is_asked(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
+) -> None:
+    await signed_in(flow, web, person)
+    former = mint_key("ES256").sign({"sub": person.sub, "aud": app.client.id, "token_use": "id"})
+    asked = {"id_token_hint": former, "client_id": app.client.id, "post_logout_redirect_uri": SIGNED_OUT}
+
+    for reply in (await ask(web, **asked), await ask(web, id_token_hint=former)):
+        assert "Sign out?" in reply.text
+    around = (await web.post(URL, data=asked)).headers["location"]
+    assert SIGNED_OUT == (await confirm(web, await web.get(around))).headers["location"]
     assert not await is_signed_in(web, app)
 
 

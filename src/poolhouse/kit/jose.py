@@ -144,6 +144,9 @@ class Verifier:
     def __init__(self, keys: Iterable[Public]) -> None:
         self._keys = {_key_id(key): (algorithm(key), key) for key in keys}
 
+    def knows(self, kid: str) -> bool:
+        return kid in self._keys
+
     def verify(self, token: str) -> dict[str, Any]:
         """The claims, once the signature holds; times and audiences are the caller's to check."""
         if len(token) > TOKEN_LIMIT:
@@ -167,6 +170,14 @@ class Verifier:
         except (InvalidSignature, UnicodeEncodeError) as wrong:
             raise InvalidToken("signature") from wrong
         return claims
+
+
+def key_named(token: str) -> str | None:
+    """The ``kid`` that a token's header claims, believed by nobody; None where it cannot be read."""
+    try:
+        return _header_decoder.decode(b64url_decode(token.partition(".")[0])).kid
+    except (ValueError, msgspec.DecodeError):
+        return None
 
 
 def _check(key: Public, signature: bytes, message: bytes) -> None:

@@ -73,12 +73,15 @@ async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
 
     if not await flow.database.write(claim):
         return
-    trouble = await _tell(flow, delivery)
+    log = get_logger().bind(client_id=delivery.client_id, pool_id=delivery.pool_id)
+    try:
+        trouble = await _tell(flow, delivery)
+    except Exception:
+        # One delivery that cannot be made must not end all others.
+        log.exception("logout delivery failed")
+        trouble = "failure"
     if trouble is not None:
-        get_logger().warning(
-            "app not told of a logout", reason=trouble, client_id=delivery.client_id, pool_id=delivery.pool_id,
-            given_up=last,
-        )  # fmt: skip
+        log.warning("app not told of a logout", reason=trouble, given_up=last)
     if trouble is None or last:
         await flow.database.write(lambda tx: store.end(tx, delivery.id))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
-from poolhouse.kit.jose import b64url, b64url_decode
+from poolhouse.kit.jose import b64url, b64url_decode, key_named
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.flows import hints, logout
 from poolhouse.pool.flows.context import Flow
@@ -51,8 +51,11 @@ async def judge(flow: Flow, entry: PoolEntry, given: Mapping[str, str], token: s
     The verdict on the parameters *given*, for the browser whose session *token* is the handle of.
 
     The hint may have expired: it tells whom the app means, and lets nobody in (section 2).  Whoever shows one of
-    another client, or none of ours, is refused.
+    another client, or none of ours, is refused.  One by a key that is gone, as all are some time after a rotation, says
+    nothing: the user is asked.
     """
+    if HINT in given and _is_of_a_former_key(entry, given[HINT]):
+        given = {name: value for name, value in given.items() if name != HINT}
     hint = read_hint(flow, entry, given)
     client_id = given.get("client_id")
     if HINT in given or SEALED in given:
@@ -94,14 +97,19 @@ def read_hint(flow: Flow, entry: PoolEntry, given: Mapping[str, str]) -> dict[st
     return held if held["until"] > flow.clock.now() else None
 
 
+def _is_of_a_former_key(entry: PoolEntry, token: str) -> bool:
+    kid = key_named(token)
+    return bool(kid) and not entry.verifier.knows(kid or "")
+
+
 def sealed_hint(flow: Flow, entry: PoolEntry, given: Mapping[str, str]) -> dict[str, str] | None:
     """
     The parameters for a URL of ours, what the ID token says sealed in its place; None where it is none of ours.
 
     An app that posts an ID token does so that it is in no address, and so in no log.
     """
-    if HINT not in given:
-        return dict(given)
+    if HINT not in given or _is_of_a_former_key(entry, given[HINT]):
+        return {name: value for name, value in given.items() if name != HINT}
     hint = read_hint(flow, entry, given)
     if hint is None:
         return None
