@@ -122,7 +122,7 @@ def test_the_flags_of_verification_cannot_be_declared() -> None:
                 "AttributeDataType": "String",
                 "StringAttributeConstraints": {"MinLength": "5", "MaxLength": "4"},
             },
-            "Attribute custom:t cannot have a max length shorter than it's min length",
+            "user.custom:t: Max length cannot be less than min length.",
         ),
         (
             {"Name": "t", "AttributeDataType": "String", "StringAttributeConstraints": {"MinLength": "-1"}},
@@ -138,7 +138,7 @@ def test_the_flags_of_verification_cannot_be_declared() -> None:
                 "AttributeDataType": "Number",
                 "NumberAttributeConstraints": {"MinValue": "5", "MaxValue": "4"},
             },
-            "Attribute custom:n cannot have a max value smaller than it's min value",
+            "user.custom:n: Max value cannot be less than min value.",
         ),
         (
             {"Name": "n", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": str(2**1023 + 1)}},

@@ -178,7 +178,7 @@ def _check_lengths(name: str, bounds: StringAttributeConstraintsType) -> Refusal
     if max(low, high) > LONGEST_STRING:
         return invalid_parameter(f"user.{name}: String attributes cannot have a length of more than {LONGEST_STRING}")
     if low > high:
-        return invalid_parameter(f"Attribute {name} cannot have a max length shorter than it's min length")
+        return invalid_parameter(f"user.{name}: Max length cannot be less than min length.")
     return None
 
 
@@ -187,7 +187,7 @@ def _check_range(name: str, bounds: NumberAttributeConstraintsType) -> Refusal |
     if low is None or high is None or max(abs(low), abs(high)) > _LARGEST_NUMBER:
         return invalid_parameter(f"Invalid value constraint for schema attribute {name}")
     if low > high:
-        return invalid_parameter(f"Attribute {name} cannot have a max value smaller than it's min value")
+        return invalid_parameter(f"user.{name}: Max value cannot be less than min value.")
     return None
 
 
