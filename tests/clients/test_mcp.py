@@ -6,6 +6,7 @@ to sign in, and calls a tool with a token whose audience the server checks.
 """
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,7 @@ import httpx
 import httpx2
 import msgspec
 import pytest
+import trustme
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -28,16 +30,20 @@ from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyHttpUrl, AnyUrl
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from poolhouse.kit.ambient import SystemClock
 from tests.clients.browser import Browser, Forms
 from tests.clients.connections import PASSWORD, a_client, a_pool, a_user
 from tests.clients.known import Known
-from tests.journey.installation import Installation, free_port
+from tests.journey.installation import Installation, free_port, up
 
 pytestmark = pytest.mark.client
 
 CLOCK = SystemClock()
+NAME = "Desktop assistant"
 BACK = "http://localhost:3030/callback"
 
 
@@ -81,6 +87,32 @@ class Keys:
 
 
 @pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the client's metadata document, which the pool's server trusts to be the site it says it is."""
+    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    address = f"https://localhost:{port}/client.json"
+    authority, kept = trustme.CA(), os.environ.get("SSL_CERT_FILE")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(folder / "site.pem")
+    said = {"client_id": address, "client_name": NAME, "redirect_uris": [BACK], "token_endpoint_auth_method": "none"}
+    app = Starlette(routes=[Route("/client.json", lambda _: JSONResponse(said))])
+    os.environ["SSL_CERT_FILE"] = str(folder / "ca.pem")
+    with serving(app, port, ssl_certfile=folder / "site.pem"):
+        yield address
+    del os.environ["SSL_CERT_FILE"]
+    if kept is not None:
+        os.environ["SSL_CERT_FILE"] = kept
+
+
+@pytest.fixture(scope="module")
+def place(document: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Started in the surroundings in which the document can be fetched."""
+    assert document
+    with up(tmp_path_factory.mktemp("up"), "--bare") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def world(place: Installation, idp: Any, known: Known) -> Iterator[Place]:
     port = free_port()
     resource = f"http://localhost:{port}/mcp"
@@ -117,8 +149,8 @@ def tools(world: Place) -> Any:
 class serving:  # noqa: N801 (used as a function)
     """A program in a thread, for as long as the block lasts."""
 
-    def __init__(self, app: Any, port: int) -> None:
-        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    def __init__(self, app: Any, port: int, **more: Any) -> None:
+        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", **more))
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> None:
@@ -172,7 +204,7 @@ class Ada:
         browser = Browser(self._world.base)
         with browser.http:
             asking = browser.sign_in(browser.go("GET", url), "ada", PASSWORD)
-            assert "Desktop assistant" in asking.text, asking.text
+            assert NAME in asking.text, asking.text
             method, target, fields = Forms(asking).with_field("answer")
             page = browser.go(method, target, {**fields, "answer": "allow"})
         location = page.headers.get("location", "")
@@ -181,16 +213,17 @@ class Ada:
 
 
 @asynccontextmanager
-async def connected(world: Place, kept: Kept, ada: Ada) -> AsyncIterator[tuple[Client, OAuthClientProvider]]:
-    metadata = OAuthClientMetadata(
-        client_name="Desktop assistant", redirect_uris=[AnyUrl(BACK)], token_endpoint_auth_method="none"
-    )
+async def connected(
+    world: Place, kept: Kept, ada: Ada, document: str | None = None
+) -> AsyncIterator[tuple[Client, OAuthClientProvider]]:
+    metadata = OAuthClientMetadata(client_name=NAME, redirect_uris=[AnyUrl(BACK)], token_endpoint_auth_method="none")
     provider = OAuthClientProvider(
         server_url=world.resource,
         client_metadata=metadata,
         storage=kept,
         redirect_handler=ada.open,
         callback_handler=ada.come_back,
+        client_metadata_url=document,
     )
     async with (
         httpx2.AsyncClient(auth=provider, timeout=30) as http,
@@ -222,6 +255,18 @@ async def test_a_client_signs_in_without_set_up_and_calls_a_tool(world: Place) -
     assert (world.resource, kept.client.client_id) == (claims["aud"], claims["client_id"])
     assert world.scope in claims["scope"].split()
     assert world.issuer == ada.answer["iss"]
+
+
+async def test_a_client_with_a_document_does_not_even_register(world: Place, document: str) -> None:
+    kept, ada = Kept(), Ada(world)
+
+    async with connected(world, kept, ada, document) as (client, _):
+        result = await client.call_tool("add", {"a": 20, "b": 22})
+
+    assert "42" == result.content[0].text  # type: ignore[union-attr]
+    assert kept.tokens is not None
+    claims = claims_of(kept.tokens.access_token, world.issuer)
+    assert (document, world.resource) == (claims["client_id"], claims["aud"])
 
 
 async def test_a_client_refreshes_for_the_same_audience(world: Place) -> None:
