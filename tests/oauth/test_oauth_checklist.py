@@ -22,6 +22,7 @@ from tests.support.web import (
     CALLBACK,
     CHALLENGE,
     DOMAIN,
+    PAGES,
     VERIFIER,
     Asking,
     a_browser,
@@ -270,3 +271,30 @@ async def test_a_refresh_may_ask_for_less_and_never_for_more(
         assert ("invalid_scope", 400) == error_of(refused)
     whole = (await token(web, client, grant_type="refresh_token", refresh_token=held)).json()
     assert "openid email" == whole["scope"]
+
+
+async def test_what_has_expired_is_refused_whether_or_not_it_was_swept_away(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User, clock: FixedClock
+) -> None:
+    """CVE-2025-64708: an invitation was good until a job had removed it."""
+    code = await a_code(flow, web, client, person)
+    made = (await redeem(web, client, await a_code(flow, web, client, person))).json()
+    clock.advance(31 * 86_400)
+
+    refreshed = await token(web, client, grant_type="refresh_token", refresh_token=made["refresh_token"])
+    shown = await web.get(
+        f"/domains/{DOMAIN}/oauth2/userInfo", headers={"authorization": f"Bearer {made['access_token']}"}
+    )
+    assert ("invalid_grant", 400) == error_of(await redeem(web, client, code))
+    assert ("invalid_grant", 400) == error_of(refreshed)
+    assert 401 == shown.status_code
+    assert "/login?" in (await authorize(web, client)).headers["location"]
+
+
+async def test_no_page_listens_to_messages_of_other_windows(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    """CVE-2024-1249: the frame of session management did not look at who sent a message; there is no such frame."""
+    document = (await web.get(f"/{pool.pool.id}/.well-known/openid-configuration")).json()
+    assert "check_session_iframe" not in document
+    assert not [each for each in (PAGES / "static").rglob("*.js") if 'addEventListener("message"' in each.read_text()]
