@@ -98,3 +98,25 @@ async def test_a_pool_that_tracks_neither_shows_neither(visitor: Visitor, servic
     page = await visitor.open(address)
     assert client.client.id not in page.text
     assert "No devices" not in page.text
+
+
+async def test_each_app_has_its_own_sso_session_where_the_pool_tracks_sessions(
+    visitor: Visitor, service: Service, flow: Flow
+) -> None:
+    pool_id = (await service.a_pool())["Id"]
+    client = await a_client(flow, await the_pool(flow, pool_id))
+    address = f"/console/pools/{pool_id}/clients/{client.client.id}"
+    assert "SSO session" not in (await visitor.open(address)).text
+    tracked: dict[str, Any] = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 5}}
+    await service("SetUserPoolSessionConfiguration", UserPoolId=pool_id, **tracked)
+
+    page = await visitor.open(f"{address}/sessions")
+    wrong = await visitor.press(page, "Save changes", sso_minutes="129601")
+    assert "Enter a whole number from 0 to 129600." in wrong.text
+    page = await visitor.press(page, "Save changes", sso_minutes="15")
+
+    assert "The SSO session was saved." in page.text
+    assert "15 minutes" in page.text
+    of_client = {"UserPoolId": pool_id, "ClientId": client.client.id}
+    held = await service("GetUserPoolClientSessionConfiguration", **of_client)
+    assert {"MaxValidityMinutes": 15} == held["SSOSession"]

@@ -10,6 +10,7 @@ from poolhouse.pool.api.dispatch import Api
 from poolhouse.pool.console import (
     access_keys,
     client_openid,
+    client_sessions,
     clients,
     domains,
     experience,
@@ -134,6 +135,8 @@ ROWS: Final = (
     Row("POST", _CLIENT + "/permissions", clients.save_permissions),
     Row("GET", _CLIENT + "/hosted-ui", clients.show_hosted_ui),
     Row("POST", _CLIENT + "/hosted-ui", clients.save_hosted_ui),
+    Row("GET", _CLIENT + "/sessions", client_sessions.show),
+    Row("POST", _CLIENT + "/sessions", client_sessions.save),
     Row("GET", _CLIENT + "/openid", client_openid.show),
     Row("POST", _CLIENT + "/openid", client_openid.save),
     Row("POST", _CLIENT + "/delete", clients.delete),

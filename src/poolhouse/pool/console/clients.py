@@ -146,6 +146,7 @@ async def _page(visit: Visit, refusal: str = "") -> Reply:
         facts=settings.in_words(settings.filled(client)),
         oauth=_oauth_facts(client),
         openid=openid.in_words(extended),
+        sessions=await _sso_facts(visit, client["ClientId"]),
         permissions=[
             ("Read", ", ".join(permitted.every("read")) if is_custom else "All standard attributes"),
             ("Write", ", ".join(permitted.every("write")) if is_custom else "All standard attributes"),
@@ -156,6 +157,16 @@ async def _page(visit: Visit, refusal: str = "") -> Reply:
         crumbs=crumbs(visit, pool, TAB),
         refusal=refusal,
     )
+
+
+async def _sso_facts(visit: Visit, client_id: str) -> list[tuple[str, str]]:
+    """Nothing where the pool does not track sessions: what is set does not count there."""
+    tracked = await call(visit, "GetUserPoolSessionConfiguration", UserPoolId=visit.pool_id)
+    if tracked["UserSessionTracking"] != "ENABLED":
+        return []
+    held = await call(visit, "GetUserPoolClientSessionConfiguration", UserPoolId=visit.pool_id, ClientId=client_id)
+    minutes = held["SSOSession"]["MaxValidityMinutes"]
+    return [("Goes on silently for", f"{minutes} minutes" if minutes else "Never: everybody signs in anew")]
 
 
 def _oauth_facts(client: Mapping[str, Any]) -> list[tuple[str, str]]:
