@@ -14,6 +14,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.users import delete
 from poolhouse.pool.model.user import User
 from tests.support.builders import PASSWORD, a_user
+from tests.support.proofs import extend
 from tests.support.web import Asking, answer_of, authorize, redeem, signed_in, token
 
 
@@ -100,6 +101,7 @@ async def test_a_fresh_sign_in_that_was_asked_for_is_not_asked_for_twice(
 async def test_more_than_was_agreed_to_is_asked_for_again(
     flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
 ) -> None:
+    app = await extend(flow, app, dialect="openid")
     await signed_in(flow, web, person)
     await say(web, await the_page(web, await authorize(web, app, scope="openid")), "allow")
     assert "code" in answer_of(await authorize(web, app, scope="openid"))

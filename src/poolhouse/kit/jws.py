@@ -6,9 +6,8 @@ of five parts (encrypted), is refused; keys that the header brings are ignored, 
 """
 
 import hmac
-import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from poolhouse.kit import unambiguous
 from poolhouse.kit.jose import InvalidToken, b64url_decode
 from poolhouse.kit.jwk import Jwk, PublicKey
 
@@ -107,22 +107,10 @@ def is_signed_with(token: Jws, secrets: Iterable[str]) -> bool:
 
 
 def _object(part: str) -> dict[str, Any]:
-    found = json.loads(b64url_decode(part).decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number)
+    found = unambiguous.read(b64url_decode(part).decode("utf-8"))
     if not isinstance(found, dict):
         raise ValueError("not an object")  # noqa: TRY004 (what was sent is wrong, not our call)
     return found
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two readers must not see two tokens."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a name comes twice")
-    return made
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _rsa_pkcs1(public: PublicKey, signature: bytes, message: bytes) -> None:

@@ -14,6 +14,9 @@ CLAIM: Final = "claim:"
 _OWN: Final = frozenset({"sub", "acr", "auth_time"})
 """Claims about the sign-in, which every ID token has."""
 
+_OPENED: Final = frozenset({"email", "phone", "profile"})
+"""Scopes that open attributes."""
+
 
 def is_required(valid: Valid) -> bool:
     """
@@ -28,9 +31,17 @@ def is_required(valid: Valid) -> bool:
 
 
 def items(valid: Valid) -> frozenset[str]:
-    """All that the request is for."""
+    """
+    All that the request is for.
+
+    In the service's dialect ``openid`` alone opens every attribute (``core.tokens``): more than with another scope
+    beside it, so that it stands for all of those.
+    """
+    scopes = set(valid.scope.split())
+    if valid.client.extended.dialect == "cognito" and scopes & {"openid", *_OPENED} == {"openid"}:
+        scopes |= _OPENED
     named = {name for place in claims_request.PLACES for name in claims_request.names(valid.claims, place)}
-    return frozenset({*valid.scope.split(), *(CLAIM + name for name in named - _OWN if _is_word(name))})
+    return frozenset({*scopes, *(CLAIM + name for name in named - _OWN if _is_word(name))})
 
 
 def is_remembered(valid: Valid) -> bool:

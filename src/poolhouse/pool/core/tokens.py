@@ -90,7 +90,7 @@ def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str,
     In the service's dialect all are strings and ``username`` is among them.
     """
     openid = client.extended.dialect == "openid"
-    requested = claims_request.names(_requested(grant), "userinfo")
+    requested = claims_request.names(_requested(client, grant), "userinfo")
     own = readable(client, user.attributes)
     opened = claims_by_scope(scope, own, hosted=True, requested=requested, openid=openid)
     if not openid:
@@ -98,8 +98,9 @@ def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str,
     return {"sub": user.sub, **{name: _typed(name, value) for name, value in opened.items() if name != "sub"}}
 
 
-def _requested(grant: Grant) -> dict[str, dict[str, Any]] | None:
-    return None if grant.terms is None else grant.terms.claims
+def _requested(client: Client, grant: Grant) -> dict[str, dict[str, Any]] | None:
+    """What the client asked for by name; a token that was exchanged is of a sign-in at which another client asked."""
+    return None if grant.terms is None or grant.client_id != client.id else grant.terms.claims
 
 
 def _of_identity(client: Client, user: User, grant: Grant) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def _of_identity(client: Client, user: User, grant: Grant) -> dict[str, Any]:
     In the openid dialect those of scopes are at UserInfo, where an access token opens them (OIDC Core section 5.4):
     only what was requested by name is here.
     """
-    requested = claims_request.names(_requested(grant), "id_token")
+    requested = claims_request.names(_requested(client, grant), "id_token")
     own = readable(client, user.attributes)
     if grant.hosted and client.extended.dialect == "openid":
         opened = {name: value for name, value in own.items() if name in requested}

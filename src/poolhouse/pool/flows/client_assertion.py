@@ -1,5 +1,7 @@
 """An app client that proves itself by a signed assertion: private_key_jwt and client_secret_jwt (RFC 7523)."""
 
+import math
+
 from poolhouse.kit import jws
 from poolhouse.kit.jose import InvalidToken
 from poolhouse.pool.core import client_assertion as core
@@ -39,7 +41,7 @@ async def prove(flow: Flow, entry: PoolEntry, found: ClientEntry, assertion: str
     fault = core.fault(token.claims, client_id=found.client.id, issuer=issuer, settings=settings, now=now)
     if fault is not None:
         raise _refused(fault)
-    until = int(token.claims["exp"]) + core.SKEW
+    until = math.ceil(token.claims["exp"]) + core.SKEW
     if not await once.is_first(flow, "client assertion", found.client.id, token.claims["jti"], expires_at=until):
         raise _refused("the assertion was used before")
     return ProvenClient(entry, found.client, confidential=True)

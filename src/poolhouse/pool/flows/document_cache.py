@@ -6,12 +6,12 @@ calls a minute.
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
+from poolhouse.kit import unambiguous
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.outgoing import Http, Unreachable
 from poolhouse.pool.core.client_document import SIZE
@@ -73,18 +73,10 @@ async def _fetch(http: Http, url: str) -> Mapping[str, Any] | None:
         get_logger().warning("document of a client is none", url=url, status=answer.status, count=len(answer.body))
         return None
     try:
-        document = json.loads(answer.body, object_pairs_hook=_unique)
+        document = unambiguous.read(answer.body)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         get_logger().warning("document of a client cannot be read", url=url)
         return None
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two readers must not see two documents."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a name comes twice")
-    return made

@@ -15,6 +15,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.address import customer_of
 from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.pool.core import possession
 from poolhouse.pool.core import registration as core
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.settings import dcr, openid
@@ -23,6 +24,7 @@ from poolhouse.pool.core.throttle import Counter, count_use
 from poolhouse.pool.flows import client_keys, clients, keys, living
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry, open_secret
+from poolhouse.pool.model.binding import UNBOUND
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.pool import Client, ClientSecret
 from poolhouse.pool.model.provider import Registration
@@ -242,7 +244,9 @@ async def _check_registrar(flow: Flow, entry: PoolEntry, bearer: str) -> None:
         raise NotPermitted(shown=True) from wrong
     settings = found.client.settings
     is_right = (
-        dcr.SCOPE in str(found.claims.get("scope", "")).split()
+        # A bound token is none without its proof, which nobody can show here (RFC 9449 section 7.2).
+        possession.is_held(found.claims, UNBOUND)
+        and dcr.SCOPE in str(found.claims.get("scope", "")).split()
         and settings.client_type != "DCR"
         and dcr.SCOPE in (settings.allowed_o_auth_scopes or ())
     )

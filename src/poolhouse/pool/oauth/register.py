@@ -1,8 +1,8 @@
 """``/oauth2/register``: apps register (RFC 7591) and manage what they registered (RFC 7592)."""
 
-import json
 from typing import Any
 
+from poolhouse.kit import unambiguous
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.pool.core.registration import Rejected, said
 from poolhouse.pool.core.settings import dcr
@@ -75,19 +75,12 @@ def _document(raw: Raw) -> dict[str, Any]:
     if raw.media_type != "application/json":
         raise Problem("invalid_client_metadata", "The content type must be application/json.")
     try:
-        document = json.loads(raw.body, object_pairs_hook=_unique)
+        document = unambiguous.read(raw.body)
     except (ValueError, RecursionError) as wrong:
         raise Problem("invalid_client_metadata", "The body is not a JSON object, or has a name twice.") from wrong
     if not isinstance(document, dict):
         raise Problem("invalid_client_metadata", "The body is not a JSON object.")
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a name comes twice")
-    return made
 
 
 def _view(site: Site, made: Registered) -> dict[str, Any]:

@@ -63,12 +63,15 @@ def enabled_flows(client: UserPoolClientType) -> frozenset[str]:
     """
     The ALLOW_ values that hold for *client*.
 
-    Without a list: SRP, custom and refresh. A legacy value adds to these three, except CUSTOM_AUTH_FLOW_ONLY. With
+    Without a list: SRP, custom and refresh; an app that registered itself has only the pages, where the user is asked
+    for consent, and refreshes. A legacy value adds to these three, except CUSTOM_AUTH_FLOW_ONLY. With
     rotation the flow REFRESH_TOKEN_AUTH is never on: GetTokensFromRefreshToken and the token endpoint refresh.
     """
     given = client.explicit_auth_flows or []
     if any(flow.startswith("ALLOW_") for flow in given):
         flows = frozenset(given)
+    elif not given and client.client_type == "DCR":
+        flows = frozenset({REFRESH})
     elif _CUSTOM_ONLY in given:
         flows = frozenset({CUSTOM, REFRESH})
     else:

@@ -1,0 +1,239 @@
+"""Attacks by somebody who knows the code: what one feature promises is tried by way of another."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from joserfc.jwk import ECKey, Key
+
+from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.core.settings.dcr import SCOPE
+from poolhouse.pool.flows import token_exchange
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.shapes import DcrConfigurationType
+from tests.oauth.test_consent import say, the_page
+from tests.support.proofs import (
+    TOKEN_URL,
+    a_key,
+    a_key_client,
+    assertion,
+    assertion_claims,
+    extend,
+    proof,
+    public,
+    shown,
+)
+from tests.support.service import Service
+from tests.support.web import (
+    BASE,
+    CALLBACK,
+    DOMAIN,
+    a_web_client,
+    a_web_pool,
+    answer_of,
+    authorize,
+    basic_header,
+    claims_of,
+    error_of,
+    redeem,
+    signed_in,
+    token,
+)
+
+OPEN = "/domains/open/oauth2"
+API = "https://api.example"
+HALF = "\\ud800"
+A_KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+
+
+@pytest.fixture
+async def open_pool(flow: Flow) -> PoolEntry:
+    """A pool at which anybody may register an app."""
+    return await a_web_pool(flow, domain="open", dcr_configuration=DcrConfigurationType(open_dcr_enabled=True))
+
+
+async def info_of(web: httpx.AsyncClient, access_token: str) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {access_token}"}
+    reply = await web.get(f"/domains/{DOMAIN}/oauth2/userInfo", headers=headers)
+    assert 200 == reply.status_code, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def half(document: dict[str, Any], member: str) -> str:
+    """*document* as JSON, with half a character in *member*, which no encoder writes."""
+    return json.dumps(document | {member: "@@"}).replace("@@", HALF)
+
+
+def signed_text(key: Key, header: dict[str, Any], claims: str) -> str:
+    """A JWS by ES256 over claims that no encoder writes."""
+    assert isinstance(key, ECKey)
+    private = key.private_key
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    message = ".".join(base64.urlsafe_b64encode(each.encode()).rstrip(b"=").decode() for each in (
+        json.dumps(header), claims))  # fmt: skip
+    r, s = decode_dss_signature(private.sign(message.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{message}.{base64.urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)).rstrip(b'=').decode()}"
+
+
+@pytest.mark.parametrize("method", ["none", "client_secret_basic"])
+async def test_the_api_starts_no_sign_in_of_any_kind_for_an_app_that_registered_itself(
+    flow: Flow, web: httpx.AsyncClient, service: Service, open_pool: PoolEntry, method: str
+) -> None:
+    """By SRP or a custom challenge it would be one without consent, with every scope of the API."""
+    app = {"redirect_uris": [CALLBACK], "token_endpoint_auth_method": method}
+    made = (await web.post(f"{OPEN}/register", json=app)).json()
+    at = {"UserPoolId": open_pool.pool.id, "ClientId": made["client_id"]}
+
+    for update in (False, True):
+        if update:
+            await service("UpdateUserPoolClient", **at, ClientName="Other")
+        for kind in ("USER_SRP_AUTH", "CUSTOM_AUTH", "USER_PASSWORD_AUTH", "USER_AUTH"):
+            given = {"USERNAME": "jane", "SRP_A": "ab" * 128, "PASSWORD": "x", "SECRET_HASH": "x"}
+            told = await service.refusal(
+                "InitiateAuth", ClientId=made["client_id"], AuthFlow=kind, AuthParameters=given
+            )  # fmt: skip
+            assert "not enabled" in told[1], (kind, told)
+
+
+async def test_what_openid_alone_opens_is_agreed_to(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    """In the service's dialect that is every attribute: more than with another scope beside it."""
+    app = await extend(flow, client, third_party=True)
+    await signed_in(flow, web, person)
+    await say(web, await the_page(web, await authorize(web, app, scope="openid email")), "allow")
+
+    page = await the_page(web, await authorize(web, app, scope="openid"))
+    assert "See your phone number" in page.text
+    held = (await redeem(web, app, answer_of(await say(web, page, "allow"))["code"])).json()
+    assert "phone_number" in await info_of(web, held["access_token"])
+
+
+async def test_claims_that_one_app_asked_for_are_not_anothers(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    """A token that was exchanged is of the sign-in at which the first app asked."""
+    front = await extend(flow, await a_web_client(flow, pool), dialect="openid", resources=[API])
+    back = await a_web_client(flow, pool, allowed_o_auth_scopes=["openid"])
+    back = await extend(flow, back, dialect="openid", extra_grants=[token_exchange.GRANT], resources=[API])
+    await signed_in(flow, web, person)
+    named = json.dumps({"userinfo": {"email": None}})
+    code = answer_of(await authorize(web, front, scope="openid", claims=named, resource=API))["code"]
+    subject = (await redeem(web, front, code)).json()["access_token"]
+
+    form = {"subject_token": subject, "subject_token_type": token_exchange.ACCESS_TOKEN}
+    made = (await token(web, back, grant_type=token_exchange.GRANT, **form)).json()["access_token"]
+
+    assert {"sub", "email"} == set(await info_of(web, subject))
+    assert {"sub"} == set(await info_of(web, made))
+
+
+async def test_a_bound_token_registers_nobody_as_a_bearer_token(
+    flow: Flow, web: httpx.AsyncClient, open_pool: PoolEntry
+) -> None:
+    registrar = await a_web_client(
+        flow, open_pool, allowed_o_auth_flows=["client_credentials"], allowed_o_auth_scopes=[SCOPE], callback_urls=None
+    )
+    headers = {
+        "authorization": basic_header(registrar.client.id, registrar.secrets[0]),
+        **proof(flow, url=f"{BASE}{OPEN}/token"),
+    }
+    bound = (await web.post(f"{OPEN}/token", data={"grant_type": "client_credentials"}, headers=headers)).json()
+    assert "cnf" in claims_of(bound["access_token"])
+
+    for scheme in ("Bearer", "DPoP"):
+        reply = await web.post(
+            f"{OPEN}/register",
+            json={"redirect_uris": [CALLBACK]},
+            headers={"authorization": f"{scheme} {bound['access_token']}"},
+        )
+        assert ("invalid_token", 401) == error_of(reply)
+
+
+async def test_an_assertion_is_good_once_also_in_the_second_in_which_it_expires(
+    flow: Flow, clock: FixedClock, web: httpx.AsyncClient, pool: PoolEntry
+) -> None:
+    """``exp`` may have a fraction (RFC 7519 section 2): what is remembered must not be forgotten before."""
+    client = await a_key_client(flow, pool)
+    made = shown(assertion(flow, client, exp=flow.clock.now() + 10.9), grant_type="authorization_code", code="unknown")
+
+    assert ("invalid_grant", 400) == error_of(await web.post(TOKEN_URL, data=made))
+    clock.advance(70)
+    assert ("invalid_client", 401) == error_of(await web.post(TOKEN_URL, data=made))
+
+
+@pytest.mark.parametrize("member", ["jti", "ath", "htu", "htm"])
+async def test_a_proof_with_half_a_character_is_refused(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, member: str
+) -> None:
+    key = a_key("ES256", "dpop")
+    claims = half({"htm": "POST", "htu": TOKEN_URL, "jti": "one", "iat": flow.clock.now()}, member)
+    made = signed_text(key, {"typ": "dpop+jwt", "alg": "ES256", "jwk": public(key)}, claims)
+
+    headers = {"authorization": basic_header(client.client.id, client.secrets[0]), "dpop": made}
+    reply = await web.post(TOKEN_URL, data={"grant_type": "authorization_code", "code": "x"}, headers=headers)
+    assert ("invalid_dpop_proof", 400) == error_of(reply)
+
+
+@pytest.mark.parametrize("member", ["jti", "sub", "iss", "aud"])
+async def test_an_assertion_with_half_a_character_is_refused(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, member: str
+) -> None:
+    client, key = await a_key_client(flow, pool), a_key()
+    header = {"alg": "ES256", "kid": key.as_dict()["kid"]}
+    made = signed_text(key, header, half(assertion_claims(flow, client), member))
+
+    reply = await web.post(TOKEN_URL, data=shown(made, grant_type="authorization_code", code="x"))
+    assert ("invalid_client", 401) == error_of(reply)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"contacts": [HALF]},
+        {"client_name": HALF},
+        {"scope": HALF},
+        {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": f"CN={HALF}"},
+        {"jwks": {"keys": [A_KEY | {"kid": HALF}]}},
+        {"jwks": {"keys": [A_KEY], HALF: 1}},
+    ],
+)
+async def test_a_registration_with_half_a_character_is_refused(
+    web: httpx.AsyncClient, open_pool: PoolEntry, members: dict[str, Any]
+) -> None:
+    body = json.dumps({"redirect_uris": [CALLBACK], **members}).replace("\\\\", "\\")
+    reply = await web.post(f"{OPEN}/register", content=body, headers={"content-type": "application/json"})
+
+    assert HALF in body
+    assert ("invalid_client_metadata", 400) == error_of(reply)
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        '{"x":{"value":' + "[" * 900 + "]" * 900 + "}}",
+        '{"x":{"value":' + "[" * 1900 + "]" * 1900 + "}}",
+        '{"\\u0000":null}',
+        '{"x":{"value":"\\u0000"}}',
+        f'{{"{HALF}":null}}',
+        '{"x":{"value":1e400}}',
+        '{"acr":{"values":[1,{}]}}',
+        '{"sub":{"value":"\\u0000"}}',
+    ],
+)
+async def test_claims_that_nobody_can_have_are_refused_or_lead_to_tokens(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User, detail: str
+) -> None:
+    await signed_in(flow, web, person)
+    for place in ("userinfo", "id_token"):
+        reply = await authorize(web, client, claims=f'{{"{place}":{detail}}}')
+        if "/login?" not in reply.headers["location"] and "code" in answer_of(reply):
+            assert 200 == (await redeem(web, client, answer_of(reply)["code"])).status_code
