@@ -1,8 +1,9 @@
 """mod_auth_openidc before a page of Apache's, both from Debian, unmodified."""
 
 import os
-import pwd
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,18 +71,36 @@ def apache() -> str:
 
 
 @pytest.fixture(scope="module", params=["cognito", "openid"])
-def site(
-    request: pytest.FixtureRequest,
-    idp: Any,
-    place: Installation,
-    known: Known,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """Registered in either dialect."""
-    provider = a_provider(idp, place, known, {"cognito": "apache", "openid": "apache-openid"}[request.param])
-    folder, port = tmp_path_factory.mktemp("apache"), free_port()
+def dialect(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def provider(dialect: str, idp: Any, place: Installation, known: Known) -> Provider:
+    return a_provider(idp, place, known, {"cognito": "apache", "openid": "apache-openid"}[dialect])
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Not pytest's, which is for its own user alone: started as root, Apache becomes another."""
+    with tempfile.TemporaryDirectory(prefix="poolhouse-apache-") as name:
+        made = Path(name)
+        if os.geteuid() == 0:
+            shutil.chown(made, "www-data")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(provider: Provider, dialect: str, folder: Path) -> Iterator[str]:
+    port = free_port()
     here = f"http://localhost:{port}"
-    app = provider.an_app(f"{here}/inside/oidc", out=[f"{here}/"], dialect=request.param)
+    told = f"{here}/inside/oidc?logout=backchannel"
+    # The module knows its sessions by the sid of their ID tokens, and none by sub then.
+    app = provider.an_app(
+        f"{here}/inside/oidc", out=[f"{here}/"], dialect=dialect, backchannel_logout_uri=told,
+        backchannel_logout_session_required="true",
+    )  # fmt: skip
     for page, text in {"pages/index.html": "Nobody is here.", "pages/inside/index.html": INSIDE}.items():
         (folder / page).parent.mkdir(parents=True, exist_ok=True)
         (folder / page).write_text(text)
@@ -92,14 +111,7 @@ def site(
 
 
 def configured(folder: Path, port: int, here: str, provider: Provider, app: App) -> str:
-    """Started as root Apache wants another user, who has to reach the pages."""
-    user = ""
-    if os.geteuid() == 0:
-        user = "User www-data\nGroup www-data"
-        shutil.chown(folder, "www-data")
-        for above in (folder, *folder.parents):
-            if above.stat().st_uid in {0, pwd.getpwnam("www-data").pw_uid} and above.is_relative_to("/tmp"):
-                above.chmod(above.stat().st_mode | 0o111)
+    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
     return CONFIGURATION.format(
         folder=folder, port=port, here=here, issuer=provider.issuer, app=app, modules=MODULES, user=user
     )
@@ -133,3 +145,19 @@ def test_a_page_is_behind_a_sign_in_with_refresh_and_sign_out(browser: Browser, 
     gone = browser.go("GET", str(httpx.URL(f"{site}/inside/oidc", params={"logout": f"{site}/"})))
     assert (f"{site}/", "Nobody is here.") == (str(gone.url), gone.text)
     assert "password" in browser.go("GET", f"{site}/inside/").text
+
+
+def test_whoever_is_signed_out_by_an_administrator_is_out_here(
+    browser: Browser, site: str, provider: Provider, folder: Path
+) -> None:
+    """By a back-channel logout, which the module verifies."""
+    page = browser.sign_in(browser.go("GET", f"{site}/inside/"), USERNAME, PASSWORD)
+    assert INSIDE == page.text
+    provider.idp.admin_user_global_sign_out(UserPoolId=provider.pool_id, Username=USERNAME)
+
+    # The session here is what has ended: the pool's own, in the browser, goes on, as the service's does.
+    until = time.monotonic() + 15
+    while (answer := browser.http.get(f"{site}/inside/")).status_code == 200:
+        assert time.monotonic() < until, (folder / "error.log").read_text()
+        time.sleep(0.1)
+    assert answer.headers["location"].startswith(provider.place.base)

@@ -80,9 +80,9 @@ class Party:
             self._provider.known.add(*(answer[name] for name in names if name in answer))
         return answer
 
-    def sign_in(self, *, pushed: bool = False, **parameters: Any) -> Any:
+    def sign_in(self, *, how: str = "plain", **parameters: Any) -> Any:
         """The tokens that the library has got and checked."""
-        page = self._browser.go("GET", self("authorize", redirect=BACK, pushed=pushed, **parameters))
+        page = self._browser.go("GET", self("authorize", redirect=BACK, how=how, **parameters))
         answer = self._browser.sign_in(page, USERNAME, PASSWORD) if page.status_code == 200 else page
         redirected(answer, BACK)
         return self("callback", url=answer.headers["location"])
@@ -165,6 +165,44 @@ def test_a_token_is_looked_into_and_given_back(party: Party) -> None:
     with pytest.raises(Refusal) as refused:
         party("refresh")
     assert "invalid_grant" == refused.value.code
+
+
+def test_a_request_is_pushed(party: Party, browser: Browser) -> None:
+    party.set_up("private_key_jwt", dialect="openid", require_pushed_authorization_requests="true")
+    assert party.sign_in(how="pushed")["claims"]["sub"]
+
+    plain = redirected(browser.go("GET", party("authorize", redirect=BACK)), BACK)
+    assert "invalid_request" == plain["error"]
+
+
+def test_a_request_is_signed(party: Party, browser: Browser) -> None:
+    party.set_up("private_key_jwt", dialect="openid", require_signed_request_object="true")
+    assert party.sign_in(how="signed")["claims"]["sub"]
+
+    plain = redirected(browser.go("GET", party("authorize", redirect=BACK)), BACK)
+    assert "error" in plain
+
+
+@pytest.mark.parametrize("how", ["plain", "pushed"])
+def test_tokens_are_bound_to_a_key(party: Party, how: str) -> None:
+    party.set_up("none", dialect="openid", dpop_bound_access_tokens="true", dpop=True)
+    tokens = party.sign_in(how=how)
+    assert "dpop" == tokens["token_type"]
+    assert "ada@example.com" == party("userinfo", sub=tokens["claims"]["sub"])["email"]
+    assert "dpop" == party("refresh")["token_type"]
+
+    party("forgetKey")
+    with pytest.raises(Refusal):
+        party("userinfo", sub=tokens["claims"]["sub"])
+    with pytest.raises(Refusal):
+        party("refresh")
+
+
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
+def test_an_id_token_is_signed_as_the_app_wants_it(party: Party, alg: str) -> None:
+    party.set_up(id_token_signed_response_alg=alg, metadata={"id_token_signed_response_alg": alg})
+
+    assert "ada@example.com" == party.sign_in()["claims"]["email"]
 
 
 def test_a_device_is_let_in(party: Party, browser: Browser) -> None:

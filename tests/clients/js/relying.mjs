@@ -45,7 +45,7 @@ await answer({
     apps.set(app, made);
     return { ...config.serverMetadata(), pkce: config.serverMetadata().supportsPKCE() };
   },
-  authorize: async ({ app, redirect, pushed, ...parameters }) => {
+  authorize: async ({ app, redirect, how, ...parameters }) => {
     const here = apps.get(app);
     Object.assign(here, { verifier: openid.randomPKCECodeVerifier(), state: openid.randomState(), nonce: openid.randomNonce() });
     const asked = {
@@ -53,10 +53,9 @@ await answer({
       code_challenge: await openid.calculatePKCECodeChallenge(here.verifier), code_challenge_method: 'S256', ...parameters,
     };
     here.maxAge = parameters.max_age;
-    const url = pushed
-      ? await openid.buildAuthorizationUrlWithPAR(here.config, asked, held(here))
-      : openid.buildAuthorizationUrl(here.config, asked);
-    return url.href;
+    if (how === 'pushed') return (await openid.buildAuthorizationUrlWithPAR(here.config, asked, held(here))).href;
+    if (how === 'signed') return (await openid.buildAuthorizationUrlWithJAR(here.config, asked, { key: keys.privateKey, kid: 'mine' })).href;
+    return openid.buildAuthorizationUrl(here.config, asked).href;
   },
   // Where the browser came back to. openid-client checks state, iss, nonce, at_hash, signature, times and audience.
   callback: async ({ app, url, form }) => {
@@ -74,16 +73,12 @@ await answer({
     const here = of(given);
     return openid.fetchUserInfo(here.config, here.access, given.sub ?? openid.skipSubjectCheck, held(here));
   },
+  forgetKey: async (given) => { delete of(given).dpop; return true; },
   introspect: (given) => openid.tokenIntrospection(of(given).config, of(given)[given.token]),
   revoke: (given) => openid.tokenRevocation(of(given).config, of(given)[given.token]),
   endSession: (given) => openid.buildEndSessionUrl(of(given).config, {
     post_logout_redirect_uri: given.out, id_token_hint: of(given).id, state: 'gone',
   }).href,
-  machine: async (given) => {
-    const here = of(given);
-    const tokens = await openid.clientCredentialsGrant(here.config, { scope: given.scope }, held(here));
-    return { ...tokens };
-  },
   device: async (given) => {
     const here = of(given);
     here.device = await openid.initiateDeviceAuthorization(here.config, { scope: 'openid email' });
