@@ -15,6 +15,7 @@ from tests.support.hosted import Page, Person, from_here, is_at_app
 from tests.support.logout import URL, ask, confirm, is_signed_in, redeemed, sid_of, silently, standard, tokens_of
 from tests.support.service import sqlite_only
 from tests.support.web import (
+    BASE,
     DOMAIN,
     SIGNED_OUT,
     a_browser,
@@ -30,6 +31,12 @@ from tests.support.web import (
 )
 
 DAY = 86_400
+NASTY = (
+    "https://evil.example", "//evil.example", "javascript:alert(1)", "data:text/html,x", f"{SIGNED_OUT}@evil.example",
+    f"{SIGNED_OUT}/../x", f"{SIGNED_OUT}%2e", f"{SIGNED_OUT}\r\nlocation: https://evil.example", f" {SIGNED_OUT}",
+    f"{SIGNED_OUT}#", f"{SIGNED_OUT}?", "https://app.example:443/signed-out", "https://APP.example/signed-out",
+    "https://app.example\\@evil.example/signed-out", "\u0000", "é" * 2000,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -191,6 +198,48 @@ async def test_a_parameter_given_twice_is_refused(
 
     assert "invalid_request" == answer_of(reply)["error"]
     assert await is_signed_in(web, app)
+
+
+@sqlite_only
+async def test_nobody_is_sent_to_anything_that_is_not_registered(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
+) -> None:
+    held = await tokens_of(flow, web, app, person)
+    named = {"client_id": app.client.id}
+    for target in NASTY:
+        for asked in (
+            {"id_token_hint": held["id_token"], "post_logout_redirect_uri": target},
+            {"post_logout_redirect_uri": target, **named},
+            {"logout_uri": target, **named},
+            {"redirect_uri": target, "response_type": "code", **named},
+            {"id_token_hint": held["id_token"], "logout_uri": target},
+        ):
+            reply = await ask(web, **asked)
+            assert reply.headers["location"].startswith(f"{BASE}/domains/{DOMAIN}/error?"), asked
+            posted = await web.post(URL, data=asked)
+            assert posted.headers["location"].startswith((f"{URL}?", f"{BASE}/domains/{DOMAIN}/error?"))
+            if posted.headers["location"].startswith(f"{URL}?"):
+                around = (await web.get(posted.headers["location"])).headers["location"]
+                assert around.startswith(f"{BASE}/domains/{DOMAIN}/error?")
+    assert await is_signed_in(web, app)
+
+
+@sqlite_only
+@pytest.mark.parametrize("framed", [False, True], ids=["redirect", "page"])
+async def test_a_state_breaks_out_of_no_header_and_no_page(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, framed: bool
+) -> None:
+    if framed:
+        app = await standard(flow, app, frontchannel_logout_uri="https://app.example/bye")
+    state = "\r\nset-cookie: a=b\"><script>alert(1)</script>'; url=https://evil.example&x=\u2028é"
+    held = await tokens_of(flow, web, app, person)
+
+    reply = await ask(web, id_token_hint=held["id_token"], post_logout_redirect_uri=SIGNED_OUT, state=state)
+
+    assert "<script>alert" not in reply.text
+    assert not [each for each in reply.headers.get_list("set-cookie") if each.startswith("a=")]
+    address = reply.headers.get("location") or Page(reply).links["Go on now"]
+    assert (SIGNED_OUT, {"state": state}) == (address.partition("?")[0], dict(httpx.URL(address).params))
 
 
 async def test_tokens_of_the_openid_dialect_end_with_the_session_but_those_for_offline_access(

@@ -1,6 +1,6 @@
 """What is known of browser sessions when they end: who came through them, and whom to tell."""
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, false, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -35,6 +35,8 @@ _DROP_CODES = compile_statement(
         t.authorization_codes.c.pool_id == bindparam("pool_id"),
         t.authorization_codes.c.username == bindparam("username"),
         t.authorization_codes.c.sid == bindparam("sid"),
+        # Those that were redeemed tell a replay from an unknown code.
+        t.authorization_codes.c.spent == false(),
     )
 )
 _DUE = compile_statement(

@@ -185,7 +185,7 @@ authorization_codes = Table(
     text("redirect_uri"), text("scope"), text("nonce", null=True), text("code_challenge", null=True),
     text("resource", null=True), number("auth_time"), text("amr"), text("grant_id"),
     text("sso_id", null=True), number("expires_at"), flag("spent"), text("terms", null=True), text("sid", null=True),
-    Index("codes_by_expiry", "expires_at"),
+    Index("codes_by_expiry", "expires_at"), Index("codes_of_user", "pool_id", "username"),
 )  # fmt: skip
 browser_sessions = Table(
     "browser_sessions", metadata,
