@@ -1,5 +1,6 @@
 """
-Writes what the documentation takes from the code: the support table, the settings, the deviations.
+Writes what the documentation takes from the code: the support table, the settings of the server and of app clients, the
+deviations.
 
 ``--check`` fails when a file differs from what would be written.
 """
@@ -13,6 +14,8 @@ from poolhouse.house.config import SETTINGS as HOUSE
 from poolhouse.kit.settings import Setting
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.config import SETTINGS as POOL
+from poolhouse.pool.console.settings import openid as console
+from poolhouse.pool.console.settings.openid_fields import Field
 from poolhouse.pool.spec.contract import contract
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +101,22 @@ def settings() -> str:
     return "\n".join(parts) + "\n"
 
 
+def client_settings() -> str:
+    """The extended settings of an app client that act, in the words of the console's page."""
+    rows = ["| setting | values | | standard |", "|---|---|---|---|"]
+    for group in console.groups():
+        rows += [
+            f"| `{each.name}` | {_values(each)} | {each.label}. {each.hint} | {each.source} |" for each in group.fields
+        ]
+    return "\n".join(rows)
+
+
+def _values(field: Field) -> str:
+    named = ", ".join(f"`{value}`" for value, *_ in field.choices if value)
+    plain = {"switch": "`true`, `false`", "number": "seconds", "rows": "a list", "json": "JSON", "text": "text"}
+    return f"a list of {named}" if field.kind == "boxes" else named or plain[field.kind]
+
+
 def deviations() -> str:
     """Each ``DEVIATION:`` paragraph of the code."""
     rows = []
@@ -118,10 +137,12 @@ def between(text: str, name: str, body: str) -> str:
 def files() -> dict[Path, str]:
     """What every written file should hold."""
     readme, deviation_page = ROOT / "README.md", ROOT / "docs" / "deviations.md"
+    openid_page = ROOT / "docs" / "openid.md"
     return {
         ROOT / "docs" / "support.md": support(),
         ROOT / "docs" / "settings.md": settings(),
         readme: between(readme.read_text(), "support", summary()),
+        openid_page: between(openid_page.read_text(), "openid-settings", client_settings()),
         deviation_page: between(deviation_page.read_text(), "deviations", deviations()),
     }
 

@@ -134,6 +134,6 @@ GROUPS: Final = (
         Field("frontchannel_logout_uri", "text", "Front-channel logout URL",
               "The person's browser opens it, unseen, when a session ends.", "OIDC Front-Channel Logout"),
         Field("frontchannel_logout_session_required", "switch", "Name the session in the front-channel call",
-              "For apps that keep several sessions of a person apart.", "OIDC Front-Channel Logout"),
+              "It is always named; apps that insist on it may say so.", "OIDC Front-Channel Logout"),
     )),
 )  # fmt: skip
