@@ -1,8 +1,11 @@
 """Attacks by somebody who knows the code: what one feature promises is tried by way of another."""
 
+import asyncio
 import base64
 import json
+import re
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -19,6 +22,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.shapes import DcrConfigurationType
 from tests.oauth.test_consent import say, the_page
+from tests.oauth.test_par import come, pushed_uri
 from tests.support.proofs import (
     TOKEN_URL,
     a_key,
@@ -29,12 +33,15 @@ from tests.support.proofs import (
     proof,
     public,
     shown,
+    signed,
+    thumbprint,
 )
 from tests.support.service import Service
 from tests.support.web import (
     BASE,
     CALLBACK,
     DOMAIN,
+    Asking,
     a_web_client,
     a_web_pool,
     answer_of,
@@ -42,6 +49,7 @@ from tests.support.web import (
     basic_header,
     claims_of,
     error_of,
+    fragment_of,
     redeem,
     signed_in,
     token,
@@ -237,3 +245,98 @@ async def test_claims_that_nobody_can_have_are_refused_or_lead_to_tokens(
         reply = await authorize(web, client, claims=f'{{"{place}":{detail}}}')
         if "/login?" not in reply.headers["location"] and "code" in answer_of(reply):
             assert 200 == (await redeem(web, client, answer_of(reply)["code"])).status_code
+
+
+async def test_a_pushed_request_is_answered_with_tokens_once(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    """The implicit grant spends the handle as a code does."""
+    client = await a_web_client(flow, pool, allowed_o_auth_flows=["implicit"])
+    await signed_in(flow, web, person)
+    uri = await pushed_uri(web, client, response_type="token")
+
+    assert "access_token" in fragment_of(await come(web, client, uri))
+    assert "access_token" not in fragment_of(await come(web, client, uri))
+
+
+async def test_a_key_cannot_be_named_for_tokens_that_no_key_could_hold(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    """What goes to the browser is a bearer token, whatever ``dpop_jkt`` says: refused, not ignored."""
+    client = await a_web_client(flow, pool, allowed_o_auth_flows=["implicit"])
+    await signed_in(flow, web, person)
+
+    reply = await authorize(web, client, response_type="token", dpop_jkt=thumbprint(a_key("ES256", "dpop")))
+    assert "invalid_request" == fragment_of(reply)["error"]
+
+
+async def test_the_page_of_one_pushed_request_does_not_answer_another(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    app = await extend(flow, client, third_party=True)
+    await signed_in(flow, web, person)
+    one, other = [await pushed_uri(web, app, scope=scope) for scope in ("openid email", "openid email profile")]
+    page = await the_page(web, await come(web, app, one))
+
+    moved = str(page.url).replace(quote(one, safe=""), quote(other, safe=""))
+    assert moved != str(page.url)
+    csrf = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    reply = await web.post(moved, data={"_csrf": csrf[1], "answer": "allow"})
+    assert "code" not in answer_of(reply)
+    widened = await web.post(f"{page.url}&scope=openid+phone", data={"_csrf": csrf[1], "answer": "allow"})
+    assert "code" not in answer_of(widened)
+
+
+async def test_of_parallel_answers_to_one_consent_page_one_has_a_code(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    app = await extend(flow, client, third_party=True)
+    await signed_in(flow, web, person)
+    page = await the_page(web, await come(web, app, await pushed_uri(web, app)))
+
+    replies = await asyncio.gather(*(say(web, page, "allow") for _ in range(4)))
+    assert 1 == sum("code=" in reply.headers.get("location", "") for reply in replies)
+
+
+async def test_an_exchange_for_openid_alone_opens_no_more_than_was_granted(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    """In the service's dialect fewer scopes can open more: those of the sign-in bound a token that was exchanged."""
+    client = await a_web_client(flow, pool)
+    client = await extend(flow, client, extra_grants=[token_exchange.GRANT])
+    await signed_in(flow, web, person)
+    code = answer_of(await authorize(web, client, scope="openid email"))["code"]
+    subject = (await redeem(web, client, code)).json()["access_token"]
+
+    form = {"subject_token": subject, "subject_token_type": token_exchange.ACCESS_TOKEN, "scope": "openid"}
+    made = (await token(web, client, grant_type=token_exchange.GRANT, **form)).json()
+    assert "openid" == made["scope"]
+    assert set(await info_of(web, made["access_token"])) <= set(await info_of(web, subject))
+
+
+async def test_a_signed_request_is_no_assertion_and_an_assertion_no_request(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    client = await a_key_client(flow, pool)
+    await signed_in(flow, web, person)
+    claims = assertion_claims(flow, client) | Asking(client).params()
+    reply = await authorize(web, client, request=signed(a_key(), "ES256", claims))
+    assert "invalid_request_object" == answer_of(reply)["error"]
+
+    claims.pop("sub")
+    request = signed(a_key(), "ES256", claims)
+    assert "code" in answer_of(await authorize(web, client, request=request))
+    told = await web.post(TOKEN_URL, data=shown(request, grant_type="authorization_code", code="x"))
+    assert ("invalid_client", 401) == error_of(told)
+
+
+async def test_a_request_object_of_another_client_is_refused(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    one, other = await a_key_client(flow, pool), await a_key_client(flow, pool, a_key("ES256", "two"))
+    await signed_in(flow, web, person)
+    for key, inside in ((a_key(), other), (a_key("ES256", "two"), one), (a_key("ES256", "two"), other)):
+        claims = assertion_claims(flow, inside, sub=None) | Asking(inside).params()
+        reply = answer_of(await authorize(web, one, request=signed(key, "ES256", claims)))
+        assert "code" not in reply

@@ -119,9 +119,10 @@ def _request_objects_are_not_used(asked: Asked) -> Fault | None:
 
 
 def _key_is_named(asked: Asked) -> Fault | None:
-    """``dpop_jkt`` is a thumbprint (RFC 9449 section 10)."""
+    """``dpop_jkt`` is a thumbprint, of a code's key: tokens for a browser are bound to none (RFC 9449 section 10)."""
     named = asked.value("dpop_jkt")
-    return None if named is None or pkce.is_challenge(named) else ("invalid_request", "dpop_jkt is not valid")
+    fits = named is None or (pkce.is_challenge(named) and asked.value("response_type") != "token")
+    return None if fits else ("invalid_request", "dpop_jkt is not valid")
 
 
 def _response_type_is_allowed(asked: Asked) -> Fault | None:

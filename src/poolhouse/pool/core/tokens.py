@@ -92,6 +92,9 @@ def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str,
     openid = client.extended.dialect == "openid"
     requested = claims_request.names(_requested(client, grant), "userinfo")
     own = readable(client, user.attributes)
+    if not openid and set(_SCOPE_CLAIMS).isdisjoint(scope.split()):
+        # All that there is, but no more than at the sign-in: an exchange for fewer scopes must not open more.
+        scope = grant.scope
     opened = claims_by_scope(scope, own, hosted=True, requested=requested, openid=openid)
     if not openid:
         return {"sub": user.sub, **opened, "username": user.username}

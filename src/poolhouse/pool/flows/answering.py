@@ -122,4 +122,5 @@ async def _of_tokens(
     return Prepared(
         answer=answer,
         grant=msgspec.structs.replace(grant, expires_at=flow.clock.now() + longest),
+        pushed=valid.pushed,
     )

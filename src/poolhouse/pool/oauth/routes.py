@@ -16,7 +16,7 @@ def routes(flow: Flow) -> list[BaseRoute]:
     """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
     return [
         Route("/oauth2/token", answering(flow, token.answer, "POST")),
-        Route(par.PATH, answering(flow, par.answer, "POST")),
+        Route(par.PATH, answering(flow, par.answer, "POST", rate="UserToken")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST", rate="UserToken")),
         Route(device.PATH, answering(flow, device.answer, "POST")),
         Route("/oauth2/introspect", answering(flow, introspect.answer, "POST", rate="UserToken")),
