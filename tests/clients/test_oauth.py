@@ -224,6 +224,20 @@ def test_a_machine_gets_a_token_of_its_own(place: Installation, known: Known, id
     assert error(wider) == (400, "invalid_scope")
 
 
+def test_the_token_endpoint_is_at_its_path_and_nowhere_else(place: Installation, public: App) -> None:
+    endpoint = public.endpoints["token_endpoint"]
+    asked = {"grant_type": "refresh_token", "refresh_token": "none", "client_id": public.client_id}
+
+    assert error(httpx.post(endpoint, data=asked)) == (400, "invalid_grant")
+    assert (405, "POST, OPTIONS") == ((wrong := httpx.get(endpoint)).status_code, wrong.headers["allow"])
+    assert 204 == httpx.options(endpoint).status_code
+    assert error(httpx.post(f"{place.base}/domains/nobody/oauth2/token", data=asked)) == (404, "invalid_request")
+    for near in ("/domains/oauth2/token", "/domains//oauth2/token", "/domains/a/b/oauth2/token", "/oauth2/token"):
+        answer = httpx.post(place.base + near, data=asked)
+        assert answer.status_code in {404, 405}, near
+        assert "json" not in answer.headers.get("content-type", ""), near
+
+
 def test_signing_out_asks_again(place: Installation, known: Known, idp: Any, pool_id: str) -> None:
     app = an_app(place, known, idp, pool_id, secret=True, LogoutURLs=["https://app.example/out"])
     browser = Browser(place.base)

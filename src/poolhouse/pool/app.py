@@ -41,7 +41,7 @@ from poolhouse.pool.flows.log_delivery import Delivery
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.published import before
-from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes
+from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes, straight
 from poolhouse.pool.oauth.routes import routes as oauth_routes
 from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as page_routes
@@ -164,7 +164,7 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
             *console_routes(flow, api, html),
         ]
     )
-    return _by_host(flow, before(main, documents), Router(domain))
+    return _by_host(flow, straight(before(main, documents), flow), Router(domain))
 
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]

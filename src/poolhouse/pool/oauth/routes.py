@@ -1,21 +1,25 @@
 """The routes for programs: of a domain (relative to it), and of the issuer."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.oauth import device, introspect, metadata, par, register, revoke, token, userinfo
 from poolhouse.pool.oauth.answers import answering
 from poolhouse.pool.oauth.published import Published
 
+_DOMAINS: Final = "/domains/"
+_TOKEN: Final = "/oauth2/token"  # noqa: S105 (a path)
 _DISCOVERY = ("openid-configuration", "oauth-authorization-server")
 
 
 def routes(flow: Flow) -> list[BaseRoute]:
     """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
     return [
-        Route("/oauth2/token", answering(flow, token.answer, "POST")),
+        Route(_TOKEN, answering(flow, token.answer, "POST")),
         Route(par.PATH, answering(flow, par.answer, "POST", rate="UserToken")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST", rate="UserToken")),
         Route(device.PATH, answering(flow, device.answer, "POST")),
@@ -24,6 +28,21 @@ def routes(flow: Flow) -> list[BaseRoute]:
         Route(f"{register.PATH}/{{client_id}}", answering(flow, register.manage, "GET", "PUT", "DELETE")),
         Route("/oauth2/userInfo", answering(flow, userinfo.answer, "GET", "POST", rate="UserRead")),
     ]
+
+
+def straight(rest: ASGIApp, flow: Flow) -> ASGIApp:
+    """*rest* behind the token endpoint under ``/domains/``: for the most used one no other route is tried."""
+    token_endpoint = answering(flow, token.answer, "POST")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (path := scope["path"]).endswith(_TOKEN) and path.startswith(_DOMAINS):
+            domain = path[len(_DOMAINS) : -len(_TOKEN)]
+            if domain and "/" not in domain:
+                await token_endpoint({**scope, "path_params": {"domain": domain}}, receive, send)
+                return
+        await rest(scope, receive, send)
+
+    return app
 
 
 def issuer_documents(flow: Flow) -> dict[str, Published]:
