@@ -4,8 +4,9 @@ import asyncio
 import base64
 import json
 import re
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -15,14 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey, Key
 
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.settings.dcr import SCOPE
-from poolhouse.pool.flows import token_exchange
-from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows import authorize as flow_of
+from poolhouse.pool.flows import browser, consent, judging, token_exchange
+from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.shapes import DcrConfigurationType
 from tests.oauth.test_consent import say, the_page
 from tests.oauth.test_par import come, pushed_uri
+from tests.support.hosted import Page
 from tests.support.proofs import (
     TOKEN_URL,
     a_key,
@@ -340,3 +344,54 @@ async def test_a_request_object_of_another_client_is_refused(
         claims = assertion_claims(flow, inside, sub=None) | Asking(inside).params()
         reply = answer_of(await authorize(web, one, request=signed(key, "ES256", claims)))
         assert "code" not in reply
+
+
+async def test_an_agreement_that_is_taken_back_a_moment_ago_is_none(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, person: User
+) -> None:
+    """It is looked at again where the code is written."""
+    app = await extend(flow, client, third_party=True)
+    handle = await signed_in(flow, web, person)
+    valid = await judging.judge(flow, pool, urlencode(Asking(app).params()))
+    known = await browser.find_session(flow, pool, handle)
+    assert isinstance(valid, Valid)
+    assert known is not None
+
+    with pytest.raises(Refused, match="login_required"):
+        await flow_of.answer_session(flow, pool, valid, known)
+    await flow_of.answer_session(flow, pool, valid, known, has_agreed=True)
+    await flow_of.answer_session(flow, pool, valid, known)
+    assert await consent.withdraw(flow, person, app.client.id)
+    with pytest.raises(Refused, match="login_required"):
+        await flow_of.answer_session(flow, pool, valid, known)
+
+
+async def test_who_is_asked_about_a_pushed_request_can_be_somebody_else(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+) -> None:
+    """Beside a handle nothing counts, but for what our own page says there."""
+    app = await extend(flow, client, third_party=True)
+    await signed_in(flow, web, person)
+    page = Page(await the_page(web, await come(web, app, await pushed_uri(web, app))))
+
+    form = await web.get(page.links["Sign in as somebody else"])
+    assert (200, True) == (form.status_code, 'name="password"' in form.text)
+
+
+@pytest.mark.parametrize("mode", ["form_post", "query", "fragment"])
+async def test_what_an_app_sends_along_is_no_markup(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, mode: str
+) -> None:
+    evil = "\"'><script>alert(1)</script>\r\nset-cookie: a=b"
+    app = await extend(flow, await a_web_client(flow, pool), third_party=True)
+    await signed_in(flow, web, person)
+    page = await the_page(web, await authorize(web, app, state=evil, login_hint=evil[:-20], response_mode=mode))
+    reply = await say(web, page, "allow")
+
+    for each in (page, reply):
+        assert "<script>alert" not in each.text
+        assert "a=b" not in each.headers.get("set-cookie", "")
+    if mode == "form_post":
+        assert evil in unescape(reply.text)
+    else:
+        assert evil == (answer_of(reply) if mode == "query" else fragment_of(reply))["state"]

@@ -102,6 +102,15 @@ async def test_without_a_certificate_or_with_garbage_it_is_refused(
             assert REFUSED == await ask(web, client, {"x-client-cert": text, "x-client-verify": "SUCCESS"}), text
 
 
+async def test_a_certificate_that_is_told_twice_is_none(web: httpx.AsyncClient, registered: ClientEntry) -> None:
+    """Behind a proxy that adds its header, and takes none away, the first one is the caller's own."""
+    mine, seen = (quote(pem(each)) for each in (a_certificate(), a_certificate(name="other")))
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": registered.client.id}
+    for both in ((mine, seen), (mine, mine)):
+        reply = await web.post(URL, data=form, headers=[("x-client-cert", each) for each in both])
+        assert REFUSED == error_of(reply)
+
+
 async def test_an_expired_certificate_is_refused(flow: Flow, web: httpx.AsyncClient, named: ClientEntry) -> None:
     assert REFUSED == await ask(web, named, told(a_certificate(SUBJECT, days=1)))
 

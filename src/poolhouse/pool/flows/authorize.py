@@ -96,7 +96,7 @@ async def answer_session(
     """
     The answer for a browser that is signed in already; *has_agreed*: its user has just said yes to it.
 
-    Refuses with LOGIN_REQUIRED when the session has ended meanwhile.
+    Refuses with LOGIN_REQUIRED when the session has ended meanwhile, or the user's agreement.
     """
     made = await prepare(flow, entry, valid, known.user, known.session, origin)
     use = sessions.begun(flow, entry.pool, origin, sessions.SSO)
@@ -110,6 +110,8 @@ async def answer_session(
             await sessions.note_sso(tx, entry.pool, known.user.username, sso_id, use, flow.clock.now())
         if has_agreed:
             await consent.give_in(tx, valid, known.user, flow.clock.now_ms())
+        elif await consent.is_missing_in(tx, entry, valid, known.user.sub):
+            raise Refused(Reason.LOGIN_REQUIRED)
         await write(tx, entry.pool, made, flow.clock.now())
 
     await flow.database.write(unit)
@@ -140,14 +142,15 @@ async def answer_sign_in(
     elif not await consent.is_missing(flow, entry, valid, user.sub):
         made = await prepare(flow, entry, valid, user, session, origin)
 
-    async def unit(tx: Tx) -> None:
+    async def unit(tx: Tx) -> Answer | None:
         if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
             raise Refused(Reason.USER_DISABLED)
         if replaced is not None:
             await logout.replace_in(flow, tx, replaced, session)
         await grant_store.put_session(tx, session)
-        if made is not None:
-            await write(tx, entry.pool, made, flow.clock.now())
+        if made is None or (wrong is None and await consent.is_missing_in(tx, entry, valid, user.sub)):
+            return None
+        await write(tx, entry.pool, made, flow.clock.now())
+        return made.answer
 
-    await flow.database.write(unit)
-    return SignedIn(None if made is None else made.answer, token, seconds)
+    return SignedIn(await flow.database.write(unit), token, seconds)

@@ -16,13 +16,21 @@ from poolhouse.pool.model.openid import Consent
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import consents as store
 from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import users as user_store
 
 
 async def is_missing(flow: Flow, entry: PoolEntry, valid: Valid, sub: str) -> bool:
     """Whether the user has to be asked before the app gets anything."""
     if not core.is_required(valid):
         return False
-    held = await flow.database.read(lambda tx: store.find_consent(tx, entry.pool.id, sub, valid.client.id))
+    return await flow.database.read(lambda tx: is_missing_in(tx, entry, valid, sub))
+
+
+async def is_missing_in(tx: ReadTx, entry: PoolEntry, valid: Valid, sub: str) -> bool:
+    """The same within the transaction that relies on it: the agreement may have been taken back a moment ago."""
+    if not core.is_required(valid):
+        return False
+    held = await store.find_consent(tx, entry.pool.id, sub, valid.client.id)
     return held is None or not core.covers(held.scope, valid)
 
 
@@ -63,6 +71,8 @@ async def withdraw(flow: Flow, user: User, client_id: str) -> bool:
     """Take an agreement back: with it go the tokens and codes that the app has of this user. Whether there was one."""
 
     async def unit(tx: Tx) -> bool:
+        # Whoever writes a code for the app holds the user's row: it is either found here, or never written.
+        await user_store.lock_user(tx, user.pool_id, user.username)
         if not await store.drop_consent(tx, user.pool_id, user.sub, client_id):
             return False
         # First, so that a code that is being redeemed either finds itself gone or has left its grant to be found.

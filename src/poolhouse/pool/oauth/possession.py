@@ -53,9 +53,15 @@ def proof_of(
 
 
 def certificate(flow: Flow, raw: Raw) -> Certificate | None:
-    """The certificate that the proxy has seen; None without one."""
+    """
+    The certificate that the proxy has seen; None without one.
+
+    Refused where it is told twice: behind a proxy that adds its own the first would be the caller's.
+    """
     name = flow.config.client_certificate_header
     header = raw.header(name) if name else ""
+    if header and sum(each == name.lower().encode("latin-1") for each, _ in raw.headers) > 1:
+        raise Refused(Reason.CLIENT_CERTIFICATE_WRONG, why="it is told twice")
     return client_certificate.read(header) if header else None
 
 

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import sign_in
@@ -25,8 +26,12 @@ _NOTICES: MappingProxyType[str, str] = MappingProxyType(
 
 
 async def get(visit: Visit) -> Reply:
-    """The form; whoever is signed in already goes straight on to the app."""
-    met = await meet(visit)
+    """
+    The form; whoever is signed in already goes straight on to the app.
+
+    But for who wants to be somebody else: the consent page says so beside the request, which may be pushed or signed.
+    """
+    met = await (judged if _asks_anew(visit.query) else meet)(visit)
     if isinstance(met, Reply):
         return met
     thread = held(visit, met, *_NOTICES)
@@ -60,6 +65,13 @@ async def post(visit: Visit) -> Reply:
     except Refused as no:
         return _refused(visit, valid, username, no)
     return await advance(visit, valid, outcome, username)
+
+
+def _asks_anew(query: str) -> bool:
+    try:
+        return "login" in " ".join(forms.multi(query).get("prompt", ())).split()
+    except forms.FormError:
+        return False
 
 
 def _refused(visit: Visit, valid: Valid, username: str, no: Refused) -> Reply:
