@@ -395,3 +395,24 @@ async def test_what_an_app_sends_along_is_no_markup(
         assert evil in unescape(reply.text)
     else:
         assert evil == (answer_of(reply) if mode == "query" else fragment_of(reply))["state"]
+
+
+async def test_an_app_does_not_undo_what_an_administrator_has_set(
+    web: httpx.AsyncClient, service: Service, open_pool: PoolEntry
+) -> None:
+    """Changing its metadata (RFC 7592) it gets back no attribute that it may not read any more."""
+    made = (await web.post(f"{OPEN}/register", json={"redirect_uris": [CALLBACK]})).json()
+    at = {"UserPoolId": open_pool.pool.id, "ClientId": made["client_id"]}
+    held = (await service("DescribeUserPoolClient", **at))["UserPoolClient"]
+    kept = {name: held[name] for name in (
+        "CallbackURLs", "AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient",
+        "SupportedIdentityProviders")}  # fmt: skip
+    await service("UpdateUserPoolClient", **at, **kept, ReadAttributes=["email"], RefreshTokenValidity=1)
+
+    headers = {"authorization": f"Bearer {made['registration_access_token']}"}
+    body = {"client_id": made["client_id"], "redirect_uris": [f"{CALLBACK}/2"], "client_name": "New"}
+    assert 200 == (await web.put(f"{OPEN}/register/{made['client_id']}", json=body, headers=headers)).status_code
+
+    now = (await service("DescribeUserPoolClient", **at))["UserPoolClient"]
+    assert ("New", [f"{CALLBACK}/2"]) == (now["ClientName"], now["CallbackURLs"])
+    assert (["email"], 1) == (now["ReadAttributes"], now["RefreshTokenValidity"])

@@ -29,6 +29,7 @@ from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.pool import Client, ClientSecret
 from poolhouse.pool.model.provider import Registration
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.spec.shapes import UserPoolClientType
 from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as pool_store
@@ -138,7 +139,7 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     )
     changed = msgspec.structs.replace(
         former.client,
-        settings=wanted.settings(f"dcr-{former.client.id[:8]}"),
+        settings=_replaced(former, wanted),
         openid=_kept(wanted.extended),
         modified_ms=now_ms,
         version=former.client.version + 1,
@@ -158,6 +159,28 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
 
     await flow.database.write(unit)
     return Registered(changed, secret, registration, token)
+
+
+def _replaced(former: Registered, wanted: core.Application) -> UserPoolClientType:
+    """
+    The settings of the client after a change by its app: what no metadata say stays as an administrator left it.
+
+    With another proof come its own rules for refreshing.
+    """
+    held, said = former.client.settings, wanted.settings(f"dcr-{former.client.id[:8]}")
+    is_same = former.registration.auth_method == wanted.auth_method
+    default = held.default_redirect_uri
+    return msgspec.structs.replace(
+        held,
+        client_name=said.client_name,
+        callback_urls=said.callback_urls,
+        logout_urls=said.logout_urls,
+        default_redirect_uri=default if default in wanted.redirect_uris else None,
+        allowed_o_auth_flows=said.allowed_o_auth_flows,
+        allowed_o_auth_scopes=said.allowed_o_auth_scopes,
+        explicit_auth_flows=held.explicit_auth_flows if is_same else said.explicit_auth_flows,
+        refresh_token_rotation=held.refresh_token_rotation if is_same else said.refresh_token_rotation,
+    )
 
 
 async def delete(flow: Flow, entry: PoolEntry, client_id: str, token: str) -> None:
