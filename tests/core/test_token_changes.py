@@ -55,7 +55,7 @@ def test_taking_away_wins_over_setting() -> None:
     [
         "sub", "iss", "aud", "token_use", "client_id", "username", "cognito:username", "identities", "device_key",
         "event_id", "acr", "amr", "act", "auth_time", "exp", "iat", "nbf", "jti", "origin_jti", "nonce", "azp",
-        "at_hash", "version", "scope", "cognito:anything", "dev:custom:x",
+        "at_hash", "version", "scope", "sid", "cnf", "cognito:anything", "dev:custom:x",
     ],
 )  # fmt: skip
 def test_who_for_whom_and_how_long_cannot_be_changed(name: str) -> None:

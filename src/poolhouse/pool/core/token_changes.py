@@ -15,7 +15,7 @@ _FIXED: Final = frozenset(
     {
         "sub", "iss", "aud", "token_use", "client_id", "username", "cognito:username", "identities", "device_key",
         "event_id", "acr", "amr", "act", "auth_time", "exp", "iat", "nbf", "jti", "origin_jti", "nonce", "azp",
-        "at_hash", "version", "scope", "cnf",
+        "at_hash", "version", "scope", "cnf", "sid",
     }
 )  # fmt: skip
 _GROUPS: Final = frozenset({"cognito:groups", "cognito:roles", "cognito:preferred_role"})
