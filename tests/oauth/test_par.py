@@ -218,6 +218,19 @@ async def test_a_public_client_may_push(flow: Flow, web: httpx.AsyncClient, pool
     assert 201 == (await web.post(PAR, data=Asking(public).params())).status_code
 
 
+async def test_strangers_push_so_many_requests_an_hour(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a public client pushes who likes, and each request is kept for half an hour."""
+    monkeypatch.setattr(pushed, "REQUESTS", 2)
+    public = await a_web_client(flow, pool, secret=False)
+
+    replies = [await web.post(PAR, data=Asking(public).params()) for _ in range(3)]
+    assert [201, 201, 429] == [each.status_code for each in replies]
+    assert "temporarily_unavailable" == replies[-1].json()["error"]
+    assert [201] * 3 == [(await push(web, client)).status_code for _ in range(3)]
+
+
 async def test_what_proves_the_client_is_not_stored(flow: Flow, web: httpx.AsyncClient, client: ClientEntry) -> None:
     form = Asking(client).params() | {"client_secret": client.secrets[0]}
     uri = (await web.post(PAR, data=form)).json()["request_uri"]

@@ -45,7 +45,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
     verdict = judging.verdict(flow, site.entry, source)
     if not isinstance(verdict, Valid):
         raise _problem(verdict)
-    uri = await pushed.keep(flow, proven.client, source.form, jkt)
+    stranger = None if proven.confidential else raw.peer
+    uri = await pushed.keep(flow, proven.client, source.form, jkt, stranger=stranger)
     return json_body({"request_uri": uri, "expires_in": pushed.LIFETIME}, status=_CREATED)
 
 
