@@ -63,17 +63,19 @@ def summary() -> str:
             f"| `cognito-idp` operations | {offered} of {all_of_them}: [the list](docs/support.md) |",
             (
                 "| unmodified clients in the tests | boto3, AWS CLI, AWS SDK for JavaScript, pycognito,"
-                " amazon-cognito-identity-js, AWS Amplify, aws-jwt-verify: [how](docs/clients.md) |"
+                " amazon-cognito-identity-js, AWS Amplify, aws-jwt-verify, openid-client, oidc-client-ts, Authlib,"
+                " mozilla-django-oidc, mod_auth_openidc, the MCP SDK: [how](docs/clients.md) |"
             ),
             (
                 "| sign-in | password, SRP, codes by e-mail and SMS, passkeys, custom challenges, temporary passwords,"
                 " refresh, second factors by app, SMS and e-mail, remembered devices, sessions |"
             ),
             (
-                "| OAuth 2.0 and OpenID Connect | code with PKCE, refresh, client credentials, UserInfo, revocation,"
-                " discovery, logout |"
+                "| OAuth 2.0 and OpenID Connect | code with PKCE, refresh, client credentials, devices, token exchange;"
+                " PAR, signed requests, DPoP, client assertions, mutual TLS; consent; introspection; logout by every"
+                " channel; registration; keys that rotate: [how](docs/openid.md) |"
             ),
-            "| hosted pages | sign-in, sign-up, new password, forgotten password, second factors |",
+            "| hosted pages | sign-in, sign-up, new and forgotten password, second factors, consent, devices |",
             "| triggers | custom challenges, post confirmation, pre token generation: [how](docs/triggers.md) |",
             "| import | users by CSV file, with their password hashes: [how](docs/import.md) |",
             "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log |",
