@@ -121,3 +121,13 @@ async def test_an_app_client_of_another_pool_has_no_page(visitor: Visitor, clien
     other = (await service.a_pool(PoolName="other"))["Id"]
 
     assert 404 == (await visitor.open(f"/console/pools/{other}/clients/{client.id}/openid")).status
+
+
+async def test_a_method_with_a_secret_needs_one(visitor: Visitor, service: Service) -> None:
+    pool_id = (await service.a_pool())["Id"]
+    public = (await service.a_client(pool_id))["ClientId"]
+    page = await visitor.open(f"/console/pools/{pool_id}/clients/{public}/openid")
+
+    refused = await visitor.press(page, SAVE, token_endpoint_auth_method="client_secret_jwt")
+    assert 422 == refused.reply.status_code
+    assert "needs a client secret" in refused.text

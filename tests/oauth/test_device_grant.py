@@ -13,7 +13,7 @@ from poolhouse.pool.flows.browser import SESSION_COOKIE
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from tests.support.builders import PASSWORD
+from tests.support.builders import PASSWORD, a_user
 from tests.support.hosted import Page, Person, from_here
 from tests.support.proofs import extend
 from tests.support.service import Service
@@ -371,6 +371,21 @@ async def test_a_form_of_another_site_lets_nobody_in(
 
     assert 403 == reply.status_code
     assert ("authorization_pending", 400) == error_of(await poll(web, tv, asked))
+
+
+async def test_the_question_of_one_user_is_not_answered_by_another(
+    flow: Flow, web: httpx.AsyncClient, tv: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    """Another tab has signed somebody else in meanwhile: who that is sees the question first."""
+    asked = await ask(web, tv)
+    await signed_in(flow, web, person)
+    page = await question(web, asked)
+    await signed_in(flow, web, await a_user(flow, pool, "john"))
+
+    again = await press(web, page, "allow")
+    assert "as john" in again.words
+    assert ("authorization_pending", 400) == error_of(await poll(web, tv, asked))
+    assert "connected" in (await press(web, again, "allow")).words
 
 
 async def test_nobody_lets_a_device_in_without_signing_in(web: httpx.AsyncClient, tv: ClientEntry) -> None:

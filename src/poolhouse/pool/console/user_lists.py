@@ -7,6 +7,7 @@ import msgspec
 
 from poolhouse.pool.console.calls import call, list_all
 from poolhouse.pool.console.context import Visit
+from poolhouse.pool.flows import consent, people
 
 _FACTORS: Final = (
     # (as AdminGetUserAuthFactors calls what is available, and what is switched on as MFA; what a person calls it)
@@ -57,3 +58,11 @@ async def sessions(visit: Visit, of_user: Mapping[str, Any]) -> list[dict[str, A
         return None
     found: list[dict[str, Any]] = (await call(visit, "AdminListUserSessions", **of_user))["Sessions"]
     return found
+
+
+async def consents(visit: Visit, of_user: Mapping[str, Any]) -> list[consent.Given]:
+    """The apps of third parties that the user has agreed to let in."""
+    entry = await visit.flow.directory.find_pool(of_user["UserPoolId"])
+    if entry is None:
+        return []
+    return await consent.list_given(visit.flow, await people.get(visit.flow, entry.pool, of_user["Username"]))

@@ -38,6 +38,7 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         held = msgspec.to_builtins(client.extended)
         wanted = core.read({name: value for name, value in {**held, **changes}.items() if value is not None})
         client_keys.check(wanted)
+        core.check_secret(wanted, has_secret=bool(await store.list_secrets(tx, client.id)))
         core.check_origin(wanted, client.settings.callback_urls or ())
         changed = msgspec.structs.replace(
             client,

@@ -63,6 +63,7 @@ async def _question(visit: Visit, typed: str) -> Reply:
         action=visit.site.href(PATH),
         code=code,
         username=called(visit.site.entry.pool, known.user),
+        account=known.user.sub,
         seen=waiting.code.seen,
         asked_at=waiting.asked_at,
         items=items(visit, msgspec.structs.replace(request, scope=waiting.code.scope)),
@@ -76,6 +77,9 @@ async def _answer(visit: Visit, typed: str, *, allows: bool) -> Reply:
     if isinstance(met, Reply):
         return met
     waiting, known, _ = met
+    if visit.form.get("account") != known.user.sub:
+        # Another tab has signed somebody else in since: nothing is let in in that name unasked.
+        return await _question(visit, typed)
     try:
         await device_grant.decide(visit.flow, visit.site.entry, waiting, known, allows=allows)
     except Refused as no:

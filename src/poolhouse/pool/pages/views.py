@@ -179,7 +179,7 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whether to let a device in: for which app, for what, and where the request came from.
 
-    ``is_unknown``: nobody vouched for the app.
+    ``is_unknown``: nobody vouched for the app.  ``account`` is the ``sub`` of the user who is asked.
     """
 
     app: str
@@ -187,6 +187,7 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     code: str
     username: str
+    account: str
     seen: str
     asked_at: int
     items: tuple[str, ...]

@@ -116,6 +116,13 @@ def _check_logout(settings: OpenIdSettings) -> None:
         raise WrongSetting("frontchannel_logout_uri is not an https URL")
 
 
+def check_secret(settings: OpenIdSettings, *, has_secret: bool) -> None:
+    """Whoever proves itself by a secret has one; raises ``WrongSetting``."""
+    method = settings.token_endpoint_auth_method
+    if method is not None and method.startswith("client_secret") and not has_secret:
+        raise WrongSetting(f"{method} needs a client secret, which this app client does not have")
+
+
 def check_origin(settings: OpenIdSettings, callbacks: Iterable[str]) -> None:
     """
     Pages of ours show frames of an app's own origin only (Front-Channel Logout section 2).
