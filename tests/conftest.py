@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from poolhouse.kit.db.opening import open_database
@@ -26,6 +27,10 @@ from poolhouse.kit.db.protocol import Database
 
 _SCRIPT = Path(__file__).parents[1] / "tools" / "postgres.sh"
 _RUN = "POOLHOUSE_TEST_RUN"
+
+# A busy machine makes no example wrong.
+hypothesis.settings.register_profile("poolhouse", deadline=None)
+hypothesis.settings.load_profile("poolhouse")
 
 
 def pytest_configure(config: pytest.Config) -> None:

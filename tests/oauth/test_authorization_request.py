@@ -147,13 +147,13 @@ async def test_custom_scopes_are_given_while_they_exist(
 async def test_a_scope_of_a_megabyte_is_refused_at_once(web: httpx.AsyncClient, client: ClientEntry) -> None:
     # CVE-2026-4634
     scope = "openid " * 150_000
-    started = time.perf_counter()
+    started = time.process_time()
 
     asked = await authorize(web, client, scope=scope[:60_000])
     posted = await web.post(f"/domains/{DOMAIN}/oauth2/authorize", data=Asking(client).params(scope=scope))
     token = await web.post(f"/domains/{DOMAIN}/oauth2/token", data={"grant_type": "client_credentials", "scope": scope})
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert (302, True) == (asked.status_code, "/error?error=invalid_request" in asked.headers["location"])
     assert 400 == (await web.get(asked.headers["location"])).status_code
     assert (400, 400) == (posted.status_code, token.status_code)
