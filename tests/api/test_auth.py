@@ -256,7 +256,8 @@ async def test_a_right_password_forgets_the_failures(service: Service) -> None:
 
 
 @sqlite_only
-async def test_an_alias_or_another_spelling_opens_no_second_lockout_cve_2025_24806(service: Service) -> None:
+async def test_an_alias_or_another_spelling_opens_no_second_lockout(service: Service) -> None:
+    """CVE-2025-24806, CVE-2026-47203, CVE-2026-48794."""
     flow = service.flow
     entry = await a_pool(
         flow,

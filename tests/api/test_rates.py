@@ -57,7 +57,7 @@ async def test_no_more_than_the_rate_comes_through_in_a_second(api: Api, flow: F
     assert ["", "", RATE[0]] == await answers(api, "GetUser", body, 3)
 
 
-async def test_a_member_that_the_operation_does_not_read_chooses_no_rate(api: Api, flow: Flow) -> None:
+async def test_cve_2025_64526_a_member_that_the_operation_does_not_read_chooses_no_rate(api: Api, flow: Flow) -> None:
     entry = await a_pool(flow)
     client = await a_client(flow, entry, secret=False)
     await a_user(flow, entry, "ann")
