@@ -1,5 +1,6 @@
 """A pool as an OpenID Provider for relying parties of other people's making: its domain, its user, its app clients."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,11 +45,12 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         return app
 
     def set(self, app: App, **extended: str) -> None:
-        """``poolhouse admin client set``, beside the running server."""
+        """``poolhouse admin client set``, beside the running server, which goes by it within a second."""
         given = [f"{name}={value}" for name, value in extended.items()]
         kept = self.place.log.with_name("kept")
         code, printed = outcome("admin", "client", "set", self.pool_id, app.client_id, *given, "--data", str(kept))
         assert code == 0, printed
+        time.sleep(1)
 
 
 def a_provider(idp: Any, place: Installation, known: Known, domain: str) -> Provider:
