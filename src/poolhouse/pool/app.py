@@ -32,12 +32,12 @@ from poolhouse.pool.core.srp import prepare_thread
 from poolhouse.pool.effects.breached import source_of
 from poolhouse.pool.effects.hooks import Hooks
 from poolhouse.pool.effects.sinks import Sinks
-from poolhouse.pool.flows import access_keys, admins, logout_delivery, sweeper
+from poolhouse.pool.flows import access_keys, admins, log_delivery, logout_delivery, sweeper
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
+from poolhouse.pool.flows.delivery import Delivery
 from poolhouse.pool.flows.directory import Directory
 from poolhouse.pool.flows.import_runner import ImportRunner
-from poolhouse.pool.flows.log_delivery import Delivery
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.oauth.published import before
@@ -45,6 +45,7 @@ from poolhouse.pool.oauth.routes import issuer_documents, issuer_routes, straigh
 from poolhouse.pool.oauth.routes import routes as oauth_routes
 from poolhouse.pool.pages.routes import fallback
 from poolhouse.pool.pages.routes import routes as page_routes
+from poolhouse.pool.store import logouts, logs
 from poolhouse.pool.store.history import HISTORY
 
 API_BODY_LIMIT = 2_097_152
@@ -98,11 +99,18 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     runner = ImportRunner(flow)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
-    tasks += [loop.create_task(flow.journal.run(database)), loop.create_task(Delivery(flow).run())]
-    tasks.append(loop.create_task(logout_delivery.Delivery(flow).run()))
+    tasks.append(loop.create_task(flow.journal.run(database)))
+    tasks += [loop.create_task(each.run()) for each in _deliveries(flow)]
     told = (settings.client_certificate_header, settings.client_certificate_verified.partition("=")[0])
     app = _seen_from(_application(flow, api), settings.trusted_proxies, told)
     return PoolServer(app, api, flow, made_administrator, tasks)
+
+
+def _deliveries(flow: Flow) -> list[Delivery]:
+    return [
+        Delivery(flow, logs.QUEUED, log_delivery.BATCH, log_delivery.deliver_due),
+        Delivery(flow, logouts.QUEUED, logout_delivery.BATCH, logout_delivery.deliver_due),
+    ]
 
 
 def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Entropy) -> Flow:

@@ -47,8 +47,3 @@ def pending(keys: Iterable[SealedKey], now_ms: int) -> int | None:
     """When a rotation that is under way comes into force; None when there is none."""
     ahead = [key.active_ms for key in keys if key.active_ms > now_ms and key.retired_ms is None]
     return max(ahead, default=None)
-
-
-def is_over(key: SealedKey, now_ms: int) -> bool:
-    """Whether every token that it signed has expired."""
-    return key.retired_ms is not None and key.retired_ms + KEPT_MS <= now_ms

@@ -4,12 +4,10 @@ Delivery of log lines: claim, hand over, delete; retry with growing pauses, give
 A crash between handing over and deleting delivers twice, never not at all.
 """
 
-import asyncio
-import contextlib
 from itertools import groupby
 from typing import Final
 
-from poolhouse.kit.db.protocol import DatabaseError, Tx
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.risk import lines
 from poolhouse.pool.effects.sinks import Line, SinkFailed
@@ -20,30 +18,7 @@ from poolhouse.pool.model.risk import LogRecord
 from poolhouse.pool.store import logs as store
 
 BATCH: Final = 200
-_POLL_SECONDS: Final = 5.0
 _PAUSES: Final = (10, 60, 300, 1800, 3600 * 4, 3600 * 18)
-
-
-class Delivery:
-    """Runs until it is stopped; woken by each line that is put."""
-
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-        self._wake = asyncio.Event()
-        flow.database.subscribe(store.QUEUED, lambda _: self._wake.set())
-
-    async def run(self) -> None:
-        """Deliver what is due, then wait for more; an error of the store is logged and tried again."""
-        while True:
-            self._wake.clear()
-            try:
-                delivered = await deliver_due(self._flow)
-            except DatabaseError:
-                get_logger().exception("log delivery failed")
-                delivered = 0
-            if delivered < BATCH:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
 
 
 async def deliver_due(flow: Flow) -> int:

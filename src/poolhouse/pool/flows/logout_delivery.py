@@ -10,12 +10,11 @@ private network, whatever a name resolves to, and follows no redirect (CVE-2026-
 """
 
 import asyncio
-import contextlib
 from typing import Any, Final
 
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseError, Tx
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.outgoing import Unreachable
 from poolhouse.pool.flows import keys
@@ -30,30 +29,7 @@ EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_SECONDS: Final = 120
 """A logout token is short-lived (Back-Channel Logout section 2.4)."""
 CALL_SECONDS: Final = 5.0
-_POLL_SECONDS: Final = 5.0
 _PAUSES: Final = (10, 60, 600, 3600, 4 * 3600)
-
-
-class Delivery:
-    """Runs until it is stopped; woken by each session that ends."""
-
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-        self._wake = asyncio.Event()
-        flow.database.subscribe(store.QUEUED, lambda _: self._wake.set())
-
-    async def run(self) -> None:
-        """Tell whoever is to be told now, then wait for more; an error of the store is logged and tried again."""
-        while True:
-            self._wake.clear()
-            try:
-                told = await deliver_due(self._flow)
-            except DatabaseError:
-                get_logger().exception("logout delivery failed")
-                told = 0
-            if told < BATCH:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
 
 
 async def deliver_due(flow: Flow) -> int:
