@@ -222,9 +222,9 @@ def app_client() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show_client(data: Path | None, database: str | None, pool: str, client: str, *, as_json: bool) -> None:
     """Show the settings of the app client CLIENT of the user pool POOL, by their ids."""
-    from poolhouse.cli import clients  # noqa: PLC0415
+    from poolhouse.cli import extended  # noqa: PLC0415
 
-    _do(data, database, lambda flow: clients.show(flow, pool, client, as_json=as_json))
+    _do(data, database, lambda flow: extended.show_client(flow, pool, client, as_json=as_json))
 
 
 @app_client.command("set")
@@ -237,10 +237,41 @@ def set_client(data: Path | None, database: str | None, pool: str, client: str, 
 
     VALUE is JSON, or text; NAME= alone returns a setting to its default; NAME=@FILE reads the value from a file.
     """
-    from poolhouse.cli import clients  # noqa: PLC0415
+    from poolhouse.cli import extended  # noqa: PLC0415
 
-    changes = clients.read_changes(settings)
-    _do(data, database, lambda flow: clients.change(flow, pool, client, changes))
+    changes = extended.read_changes(settings, extended.OF_CLIENTS)
+    _do(data, database, lambda flow: extended.change_client(flow, pool, client, changes))
+
+
+@admin.group("pool")
+def user_pool() -> None:
+    """What the hosted pages of a user pool have beyond Cognito's settings; see docs/hosted-pages.md."""
+
+
+@user_pool.command("show")
+@_of_a_pool
+@click.argument("pool")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show_pool(data: Path | None, database: str | None, pool: str, *, as_json: bool) -> None:
+    """Show the settings of the user pool POOL, by its id."""
+    from poolhouse.cli import extended  # noqa: PLC0415
+
+    _do(data, database, lambda flow: extended.show_pool(flow, pool, as_json=as_json))
+
+
+@user_pool.command("set")
+@_of_a_pool
+@click.argument("pool")
+@click.argument("settings", metavar="NAME=VALUE...", nargs=-1, required=True)
+def set_pool(data: Path | None, database: str | None, pool: str, settings: tuple[str, ...]) -> None:
+    """Change settings of the user pool POOL, all of them or none.
+
+    VALUE is JSON, or text; NAME= alone returns a setting to its default; NAME=@FILE reads the value from a file.
+    """
+    from poolhouse.cli import extended  # noqa: PLC0415
+
+    changes = extended.read_changes(settings, extended.OF_POOLS)
+    _do(data, database, lambda flow: extended.change_pool(flow, pool, changes))
 
 
 if __name__ == "__main__":

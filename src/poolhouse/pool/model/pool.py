@@ -4,6 +4,7 @@ from typing import NewType
 
 import msgspec
 
+from poolhouse.pool.model.hosted import PLAIN_PAGES, HostedSettings
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.spec import shapes
@@ -17,7 +18,8 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     A user pool.
 
     ``settings`` is what DescribeUserPool answers, without the members that are computed when it is asked: Id, Name,
-    Arn, dates, EstimatedNumberOfUsers, Domain, CustomDomain.  ``mfa`` is what GetUserPoolMfaConfig answers.
+    Arn, dates, EstimatedNumberOfUsers, Domain, CustomDomain.  ``mfa`` is what GetUserPoolMfaConfig answers; ``hosted``
+    what the service does not have, None where nothing was ever said.
     """
 
     id: PoolId
@@ -30,6 +32,12 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     settings: shapes.UserPoolType
     mfa: shapes.GetUserPoolMfaConfigResponse
     sessions: SessionTracking | None = None
+    hosted: HostedSettings | None = None
+
+    @property
+    def extended(self) -> HostedSettings:
+        """The settings beyond the service's, or their defaults."""
+        return self.hosted or PLAIN_PAGES
 
     @property
     def srp_name(self) -> str:

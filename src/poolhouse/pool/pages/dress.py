@@ -11,7 +11,11 @@ from poolhouse.pool.model.branding import ALL, Look
 
 
 class Dress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page links: addresses, and ``scheme`` "light" or "dark" where the look fixes one; "" for none."""
+    """
+    What a page links: addresses, and ``scheme`` "light" or "dark" where the look fixes one; "" for none.
+
+    ``help_url`` is the pool's, the rest the app client's.
+    """
 
     sheet: str = ""
     logo: str = ""
@@ -19,17 +23,19 @@ class Dress(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str = ""
     has_header: bool = False
     has_footer: bool = False
+    help_url: str = ""
 
 
 def dress(site: Site, query: str) -> Dress:
     """The dress of the client that the address names; a page of no client has our own look."""
+    help_url = site.entry.pool.extended.help_url or ""
     try:
         client_id = forms.single(query).get("client_id", "")
     except forms.FormError:
-        return Dress()
+        return Dress(help_url=help_url)
     found = _look(site, client_id)
     if found is None:
-        return Dress()
+        return Dress(help_url=help_url)
     owner, look = found
     base = site.href(f"/branding/{owner}/")
     return Dress(
@@ -39,6 +45,7 @@ def dress(site: Site, query: str) -> Dress:
         scheme=look.scheme,
         has_header=look.has_header,
         has_footer=look.has_footer,
+        help_url=help_url,
     )
 
 

@@ -30,6 +30,7 @@ pools = Table(
     "pools", metadata,
     text("id", key=True), text("region"), text("account"), text("name"), number("created_ms"), number("modified_ms"),
     number("version"), text("settings"), text("mfa"), text("sessions", null=True),
+    text("hosted", null=True),
 )  # fmt: skip
 pool_keys = Table(
     "pool_keys", metadata,

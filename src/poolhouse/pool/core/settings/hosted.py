@@ -1,0 +1,43 @@
+"""The extended settings of a pool: which of them can be."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolhouse.pool.core.settings.openid import LENGTH, WrongSetting
+from poolhouse.pool.model.hosted import HostedSettings
+
+
+def read(given: Mapping[str, Any]) -> HostedSettings:
+    """The settings of a JSON object; raises ``WrongSetting``."""
+    try:
+        settings = msgspec.convert(given, HostedSettings)
+    except msgspec.ValidationError as wrong:
+        raise WrongSetting(str(wrong)) from wrong
+    check(settings)
+    return settings
+
+
+def check(settings: HostedSettings) -> None:
+    """Raises ``WrongSetting`` for the first rule that *settings* break."""
+    if settings.help_url is not None and not _is_linked(settings.help_url):
+        raise WrongSetting("help_url is neither an https URL nor a mailto one")
+
+
+_MAILTO: Final = "mailto"
+
+
+def _is_linked(url: str) -> bool:
+    """What a page may link: nothing that runs there, and nothing unencrypted."""
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url or len(url) > LENGTH:
+        return False
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname, parts.username
+    except ValueError:
+        return False
+    if parts.scheme == _MAILTO:
+        return "@" in parts.path
+    return parts.scheme == "https" and bool(host) and user is None
