@@ -14,8 +14,9 @@ from poolhouse.house.config import SETTINGS as HOUSE
 from poolhouse.kit.settings import Setting
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.config import SETTINGS as POOL
+from poolhouse.pool.console.settings import hosted_fields
 from poolhouse.pool.console.settings import openid as console
-from poolhouse.pool.console.settings.openid_fields import Field
+from poolhouse.pool.console.settings.extended import Field
 from poolhouse.pool.spec.contract import contract
 
 ROOT = Path(__file__).parents[1]
@@ -113,9 +114,17 @@ def client_settings() -> str:
     return "\n".join(rows)
 
 
+def page_settings() -> str:
+    """The extended settings of a pool, in the words of the console's page."""
+    rows = ["| setting | values | |", "|---|---|---|"]
+    for group in hosted_fields.GROUPS:
+        rows += [f"| `{each.name}` | {_values(each)} | {each.label}. {each.hint} |" for each in group.fields]
+    return "\n".join(rows)
+
+
 def _values(field: Field) -> str:
     named = ", ".join(f"`{value}`" for value, *_ in field.choices if value)
-    plain = {"switch": "`true`, `false`", "number": "seconds", "rows": "a list", "json": "JSON", "text": "text"}
+    plain = {"switch": "`true`, `false`", "number": "a number", "rows": "a list", "json": "JSON", "text": "text"}
     return f"a list of {named}" if field.kind == "boxes" else named or plain[field.kind]
 
 
@@ -139,12 +148,13 @@ def between(text: str, name: str, body: str) -> str:
 def files() -> dict[Path, str]:
     """What every written file should hold."""
     readme, deviation_page = ROOT / "README.md", ROOT / "docs" / "deviations.md"
-    openid_page = ROOT / "docs" / "openid.md"
+    openid_page, pages_page = ROOT / "docs" / "openid.md", ROOT / "docs" / "page-settings.md"
     return {
         ROOT / "docs" / "support.md": support(),
         ROOT / "docs" / "settings.md": settings(),
         readme: between(readme.read_text(), "support", summary()),
         openid_page: between(openid_page.read_text(), "openid-settings", client_settings()),
+        pages_page: between(pages_page.read_text(), "page-settings", page_settings()),
         deviation_page: between(deviation_page.read_text(), "deviations", deviations()),
     }
 

@@ -83,7 +83,7 @@ async def test_an_empty_field_returns_to_the_default(visitor: Visitor, client: C
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"default_max_age": "soon"}, "Enter a whole number of seconds."),
+        ({"default_max_age": "soon"}, "Enter a whole number."),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks": "my key"}, "That is not a JSON Web Key Set."),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks": '{"keys": []}'}, "The app's keys has from 1 to"),
         ({"policy_uri": "ftp://app.example"}, "Privacy policy is not an https URL"),

@@ -245,7 +245,7 @@ def set_client(data: Path | None, database: str | None, pool: str, client: str, 
 
 @admin.group("pool")
 def user_pool() -> None:
-    """What the hosted pages of a user pool have beyond Cognito's settings; see docs/hosted-pages.md."""
+    """What the hosted pages of a user pool have beyond Cognito's settings; see docs/page-settings.md."""
 
 
 @user_pool.command("show")

@@ -52,7 +52,7 @@ async def _form(visit: Visit, client: Mapping[str, Any], form: Form, problems: P
         visit,
         title="Edit OpenID Connect",
         lead="What this app has that Amazon Cognito does not. Left as it is, the app is served as Cognito would.",
-        fields="client_openid.html",
+        fields="extended.html",
         form=form,
         problems=problems,
         crumbs=crumbs(visit, await get_pool(visit), TAB, above),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.console import paths
+from poolhouse.pool.console import hosted, paths
 from poolhouse.pool.console.calls import get_pool, list_all
 from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.settings import dcr
@@ -35,6 +35,8 @@ async def tab(visit: Visit, refusal: str = "") -> Reply:
         ],
         endpoints=endpoints(visit, pool),
         has_domain=has_domain(pool),
+        pages=await hosted.in_words(visit),
+        edit_pages=paths.of_pool(visit.pool_id, "app-integration", "sign-in-pages"),
         registration=dcr.in_words(dcr.filled(pool)),
         edit_registration=paths.of_pool(visit.pool_id, "edit", "client-registration"),
         refusal=refusal,

@@ -4,40 +4,11 @@ What an administrator is told of an app client's extended settings (``model.open
 The console's page and the table in docs/openid.md are both made from this.
 """
 
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
-
+from poolhouse.pool.console.settings.extended import Choice, Field, Group
 from poolhouse.pool.core import assurance
 from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, SYMMETRIC
-
-Kind = Literal["cards", "select", "boxes", "switch", "text", "number", "rows", "json"]
-Choice = tuple[str, str, str]
-"""Value, label, and a sentence where it needs one."""
-
-
-class Field(msgspec.Struct, frozen=True):
-    """``name`` is the setting's; ``source`` the standard that it comes from; ``row`` what one of several is called."""
-
-    name: str
-    kind: Kind
-    label: str
-    hint: str
-    source: str = "ours"
-    choices: tuple[Choice, ...] = ()
-    row: str = ""
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        return [(value, label) for value, label, _ in self.choices]
-
-
-class Group(msgspec.Struct, frozen=True):
-    """A card of the page."""
-
-    title: str
-    text: str
-    fields: tuple[Field, ...]
 
 
 def _plain(values: tuple[str, ...], first: str = "") -> tuple[Choice, ...]:
