@@ -62,7 +62,7 @@ def render(static: Static) -> dict[str, bytes]:
 
 def replies(static: Static, pages: dict[str, bytes]) -> dict[str, Reply]:
     """What the browser may ask for, by path, with the headers that the servers send."""
-    names = (static.url(name) for name in ("poolhouse.css", "poolhouse.js", "theme.js", "favicon.svg"))
+    names = (static.url(name) for name in ("poolhouse.css", "hosted.css", "poolhouse.js", "theme.js", "favicon.svg"))
     files = {path: asyncio.run(static.static_reply(Raw(method="GET", path=path))) for path in names}
     return files | {f"/{name}": html(body, headers=page_headers()) for name, body in pages.items()}
 

@@ -36,8 +36,9 @@ def config() -> ServerConfig:
 
 @pytest.fixture(scope="session")
 def html() -> Html:
-    folders = [PROGRAM / "console", PROGRAM / "pages"]
-    return Html([each / "templates" for each in folders], Static([each / "static" for each in folders]))
+    console, pages = PROGRAM / "console", PROGRAM / "pages"
+    static = Static([console / "static"], hosted=[pages / "static"])
+    return Html([console / "templates", pages / "templates"], static)
 
 
 @pytest.fixture

@@ -193,6 +193,37 @@ def test_a_page_carries_under_40_kilobytes_of_style_and_script(static: Static) -
     assert sizes["poolhouse.js"] < 6_000
 
 
+def test_a_hosted_page_waits_for_little(static: Static) -> None:
+    sheet = static._files["hosted.css"]
+
+    assert len(sheet.body) < 30_000
+    assert len(sheet.gzipped or b"") < 7_000
+
+
+def test_hosted_pages_have_the_rules_of_every_class_that_they_name(static: Static) -> None:
+    known, hosted = (
+        set(re.findall(r"\.([a-z][\w-]*)", static._files[name].body.decode()))
+        for name in ("poolhouse.css", "hosted.css")
+    )
+    templates = [*(KIT.parent / "pool" / "pages" / "templates").rglob("*.html"), KIT / "templates/kit/hosted.html"]
+    source = "".join(path.read_text() for path in templates)
+    home = dict(re.findall(r"set (\w+) = _(\w+)\.", (KIT / "templates/kit/ui.html").read_text()))
+    parts = {home[name] for name in re.findall(r"\bui\.(\w+)\(", source)}
+    used = source + "".join((KIT / "templates/kit" / f"{part}.html").read_text() for part in parts)
+    named = {name for found in re.findall(r'class="([^"]*)"', used) for name in re.findall(r"[a-z][\w-]+", found)}
+
+    assert set() == (named & known) - hosted - {"search", "bar"}
+
+
+def test_a_hosted_pages_own_rules_come_after_the_kits(tmp_path: Path) -> None:
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css" / "own.css").write_text(".qr { width: 12rem; }")
+    files = Static(hosted=[tmp_path])._files
+
+    assert files["hosted.css"].body.endswith(b".qr{width:12rem}")
+    assert b".qr" not in files["poolhouse.css"].body
+
+
 # Headers
 
 

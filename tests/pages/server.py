@@ -70,7 +70,7 @@ async def _flow(base: str) -> Flow:
 
 
 def _app(flow: Flow) -> Router:
-    static = Static([PAGES / "static"])
+    static = Static(hosted=[PAGES / "static"])
     html = Html([PAGES / "templates"], static)
     files = Route("/static/{path:path}", endpoint(static.static_reply))
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]

@@ -38,7 +38,7 @@ PAGES = Path(poolhouse.pool.pages.__file__).parent
 
 def application(flow: Flow) -> ASGIApp:
     """The routes of domains and issuers, mounted as the server mounts them."""
-    static = Static([PAGES / "static"])
+    static = Static(hosted=[PAGES / "static"])
     html = Html([PAGES / "templates"], static)
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     return Router([Mount("/domains/{domain}", routes=domain), *issuer_routes(issuer_documents(flow))])
@@ -46,7 +46,7 @@ def application(flow: Flow) -> ASGIApp:
 
 def at_hosts(flow: Flow) -> ASGIApp:
     """The same for domains that have hosts of their own."""
-    html = Html([PAGES / "templates"], Static([PAGES / "static"]))
+    html = Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
     return Router([*program_routes(flow), *browser_routes(flow, html)])
 
 

@@ -22,12 +22,16 @@ from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
 
 KIT = Path(__file__).parent
 STYLESHEET = "poolhouse.css"
+HOSTED_STYLESHEET = "hosted.css"
 
 # The cascade: later files win at equal weight, so values come first and a program's own files last.
 CSS_ORDER = (
-    "tokens", "base", "layout", "icon", "button", "field", "choice", "switch", "rows", "copy", "header", "tabs",
-    "card", "keys", "table", "badge", "notice", "menu", "dialog", "stepper", "progress", "code", "toast", "tile",
+    "tokens", "base", "layout", "shell", "hosted", "icon", "button", "field", "choice", "switch", "rows", "copy",
+    "header", "tabs", "card", "keys", "table", "badge", "notice", "menu", "dialog", "stepper", "progress", "code",
+    "toast", "tile",
 )  # fmt: skip
+# What no hosted page shows: people who sign in do not wait for it.
+NOT_HOSTED = frozenset({"shell", "rows", "header", "tabs", "stepper", "progress", "code", "tile"})
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -54,14 +58,19 @@ class Static:
     The files under ``/static/``: read once, named by their content.
 
     ``css/*.css`` of the kit, then of each directory of *own* in the order of their names, are one stylesheet,
-    ``poolhouse.css``.  Every other file at the top of a directory is served under its own name; *own* replaces the
-    kit's file of the same name.
+    ``poolhouse.css``; those of the kit that hosted pages need, then of each directory of *hosted*, are a smaller one,
+    ``hosted.css``.  Every other file at the top of a directory is served under its own name; *own* and *hosted* replace
+    the kit's file of the same name.
     """
 
-    def __init__(self, own: Sequence[Path] = (), prefix: str = "/static/") -> None:
+    def __init__(self, own: Sequence[Path] = (), prefix: str = "/static/", *, hosted: Sequence[Path] = ()) -> None:
         self._prefix = prefix
-        self._files = {STYLESHEET: _file(STYLESHEET, _stylesheet(own))}
-        for directory in (KIT / "static", *own):
+        needed = [name for name in CSS_ORDER if name not in NOT_HOSTED]
+        self._files = {
+            STYLESHEET: _file(STYLESHEET, _stylesheet(CSS_ORDER, own)),
+            HOSTED_STYLESHEET: _file(HOSTED_STYLESHEET, _stylesheet(needed, hosted)),
+        }
+        for directory in (KIT / "static", *own, *hosted):
             for path in sorted(directory.iterdir()):
                 if path.is_file():
                     self._files[path.name] = _file(path.name, path.read_bytes())
@@ -202,13 +211,13 @@ def _file(name: str, body: bytes) -> StaticFile:
     )
 
 
-def _stylesheet(own: Sequence[Path]) -> bytes:
+def _stylesheet(names: Sequence[str], own: Sequence[Path]) -> bytes:
     kit = KIT / "static" / "css"
     unlisted = {path.stem for path in kit.glob("*.css")} ^ set(CSS_ORDER)
     if unlisted:
         msg = f"CSS_ORDER and {kit} differ: {', '.join(sorted(unlisted))}"
         raise ValueError(msg)
-    paths = [kit / f"{name}.css" for name in CSS_ORDER]
+    paths = [kit / f"{name}.css" for name in names]
     for directory in own:
         paths += sorted((directory / "css").glob("*.css"))
     return "".join(_packed(path.read_text(encoding="utf-8")) for path in paths).encode()

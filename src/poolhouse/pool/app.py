@@ -151,7 +151,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
 
 
 def _application(flow: Flow, api: Api) -> ASGIApp:
-    static = Static([HERE / "console" / "static", HERE / "pages" / "static"])
+    static = Static([HERE / "console" / "static"], hosted=[HERE / "pages" / "static"])
     html = Html([HERE / "console" / "templates", HERE / "pages" / "templates"], static)
     domain: list[BaseRoute] = [
         *oauth_routes(flow),

@@ -187,6 +187,7 @@ def problem(html: Html, told: Told, reference: str, app: tuple[str, str] | None 
         why=told.why,
         todo=told.todo,
         reference=reference,
+        dress=Dress(),
     )
     return html_reply(body, told.status, page_headers())
 
