@@ -34,6 +34,7 @@ static: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(BIN)/python tools/spec.py --check
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/languages.py --check
 	$(BIN)/python tools/modules.py
 
 unit: $(VENV)/dev

@@ -25,7 +25,7 @@ def static() -> Static:
 
 def rendered(source: str, tmp_path: Path, **view: object) -> str:
     (tmp_path / "page.html").write_text(source)
-    return Html([tmp_path], Static()).render("page.html", **view).decode()
+    return Html([tmp_path], Static()).render("page.html", **view).decode()  # type: ignore[arg-type]
 
 
 def with_macros(source: str, tmp_path: Path, **view: object) -> str:

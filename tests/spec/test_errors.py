@@ -1,5 +1,6 @@
 """Every refusal has words on every surface, and every code is one that the API knows."""
 
+import re
 import string
 
 import msgspec
@@ -29,7 +30,8 @@ def test_a_reason_has_a_code_that_the_api_knows_and_a_text(reason: Reason) -> No
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_has_a_calm_sentence_for_a_page(reason: Reason) -> None:
-    text = sentence(reason, **parameters(SENTENCES[reason]))
+    names = re.findall(r"%\((\w+)\)s", SENTENCES[reason])
+    text = sentence(reason, **{name: f"<{name}>" for name in names})
 
     assert text[0].isupper()
     assert "!" not in text

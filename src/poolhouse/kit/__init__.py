@@ -12,6 +12,7 @@ The shared leaf: imports nothing else of Poolhouse.
     log        structured logs with an allow-list of field names
     db         SQLite with group commit, PostgreSQL over asyncpg, one interface
     html       templates, static files, response headers of pages
+    speech     the words of templates, in the language of the page
     urls       which URLs may be called at all, one reading for all of them
     outgoing   HTTP calls: no redirects, no proxies, bounded in time and size, no private addresses
 """

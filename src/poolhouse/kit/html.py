@@ -19,6 +19,7 @@ import msgspec
 from markupsafe import Markup
 
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
+from poolhouse.kit.speech import PLAIN, Speaker, gettext, ngettext, speaker, spoken_by
 
 KIT = Path(__file__).parent
 STYLESHEET = "poolhouse.css"
@@ -121,6 +122,7 @@ class Html:
         directories = [*package_templates, KIT / "templates"]
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(directories),
+            extensions=["jinja2.ext.i18n"],
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             finalize=_refuse_none,
@@ -129,12 +131,17 @@ class Html:
             auto_reload=False,
             cache_size=-1,
         )
+        # The two that the extension compiles ``{% trans %}`` to; its own would take translations for markup.
+        self._environment.policies["ext.i18n.trimmed"] = True
+        self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
+        self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker)
         self._environment.globals.update(static_url=static.url, one_of=one_of)
         self._environment.filters.update(datetime=readable_time, slug=slug)
 
-    def render(self, name: str, /, **view: Any) -> bytes:
-        """The page *name* with the variables of *view*."""
-        return self._environment.get_template(name).render(**view).encode()
+    def render(self, name: str, /, voice: Speaker = PLAIN, **view: Any) -> bytes:
+        """The page *name* with the variables of *view*, in the words of *voice*."""
+        with spoken_by(voice):
+            return self._environment.get_template(name).render(**view).encode()
 
 
 def page_headers(form_action: str | None = "'self'", frames: Sequence[str] = ()) -> tuple[HeaderPair, ...]:
@@ -177,9 +184,8 @@ def _directive(name: str, sources: str) -> str:
 
 def readable_time(at: int) -> Markup:
     """``<time>`` with the second for machines and the minute for people, both UTC."""
-    moment = datetime.fromtimestamp(at, UTC)
-    shown = f"{moment.day} {moment:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
+    machines = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}">{}</time>').format(machines, speaker().moment(at))
 
 
 def slug(label: str) -> str:

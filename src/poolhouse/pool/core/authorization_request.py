@@ -105,7 +105,7 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
 
     *subject* is the one user that it may be about, None for any; *acr* the classes of sign-in that are asked for, in
     the order of preference, and *acr_essential* whether it must be of one; *jkt* the DPoP key that its
-    code is bound to, *pushed* the handle that is spent with the answer.
+    code is bound to, *pushed* the handle that is spent with the answer.  *ui_locales* is as it was sent, unread.
     """
 
     client: Client
@@ -119,6 +119,7 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True):
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str = ""
+    ui_locales: str = ""
     is_unknown_app: bool = False
     mode: str = "query"
     claims: dict[str, dict[str, Any]] | None = None

@@ -20,8 +20,8 @@ _PROMPTS: Final = frozenset({"none", "login", "select_account", "consent"})
 _FLOW_OF: Final = {"code": "code", "token": "implicit"}
 _PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
 _LIMITS: Final = {
-    "nonce": 1024, "resource": 1024, "login_hint": 2048, "lang": 16, "scope": 8192, "acr_values": 1024,
-    "ui_locales": 512, "display": 64, "id_token_hint": 8192,
+    "nonce": 1024, "resource": 1024, "login_hint": 2048, "scope": 8192, "acr_values": 1024,
+    "display": 64, "id_token_hint": 8192,
 }  # fmt: skip
 
 
@@ -279,6 +279,7 @@ def _valid(asked: Asked) -> Valid:
         prompt=_prompts(asked),
         max_age=extended.default_max_age if max_age is None else int(max_age),
         login_hint=asked.value("login_hint") or "",
+        ui_locales=asked.value("ui_locales") or "",
         is_unknown_app=asked.is_unknown_app,
         mode=asked.mode,
         claims=claims,

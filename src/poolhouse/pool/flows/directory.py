@@ -17,6 +17,7 @@ from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core import look
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.pool_keys import PoolKeys, assemble
+from poolhouse.pool.languages.voice import Own
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
 from poolhouse.pool.model.provider import ProviderName, Registration
@@ -48,7 +49,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     A pool with what is read whenever the pool is.
 
     ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).  ``risks``: rules of threat
-    protection by client, the pool's own under ``""``.
+    protection by client, the pool's own under ``""``; ``texts``: those of the pages by language.
     """
 
     pool: Pool
@@ -60,6 +61,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     decoy: str | None = None
     risks: Mapping[str, RiskConfiguration] = {}
     logs: LogConfiguration | None = None
+    texts: Mapping[str, Own] = {}
 
     @property
     def verifier(self) -> Verifier:

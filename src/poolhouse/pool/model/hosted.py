@@ -8,9 +8,13 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     The extended settings of a pool; the defaults are what every Cognito user pool has.
 
     ``help_url`` is where people find help with signing in: an https or mailto URL, linked at the foot of each page.
+    ``languages`` are the tags of those that the pages can be read in, none for all there are; ``default_language`` is
+    for whoever wants none of them.
     """
 
     help_url: str | None = None
+    languages: tuple[str, ...] = ()
+    default_language: str = "en"
 
 
 PLAIN_PAGES = HostedSettings()

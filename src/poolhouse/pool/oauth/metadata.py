@@ -10,6 +10,7 @@ from poolhouse.pool.core.scopes import OPENID_SCOPES
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.site import domain_url
+from poolhouse.pool.flows.speaking import offer_of
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.model.openid import SigningAlg
 
@@ -55,7 +56,6 @@ _BESIDES = {
     "claims_parameter_supported": True,
     "request_parameter_supported": True,
     "request_uri_parameter_supported": False,
-    "ui_locales_supported": ["en"],
 }
 """What we do and the service's document does not say."""
 
@@ -87,9 +87,13 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "token_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],
-            **({} if config.strict else _BESIDES | _proofs(config) | _apps(entry)),
+            **({} if config.strict else _BESIDES | _proofs(config) | _apps(entry) | _languages(entry)),
         }
     )
+
+
+def _languages(entry: PoolEntry) -> dict[str, list[str]]:
+    return {"ui_locales_supported": sorted(offer_of(entry).tags)}
 
 
 def _apps(entry: PoolEntry) -> dict[str, bool]:

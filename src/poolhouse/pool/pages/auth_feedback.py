@@ -10,7 +10,7 @@ from poolhouse.pool.flows import feedback
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.views import DoneView, FeedbackView
-from poolhouse.pool.pages.visit import Visit, page, problem
+from poolhouse.pool.pages.visit import Visit, page, sorry
 
 _VALUES = {
     "Valid": ("This was me", "Thank you", "That sign-in is known as yours from now on."),
@@ -26,12 +26,12 @@ async def get(visit: Visit) -> Reply:
     """What the link is about, and the button."""
     given = _given(visit)
     if given is None:
-        return problem(visit.html, words.BAD_FEEDBACK, visit.request_id)
+        return sorry(visit, words.BAD_FEEDBACK)
     token, value = given
     try:
         event = await feedback.find_by_link(visit.flow, visit.site.entry, token)
     except Refused:
-        return problem(visit.html, words.BAD_FEEDBACK, visit.request_id)
+        return sorry(visit, words.BAD_FEEDBACK)
     view = FeedbackView(
         action=visit.site.href("/authEventFeedback", visit.query),
         button=_VALUES[value][0],
@@ -45,12 +45,12 @@ async def get(visit: Visit) -> Reply:
 async def post(visit: Visit) -> Reply:
     given = _given(visit)
     if given is None:
-        return problem(visit.html, words.BAD_FEEDBACK, visit.request_id)
+        return sorry(visit, words.BAD_FEEDBACK)
     token, value = given
     try:
         await feedback.by_link(visit.flow, visit.site.entry, token, value)
     except Refused:
-        return problem(visit.html, words.BAD_FEEDBACK, visit.request_id)
+        return sorry(visit, words.BAD_FEEDBACK)
     _, heading, lead = _VALUES[value]
     return page(visit, "done.html", DoneView(heading=heading, lead=lead))
 

@@ -12,8 +12,9 @@ from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.error import to_error
 from poolhouse.pool.pages.thread import ask_consent
+from poolhouse.pool.pages.tongue import carried
 from poolhouse.pool.pages.views import FormPostView
-from poolhouse.pool.pages.visit import Visit, page, problem
+from poolhouse.pool.pages.visit import Visit, page, sorry
 from poolhouse.pool.spec.errors import Reason
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
@@ -21,7 +22,9 @@ _MEDIA_TYPE = "application/x-www-form-urlencoded"
 
 async def get(visit: Visit) -> Reply:
     met = await meet(visit)
-    return met if isinstance(met, Reply) else redirect(visit.site.href("/login", visit.query), 302)
+    if isinstance(met, Reply):
+        return met
+    return redirect(visit.site.href("/login", carried(visit.query, met.ui_locales, visit.site)), 302)
 
 
 async def post(visit: Visit) -> Reply:
@@ -50,7 +53,7 @@ async def judged(visit: Visit) -> Valid | Reply:
         case BadRequest():
             return to_app(visit, flow_of.refusal(visit.flow, visit.site.entry, verdict))
         case Valid():
-            return verdict if _has_pages(visit, verdict) else problem(visit.html, words.NO_STYLE, visit.request_id)
+            return verdict if _has_pages(visit, verdict) else sorry(visit, words.NO_STYLE)
 
 
 def _has_pages(visit: Visit, valid: Valid) -> bool:

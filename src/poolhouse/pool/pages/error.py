@@ -6,7 +6,7 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.pages import words
-from poolhouse.pool.pages.visit import Visit, problem
+from poolhouse.pool.pages.visit import Visit, sorry
 
 
 def to_error(visit: Visit, error: str, client_id: str = "", reason: str = "") -> Reply:
@@ -27,10 +27,10 @@ async def show(visit: Visit) -> Reply:
     get_logger().info("error page", request_id=visit.request_id, pool_id=visit.site.entry.pool.id, reason=named)
     found = await visit.flow.directory.find_client(given.get("client_id", ""))
     if found is None or found.client.pool_id != visit.site.entry.pool.id:
-        return problem(visit.html, told, visit.request_id)
-    return problem(visit.html, told, visit.request_id, (found.client.settings.client_name or "", found.client.id))
+        return sorry(visit, told)
+    return sorry(visit, told, (found.client.settings.client_name or "", found.client.id))
 
 
 async def missing(visit: Visit) -> Reply:
     """A path of a domain at which there is no page."""
-    return problem(visit.html, words.NO_PAGE, visit.request_id)
+    return sorry(visit, words.NO_PAGE)

@@ -12,7 +12,7 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.branding import image_kind
 from poolhouse.pool.model.branding import Look, Style
 from poolhouse.pool.pages import words
-from poolhouse.pool.pages.visit import Visit, problem
+from poolhouse.pool.pages.visit import Visit, sorry
 from poolhouse.pool.store import branding as store
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -37,7 +37,7 @@ async def get(visit: Visit) -> Reply:
         owner
     )
     reply = None if look is None else await _file(visit, owner, look, name)
-    return reply or problem(visit.html, words.NO_PAGE, visit.request_id)
+    return reply or sorry(visit, words.NO_PAGE)
 
 
 async def _file(visit: Visit, owner: str, look: Look, name: str) -> Reply | None:

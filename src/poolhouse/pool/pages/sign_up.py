@@ -33,7 +33,7 @@ from poolhouse.pool.pages.going import met
 from poolhouse.pool.pages.steps import code_of
 from poolhouse.pool.pages.thread import hold
 from poolhouse.pool.pages.views import ConfirmView, DoneView, LinkView, SignUpView
-from poolhouse.pool.pages.visit import Visit, go, page, problem
+from poolhouse.pool.pages.visit import Visit, go, page, sorry
 from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
 
 CONFIRM = "CONFIRM"
@@ -132,7 +132,7 @@ async def get_link(visit: Visit) -> Reply:
     """
     given = _link(visit)
     if given is None:
-        return problem(visit.html, words.BAD_LINK, visit.request_id)
+        return sorry(visit, words.BAD_LINK)
     view = LinkView(action=visit.site.href("/confirmUser", visit.query), username=given["user_name"])
     return page(visit, "link.html", view)
 
@@ -142,14 +142,14 @@ async def post_link(visit: Visit) -> Reply:
     given = _link(visit)
     found = None if given is None else await visit.flow.directory.find_client(given["client_id"])
     if given is None or found is None or found.client.pool_id != visit.site.entry.pool.id:
-        return problem(visit.html, words.BAD_LINK, visit.request_id)
+        return sorry(visit, words.BAD_LINK)
     try:
         await sign_up.confirm(
             visit.flow, visit.site.entry, found.client, username=given["user_name"], code=given["confirmation_code"],
             hosted=True, seen=visit.seen,
         )  # fmt: skip
     except Refused:
-        return problem(visit.html, words.BAD_LINK, visit.request_id)
+        return sorry(visit, words.BAD_LINK)
     view = DoneView(heading="Your account is confirmed", lead="Go back to the app and sign in.")
     return page(visit, "done.html", view)
 
@@ -158,7 +158,7 @@ async def _open(visit: Visit) -> Valid | Reply:
     valid = await judged(visit)
     if isinstance(valid, Reply) or may_sign_up(visit):
         return valid
-    return problem(visit.html, words.refused(sentence(Reason.SIGN_UP_CLOSED)), visit.request_id)
+    return sorry(visit, words.refused(sentence(Reason.SIGN_UP_CLOSED)))
 
 
 async def _pretend(visit: Visit, valid: Valid, username: str, password: str) -> None:

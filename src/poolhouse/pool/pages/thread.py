@@ -7,6 +7,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.edge import HeaderPair, Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows.browser import THREAD_COOKIE, THREAD_SECONDS, Thread, seal_thread
+from poolhouse.pool.pages.tongue import without_language
 from poolhouse.pool.pages.visit import Visit, go, keep_cookie
 
 CONSENT: Final = "CONSENT"
@@ -38,4 +39,4 @@ def is_of_request(visit: Visit, thread: Thread) -> bool:
 
 
 def _name_of(query: str) -> str:
-    return seal.digest(query).hex()
+    return seal.digest(without_language(query)).hex()

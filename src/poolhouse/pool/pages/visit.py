@@ -15,8 +15,6 @@ from starlette.types import ASGIApp
 
 from poolhouse.kit import forms
 from poolhouse.kit.ambient import uuid4
-from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, redirect, set_cookie
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
@@ -25,13 +23,14 @@ from poolhouse.pool.core.risk.device import with_device
 from poolhouse.pool.flows import rates
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site, query_text, resolve
+from poolhouse.pool.languages.voice import Voice
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.model.risk import Seen
-from poolhouse.pool.pages import words
+from poolhouse.pool.pages import tongue, words
 from poolhouse.pool.pages.dress import Dress, dress
-from poolhouse.pool.pages.views import ProblemView
+from poolhouse.pool.pages.tongue import Heard, Tongue
+from poolhouse.pool.pages.trouble import NotBelieved, excused, problem
 from poolhouse.pool.pages.words import Told
-from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
 
 CSRF_COOKIE = "XSRF-TOKEN"
 CSRF_FIELD = "_csrf"
@@ -44,6 +43,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     One request of a browser at a domain.
 
     *query* is the query in ASCII; *form* is what was posted, already believed; *csrf* is what forms of the page carry.
+    *voice* is the language of the visitor; *is_at_page*: the address can be asked for again in another one.
     """
 
     flow: Flow
@@ -54,6 +54,25 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     form: dict[str, str]
     csrf: str
+    voice: Voice
+    is_at_page: bool
+
+    def say(self, text: str, /, **values: object) -> str:
+        """One of our texts in the visitor's language; its ``%(name)s`` are *values*."""
+        return self.voice.say(text, **values)
+
+    def say_many(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """The text for a *number* of things, which is ``%(n)s`` in it."""
+        return self.voice.say_many(one, many, number, **values)
+
+    def refusal(self, no: Refused) -> str:
+        """A refusal as a sentence for the visitor."""
+        return self.voice.refusal(no.reason, no.params)
+
+    @property
+    def tongues(self) -> tuple[Tongue, ...]:
+        """The menu of languages."""
+        return tongue.menu(self.site, self.query, self.voice) if self.is_at_page else ()
 
     def cookie(self, name: str) -> str | None:
         return self.raw.cookie(self.site.cookie(name))
@@ -72,10 +91,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Visitor = Callable[[Visit], Awaitable[Reply]]
-
-
-class NotBelieved(Exception):
-    """A form that did not come from a page of ours, or not whole."""
 
 
 def visiting(
@@ -97,49 +112,39 @@ def visiting(
 
     async def handle(raw: Raw) -> Reply:
         request_id = uuid4(flow.entropy)
+        voice = tongue.heard_anywhere(raw)
         visitor = visitors.get(raw.method)
         if visitor is None:
-            return problem(html, words.METHOD, request_id).with_headers(("allow", ", ".join(visitors)))
+            return problem(html, words.METHOD, request_id, voice).with_headers(("allow", ", ".join(visitors)))
         log = get_logger().bind(request_id=request_id, route=raw.path)
         try:
-            reply = await _visit(flow, html, raw, request_id, visitor, believes=not from_apps, rate=rate)
-        except Refused as no:
-            log.info("refused", reason=no.reason.value)
-            reply = problem(html, words.refused(sentence(no.reason, **no.params)), request_id)
-            if no.reason is Reason.RATE_EXCEEDED:
-                reply = problem(html, words.TOO_FAST, request_id).with_headers(("retry-after", "1"))
-        except CognitoError as no:
-            log.info("refused", reason=no.code)
-            reply = problem(html, words.refused(no.message), request_id)
-        except NotBelieved:
-            log.info("form not believed")
-            reply = problem(html, words.NOT_BELIEVED, request_id)
-        except UnstorableValue:
-            log.info("refused", reason="unstorable")
-            reply = problem(html, words.NOT_UNDERSTOOD, request_id)
-        except (Busy, DatabaseBusy):
-            log.info("busy")
-            reply = problem(html, words.BUSY, request_id).with_headers(("retry-after", "1"))
-        except Exception:
-            log.exception("page failed")
-            reply = problem(html, words.FAILED, request_id)
+            site = await resolve(flow, raw)
+            if site is None:
+                log.info("no such domain", host=raw.host)
+                reply = problem(html, words.NO_DOMAIN, request_id, voice)
+            else:
+                known = tongue.heard(site, raw, query_text(raw))
+                voice = known.voice
+                if rate is not None and raw.method == "POST":
+                    rates.count(flow, site.entry.pool.id, rate)
+                visit = _visit(
+                    flow, html, raw, request_id, site, known, believes=not from_apps, is_at_page=get is not None
+                )
+                reply = await _answered(visit, visitor, keeps=known.is_chosen)
+        except Exception as no:  # noqa: BLE001 (whatever goes wrong ends on a page)
+            reply = excused(html, no, request_id, voice, log)
         return reply.with_headers(("x-amz-cognito-request-id", request_id))
 
-    return endpoint(handle, limit=BODY_LIMIT, on_oversize=lambda _: problem(html, words.TOO_LARGE, ""))
+    return endpoint(
+        handle, limit=BODY_LIMIT, on_oversize=lambda raw: problem(html, words.TOO_LARGE, "", tongue.heard_anywhere(raw))
+    )
 
 
-async def _visit(
-    flow: Flow, html: Html, raw: Raw, request_id: str, visitor: Visitor, *, believes: bool, rate: str | None
-) -> Reply:
-    site = await resolve(flow, raw)
-    if site is None:
-        get_logger().info("no such domain", request_id=request_id, host=raw.host, route=raw.path)
-        return problem(html, words.NO_DOMAIN, request_id)
-    if rate is not None and raw.method == "POST":
-        rates.count(flow, site.entry.pool.id, rate)
+def _visit(
+    flow: Flow, html: Html, raw: Raw, request_id: str, site: Site, known: Heard, *, believes: bool, is_at_page: bool
+) -> Visit:
     held = raw.cookie(CSRF_COOKIE) or ""
-    csrf = held if _TOKEN.fullmatch(held) else uuid4(flow.entropy)
-    visit = Visit(
+    return Visit(
         flow=flow,
         html=html,
         site=site,
@@ -147,11 +152,20 @@ async def _visit(
         request_id=request_id,
         query=query_text(raw),
         form=_believed(site, raw, held) if raw.method == "POST" and believes else {},
-        csrf=csrf,
+        csrf=held if _TOKEN.fullmatch(held) else uuid4(flow.entropy),
+        voice=known.voice,
+        is_at_page=is_at_page,
     )
+
+
+async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool) -> Reply:
+    """The visitor's reply with the cookies of every page; *keeps*: that of the language, too."""
+    site = visit.site
     reply = (await visitor(visit)).with_headers(*site.headers)
-    if csrf != held and reply.body:
-        return reply.with_headers(set_cookie(CSRF_COOKIE, csrf, secure=site.secure, path=site.cookie_path))
+    if keeps:
+        reply = reply.with_headers(tongue.kept(site, visit.voice))
+    if visit.csrf != (visit.raw.cookie(CSRF_COOKIE) or "") and reply.body:
+        return reply.with_headers(set_cookie(CSRF_COOKIE, visit.csrf, secure=site.secure, path=site.cookie_path))
     return reply
 
 
@@ -168,28 +182,20 @@ def page(
     origins of frames in it.
     """
     worn = dress(visit.site, visit.query)
-    body = visit.html.render(f"hosted/{template}", view=view, csrf=visit.csrf, dress=worn, **_theme(worn))
-    return html_reply(body, status, page_headers(None if ends_at_app else "'self'", frames))
+    body = visit.html.render(
+        f"hosted/{template}", visit.voice, view=view, csrf=visit.csrf, dress=worn, tongues=visit.tongues, **_theme(worn)
+    )
+    policy = page_headers(None if ends_at_app else "'self'", frames)
+    return html_reply(body, status, (*policy, *tongue.page_headers(visit.voice)))
 
 
 def _theme(worn: Dress) -> dict[str, str]:
     return {"theme": worn.scheme} if worn.scheme else {}
 
 
-def problem(html: Html, told: Told, reference: str, app: tuple[str, str] | None = None) -> Reply:
-    """A page on which nothing can be done but read; *app* is the name and id of the app client that it concerns."""
-    view = ProblemView(told=told, app_name=app[0] if app else "", app_id=app[1] if app else "")
-    body = html.render(
-        "hosted/problem.html",
-        view=view,
-        heading=told.heading,
-        what=told.what,
-        why=told.why,
-        todo=told.todo,
-        reference=reference,
-        dress=Dress(),
-    )
-    return html_reply(body, told.status, page_headers())
+def sorry(visit: Visit, told: Told, app: tuple[str, str] | None = None) -> Reply:
+    """``problem`` for a visitor of a domain."""
+    return problem(visit.html, told, visit.request_id, visit.voice, app, visit.tongues)
 
 
 def go(visit: Visit, path: str, *headers: HeaderPair) -> Reply:

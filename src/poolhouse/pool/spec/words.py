@@ -117,8 +117,8 @@ SENTENCES: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.SIGN_UP_CLOSED: "You cannot create an account here yourself. Ask your administrator.",
         Reason.USERNAME_EXISTS: "That username is taken. Choose another one.",
         Reason.ACCOUNT_EXISTS: "That username is taken. Choose another one.",
-        Reason.CONTACT_EXISTS: "There is an account with this {attribute} already. Sign in instead.",
-        Reason.ALIAS_EXISTS: "There is an account with this {attribute} already. Sign in to that one.",
+        Reason.CONTACT_EXISTS: "There is an account with this %(attribute)s already. Sign in instead.",
+        Reason.ALIAS_EXISTS: "There is an account with this %(attribute)s already. Sign in to that one.",
         Reason.CANNOT_CONFIRM: "This account cannot be confirmed now. Try to sign in.",
         Reason.ALREADY_CONFIRMED: "Your account is confirmed already. Sign in.",
         Reason.NO_VERIFIED_CONTACT: "There is no address to send a code to. Ask your administrator.",
@@ -130,11 +130,11 @@ SENTENCES: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.USERNAME_NOT_CONTACT: "Enter an email address or a phone number as your username.",
         Reason.USERNAME_LOOKS_LIKE_EMAIL: "A username cannot be an email address here. Choose another one.",
         Reason.USERNAME_LOOKS_LIKE_PHONE: "A username cannot be a phone number here. Choose another one.",
-        Reason.CONTACT_DIFFERS_FROM_USERNAME: "The {attribute} must be the same as your username.",
+        Reason.CONTACT_DIFFERS_FROM_USERNAME: "The %(attribute)s must be the same as your username.",
         Reason.EMAIL_FORMAT: "That is not an email address. Check it and try again.",
         Reason.PHONE_FORMAT: "That is not a phone number. Write it with + and the country code.",
-        Reason.ATTRIBUTE_SCHEMA: "Some of what you entered is not accepted: {detail}",
-        Reason.ATTRIBUTE_IMMUTABLE: "The {attribute} cannot be changed.",
+        Reason.ATTRIBUTE_SCHEMA: "Some of what you entered is not accepted: %(detail)s",
+        Reason.ATTRIBUTE_IMMUTABLE: "The %(attribute)s cannot be changed.",
         Reason.ATTRIBUTE_NOT_WRITABLE: "You cannot change this here.",
         Reason.ACCESS_TOKEN_INVALID: _AGAIN,
         Reason.ACCESS_TOKEN_EXPIRED: _AGAIN,
@@ -199,4 +199,4 @@ def oauth(reason: Reason) -> tuple[str, str]:
 
 def sentence(reason: Reason, **params: str) -> str:
     """Put *reason* into a sentence for the person in front of a hosted page."""
-    return SENTENCES[reason].format_map(params)
+    return SENTENCES[reason] % params

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.pool.core.settings.openid import LENGTH, WrongSetting
+from poolhouse.pool.languages.tags import LANGUAGES
 from poolhouse.pool.model.hosted import HostedSettings
 
 
@@ -24,6 +25,13 @@ def check(settings: HostedSettings) -> None:
     """Raises ``WrongSetting`` for the first rule that *settings* break."""
     if settings.help_url is not None and not _is_linked(settings.help_url):
         raise WrongSetting("help_url is neither an https URL nor a mailto one")
+    known = ", ".join(LANGUAGES)
+    if len(set(settings.languages)) < len(settings.languages) or not set(settings.languages) <= set(LANGUAGES):
+        raise WrongSetting(f"languages are some of these, each once: {known}")
+    if settings.default_language not in (settings.languages or LANGUAGES):
+        raise WrongSetting(
+            f"default_language is one of the offered languages: {', '.join(settings.languages) or known}"
+        )
 
 
 _MAILTO: Final = "mailto"

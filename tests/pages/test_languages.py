@@ -1,0 +1,74 @@
+"""The language of a page: how it is chosen, kept and told."""
+
+import httpx
+import pytest
+
+from poolhouse.pool.flows import pool_extension
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from tests.support.web import Asking
+
+LOGIN = "/domains/demo/login"
+
+
+async def a_page(web: httpx.AsyncClient, client: ClientEntry, accept: str = "", **more: str) -> httpx.Response:
+    asked = Asking(client).params(**more)
+    return await web.get(LOGIN, params=asked, headers={"accept-language": accept} if accept else {})
+
+
+def tag_of(reply: httpx.Response) -> str:
+    tag = reply.headers["content-language"]
+    assert f'<html lang="{tag}" dir="{"rtl" if tag in {"ar", "he"} else "ltr"}"' in reply.text
+    return str(tag)
+
+
+async def test_a_browser_gets_what_it_prefers(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    reply = await a_page(web, client, "nl, de-AT;q=0.9, en;q=0.1")
+
+    assert "de" == tag_of(reply)
+    assert "pool-lang" not in " ".join(reply.headers.get_list("set-cookie"))
+
+
+async def test_what_was_chosen_is_kept(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    assert "ar" == tag_of(await a_page(web, client, "fr", lang="ar"))
+    assert "ar" == tag_of(await a_page(web, client, "fr"))
+
+
+async def test_what_an_app_asks_for_is_not_kept(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    assert "ja" == tag_of(await a_page(web, client, "fr", ui_locales="nl ja"))
+    assert "fr" == tag_of(await a_page(web, client, "fr"))
+
+
+async def test_caches_are_told_what_a_page_depends_on(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    reply = await a_page(web, client)
+
+    assert "no-store" == reply.headers["cache-control"]
+    assert "accept-language, cookie" == reply.headers["vary"]
+
+
+@pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "xx", "de\x00x", "../../etc/passwd", "%00", "a" * 600])
+async def test_a_bad_wish_is_passed_over_and_not_repeated(
+    web: httpx.AsyncClient, client: ClientEntry, bad: str
+) -> None:
+    reply = await a_page(web, client, lang=bad, ui_locales=bad)
+
+    assert 200 == reply.status_code
+    assert "en" == tag_of(reply)
+    assert "<script>alert" not in reply.text
+    assert bad not in str(reply.headers)
+
+
+async def test_a_pool_offers_what_it_was_set_to(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry
+) -> None:
+    await pool_extension.change(flow, pool.pool.id, {"languages": ["fr", "de"], "default_language": "fr"})
+
+    assert "de" == tag_of(await a_page(web, client, "de"))
+    assert "fr" == tag_of(await a_page(web, client, "ja", lang="ko"))
+    about = (await web.get(f"/{pool.pool.id}/.well-known/openid-configuration")).json()
+    assert ["de", "fr"] == about["ui_locales_supported"]
+
+
+async def test_an_error_is_told_in_the_language_of_the_visitor(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    for path in ("/domains/demo/error?error=redirect_mismatch", "/domains/nobody/login", "/domains/demo/nothing"):
+        assert "he" == tag_of(await web.get(path, headers={"accept-language": "he"}))
