@@ -7,10 +7,19 @@ The console's page and the table in docs/page-settings.md are both made from thi
 from typing import Final
 
 from poolhouse.pool.console.settings.extended import Field, Group
+from poolhouse.pool.languages.tags import LANGUAGES
+
+_TONGUES: Final = tuple((each.tag, each.name, "") for each in LANGUAGES.values())
 
 GROUPS: Final = (
     Group("Help", "Where people turn who cannot sign in.", (
         Field("help_url", "text", "Address of help",
               "An https or mailto URL. Each hosted page links it at its foot."),
+    )),
+    Group("Languages", "Visitors read the pages in the language that they or their browser ask for.", (
+        Field("default_language", "select", "Default language",
+              "For whoever asks for none of the offered ones.", choices=_TONGUES),
+        Field("languages", "boxes", "Offered languages",
+              "None chosen: all of them.", choices=_TONGUES),
     )),
 )  # fmt: skip
