@@ -251,7 +251,7 @@ async def test_what_is_no_form_is_refused(body: bytes, kind: str, status: int, h
 
 
 async def test_every_post_route_wants_the_proof(admin: Browser) -> None:
-    from poolhouse.house.app import ROUTES
+    from poolhouse.house.routes import ROUTES
 
     for row in ROUTES:
         if row.method == "POST":

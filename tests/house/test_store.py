@@ -208,6 +208,7 @@ async def test_a_session_is_found_only_while_it_lives(db: Database) -> None:
             method="form",
             issuer="",
             subject="",
+            claims="",
             sealed_id_token=None,
             address="203.0.113.7",
             agent="",

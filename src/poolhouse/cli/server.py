@@ -28,6 +28,7 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
 
     app: ASGIApp
     socket: socket.socket
+    http: Any = wire.BoundedHttp
     certificate: Path | None = None
     key: Path | None = None
 
@@ -60,6 +61,7 @@ class _Server(uvicorn.Server):
 def _server(listener: Listener) -> _Server:
     config = wire.config(
         listener.app,
+        http=listener.http,
         log_config=None,
         lifespan="off",
         date_header=True,

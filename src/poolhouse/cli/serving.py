@@ -1,7 +1,8 @@
 """``poolhouse serve``: one program, in one process or several, behind a proxy that ends TLS."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import click
 import uvicorn
@@ -65,7 +66,18 @@ class Program:
             pool = await build_pool(self._settings, clock=clock, entropy=entropy)
             return pool.app, pool.close
         house = await build_house(self._settings, clock=clock, entropy=entropy)
+        await house.open_gateway()
+        self._house = house
         return house, house.close
+
+    def front(self, connections: set[Any]) -> asyncio.Protocol:
+        """What serves one connection to the house."""
+        return self._house.front(connections)
+
+    @property
+    def http(self) -> Any:
+        """The protocol of this program's server."""
+        return wire.gateway if isinstance(self._settings, HouseSettings) else wire.BoundedHttp
 
 
 def check_workers(workers: int, database: str) -> None:
@@ -80,6 +92,7 @@ def serve(program: Program, *, host: str, port: int, workers: int) -> None:
     """Serve until a signal; the exit code is 3 when the program cannot start, with the reason on standard error."""
     config = wire.config(
         program,
+        http=program.http,
         host=host,
         port=port,
         workers=workers,

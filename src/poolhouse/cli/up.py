@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import click
 import msgspec
 from starlette.types import ASGIApp
 
-from poolhouse.cli import masters, seed
+from poolhouse.cli import masters, seed, wire
 from poolhouse.cli.apart import apart
 from poolhouse.cli.certificates import Certificates, make_certificates
 from poolhouse.cli.server import Listener, bind, in_one_sentence, run_loop, running
@@ -137,10 +138,11 @@ async def _serve(where: Place, sockets: list[socket], made: Made) -> None:
     try:
         certificate = where.certificates.certificate if where.certificates else None
         key = where.certificates.key if where.certificates else None
-        apps: list[ASGIApp] = [pool.app, house]
+        await house.open_gateway()
+        apps: list[tuple[ASGIApp, Any]] = [(pool.app, wire.BoundedHttp), (house, wire.gateway)]
         listeners = [
-            Listener(app=app, socket=socket, certificate=certificate, key=key)
-            for app, socket in zip(apps, sockets, strict=True)
+            Listener(app=app, http=http, socket=socket, certificate=certificate, key=key)
+            for (app, http), socket in zip(apps, sockets, strict=True)
         ]
         async with running(listeners) as stop:
             click.echo(welcome(where, made if made != Made() else now, demo.email if demo else None))

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 HEAD_BYTES = 65_536
 HEADER_LINES = 200
@@ -129,7 +130,14 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.close()
 
 
-def config(app: ASGIApp, *, http: type[HttpToolsProtocol] = BoundedHttp, **more: Any) -> uvicorn.Config:
+def gateway(config: uvicorn.Config, server_state: ServerState, **_more: Any) -> asyncio.Protocol:
+    """The house's own protocol in the place of uvicorn's: it serves the pages and the apps behind the house."""
+    app: Any = config.app
+    front: asyncio.Protocol = app.front(server_state.connections)
+    return front
+
+
+def config(app: ASGIApp, *, http: Any = BoundedHttp, **more: Any) -> uvicorn.Config:
     """Uvicorn's settings that both ways to run a program have in common."""
     return uvicorn.Config(
         app,

@@ -7,36 +7,29 @@ or a house and a pool, live in one process.
 """
 
 import base64
-from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from poolhouse.house.admission import Access, Row, route
+from poolhouse.house.admission import route
 from poolhouse.house.config import HouseSettings, read_origin
-from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH, Context, Relying
+from poolhouse.house.context import Context, Relying
 from poolhouse.house.first_admin import make_first_admin, rescue
+from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.doorway import Doorway
+from poolhouse.house.gateway.front import Front
+from poolhouse.house.gateway.site import Site, open_site
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.model import App, Document, OidcSettings
-from poolhouse.house.pages import (
-    account,
-    apps,
-    audit_log,
-    authentication,
-    health,
-    home,
-    login,
-    nowhere,
-    settings,
-    users,
-)
+from poolhouse.house.pages import health
 from poolhouse.house.pages.apps import check_app, with_letter
+from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.store import apps as app_store
-from poolhouse.house.visit import Visit
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
 from poolhouse.kit.cpu import CpuPool, cores
@@ -51,70 +44,6 @@ HISTORY = History("poolhouse.house.migrations", "house_version")
 HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
-
-PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
-
-
-class Later:
-    """
-    A handler of a module that is imported at its first request.
-
-    aiohttp and joserfc take half a second and 12 MB, which a program that only starts should not pay.
-    """
-
-    def __init__(self, module: str, name: str) -> None:
-        self.module = f"poolhouse.house.pages.{module}"
-        self.name = name
-
-    async def __call__(self, ctx: Context, visit: Visit) -> Reply:
-        reply: Reply = await getattr(import_module(self.module), self.name)(ctx, visit)
-        return reply
-
-
-ROUTES = (
-    Row("GET", "/", SIGNED_IN, home.show),
-    Row("GET", "/user/login", PUBLIC, login.show),
-    Row("POST", "/user/login", PUBLIC, login.submit),
-    Row("POST", "/user/logout", PUBLIC, login.sign_out),
-    Row("GET", LOGGED_OUT_PATH, PUBLIC, login.logged_out),
-    Row("GET", START_PATH, PUBLIC, Later("oidc", "start")),
-    Row("GET", REDIRECT_PATH, PUBLIC, Later("oidc", "come_back")),
-    Row("GET", "/user/account", SIGNED_IN, account.show),
-    Row("POST", "/user/account/password", SIGNED_IN, account.save_password),
-    Row("POST", "/user/account/connect", SIGNED_IN, Later("oidc", "connect")),
-    Row("POST", "/user/account/disconnect", SIGNED_IN, account.disconnect),
-    Row("GET", "/settings", ADMINISTRATOR, settings.index),
-    Row("GET", "/settings/general", ADMINISTRATOR, settings.show),
-    Row("POST", "/settings/general", ADMINISTRATOR, settings.save),
-    Row("GET", "/settings/authentication", ADMINISTRATOR, authentication.show),
-    Row("GET", "/settings/authentication/form-login", ADMINISTRATOR, authentication.edit_form_login),
-    Row("POST", "/settings/authentication/form-login", ADMINISTRATOR, authentication.save_form_login),
-    Row("POST", "/settings/authentication/form-login/enable", ADMINISTRATOR, authentication.enable_form_login),
-    Row("POST", "/settings/authentication/form-login/disconnect", ADMINISTRATOR, authentication.disconnect_form_login),
-    Row("GET", "/settings/authentication/oidc", ADMINISTRATOR, Later("oidc_settings", "show")),
-    Row("POST", "/settings/authentication/oidc", ADMINISTRATOR, Later("oidc_settings", "save")),
-    Row("POST", "/settings/authentication/oidc/fill", ADMINISTRATOR, Later("oidc_settings", "fill_from_issuer")),
-    Row("POST", "/settings/authentication/oidc/secret", ADMINISTRATOR, Later("oidc_settings", "show_secret")),
-    Row("POST", "/settings/authentication/oidc/disconnect", ADMINISTRATOR, authentication.disconnect_oidc),
-    Row("GET", "/settings/users", ADMINISTRATOR, users.show_all),
-    Row("GET", "/settings/users/{id}", ADMINISTRATOR, users.show),
-    Row("POST", "/settings/users/{id}/disable", ADMINISTRATOR, users.disable),
-    Row("POST", "/settings/users/{id}/enable", ADMINISTRATOR, users.enable),
-    Row("POST", "/settings/users/{id}/make-administrator", ADMINISTRATOR, users.make_administrator),
-    Row("POST", "/settings/users/{id}/remove-administrator", ADMINISTRATOR, users.remove_administrator),
-    Row("POST", "/settings/users/{id}/end-sessions", ADMINISTRATOR, users.end_sessions),
-    Row("POST", "/settings/users/{id}/delete", ADMINISTRATOR, users.delete),
-    Row("GET", "/settings/apps", ADMINISTRATOR, apps.show_all),
-    Row("GET", "/settings/apps/new", ADMINISTRATOR, apps.show_new),
-    Row("POST", "/settings/apps/new", ADMINISTRATOR, apps.add),
-    Row("GET", "/settings/apps/{id}", ADMINISTRATOR, apps.show),
-    Row("POST", "/settings/apps/{id}", ADMINISTRATOR, apps.change),
-    Row("POST", "/settings/apps/{id}/remove", ADMINISTRATOR, apps.remove),
-    Row("GET", "/settings/audit-log", ADMINISTRATOR, audit_log.show),
-)
-"""Every page of the house; besides them ``/health/*`` and ``/static/*``."""
-
-NOWHERE = tuple(Row(method, "/{anywhere:path}", PUBLIC, nowhere.show) for method in ("GET", "POST"))
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -140,6 +69,8 @@ class House:
         self._router = router
         self._own_cpu = own_cpu
         self._is_closed = False
+        self._site: Site | None = None
+        self._doorway: Doorway | None = None
 
     @property
     def app(self) -> ASGIApp:
@@ -151,6 +82,17 @@ class House:
             await self._live(receive, send)
             return
         await self._router(scope, receive, send)
+
+    async def open_gateway(self) -> None:
+        """Make ready for connections of our own server, before the first ``front``."""
+        self._site = await open_site(self.ctx, self)
+        self._doorway = Doorway(self._site)
+
+    def front(self, connections: set[Any]) -> Front:
+        """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
+        if self._site is None or self._doorway is None:
+            raise AssertionError("a connection before the gateway was opened")
+        return Front(self._doorway.begin, self._site.fronts, connections)
 
     async def use_oidc(self, oidc: OidcSettings, *, by: str = "setup") -> bool:
         """Set the provider up if none is; whether it was done.  What an administrator has saved is never replaced."""
@@ -165,10 +107,12 @@ class House:
             await self.ctx.live.change(change, by=by)
         return done
 
-    async def add_app(self, *, name: str, url: str, description: str = "", letter: str = "") -> bool:
+    async def add_app(
+        self, *, name: str, url: str, description: str = "", letter: str = "", gate: Gate | None = None
+    ) -> bool:
         """Put an app on the home page unless one with this URL is there; ``ValueError`` for a wrong entry."""
-        app = App(id=uuid4(self.ctx.entropy), name=name, url=url, description=description, letter=letter)
-        errors = check_app(app)
+        app = App(id=uuid4(self.ctx.entropy), name=name, url=url, description=description, letter=letter, gate=gate)
+        errors = check_app(app, self.ctx.origin)
         if errors:
             raise ValueError(" ".join(errors.values()))
 
@@ -189,6 +133,8 @@ class House:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._site is not None:
+            self._site.close()
         await self.ctx.live.stop()
         await self.ctx.relying.close()
         if self._own_cpu is not None:

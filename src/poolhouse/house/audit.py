@@ -38,6 +38,8 @@ class Event(Enum):
     APP_ADDED = "app_added"
     APP_CHANGED = "app_changed"
     APP_REMOVED = "app_removed"
+    APP_OPENED = "app_opened"
+    APP_REFUSED = "app_refused"
 
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -63,6 +65,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_ADDED.value: "App added",
         Event.APP_CHANGED.value: "App changed",
         Event.APP_REMOVED.value: "App removed",
+        Event.APP_OPENED.value: "App opened",
+        Event.APP_REFUSED.value: "App refused",
     }
 )
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolhouse.house.gate import Gate
 from poolhouse.kit.ambient import Epoch, Secret
 
 PROVIDER = "oidc"
@@ -51,6 +52,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     issuer: str
     subject: str
+    claims: str
+    """What the provider said at this sign-in, as JSON; empty for form login."""
     sealed_id_token: bytes | None
     created_at: Epoch
     seen_at: Epoch
@@ -84,14 +87,28 @@ class PendingLogin(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Epoch
 
 
+class EntryCode(msgspec.Struct, frozen=True, kw_only=True):
+    """What a one-use code stands for: a session that may open an app, and the path to open there."""
+
+    session_key: bytes
+    path: str
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the home page."""
+    """
+    One entry of the home page.
+
+    Without a *gate* it is a link; with one, ``url`` is where the gateway answers for it.  ``is_broken``: its gate
+    cannot be read, so nobody may open it.
+    """
 
     id: str
     name: str
     url: str
     description: str
     letter: str
+    gate: Gate | None = None
+    is_broken: bool = False
 
 
 class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ and no plain http can have set them.
 """
 
 import hmac
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -21,10 +23,16 @@ from poolhouse.kit.ambient import Epoch, urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import HeaderPair, clear_cookie, set_cookie
 from poolhouse.kit.jose import b64url
+from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import KeyRing, SealBroken, digest
 
 TOUCH_SECONDS = 60
 _ID_BYTES = 32
+CLAIMS_LIMIT = 65_536
+_OF_THE_TOKEN = frozenset(
+    {"iss", "aud", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "s_hash", "azp", "sid", "token_use",
+     "origin_jti", "event_id"}
+)  # fmt: skip
 _ID_TOKEN_PURPOSE = "house id token"  # noqa: S105 - a purpose, not a secret
 
 
@@ -62,18 +70,54 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     issuer: str = ""
     subject: str = ""
+    claims: str = ""
     sealed_id_token: bytes | None = None
 
 
 def mint_session(
-    ctx: Context, *, method: str, issuer: str = "", subject: str = "", id_token: str | None = None
+    ctx: Context,
+    *,
+    method: str,
+    issuer: str = "",
+    subject: str = "",
+    claims: Mapping[str, Any] | None = None,
+    id_token: str | None = None,
 ) -> NewSession:
-    """A fresh id; the ID token is sealed to it and is kept only when the provider's sign-out wants it."""
+    """
+    A fresh id.
+
+    The ID token is sealed to it and is kept only when the provider's sign-out wants it; of the *claims* what rules of
+    apps can ask for.
+    """
     session_id = urlsafe(ctx.entropy, _ID_BYTES)
     sealed = None
     if id_token is not None:
         sealed = ctx.ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=digest(session_id).hex())
-    return NewSession(id=session_id, method=method, issuer=issuer, subject=subject, sealed_id_token=sealed)
+    return NewSession(
+        id=session_id,
+        method=method,
+        issuer=issuer,
+        subject=subject,
+        claims=kept_claims(claims) if claims else "",
+        sealed_id_token=sealed,
+    )
+
+
+def kept_claims(claims: Mapping[str, Any]) -> str:
+    """Claims about the person, as JSON: text, numbers, yes or no, and lists of text, up to a size."""
+    kept = {name: value for name, value in claims.items() if name not in _OF_THE_TOKEN and _is_simple(value)}
+    text = msgspec.json.encode(kept).decode()
+    if len(text) > CLAIMS_LIMIT:
+        # A provider that sends a thousand groups: better no rule that holds than one that holds by chance.
+        get_logger().warning("claims not kept", program="house", size=len(text))
+        return ""
+    return text
+
+
+def _is_simple(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str | int | float | bool)
 
 
 async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, account_id: str) -> None:
@@ -92,6 +136,7 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         method=new.method,
         issuer=new.issuer,
         subject=new.subject,
+        claims=new.claims,
         sealed_id_token=new.sealed_id_token,
         address=visit.address,
         agent=visit.raw.header("user-agent")[:200],

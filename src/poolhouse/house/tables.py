@@ -59,7 +59,7 @@ sessions = Table(
     "house_sessions", metadata,
     blob("id_digest", key=True), text("account_id"), text("method"), text("issuer"), text("subject"),
     blob("sealed_id_token", null=True), text("address"), text("agent"), number("created_at"), number("seen_at"),
-    number("expires_at"),
+    number("expires_at"), text("claims", default=""),
     Index("house_sessions_by_account", "account_id"),
     Index("house_sessions_by_expiry", "expires_at"),
 )  # fmt: skip
@@ -79,7 +79,26 @@ brakes = Table(
 apps = Table(
     "house_apps", metadata,
     text("id", key=True), text("name"), text("url"), text("description"), text("letter"), number("created_at"),
+    # What the gateway does for it, as JSON; "" for a link.
+    text("gate", default=""),
     Index("house_apps_by_name", "name", "id"),
+)  # fmt: skip
+# A browser that may open one app: its cookie there, and the session that it lives and ends with.
+app_sessions = Table(
+    "house_app_sessions", metadata,
+    blob("id_digest", key=True), text("app_id"), blob("session_digest"), number("created_at"), number("expires_at"),
+    Index("house_app_sessions_by_expiry", "expires_at"),
+)  # fmt: skip
+# On the way from the house to an app's host: used once, by the browser that has the other half.
+entry_codes = Table(
+    "house_entry_codes", metadata,
+    blob("code_digest", key=True), text("app_id"), blob("challenge"), blob("session_digest"), text("path"),
+    number("expires_at"),
+    Index("house_entry_codes_by_expiry", "expires_at"),
+)  # fmt: skip
+assertion_keys = Table(
+    "house_assertion_keys", metadata,
+    text("kid", key=True), blob("sealed_key"), number("created_at"),
 )  # fmt: skip
 audit_events = Table(
     "house_audit_events", metadata,

@@ -3,8 +3,13 @@
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
+from poolhouse.house.config import Origin
 from poolhouse.house.context import Context
+from poolhouse.house.gate import Gate
+from poolhouse.house.gateway import policy
+from poolhouse.house.gateway.table import BELOW, check_address, check_gate
 from poolhouse.house.model import App
+from poolhouse.house.pages.app_gate import gate_fields, read_gate
 from poolhouse.house.pages.frame import APPS, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
@@ -49,8 +54,7 @@ async def show(ctx: Context, visit: Visit) -> Reply:
 
 async def add(ctx: Context, visit: Visit) -> Reply:
     """A new tile for everybody."""
-    entered = _read(visit, uuid4(ctx.entropy))
-    errors = check_app(entered)
+    entered, errors = _read(ctx, visit, uuid4(ctx.entropy))
     if errors:
         return _page(ctx, visit, msgspec.structs.replace(entered, id=""), errors)
     app = with_letter(entered)
@@ -66,8 +70,7 @@ async def add(ctx: Context, visit: Visit) -> Reply:
 
 async def change(ctx: Context, visit: Visit) -> Reply:
     """Name, URL, description, letter."""
-    entered = _read(visit, visit.raw.params["id"])
-    errors = check_app(entered)
+    entered, errors = _read(ctx, visit, visit.raw.params["id"])
     if errors:
         return _page(ctx, visit, entered, errors)
     app = with_letter(entered)
@@ -97,8 +100,23 @@ async def remove(ctx: Context, visit: Visit) -> Reply:
     return redirect(f"{PATH}?done=removed") if await ctx.db.write(unit) else _gone(ctx, visit)
 
 
-def check_app(app: App) -> dict[str, str]:
+def check_app(app: App, origin: Origin) -> dict[str, str]:
     """What is wrong, by field name."""
+    errors = _check_gate(app.gate, app.url, origin) if app.gate is not None else {}
+    errors |= _check_tile(app)
+    return errors
+
+
+def _check_gate(gate: Gate, url: str, origin: Origin) -> dict[str, str]:
+    errors = {"url": check_address(url, origin), "upstream": check_gate(gate)}
+    try:
+        policy.check(gate.policy)
+    except policy.BadRule as wrong:
+        errors["policy"] = f"{wrong}."
+    return {field: wrong for field, wrong in errors.items() if wrong}
+
+
+def _check_tile(app: App) -> dict[str, str]:
     errors: dict[str, str] = {}
     if not app.name or len(app.name) > NAME_LIMIT or not app.name.isprintable():
         errors["name"] = f"Name has 1 to {NAME_LIMIT} characters."
@@ -117,15 +135,32 @@ def with_letter(app: App) -> App:
     return app if app.letter else msgspec.structs.replace(app, letter=app.name[0].upper())
 
 
-def _read(visit: Visit, app_id: str) -> App:
+def _read(ctx: Context, visit: Visit, app_id: str) -> tuple[App, dict[str, str]]:
     name, url, description, letter = (
         visit.form.get(field, "").strip() for field in ("name", "url", "description", "letter")
     )
-    return App(id=app_id, name=name, url=url, description=description, letter=letter)
+    gate, errors = read_gate(visit.form)
+    app = App(id=app_id, name=name, url=url, description=description, letter=letter, gate=gate)
+    return app, check_app(app, ctx.origin) | errors
 
 
 def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply:
-    return page(ctx, visit, "app.html", current=APPS, status=422 if errors else 200, app=app, errors=errors)
+    # What was entered is shown again as it was, numbers that are none included.
+    entered = gate_fields(app.gate) | {name: value for name, value in visit.form.items() if name in gate_fields(None)}
+    return page(
+        ctx,
+        visit,
+        "app.html",
+        current=APPS,
+        status=422 if errors else 200,
+        app=app,
+        gate=entered,
+        errors=errors,
+        below=f"{ctx.origin.url}{BELOW}",
+        is_below=app.url.startswith(ctx.origin.url + "/"),
+        keys_url=ctx.origin.at("/.well-known/jwks.json"),
+        issuer=ctx.origin.url,
+    )
 
 
 def _gone(ctx: Context, visit: Visit) -> Reply:

@@ -130,6 +130,7 @@ async def _welcome(
         method=METHOD,
         issuer=person.issuer,
         subject=person.subject,
+        claims=arrival.claims,
         id_token=arrival.id_token if wants_id_token(settings) else None,
     )
     outcome = await enter(ctx, visit, person, new, link_account_id=pending.link_account_id)

@@ -7,6 +7,7 @@ already: a state is spent before the code is redeemed, so a repeated answer find
 
 import hashlib
 import hmac
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -49,6 +50,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """A person whose every proof held."""
 
     person: Person
+    claims: dict[str, Any]
     id_token: str
 
 
@@ -169,10 +171,9 @@ async def arrive(
     if failure is not None:
         raise SignInFailed(failure)
     about = await userinfo.ask(wire.http, wire.keys, settings, access_token=granted.access_token, subject=claims["sub"])
-    person = read_person(
-        userinfo.merge(claims, about), issuer=settings.issuer, username_attribute=settings.username_attribute
-    )
-    return Arrival(person=person, id_token=granted.id_token)
+    merged = userinfo.merge(claims, about)
+    person = read_person(merged, issuer=settings.issuer, username_attribute=settings.username_attribute)
+    return Arrival(person=person, claims=merged, id_token=granted.id_token)
 
 
 def _check_issuer_parameter(settings: OidcSettings, callback: Callback) -> None:

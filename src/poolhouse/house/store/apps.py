@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Text, bindparam, delete, insert, select, update
 
+from poolhouse.house.gate import decode_gate, encode_gate
 from poolhouse.house.model import App
 from poolhouse.house.tables import apps as t
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
 
-_apps = select(t.c.id, t.c.name, t.c.url, t.c.description, t.c.letter)
+CHANNEL = "house_apps"
+
+_apps = select(t.c.id, t.c.name, t.c.url, t.c.description, t.c.letter, t.c.gate)
 _LIST = compile_statement(_apps.order_by(t.c.name, t.c.id))
 _FIND = compile_statement(_apps.where(t.c.id == bindparam("app_id", type_=Text)))
 _FIND_URL = compile_statement(_apps.where(t.c.url == bindparam("url", type_=Text)).limit(1))
@@ -23,6 +27,7 @@ _CHANGE = compile_statement(
         url=bindparam("new_url", type_=Text),
         description=bindparam("new_description", type_=Text),
         letter=bindparam("new_letter", type_=Text),
+        gate=bindparam("new_gate", type_=Text),
     )
 )
 _DELETE = compile_statement(delete(t).where(t.c.id == bindparam("app_id", type_=Text)))
@@ -51,8 +56,10 @@ async def put_app(tx: Tx, app: App, now: Epoch) -> None:
         url=app.url,
         description=app.description,
         letter=app.letter,
+        gate=encode_gate(app.gate),
         created_at=now,
     )
+    tx.announce(CHANNEL, app.id)
 
 
 async def change_app(tx: Tx, app: App) -> bool:
@@ -64,13 +71,20 @@ async def change_app(tx: Tx, app: App) -> bool:
         new_url=app.url,
         new_description=app.description,
         new_letter=app.letter,
+        new_gate=encode_gate(app.gate),
     )
+    tx.announce(CHANNEL, app.id)
     return changed == 1
 
 
 async def delete_app(tx: Tx, app_id: str) -> bool:
+    tx.announce(CHANNEL, app_id)
     return await tx.run(_DELETE, app_id=app_id) == 1
 
 
 def _read(row: tuple[Any, ...]) -> App:
-    return App(id=row[0], name=row[1], url=row[2], description=row[3], letter=row[4])
+    try:
+        gate, is_broken = decode_gate(row[5]), False
+    except msgspec.ValidationError:
+        gate, is_broken = None, True
+    return App(id=row[0], name=row[1], url=row[2], description=row[3], letter=row[4], gate=gate, is_broken=is_broken)

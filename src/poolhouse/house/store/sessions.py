@@ -7,26 +7,25 @@ from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_ac
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import sessions as s
 from poolhouse.kit.ambient import Epoch
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.protocol import ReadTx, Row, Tx
 from poolhouse.kit.db.statement import compile_statement
 
+CHANNEL = "house_sessions"
+"""Announced whenever sessions end before their time."""
+
+SESSION_COLUMNS = (
+    *ACCOUNT_COLUMNS, s.c.id_digest, s.c.method, s.c.issuer, s.c.subject, s.c.sealed_id_token, s.c.created_at,
+    s.c.seen_at, s.c.expires_at, s.c.claims,
+)  # fmt: skip
+WITH_ACCOUNT = WITH_HOLDER.join(s, s.c.account_id == a.c.id)
+IS_ALIVE = and_(
+    s.c.expires_at > bindparam("now", type_=BigInteger),
+    s.c.seen_at > bindparam("idle_before", type_=BigInteger),
+    a.c.is_enabled,
+)
 _its_id = s.c.id_digest == bindparam("id_digest", type_=LargeBinary)
 
-_FIND = compile_statement(
-    select(
-        *ACCOUNT_COLUMNS, s.c.id_digest, s.c.method, s.c.issuer, s.c.subject, s.c.sealed_id_token,
-        s.c.created_at, s.c.seen_at, s.c.expires_at,
-    )
-    .select_from(WITH_HOLDER.join(s, s.c.account_id == a.c.id))
-    .where(
-        and_(
-            _its_id,
-            s.c.expires_at > bindparam("now", type_=BigInteger),
-            s.c.seen_at > bindparam("idle_before", type_=BigInteger),
-            a.c.is_enabled,
-        )
-    )
-)  # fmt: skip
+_FIND = compile_statement(select(*SESSION_COLUMNS).select_from(WITH_ACCOUNT).where(and_(_its_id, IS_ALIVE)))
 _PUT = compile_statement(insert(s))
 _TOUCH = compile_statement(update(s).where(_its_id).values(seen_at=bindparam("at", type_=BigInteger)))
 _DELETE = compile_statement(delete(s).where(_its_id))
@@ -65,8 +64,11 @@ _LIST = compile_statement(
 async def find_session(tx: ReadTx, id_digest: bytes, *, now: Epoch, idle_seconds: int) -> Session | None:
     """The session if it is neither over, nor idle too long, nor of a disabled account."""
     row = await tx.one(_FIND, id_digest=id_digest, now=now, idle_before=now - idle_seconds)
-    if row is None:
-        return None
+    return read_session(row) if row else None
+
+
+def read_session(row: Row) -> Session:
+    """A row of ``SESSION_COLUMNS``."""
     return Session(
         key=row[10],
         account=read_account(row),
@@ -77,6 +79,7 @@ async def find_session(tx: ReadTx, id_digest: bytes, *, now: Epoch, idle_seconds
         created_at=row[15],
         seen_at=row[16],
         expires_at=row[17],
+        claims=row[18],
     )
 
 
@@ -88,6 +91,7 @@ async def put_session(
     method: str,
     issuer: str,
     subject: str,
+    claims: str,
     sealed_id_token: bytes | None,
     address: str,
     agent: str,
@@ -103,6 +107,7 @@ async def put_session(
         method=method,
         issuer=issuer,
         subject=subject,
+        claims=claims,
         sealed_id_token=sealed_id_token,
         address=address,
         agent=agent,
@@ -118,20 +123,24 @@ async def touch_session(tx: Tx, id_digest: bytes, now: Epoch) -> None:
 
 async def delete_session(tx: Tx, id_digest: bytes) -> None:
     await tx.run(_DELETE, id_digest=id_digest)
+    tx.announce(CHANNEL, "")
 
 
 async def delete_sessions_of(tx: Tx, account_id: str) -> int:
     """Sign an account out everywhere; how many browsers that were."""
+    tx.announce(CHANNEL, "")
     return await tx.run(_DELETE_OF_ACCOUNT, account_id=account_id)
 
 
 async def delete_other_sessions(tx: Tx, account_id: str, keep: bytes) -> int:
     """Sign an account out everywhere else."""
+    tx.announce(CHANNEL, "")
     return await tx.run(_DELETE_OTHERS, account_id=account_id, id_digest=keep)
 
 
 async def delete_sessions_by_method(tx: Tx, method: str, *, keep: bytes) -> int:
     """End every session that was opened by *method*, but for the one that does it; how many that were."""
+    tx.announce(CHANNEL, "")
     return await tx.run(_DELETE_BY_METHOD, method=method, id_digest=keep)
 
 

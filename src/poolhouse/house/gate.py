@@ -1,0 +1,69 @@
+"""What an app behind the gateway is configured with: where it listens, who may open it, what it is told."""
+
+import msgspec
+
+USER, EMAIL, GROUPS, NAME, ASSERTION = (
+    "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username",
+    "X-House-Assertion",
+)  # fmt: skip
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """
+    Who may open an app.  Every rule that is set must hold; of its values one is enough; none set: who is signed in.
+
+    A rule that this version does not know makes the policy unreadable, and an app without a readable policy is closed
+    (GHSA-652x-m2gr-hppm is what happens otherwise).  ``claims`` are ``name=value``; ``hours`` are
+    ``mon-fri 08:00-18:00``, in ``timezone``.
+    """
+
+    groups: tuple[str, ...] = ()
+    email_domains: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
+    timezone: str = "UTC"
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The headers that tell an app who it is; an empty one is not sent."""
+
+    user: str = USER
+    email: str = EMAIL
+    groups: str = GROUPS
+    name: str = NAME
+    assertion: str = ASSERTION
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """
+    An app behind the gateway.
+
+    Without an *upstream* another proxy serves it and asks for each request (forward-auth).  An upstream with a path
+    replaces the public one, as nginx's ``proxy_pass`` does; one without leaves paths as they are.  *host_header*: what
+    the app sees as Host, instead of its public name.  *authority*: PEM of a private CA.
+    """
+
+    upstream: str = ""
+    host_header: str = ""
+    authority: str = ""
+    server_name: str = ""
+    policy: Policy = Policy()
+    names: Names = Names()
+    public_paths: tuple[str, ...] = ()
+    allows_encoded_slash: bool = False
+    answer_seconds: int = 60
+    idle_seconds: int = 300
+    body_bytes: int = 0
+    maintenance: str = ""
+    health_path: str = ""
+
+
+def encode_gate(gate: Gate | None) -> str:
+    """As it is stored; empty for an app that is a link only."""
+    return "" if gate is None else msgspec.json.encode(gate).decode()
+
+
+def decode_gate(text: str) -> Gate | None:
+    """Raises ``msgspec.ValidationError`` for a setting that this version does not know."""
+    return msgspec.json.decode(text, type=Gate) if text else None

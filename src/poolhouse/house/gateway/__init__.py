@@ -1,0 +1,12 @@
+"""
+The gateway: the house's own HTTP server, and the proxy in front of the team's apps.
+
+One parse for everything: a request's head is read once (``head``, ``target``), the decision is made on what was read,
+and exactly that is sent on (``forwarding``).  What two parsers could read differently is refused.
+
+``front``       a client's connection             ``upstream``    a connection to an app, kept alive
+``exchange``    one request between the two       ``tunnel``      a websocket between the two
+``asgi``        the house's own pages             ``replies``     pages and JSON that the gateway answers with
+
+Sources: RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 section 6 (paths), RFC 6455 (websockets).
+"""

@@ -1,0 +1,296 @@
+"""Each request's way: to the house's own pages, to an app, or to a page that says why not."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+
+from poolhouse.house.gateway import forward_auth, replies, way
+from poolhouse.house.gateway.asgi import AsgiWork
+from poolhouse.house.gateway.exchange import Errand, Exchange
+from poolhouse.house.gateway.forwarding import cookie, request_bytes
+from poolhouse.house.gateway.front import Front
+from poolhouse.house.gateway.head import Head, Header, Malformed
+from poolhouse.house.gateway.judge import Outcome, Verdict, at_the_door, of_person
+from poolhouse.house.gateway.seen import Seen, identity
+from poolhouse.house.gateway.site import Site
+from poolhouse.house.gateway.table import RESERVED, Entry
+from poolhouse.house.gateway.target import Target, read_target
+from poolhouse.house.gateway.waiting import Waiting
+from poolhouse.kit.address import client_address, is_proxy
+from poolhouse.kit.cpu import Busy
+from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.edge import Reply, text
+from poolhouse.kit.log import get_logger
+from poolhouse.kit.urls import is_loopback_host
+
+CONNECTIONS = 10_000
+"""Of one process, open websockets among them."""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """What a websocket lives with."""
+
+    app_id: str
+    cookie: str
+    address: str
+
+
+class Doorway:
+    """Begins the work on each request of a site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._ctx = site.ctx
+        self._scheme = "https" if site.ctx.origin.is_https else "http"
+
+    def begin(self, front: Front, head: Head) -> None:
+        """Never fails: what goes wrong ends on a page, and is no open door."""
+        if len(self._site.fronts) > CONNECTIONS:
+            front.is_last = True
+            front.reply(text("Too many connections.\n", 503, (replies.NO_STORE, ("retry-after", "5"))))
+            return
+        try:
+            self._begin(front, head)
+        except Malformed as wrong:
+            front.refuse(wrong.status, wrong.why)
+        except Exception as wrong:  # noqa: BLE001 - the one place where everything is caught
+            self._broken(front, head, wrong)
+
+    def _begin(self, front: Front, head: Head) -> None:
+        site = self._site
+        host = site.table.spelled(head.host)
+        is_app_host = site.table.has(host) and host != site.table.own_host
+        if not is_app_host and not head.target.startswith((b"/apps/", RESERVED)) and _is_tame(head.target):
+            self._house(front, head, head.target)
+            return
+        target = read_target(head.target, head.host, allows_encoded_slash=True)
+        if target.path.startswith(RESERVED):
+            self._reserved(front, head, host, target)
+            return
+        entry = site.table.find(host, target.path)
+        if entry is not None:
+            self._app(front, head, entry, self._strictly(entry, head, target))
+        elif is_app_host:
+            front.reply(self._explained(front, head, replies.NOTHING_THERE, on_app_host=True))
+        else:
+            self._house(front, head, target.path + target.query)
+
+    def _strictly(self, entry: Entry, head: Head, target: Target) -> Target:
+        if entry.gate is not None and entry.gate.allows_encoded_slash:
+            return target
+        return read_target(head.target, head.host)
+
+    def _house(self, front: Front, head: Head, target: bytes) -> None:
+        AsgiWork(front, head, self._site.pages, target=target, scheme=self._scheme).start()
+
+    # -- an app
+
+    def _app(self, front: Front, head: Head, entry: Entry, target: Target) -> None:
+        if not target.path.startswith(entry.prefix):
+            slash = entry.prefix.decode("ascii") + target.query.decode("ascii")
+            front.reply(Reply(308, b"", (("location", slash), replies.NO_STORE)))
+            return
+        verdict = at_the_door(entry, head, target)
+        if verdict is None:
+            given = cookie(head, self._cookie_name(entry))
+            seen = self._site.sessions.remembered(entry, given)
+            if seen is None and given:
+                self._later(front, head, self._look_up(Waiting(front), front, head, entry, target, given))
+                return
+            verdict = self._of_person(front, head, entry, seen)
+        self._follow(front, head, entry, target, verdict)
+
+    async def _look_up(
+        self, waiting: Waiting, front: Front, head: Head, entry: Entry, target: Target, given: str
+    ) -> None:
+        seen = await self._site.sessions.find(entry, given)
+        if waiting.is_wanted:
+            self._follow(front, head, entry, target, self._of_person(front, head, entry, seen), waiting)
+
+    def _of_person(self, front: Front, head: Head, entry: Entry, seen: Seen | None) -> Verdict:
+        return of_person(entry, seen, address=self.address(front, head), now=self._ctx.clock.now())
+
+    def _follow(
+        self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict, waiting: Waiting | None = None
+    ) -> None:
+        if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
+            exchange = self._exchange(front, head, entry, target, verdict.seen)
+            if exchange is None:
+                front.reply(self._explained(front, head, replies.no_answer(entry, 502), on_app_host=True))
+            elif waiting is None:
+                exchange.start()
+            else:
+                waiting.hand_over(exchange)
+            return
+        front.reply(self._refusal(front, head, entry, target, verdict))
+
+    def _exchange(self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | None) -> Exchange | None:
+        pool = self._site.pool(entry)
+        if pool is None:
+            return None
+        path = target.path
+        address = self.address(front, head)
+        added: list[Header] = [
+            (b"x-forwarded-for", address.encode("ascii")),
+            (b"x-forwarded-host", entry.host.encode("ascii")),
+            (b"x-forwarded-proto", self._scheme.encode("ascii")),
+            (b"x-real-ip", address.encode("ascii")),
+        ]
+        if entry.replacement is not None:
+            path = entry.replacement + path[len(entry.prefix) :]
+            if entry.prefix != b"/":
+                added.append((b"x-forwarded-prefix", entry.prefix[:-1]))
+        if seen is not None:
+            added += identity(entry, seen, self._site.signer)
+        request = request_bytes(
+            head, target=path + target.query, host=entry.host_header, added=added, own=entry.own_headers
+        )
+        errand = Errand(
+            pool=pool,
+            request=request,
+            limits=entry.limits,
+            on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
+            registry=self._site.registry,
+            owner=Bound(entry.app.id, cookie(head, self._cookie_name(entry)), address) if seen is not None else None,
+        )
+        return Exchange(front, head, errand)
+
+    def _failed(self, front: Front, head: Head, entry: Entry, status: int, why: str) -> None:
+        visit = replies.visit_of(self._ctx, front, head)
+        get_logger().warning(
+            "app did not answer", program="house", app=entry.app.name, reference=visit.reference, error=why
+        )
+        words = replies.no_answer(entry, status)
+        front.reply(replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host))
+
+    def _refusal(self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict) -> Reply:
+        path = (target.path + target.query).decode("ascii")
+        if verdict.outcome is Outcome.SIGN_IN:
+            if replies.is_navigation(head):
+                return way.start(self._ctx, entry, head, path)
+            visit = replies.visit_of(self._ctx, front, head)
+            return replies.sign_in_first(way.login_url(self._ctx, entry, path), visit.reference)
+        words = replies.closed(entry)
+        if verdict.outcome is Outcome.MAINTENANCE and entry.gate is not None:
+            words = replies.maintenance(entry, entry.gate.maintenance)
+        elif verdict.outcome is Outcome.FOREIGN:
+            words = replies.FOREIGN_PAGE
+        elif verdict.outcome is Outcome.REFUSED and verdict.seen is not None:
+            words = replies.not_allowed(self._ctx, entry, verdict.misses, verdict.seen.account.username)
+        return self._explained(front, head, words, on_app_host=not entry.is_own_host)
+
+    # -- the reserved path
+
+    def _reserved(self, front: Front, head: Head, host: str, target: Target) -> None:
+        site = self._site
+        rest = target.path[len(RESERVED) :]
+        on_app_host = host != site.table.own_host
+        if target.path.startswith(forward_auth.PREFIX):
+            self._later(front, head, self._ask(Waiting(front), front, head, target))
+        elif rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
+            self._house(front, head, b"/" + rest)
+        elif rest == b"enter" and on_app_host and head.method == b"GET":
+            self._later(front, head, self._enter(Waiting(front), front, head, host, target.query))
+        elif rest == b"start" and on_app_host and head.method == b"GET":
+            front.reply(self._start(front, head, host, target.query))
+        else:
+            front.reply(self._explained(front, head, replies.NOTHING_THERE, on_app_host=on_app_host))
+
+    def _start(self, front: Front, head: Head, host: str, query: bytes) -> Reply:
+        """For a proxy in front that turns its 401 into a visit here: ``?to=`` is the path that was asked for."""
+        wanted = query.partition(b"?to=")[2].decode("latin-1")
+        found = self._site.table.find(host, wanted.partition("?")[0].encode("latin-1"))
+        entry = found or self._site.table.find(host, b"/")
+        if entry is None:
+            return self._explained(front, head, replies.NOTHING_THERE, on_app_host=True)
+        return way.start(self._ctx, entry, head, way.path_at(entry, wanted))
+
+    async def _enter(self, waiting: Waiting, front: Front, head: Head, host: str, query: bytes) -> None:
+        visit = replies.visit_of(self._ctx, front, head)
+        reply: Reply | None = None
+        for entry in self._site.table.at(host):
+            reply = await way.enter(self._ctx, visit, entry, head, query)
+            if reply is not None:
+                break
+        if waiting.is_wanted:
+            front.reply(reply or self._explained(front, head, replies.NOT_KEPT, on_app_host=True))
+
+    async def _ask(self, waiting: Waiting, front: Front, head: Head, target: Target) -> None:
+        """Forward-auth: judged exactly as if the request had come here itself."""
+        reply = await self._asked(front, head, target)
+        if waiting.is_wanted:
+            front.reply(reply)
+
+    async def _asked(self, front: Front, head: Head, target: Target) -> Reply:
+        if not self._is_trusted(front.peer):
+            return text("trusted_proxies: this proxy is not named there.\n", 403, (replies.NO_STORE,))
+        site = self._site
+        inner = forward_auth.asked_about(head, target.path, target.query, self._scheme)
+        host = site.table.spelled(inner.host)
+        asked = read_target(inner.target, inner.host, allows_encoded_slash=True)
+        entry = site.table.find(host, asked.path)
+        if entry is None:
+            return text("No app of this house has that address.\n", 403, (replies.NO_STORE,))
+        asked = self._strictly(entry, inner, asked)
+        verdict = at_the_door(entry, inner, asked)
+        if verdict is None:
+            given = cookie(inner, self._cookie_name(entry))
+            seen = site.sessions.remembered(entry, given) or await site.sessions.find(entry, given)
+            verdict = self._of_person(front, head, entry, seen)
+        if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
+            return forward_auth.let_in(entry, verdict.seen, self._site.signer)
+        if forward_auth.is_plain_answer(target.path):
+            status = 401 if verdict.outcome is Outcome.SIGN_IN else 403
+            return text(f"{verdict.outcome.value}\n", status, (replies.NO_STORE,))
+        return self._refusal(front, inner, entry, asked, verdict)
+
+    # -- what both have
+
+    def address(self, front: Front, head: Head) -> str:
+        """The client's, behind the operator's own proxies."""
+        return client_address(replies.raw_of(front, head), self._ctx.proxies) if self._ctx.proxies else front.peer
+
+    def _is_trusted(self, peer: str) -> bool:
+        return is_proxy(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and is_loopback_host(peer))
+
+    def _cookie_name(self, entry: Entry) -> bytes:
+        return self._site.session_cookie if entry.is_own_host else entry.cookie
+
+    def _explained(self, front: Front, head: Head, words: replies.Words, *, on_app_host: bool) -> Reply:
+        return replies.explain(
+            self._ctx, replies.visit_of(self._ctx, front, head), head, words, on_app_host=on_app_host
+        )
+
+    def _later(self, front: Front, head: Head, work: Coroutine[Any, Any, None]) -> None:
+        self._site.spawn(self._guarded(front, head, work))
+
+    async def _guarded(self, front: Front, head: Head, work: Coroutine[Any, Any, None]) -> None:
+        waits = front.work
+        try:
+            await work
+        except Malformed as wrong:
+            if front.work is waits:
+                front.reply(text(f"{wrong.why}.\n", wrong.status, (replies.NO_STORE,)))
+        except (Busy, DatabaseBusy):
+            if front.work is waits:
+                front.reply(text("Too busy.\n", 503, (replies.NO_STORE, ("retry-after", "5"))))
+        except Exception as wrong:  # noqa: BLE001 - every exception denies
+            if front.work is waits:
+                self._broken(front, head, wrong)
+
+    def _broken(self, front: Front, head: Head, wrong: Exception) -> None:
+        visit = replies.visit_of(self._ctx, front, head)
+        get_logger().error(
+            "request failed",
+            program="house",
+            reference=visit.reference,
+            error=type(wrong).__name__,
+            exc_info=(type(wrong), wrong, wrong.__traceback__),
+        )
+        front.reply(replies.explain(self._ctx, visit, head, replies.BROKEN, on_app_host=False))
+
+
+def _is_tame(target: bytes) -> bool:
+    """A target that cannot be another spelling of an app's address."""
+    return target.startswith(b"/") and b"%" not in target and b"//" not in target.partition(b"?")[0]

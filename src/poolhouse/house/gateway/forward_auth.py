@@ -1,0 +1,78 @@
+"""
+Forward-auth: another proxy carries the bytes, and asks for each request.
+
+``/.house/auth/nginx``       ``X-Original-URL`` and ``X-Original-Method``, set by the proxy; 200, 401 or 403
+``/.house/auth/forwarded``   Traefik and Caddy: ``X-Forwarded-Method``, ``-Proto``, ``-Host``, ``-Uri``
+``/.house/auth/envoy/...``   ext_authz: the request's own method, Host and path, behind this prefix
+
+Each reads its own headers and no others (CVE-2026-40575 came of a second family), and only from a proxy that is named
+in ``trusted_proxies``: anybody else could ask about a request that is not theirs.
+"""
+
+import re
+
+import msgspec
+
+from poolhouse.house.gateway.assertion import Signer
+from poolhouse.house.gateway.head import Head, Header, Malformed, read_host
+from poolhouse.house.gateway.replies import NO_STORE
+from poolhouse.house.gateway.seen import Seen, identity
+from poolhouse.house.gateway.table import RESERVED, Entry
+from poolhouse.kit.edge import Reply
+
+PREFIX = RESERVED + b"auth/"
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
+_ORIGINAL = frozenset({b"content-length", b"transfer-encoding", b"connection", b"host", b"expect", b"te", b"trailer"})
+
+
+def asked_about(head: Head, path: bytes, query: bytes, scheme: str) -> Head:
+    """The request that the proxy holds; ``Malformed`` when it does not say, or says it twice."""
+    kind = path[len(PREFIX) :]
+    if kind == b"nginx":
+        method, target, host = _of_url(_only(head, b"x-original-method"), _only(head, b"x-original-url"), scheme)
+    elif kind == b"forwarded":
+        if _only(head, b"x-forwarded-proto").lower() != scheme.encode():
+            raise Malformed(400, "X-Forwarded-Proto is not the scheme of this house")
+        method, target = _only(head, b"x-forwarded-method"), _only(head, b"x-forwarded-uri")
+        host = read_host(_only(head, b"x-forwarded-host"))
+    elif kind.startswith(b"envoy/"):
+        method, target, host = head.method, kind[len(b"envoy") :] + query, head.host
+    else:
+        raise Malformed(404, "there is no such kind of proxy")
+    if not _METHOD.fullmatch(method) or not target.startswith(b"/"):
+        raise Malformed(400, "the request that is asked about is malformed")
+    headers: list[Header] = [pair for pair in head.headers if pair[0] not in _ORIGINAL]
+    is_websocket = [value.lower() for value in head.all(b"upgrade")] == [b"websocket"]
+    return Head(method=method, target=target, minor=1, headers=headers, host=host, is_websocket=is_websocket)
+
+
+def let_in(entry: Entry, seen: Seen | None, signer: Signer) -> Reply:
+    """
+    Every header of the app is there, empty where there is nothing to say.
+
+    So a proxy that copies them overwrites what the client has sent under the same name.
+    """
+    said = dict(identity(entry, seen, signer)) if seen is not None else {}
+    names = [each for each in msgspec.structs.astuple(entry.gate.names) if each] if entry.gate else []
+    pairs = tuple((name, said.get(name.encode("ascii"), b"").decode("latin-1")) for name in names)
+    return Reply(200, b"", (*pairs, NO_STORE))
+
+
+def is_plain_answer(path: bytes) -> bool:
+    """Only 401 and 403 mean something to nginx; it turns every other refusal into an error of its own."""
+    return path == PREFIX + b"nginx"
+
+
+def _only(head: Head, name: bytes) -> bytes:
+    found = head.all(name)
+    if len(found) != 1 or not found[0]:
+        raise Malformed(400, f"not exactly one {name.decode()}")
+    return found[0]
+
+
+def _of_url(method: bytes, url: bytes, scheme: str) -> tuple[bytes, bytes, str]:
+    begin = f"{scheme}://".encode()
+    if not url.lower().startswith(begin):
+        raise Malformed(400, "X-Original-URL is not of this house's scheme")
+    authority, slash, rest = url[len(begin) :].partition(b"/")
+    return method, slash + rest, read_host(authority)

@@ -1,0 +1,139 @@
+"""
+What travels on, in both directions.
+
+To the app: hop-by-hop headers end here, and so do the house's own cookies, every header that claims an identity or a
+route (in any spelling: a name that has anything but letters, digits and hyphens is not sent on at all, since WSGI, PHP
+and CGI apps read ``X_Forwarded_User`` as ``X-Forwarded-User``), and what ``Connection`` names.  Ours come last.
+"""
+
+import re
+from collections.abc import Sequence
+
+from poolhouse.house.gateway.answer import AnswerHead
+from poolhouse.house.gateway.head import Head, Header
+
+_HOP = frozenset(
+    {
+        b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"te",
+        b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings", b"content-length", b"host",
+    }
+)  # fmt: skip
+CLAIMS = frozenset(
+    {
+        b"forwarded", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"cf-connecting-ip",
+        b"x-original-url", b"x-original-uri", b"x-original-method", b"x-rewrite-url", b"x-http-method-override",
+        b"x-method-override", b"x-http-method", b"remote-user", b"remote-email", b"remote-groups", b"remote-name",
+        b"x-remote-user", b"x-remote-group", b"x-remote-groups", b"x-remote-email", b"x-remote-name", b"x-user",
+        b"x-email", b"x-groups", b"x-authenticated-user", b"x-webauth-user", b"x-webauth-email", b"x-webauth-groups",
+        b"x-webauth-name", b"x-token-subject", b"ssl-client-verify", b"ssl-client-cert",
+        b"x-ssl-client-verify", b"x-ssl-client-cert", b"x-client-cert", b"proxy",
+    }
+)  # fmt: skip
+"""Who it is or where it came from: nobody but the gateway says that to an app.  ``proxy`` is httpoxy's."""
+_CLAIMING = (b"x-forwarded-", b"x-auth-request-", b"x-house-", b"x-oidc-", b"oidc-", b"x-envoy-", b"x-amzn-oidc-")
+_PLAIN_NAME = re.compile(rb"[a-z0-9-]+")
+OWN_COOKIES = (b"house_", b"__host-house_", b"__secure-house_")
+_NEVER_BACK = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"te", b"trailer",
+                         b"transfer-encoding", b"upgrade", b"content-length", b"alt-svc"})  # fmt: skip
+
+PHRASES = {
+    100: b"Continue", 101: b"Switching Protocols", 103: b"Early Hints", 200: b"OK", 201: b"Created", 202: b"Accepted",
+    204: b"No Content", 206: b"Partial Content", 301: b"Moved Permanently", 302: b"Found", 303: b"See Other",
+    304: b"Not Modified", 307: b"Temporary Redirect", 308: b"Permanent Redirect", 400: b"Bad Request",
+    401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found", 405: b"Method Not Allowed", 408: b"Request Timeout",
+    409: b"Conflict", 410: b"Gone", 411: b"Length Required", 413: b"Content Too Large", 414: b"URI Too Long",
+    415: b"Unsupported Media Type", 417: b"Expectation Failed", 421: b"Misdirected Request",
+    422: b"Unprocessable Content", 429: b"Too Many Requests", 431: b"Request Header Fields Too Large",
+    500: b"Internal Server Error", 501: b"Not Implemented", 502: b"Bad Gateway", 503: b"Service Unavailable",
+    504: b"Gateway Timeout",
+}  # fmt: skip
+
+
+def status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %s\r\n" % (status, PHRASES.get(status, b"Status"))
+
+
+def request_bytes(head: Head, *, target: bytes, host: bytes, added: Sequence[Header], own: frozenset[bytes]) -> bytes:
+    """
+    The head as the app gets it.
+
+    *added* are the headers that the gateway sets; *own* names the ones that it might set for this app, so that what a
+    client sends under such a name never arrives, whether or not there is something to say.
+    """
+    out = [b"%s %s HTTP/1.1\r\nhost: %s\r\n" % (head.method, target, host)]
+    nominated = head.nominated
+    for name, value in head.headers:
+        if name in _HOP or name in CLAIMS or name in own or name in nominated or not _PLAIN_NAME.fullmatch(name):
+            continue
+        if name.startswith(_CLAIMING):
+            continue
+        kept = value if name != b"cookie" else without_own(value)
+        if kept or not value:
+            out.append(b"%s: %s\r\n" % (name, kept))
+    if head.is_chunked:
+        out.append(b"transfer-encoding: chunked\r\n")
+    elif head.length or any(name == b"content-length" for name, _ in head.headers):
+        out.append(b"content-length: %d\r\n" % head.length)
+    if head.is_websocket:
+        out.append(b"connection: upgrade\r\nupgrade: websocket\r\n")
+    out += [b"%s: %s\r\n" % pair for pair in added]
+    out.append(b"\r\n")
+    return b"".join(out)
+
+
+def without_own(cookies: bytes) -> bytes:
+    """The cookies that are not the house's; only an app's own cookies reach it."""
+    if b"house_" not in cookies.lower():
+        return cookies
+    parts = (part.strip() for part in cookies.split(b";"))
+    return b"; ".join(part for part in parts if part and not part.lower().startswith(OWN_COOKIES))
+
+
+def cookie(head: Head, name: bytes) -> str:
+    """
+    The cookie's value; empty when it is absent, or there twice.
+
+    A second one of the name was planted by somebody else (RFC 6265 section 8.6): then neither counts.
+    """
+    found = [
+        value
+        for key, line in head.headers
+        if key == b"cookie"
+        for part in line.split(b";")
+        for found_name, _, value in (part.strip().partition(b"="),)
+        if found_name == name
+    ]
+    return found[0].strip(b'"').decode("latin-1") if len(found) == 1 and len(found[0]) <= 128 else ""
+
+
+def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool) -> bytes:
+    """The head of the app's answer as the client gets it; an app never sets a cookie in the house's name."""
+    out = [status_line(answer.status)]
+    for name, value in answer.headers:
+        if name in _NEVER_BACK or name in answer.nominated:
+            continue
+        if name == b"set-cookie" and value.lstrip().lower().startswith(OWN_COOKIES):
+            continue
+        out.append(b"%s: %s\r\n" % (name, value))
+    out.append(framing)
+    if is_last:
+        out.append(b"connection: close\r\n")
+    out.append(b"\r\n")
+    return b"".join(out)
+
+
+def switching_bytes(answer: AnswerHead) -> bytes:
+    """The answer that begins a websocket."""
+    out = [status_line(101), b"connection: upgrade\r\nupgrade: websocket\r\n"]
+    out += [
+        b"%s: %s\r\n" % (name, value)
+        for name, value in answer.headers
+        if name not in _NEVER_BACK and not (name == b"set-cookie" and value.lower().startswith(OWN_COOKIES))
+    ]
+    out.append(b"\r\n")
+    return b"".join(out)
+
+
+def trailers_back(trailers: list[Header]) -> list[Header]:
+    """Trailers that may be sent on: nothing that frames, routes or sets cookies (RFC 9110 section 6.5.1)."""
+    return [pair for pair in trailers if pair[0] not in _NEVER_BACK | {b"set-cookie", b"host", b"cache-control"}]

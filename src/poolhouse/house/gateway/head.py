@@ -1,0 +1,161 @@
+"""
+The head of a request, read strictly.
+
+What parsers are known to differ about is refused, not interpreted: a bare LF or CR, a folded line, white space before
+a colon, a control character, two lengths, a length beside a transfer coding, a coding other than ``chunked``, two
+hosts (RFC 9112 sections 2.2, 5.1, 5.2, 6.3; RFC 9110 section 7.2).
+"""
+
+import re
+
+import msgspec
+
+HEAD_BYTES = 65_536
+HEADER_LINES = 200
+
+Header = tuple[bytes, bytes]
+
+# A control character, a lone CR or LF, a folded line: none of them fits.  All repeats are possessive: linear time.
+_HEAD = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++) ([\x21-\x7e]++) HTTP/1\.([01])\r\n"
+    rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
+)
+_FIELD = re.compile(rb"([^:]++):[ \t]*+([^\r]*+)\r\n")
+_HOST = re.compile(
+    rb"((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*|\[[0-9a-f:.]+\])\.?"
+    rb"(?::([0-9]{1,5}))?"
+)
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_SPECIAL = frozenset(
+    {b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade", b"expect", b"proxy-connection"}
+)
+
+
+class Malformed(Exception):
+    """A head that is not answered but refused; ``status`` is how."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One request's head.
+
+    Names of headers are in lower case.  ``host`` is lower-cased, without a trailing dot, with its port where one was
+    given.  ``nominated`` are the headers that ``Connection`` names: they end here (RFC 9110 section 7.6.1).
+    """
+
+    method: bytes
+    target: bytes
+    minor: int
+    headers: list[Header]
+    host: str
+    length: int = 0
+    is_chunked: bool = False
+    is_persistent: bool = True
+    nominated: frozenset[bytes] = frozenset()
+    is_websocket: bool = False
+    expects_continue: bool = False
+
+    @property
+    def has_body(self) -> bool:
+        return self.is_chunked or self.length > 0
+
+    def get(self, name: bytes) -> bytes:
+        """The header's value, empty when absent; repeated ones are joined (RFC 9110 section 5.3)."""
+        found = [value for key, value in self.headers if key == name]
+        return found[0] if len(found) == 1 else b", ".join(found)
+
+    def all(self, name: bytes) -> list[bytes]:
+        return [value for key, value in self.headers if key == name]
+
+
+def read_head(data: bytes) -> Head:
+    """The head that *data* is, from the method to the empty line; ``Malformed`` for anything else."""
+    found = _HEAD.fullmatch(data)
+    if found is None:
+        raise Malformed(400, "the head of the request is malformed")
+    method, target, minor, block = found.groups()
+    headers = [(name.lower(), value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
+    if len(headers) > HEADER_LINES:
+        raise Malformed(431, "too many headers")
+    special: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        if name in _SPECIAL:
+            special.setdefault(name, []).append(value)
+    is_11 = minor == b"1"
+    length, is_chunked = _framing(special, is_11=is_11)
+    nominated = _nominated(special)
+    is_websocket = b"upgrade" in nominated and [v.lower() for v in special.get(b"upgrade", ())] == [b"websocket"]
+    if is_websocket and (not is_11 or method != b"GET" or is_chunked or length):
+        raise Malformed(400, "a websocket begins with GET and HTTP/1.1, without a body")
+    return Head(
+        method=method,
+        target=target,
+        minor=1 if is_11 else 0,
+        headers=headers,
+        host=_host(special.get(b"host", []), is_11=is_11),
+        length=length,
+        is_chunked=is_chunked,
+        is_persistent=b"close" not in nominated and (is_11 or b"keep-alive" in nominated),
+        nominated=nominated,
+        is_websocket=is_websocket,
+        expects_continue=is_11 and _expects(special.get(b"expect", [])) and (is_chunked or length > 0),
+    )
+
+
+def _framing(special: dict[bytes, list[bytes]], *, is_11: bool) -> tuple[int, bool]:
+    """Length and whether it is chunked (RFC 9112 section 6.3); whatever could be read in two ways is refused."""
+    lengths, codings = special.get(b"content-length"), special.get(b"transfer-encoding")
+    if codings is not None:
+        if lengths is not None:
+            raise Malformed(400, "Content-Length beside Transfer-Encoding")
+        if not is_11:
+            raise Malformed(400, "Transfer-Encoding in HTTP/1.0")
+        if len(codings) != 1 or codings[0].lower() != b"chunked":
+            raise Malformed(501, "a transfer coding other than chunked")
+        return 0, True
+    if lengths is None:
+        return 0, False
+    if len(lengths) != 1 or not _LENGTH.fullmatch(lengths[0]):
+        raise Malformed(400, "Content-Length is not one number")
+    return int(lengths[0]), False
+
+
+def _nominated(special: dict[bytes, list[bytes]]) -> frozenset[bytes]:
+    found = special.get(b"connection")
+    if found is None:
+        return frozenset()
+    return frozenset(word.strip().lower() for value in found for word in value.split(b",") if word.strip())
+
+
+def _host(found: list[bytes], *, is_11: bool) -> str:
+    if not found and not is_11:
+        return ""
+    if len(found) != 1:
+        raise Malformed(400, "not exactly one Host")
+    return read_host(found[0])
+
+
+def read_host(value: bytes) -> str:
+    """Host and port in their one spelling; ``Malformed`` for anything but a name or an address with a port."""
+    matched = _HOST.fullmatch(value.lower())
+    if matched is None:
+        raise Malformed(400, "Host is malformed")
+    name, port = matched.groups()
+    if port is None:
+        return str(name, "ascii")
+    if not 0 < int(port) < 65_536:
+        raise Malformed(400, "Host is malformed")
+    return f"{str(name, 'ascii')}:{int(port)}"
+
+
+def _expects(found: list[bytes]) -> bool:
+    if not found:
+        return False
+    if [value.lower() for value in found] != [b"100-continue"]:
+        raise Malformed(417, "an expectation other than 100-continue")
+    return True

@@ -1,0 +1,80 @@
+"""
+The decision on one request: the same for the proxy, for forward-auth and for a websocket that has been open for days.
+
+What is not decided is refused: an exception, a store that does not answer and a rule that cannot be read all end in a
+page without the app (CVE-2021-32637, CVE-2026-25748).
+"""
+
+from enum import Enum
+
+import msgspec
+
+from poolhouse.house.gateway.head import Head
+from poolhouse.house.gateway.policy import BadRule, Miss, decide
+from poolhouse.house.gateway.seen import Seen
+from poolhouse.house.gateway.table import Entry
+from poolhouse.house.gateway.target import Target
+from poolhouse.kit.ambient import Epoch
+
+
+class Outcome(Enum):
+    """What becomes of the request."""
+
+    OPEN = "open"
+    PUBLIC = "public"
+    SIGN_IN = "sign in"
+    REFUSED = "refused"
+    CLOSED = "closed"
+    MAINTENANCE = "maintenance"
+    FOREIGN = "foreign"
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The outcome, with who it is and which rules do not hold."""
+
+    outcome: Outcome
+    seen: Seen | None = None
+    misses: tuple[Miss, ...] = ()
+
+
+CLOSED = Verdict(Outcome.CLOSED)
+MAINTENANCE = Verdict(Outcome.MAINTENANCE)
+PUBLIC = Verdict(Outcome.PUBLIC)
+SIGN_IN = Verdict(Outcome.SIGN_IN)
+FOREIGN = Verdict(Outcome.FOREIGN)
+
+
+def at_the_door(entry: Entry, head: Head, target: Target) -> Verdict | None:
+    """What can be said without knowing who it is; None: ask for the session."""
+    if entry.gate is None:
+        return CLOSED
+    if entry.gate.maintenance:
+        return MAINTENANCE
+    if head.is_websocket and not is_own_page(entry, head):
+        return FOREIGN
+    if target.is_plain and entry.public and entry.is_public(target.path):
+        return PUBLIC
+    return None
+
+
+def of_person(entry: Entry, seen: Seen | None, *, address: str, now: Epoch) -> Verdict:
+    """Whether this person may open this app."""
+    if entry.gate is None:
+        return CLOSED
+    if seen is None:
+        return SIGN_IN
+    try:
+        misses = decide(entry.gate.policy, seen.facts(address, now))
+    except BadRule:
+        return CLOSED
+    return Verdict(Outcome.REFUSED, seen, misses) if misses else Verdict(Outcome.OPEN, seen)
+
+
+def is_own_page(entry: Entry, head: Head) -> bool:
+    """
+    Browsers send ``Origin`` with every websocket, whoever's page opens it; cookies go along all the same.
+
+    So it must be the app's own (RFC 6455 section 10.2).  Programs that are no browsers send none.
+    """
+    origins = head.all(b"origin")
+    return not origins or origins == [entry.origin.encode("ascii")]

@@ -1,0 +1,166 @@
+"""May this person open this app, from here, now?  One function for the proxy, forward-auth and the pages."""
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from poolhouse.house.gate import Policy
+from poolhouse.kit.address import Network
+from poolhouse.kit.ambient import Epoch
+
+GROUP_CLAIMS = ("groups", "cognito:groups", "roles")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
+_CLAIM = re.compile(r"[^=\s]+=.+")
+_GROUP = re.compile(r"[^,\x00-\x1f\x7f]+")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the person and the moment; ``email`` only where it is verified."""
+
+    email: str
+    groups: tuple[str, ...]
+    claims: Mapping[str, Any]
+    address: str
+    now: Epoch
+
+
+class Miss(msgspec.Struct, frozen=True):
+    """A rule that does not hold: its name in ``Policy``, and what would satisfy it, in words."""
+
+    rule: str
+    wanted: str
+
+
+class BadRule(ValueError):
+    """A rule that means nothing; the text says which and why."""
+
+
+class _Window(msgspec.Struct, frozen=True):
+    days: frozenset[int]
+    begins: time
+    ends: time
+
+
+def decide(policy: Policy, facts: Facts) -> tuple[Miss, ...]:
+    """The rules that do not hold; none of them: the app may be opened.  ``BadRule`` must be taken for a refusal."""
+    misses: list[Miss] = []
+    if policy.groups and not set(policy.groups) & set(facts.groups):
+        misses.append(Miss("groups", " or ".join(policy.groups)))
+    if policy.email_domains and _domain(facts.email) not in {each.lower() for each in policy.email_domains}:
+        misses.append(Miss("email_domains", " or ".join(policy.email_domains)))
+    if policy.claims and not any(_has_claim(facts.claims, each) for each in policy.claims):
+        misses.append(Miss("claims", " or ".join(policy.claims)))
+    if policy.networks and not _is_in(facts.address, _networks(policy.networks)):
+        misses.append(Miss("networks", " or ".join(policy.networks)))
+    if policy.hours and not _is_open(policy, facts.now):
+        misses.append(Miss("hours", f"{' or '.join(policy.hours)} ({policy.timezone})"))
+    return tuple(misses)
+
+
+def check(policy: Policy) -> None:
+    """Raise ``BadRule`` for what an administrator should not save."""
+    for group in policy.groups:
+        if not _GROUP.fullmatch(group):
+            raise BadRule(f"{group!r} is no name of a group")
+    for domain in policy.email_domains:
+        if "@" in domain or "." not in domain or not domain.isascii() or any(c.isspace() for c in domain):
+            raise BadRule(f"{domain!r} is no domain; write example.com")
+    for claim in policy.claims:
+        if not _CLAIM.fullmatch(claim):
+            raise BadRule(f"{claim!r}: write name=value")
+    _networks(policy.networks)
+    _windows(policy.hours)
+    _zone(policy.timezone)
+
+
+def groups_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """The groups that the provider named, each once, in its order."""
+    found: dict[str, None] = {}
+    for name in GROUP_CLAIMS:
+        value = claims.get(name)
+        for each in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+            if _GROUP.fullmatch(each):
+                found[each] = None
+    return tuple(found)
+
+
+def _domain(email: str) -> str:
+    """The one domain of an address with one ``@`` (CVE-2026-40574); empty for anything else."""
+    local, at, domain = email.partition("@")
+    return domain.lower() if at and local and "@" not in domain else ""
+
+
+def _has_claim(claims: Mapping[str, Any], rule: str) -> bool:
+    name, _, wanted = rule.partition("=")
+    value = claims.get(name)
+    if isinstance(value, bool):
+        return wanted == ("true" if value else "false")
+    if isinstance(value, list):
+        return wanted in value
+    return value is not None and str(value) == wanted
+
+
+@lru_cache(maxsize=256)
+def _networks(words: Sequence[str]) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words)
+    except ValueError as wrong:
+        raise BadRule(f"{wrong}") from wrong
+
+
+def _is_in(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
+
+
+def _is_open(policy: Policy, now: Epoch) -> bool:
+    local = datetime.fromtimestamp(now, UTC).astimezone(_zone(policy.timezone))
+    return any(
+        local.weekday() in window.days and window.begins <= local.time() < window.ends
+        for window in _windows(policy.hours)
+    )
+
+
+@lru_cache(maxsize=256)
+def _windows(lines: Sequence[str]) -> tuple[_Window, ...]:
+    return tuple(_window(line) for line in lines)
+
+
+def _window(line: str) -> _Window:
+    found = _HOURS.fullmatch(line.strip().lower())
+    if found is None:
+        raise BadRule(f"{line!r}: write mon-fri 08:00-18:00")
+    first, last, *clock = found.groups()
+    try:
+        low = DAYS.index(first) if first else 0
+        high = DAYS.index(last) if last else (low if first else 6)
+    except ValueError as wrong:
+        raise BadRule(f"{line!r}: days are {', '.join(DAYS)}") from wrong
+    days = range(low, high + 1) if low <= high else (*range(low, 7), *range(high + 1))
+    hours = [int(each) for each in clock]
+    try:
+        begins = time(hours[0], hours[1])
+        ends = time.max if hours[2:] == [24, 0] else time(hours[2], hours[3])
+    except ValueError as wrong:
+        raise BadRule(f"{line!r}: hours are 00:00 to 24:00") from wrong
+    if begins >= ends:
+        raise BadRule(f"{line!r}: ends before it begins")
+    return _Window(frozenset(days), begins, ends)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise BadRule(f"{name!r} is no time zone; write Europe/Berlin") from wrong

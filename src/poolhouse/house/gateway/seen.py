@@ -1,0 +1,133 @@
+"""
+Who a cookie stands for: the session in the store, remembered for a second.
+
+A session that ends is announced (``store.sessions``), and what is remembered is forgotten at once, on every replica;
+the second is for announcements that are lost.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from poolhouse.house.context import Context
+from poolhouse.house.gateway.assertion import Signer
+from poolhouse.house.gateway.head import Header
+from poolhouse.house.gateway.policy import Facts, groups_of
+from poolhouse.house.gateway.table import Entry
+from poolhouse.house.model import Account, Session
+from poolhouse.house.session import TOUCH_SECONDS, find_session
+from poolhouse.house.store import entries, sessions
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.seal import digest
+
+REMEMBERED_SECONDS = 1.0
+REMEMBERED = 20_000
+
+
+class Seen(msgspec.Struct, kw_only=True):
+    """A living session, with the headers that tell an app of it; those are made once while it is remembered."""
+
+    key: bytes
+    account: Account
+    claims: Mapping[str, Any]
+    groups: tuple[str, ...]
+    until: float
+    headers: dict[str, tuple[Header, ...]] = {}
+
+    @property
+    def verified_email(self) -> str:
+        return self.account.email if self.account.is_email_holder else ""
+
+    def facts(self, address: str, now: Any) -> Facts:
+        return Facts(email=self.verified_email, groups=self.groups, claims=self.claims, address=address, now=now)
+
+
+class Sessions:
+    """Looks sessions up, by the cookie of an app or of the house itself."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._seen: dict[tuple[str, str], Seen] = {}
+        self._loop = asyncio.get_running_loop()
+
+    def forget(self) -> None:
+        self._seen.clear()
+
+    def remembered(self, entry: Entry, cookie: str) -> Seen | None:
+        """The session if it was looked up a moment ago."""
+        found = self._seen.get((_room(entry), cookie))
+        return found if found is not None and found.until > self._loop.time() else None
+
+    async def find(self, entry: Entry, cookie: str) -> Seen | None:
+        """The session in the store; None when there is none that is alive."""
+        if not cookie:
+            return None
+        found = await (find_session(self._ctx, cookie) if entry.is_own_host else self._at_app(entry, cookie))
+        if found is None:
+            return None
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
+        seen = read_seen(found, until=self._loop.time() + REMEMBERED_SECONDS)
+        self._seen[_room(entry), cookie] = seen
+        return seen
+
+    async def _at_app(self, entry: Entry, cookie: str) -> Session | None:
+        ctx = self._ctx
+        now = ctx.clock.now()
+
+        async def unit(tx: ReadTx) -> Session | None:
+            return await entries.find_app_session(
+                tx, digest(cookie), app_id=entry.app.id, now=now, idle_seconds=ctx.settings.idle_seconds
+            )
+
+        found = await ctx.db.read(unit)
+        if found is not None and now - found.seen_at >= TOUCH_SECONDS:
+            key = found.key
+
+            async def touch(tx: Tx) -> None:
+                await sessions.touch_session(tx, key, now)
+
+            await ctx.db.write(touch)
+        return found
+
+
+def read_seen(session: Session, *, until: float) -> Seen:
+    claims: dict[str, Any] = msgspec.json.decode(session.claims) if session.claims else {}
+    return Seen(key=session.key, account=session.account, claims=claims, groups=groups_of(claims), until=until)
+
+
+def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
+    """The headers that tell the app who it is."""
+    made = seen.headers.get(entry.app.id)
+    if made is not None or entry.gate is None:
+        return made or ()
+    names, account = entry.gate.names, seen.account
+    about: dict[str, Any] = {"preferred_username": account.username, "groups": list(seen.groups)}
+    if account.email:
+        about |= {"email": account.email, "email_verified": account.is_email_holder}
+    if account.name:
+        about["name"] = account.name
+    pairs = [
+        (names.user, account.username),
+        (names.email, seen.verified_email),
+        (names.groups, ",".join(seen.groups)),
+        (names.name, account.name),
+    ]
+    if names.assertion:
+        audience = entry.origin + entry.prefix.decode("ascii")
+        pairs.append((names.assertion, signer.sign(audience=audience, subject=account.id, about=about)))
+    made = tuple((name.encode("ascii"), _text(value)) for name, value in pairs if name and value)
+    seen.headers[entry.app.id] = made
+    return made
+
+
+def _text(value: str) -> bytes:
+    """UTF-8, without what would end or split a header."""
+    return "".join(c if c.isprintable() else " " for c in value).encode()
+
+
+def _room(entry: Entry) -> str:
+    """Cookies of different apps are different things, even of the same value."""
+    return "" if entry.is_own_host else entry.app.id

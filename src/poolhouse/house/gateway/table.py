@@ -1,0 +1,167 @@
+"""Which app answers for which address: the live table of one process."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolhouse.house.config import Origin
+from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.exchange import Limits
+from poolhouse.house.gateway.upstream import Place
+from poolhouse.house.model import App
+from poolhouse.kit.urls import split_url
+
+RESERVED = b"/.house/"
+"""Ours on every app's host: the way in, static files of our pages, forward-auth."""
+BELOW = "/apps/"
+"""Where apps on the house's own host have to be."""
+_PORTS = {"http": 80, "https": 443}
+_PUBLIC = re.compile(r"/(?:\.?[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*/?)*")
+_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An app with what each of its requests needs, computed once.
+
+    ``prefix`` ends with a slash.  ``replacement`` takes its place on the way to the app, where one is given.
+    """
+
+    app: App
+    gate: Gate | None
+    host: str
+    prefix: bytes
+    origin: str
+    is_own_host: bool
+    place: Place | None
+    host_header: bytes
+    replacement: bytes | None
+    public: tuple[bytes, ...]
+    own_headers: frozenset[bytes]
+    limits: Limits
+    cookie: bytes
+    browser_cookie: bytes
+
+    def is_public(self, path: bytes) -> bool:
+        """``/open`` is public with what is below it; ``/opening`` is not."""
+        return any(path == each or path.startswith(each.rstrip(b"/") + b"/") for each in self.public)
+
+
+class Table:
+    """Entries by host, those with the longest prefix first."""
+
+    def __init__(self, origin: Origin, apps: Sequence[App]) -> None:
+        self._default_port = ":443" if origin.is_https else ":80"
+        self.own_host = origin.url.partition("://")[2]
+        self.entries = [entry_of(app, origin) for app in apps if app.gate is not None or app.is_broken]
+        self._by_host: dict[str, list[Entry]] = {}
+        for entry in sorted(self.entries, key=lambda each: -len(each.prefix)):
+            self._by_host.setdefault(entry.host, []).append(entry)
+
+    def spelled(self, host: str) -> str:
+        return host.removesuffix(self._default_port)
+
+    def has(self, host: str) -> bool:
+        """Whether any app is at *host*, in its one spelling."""
+        return host in self._by_host
+
+    def find(self, host: str, path: bytes) -> Entry | None:
+        """The app at this address; ``/apps/wiki`` without its slash is the app's as well."""
+        for entry in self._by_host.get(host, ()):
+            if path.startswith(entry.prefix) or path + b"/" == entry.prefix:
+                return entry
+        return None
+
+    def at(self, host: str) -> Sequence[Entry]:
+        """The apps of one host."""
+        return self._by_host.get(host, ())
+
+    def of(self, app_id: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.app.id == app_id), None)
+
+
+def check_address(url: str, origin: Origin) -> str | None:
+    """What is wrong with an app's public URL, as a sentence; None when the gateway can answer there."""
+    parts = split_url(url)
+    if parts is None or parts.query or parts.fragment:
+        return "URL of an app behind the gateway is an origin and a path, without a query."
+    own = urlsplit(origin.url)
+    if parts.scheme != own.scheme or (parts.port or _PORTS[parts.scheme]) != (own.port or _PORTS[own.scheme]):
+        return f"URL must be reached where the house is: {own.scheme}, port {own.port or _PORTS[own.scheme]}."
+    if not _PUBLIC.fullmatch(parts.path or "/"):
+        return "URL has a path with a character that a gateway's path cannot have."
+    if (parts.hostname or "") == own.hostname and not re.fullmatch(r"/apps/[^/]+/?", parts.path):
+        return f"On the house's own host an app is at {origin.url}{BELOW}name/."
+    return None
+
+
+def check_gate(gate: Gate) -> str | None:
+    """What is wrong with the rest, as a sentence; the policy is checked apart."""
+    if gate.upstream and (split_url(gate.upstream) is None or urlsplit(gate.upstream).query):
+        return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
+    for path in (*gate.public_paths, *([gate.health_path] if gate.health_path else [])):
+        if not _PUBLIC.fullmatch(path):
+            return f"{path!r} is no plain path."
+    names = [each for each in msgspec.structs.astuple(gate.names) if each]
+    if any(not _NAME.fullmatch(each) for each in names) or len({each.lower() for each in names}) != len(names):
+        return "Names of headers have letters, digits and hyphens, and each is used once."
+    if any(each.lower() in _TAKEN for each in names):
+        return "A header that HTTP itself needs cannot carry an identity."
+    return None
+
+
+_TAKEN = frozenset(
+    {
+        "host", "connection", "content-length", "transfer-encoding", "cookie", "set-cookie", "upgrade", "expect", "te",
+        "trailer", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "content-type", "origin",
+    }
+)  # fmt: skip
+
+
+def entry_of(app: App, origin: Origin) -> Entry:
+    """All that is computed of an app's settings."""
+    parts = urlsplit(app.url)
+    gate = app.gate
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    prefix = parts.path.encode() if parts.path.endswith("/") else parts.path.encode() + b"/"
+    upstream = urlsplit(gate.upstream) if gate and gate.upstream else None
+    replacement = None
+    if upstream is not None and upstream.path:
+        replacement = upstream.path.encode() if upstream.path.endswith("/") else upstream.path.encode() + b"/"
+    secure = "__Host-" if origin.is_https else ""
+    short = app.id[:8]
+    return Entry(
+        app=app,
+        gate=gate,
+        host=host,
+        prefix=prefix,
+        origin=f"{parts.scheme}://{host}",
+        is_own_host=host == origin.url.partition("://")[2],
+        place=_place(gate) if gate and gate.upstream else None,
+        host_header=(gate.host_header if gate and gate.host_header else host).encode("latin-1"),
+        replacement=replacement,
+        public=tuple(each.encode() for each in gate.public_paths) if gate else (),
+        own_headers=_own(gate),
+        limits=Limits(answer=gate.answer_seconds, idle=gate.idle_seconds, body=gate.body_bytes) if gate else Limits(),
+        cookie=f"{secure}house_app_{short}".encode(),
+        browser_cookie=f"{secure}house_way_{short}".encode(),
+    )
+
+
+def _own(gate: Gate | None) -> frozenset[bytes]:
+    if gate is None:
+        return frozenset()
+    return frozenset(each.lower().encode() for each in msgspec.structs.astuple(gate.names) if each)
+
+
+def _place(gate: Gate) -> Place:
+    parts = urlsplit(gate.upstream)
+    return Place(
+        host=parts.hostname or "",
+        port=parts.port or _PORTS[parts.scheme],
+        is_tls=parts.scheme == "https",
+        server_name=gate.server_name,
+        authority=gate.authority,
+    )

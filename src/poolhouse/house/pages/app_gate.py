@@ -1,0 +1,69 @@
+"""The part of an app's form that says how the gateway serves it."""
+
+from collections.abc import Mapping
+
+from poolhouse.house.gate import Gate, Names, Policy
+
+MEGABYTE = 1_048_576
+_SECONDS = range(1, 86_401)
+_LISTS = ("groups", "email_domains", "claims", "networks", "hours")
+_NAMES = ("user", "email", "groups", "name", "assertion")
+
+
+def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
+    """The gate, if the app is to have one, and what is wrong with numbers, by field name."""
+    if form.get("gate") != "on":
+        return None, {}
+    errors: dict[str, str] = {}
+    lists = {name: tuple(_words(form.get(name, ""))) for name in _LISTS}
+    gate = Gate(
+        upstream=form.get("upstream", "").strip(),
+        host_header=form.get("host_header", "").strip(),
+        authority=form.get("authority", "").strip().replace("\r\n", "\n"),
+        server_name=form.get("server_name", "").strip(),
+        policy=Policy(**lists, timezone=form.get("timezone", "").strip() or "UTC"),
+        names=Names(**{name: form.get(f"name_{name}", "").strip() for name in _NAMES}),
+        public_paths=tuple(_words(form.get("public_paths", ""))),
+        allows_encoded_slash=form.get("allows_encoded_slash") == "on",
+        answer_seconds=_number(form, "answer_seconds", errors, _SECONDS),
+        idle_seconds=_number(form, "idle_seconds", errors, _SECONDS),
+        body_bytes=_number(form, "body_megabytes", errors, range(1_048_577)) * MEGABYTE,
+        maintenance=form.get("maintenance", "").strip(),
+    )
+    return gate, errors
+
+
+def gate_fields(gate: Gate | None) -> dict[str, str]:
+    """The form's fields of a gate; of the defaults where there is none."""
+    shown = gate or Gate()
+    policy = shown.policy
+    lists = {name: "\n".join(getattr(policy, name)) for name in _LISTS}
+    return {
+        **lists,
+        **{f"name_{name}": getattr(shown.names, name) for name in _NAMES},
+        "gate": "on" if gate is not None else "",
+        "upstream": shown.upstream,
+        "host_header": shown.host_header,
+        "authority": shown.authority,
+        "server_name": shown.server_name,
+        "timezone": policy.timezone,
+        "public_paths": "\n".join(shown.public_paths),
+        "allows_encoded_slash": "on" if shown.allows_encoded_slash else "",
+        "answer_seconds": str(shown.answer_seconds),
+        "idle_seconds": str(shown.idle_seconds),
+        "body_megabytes": str(shown.body_bytes // MEGABYTE),
+        "maintenance": shown.maintenance,
+    }
+
+
+def _words(text: str) -> list[str]:
+    """One in each line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _number(form: Mapping[str, str], name: str, errors: dict[str, str], allowed: range) -> int:
+    text = form.get(name, "").strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) not in allowed:
+        errors[name] = f"A whole number from {allowed.start} to {allowed.stop - 1}."
+        return allowed.start
+    return int(text)

@@ -1,0 +1,1 @@
+"""The house's gateway, over real sockets, in front of real apps."""

@@ -1,0 +1,88 @@
+"""Admin Settings > Apps: an app behind the gateway, entered in the form, is served at once on this replica."""
+
+from collections.abc import Callable
+
+import pytest
+
+from poolhouse.house.pages.app_gate import gate_fields
+from tests.gateway.world import Served, Upstream, until
+from tests.house.conftest import admin, new_browser
+from tests.house.world import Browser, words
+
+__all__ = ["admin", "new_browser"]
+
+
+def form(**fields: str) -> dict[str, str]:
+    entered = gate_fields(None) | {"name": "Wiki", "url": "http://wiki.localhost:8500/", "gate": "on"} | fields
+    return {name: value for name, value in entered.items() if value}
+
+
+async def test_an_app_of_the_form_is_live_at_once(served: Served, app: Upstream, admin: Browser) -> None:
+    saved = await admin.post(
+        "/settings/apps/new", form(upstream=app.url, public_paths="/a/\n\n/b", groups="staff\nteam lead")
+    )
+    site = served.house._site
+    assert site is not None
+    await until(lambda: len(site.table.entries) == 1)
+    gate = site.table.entries[0].gate
+
+    assert 303 == saved.status_code
+    assert gate is not None
+    assert ("/a/", "/b") == gate.public_paths
+    assert ("staff", "team lead") == gate.policy.groups
+    assert 200 == (await served.ask("/b/x")).status
+    assert 401 == (await served.ask("/")).status
+    page = await admin.get(f"/settings/apps/{site.table.entries[0].app.id}")
+    assert "staff\nteam lead" in page.text
+
+
+async def test_an_app_that_is_removed_is_closed_at_once(served: Served, wiki: str, admin: Browser) -> None:
+    await admin.post(f"/settings/apps/{wiki}/remove", {}, page="/settings/apps")
+    site = served.house._site
+    assert site is not None
+    await until(lambda: not site.table.entries)
+
+    assert 200 != (await served.ask("/open/")).status
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("url", "https://wiki.localhost:8500/", "URL must be reached where the house is"),
+        ("url", "http://wiki.localhost/", "URL must be reached where the house is"),
+        ("url", "http://wiki.localhost:8500/?a=b", "without a query"),
+        ("url", "http://localhost:8500/", "On the house's own host"),
+        ("url", "http://localhost:8500/settings/", "On the house's own host"),
+        ("upstream", "ftp://10.0.0.5/", "Upstream must be http"),
+        ("upstream", "http://user@10.0.0.5/", "Upstream must be http"),
+        ("public_paths", "/a/../b", "is no plain path"),
+        ("networks", "10.0.0.0/33", "A rule cannot be read"),
+        ("hours", "mon-fri 18:00-08:00", "A rule cannot be read"),
+        ("timezone", "Mars/Olympus", "A rule cannot be read"),
+        ("claims", "department", "A rule cannot be read"),
+        ("email_domains", "a@b.com", "A rule cannot be read"),
+        ("name_user", "X Forwarded", "Names of headers"),
+        ("name_user", "X-Forwarded-Email", "Names of headers"),
+        ("name_user", "Host", "HTTP itself needs"),
+        ("name_user", "X-A\r\nX-B", "Names of headers"),
+        ("answer_seconds", "0", "A whole number"),
+        ("body_megabytes", "-1", "A whole number"),
+    ],
+)
+async def test_what_cannot_be_is_not_saved(
+    field: str, value: str, message: str, served: Served, admin: Browser, new_browser: Callable[..., Browser]
+) -> None:
+    answer = await admin.post("/settings/apps/new", form(**{"upstream": "http://10.0.0.5:3000", field: value}))
+
+    assert 422 == answer.status_code
+    assert message in words(answer)
+
+
+async def test_an_app_on_the_houses_address_is_warned_of(served: Served, admin: Browser) -> None:
+    await admin.post("/settings/apps/new", form(url="http://localhost:8500/apps/wiki/", upstream="http://10.0.0.5"))
+    site = served.house._site
+    assert site is not None
+    await until(lambda: len(site.table.entries) == 1)
+    page = await admin.get(f"/settings/apps/{site.table.entries[0].app.id}")
+
+    assert "This app shares the house's address" in words(page)

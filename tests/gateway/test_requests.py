@@ -1,0 +1,239 @@
+"""D33, D37, D38 of the gateway's rules: one reading of a request, and nothing that two could read differently."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poolhouse.house.gateway.chunks import BadChunks, Chunks, encode, encode_end
+from poolhouse.house.gateway.head import Head, Malformed, read_head
+from poolhouse.house.gateway.target import read_target
+from tests.gateway.world import Served, Upstream, read_answer
+
+H = b"Host: wiki.localhost:8500\r\n"
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n"
+
+REFUSED = {
+    "a length beside chunks": b"POST /open/ HTTP/1.1\r\n" + H
+    + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two lengths": b"POST /open/ HTTP/1.1\r\n" + H + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    "the same length twice": b"POST /open/ HTTP/1.1\r\n" + H + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+    "a list of lengths": b"POST /open/ HTTP/1.1\r\n" + H + b"Content-Length: 5, 5\r\n\r\nhello",
+    "a length with a sign": b"POST /open/ HTTP/1.1\r\n" + H + b"Content-Length: +5\r\n\r\nhello",
+    "a length of no digits": b"POST /open/ HTTP/1.1\r\n" + H + b"Content-Length: 0x5\r\n\r\nhello",
+    "chunked twice": b"POST /open/ HTTP/1.1\r\n" + H
+    + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a coding with a blank inside": b"POST /open/ HTTP/1.1\r\n" + H
+    + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+    "another coding": b"POST /open/ HTTP/1.1\r\n" + H + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "identity": b"POST /open/ HTTP/1.1\r\n" + H + b"Transfer-Encoding: identity\r\n\r\n",
+    "chunks in HTTP/1.0": b"POST /open/ HTTP/1.0\r\n" + H + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a blank before the colon": b"GET /open/ HTTP/1.1\r\n" + H + b"Content-Length : 5\r\n\r\n",
+    "a folded line": b"GET /open/ HTTP/1.1\r\n" + H + b"X-A: b\r\n c\r\n\r\n",
+    "a bare LF": b"GET /open/ HTTP/1.1\n" + H + b"\r\n",
+    "a bare LF in a header": b"GET /open/ HTTP/1.1\r\n" + H + b"X-A: b\nX-B: c\r\n\r\n",
+    "a bare CR": b"GET /open/ HTTP/1.1\r\n" + H + b"X-A: b\rX-B: c\r\n\r\n",
+    "NUL": b"GET /open/ HTTP/1.1\r\n" + H + b"X-A: b\x00\r\n\r\n",
+    "no host": b"GET /open/ HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET /open/ HTTP/1.1\r\n" + H + b"Host: other\r\n\r\n",
+    "the same host twice": b"GET /open/ HTTP/1.1\r\n" + H + H + b"\r\n",
+    "a host with a path": b"GET /open/ HTTP/1.1\r\nHost: wiki.localhost:8500/x\r\n\r\n",
+    "a host with a user": b"GET /open/ HTTP/1.1\r\nHost: a@wiki.localhost:8500\r\n\r\n",
+    "an absolute target of another host": b"GET http://other/open/ HTTP/1.1\r\n" + H + b"\r\n",
+    "a tunnel": b"CONNECT wiki.localhost:80 HTTP/1.1\r\n" + H + b"\r\n",
+    "HTTP/2 in disguise": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "three words too many": b"GET /open/ x HTTP/1.1\r\n" + H + b"\r\n",
+    "an expectation of its own": b"GET /open/ HTTP/1.1\r\n" + H + b"Expect: magic\r\n\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
+async def test_what_two_could_read_differently_is_refused(
+    data: bytes, served: Served, wiki: str, app: Upstream
+) -> None:
+    answers = await served.raw(data + SMUGGLED)
+
+    assert read_answer(answers).status in {400, 417, 501}
+    assert answers.count(b"HTTP/1.1 ") == 1, "nothing is read from a connection after an error"
+    assert [] == app.heads
+
+
+BAD_CHUNKS = {
+    "a bare LF": b"5\nhello\r\n0\r\n\r\n",
+    "a sign": b"+5\r\nhello\r\n0\r\n\r\n",
+    "a prefix": b"0x5\r\nhello\r\n0\r\n\r\n",
+    "a blank before": b" 5\r\nhello\r\n0\r\n\r\n",
+    "too short": b"3\r\nhello\r\n0\r\n\r\n",
+    "a LF in an extension": b"5;a\nb\r\nhello\r\n0\r\n\r\n",
+    "too many digits": b"0000000000000000000005\r\nhello\r\n0\r\n\r\n",
+    "no length": b"\r\nhello\r\n0\r\n\r\n",
+    "a broken trailer": b"0\r\nX A: b\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("body", BAD_CHUNKS.values(), ids=BAD_CHUNKS.keys())
+async def test_a_body_is_chunked_as_it_should_be_or_refused(
+    body: bytes, served: Served, wiki: str, app: Upstream
+) -> None:
+    head = b"POST /open/ HTTP/1.1\r\n" + H + b"Transfer-Encoding: chunked\r\n\r\n"
+    answers = await served.raw(head + body + SMUGGLED)
+
+    assert 400 == read_answer(answers).status
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert not any(b"smuggled" in each for each in app.heads)
+
+
+PATHS = {
+    "/open/../secret": 400,
+    "/open/%2e%2e/secret": 400,
+    "/open/.%2E/secret": 400,
+    "/open/..;/secret": 400,
+    "/open/..;a=b/secret": 400,
+    "/open/%2e%2e%3b/secret": 400,
+    "/open/./x": 400,
+    "/open%2f..%2fsecret": 400,
+    "/open/%2Fsecret": 400,
+    "/open/%252e%252e/secret": 400,
+    "/open/%252fsecret": 400,
+    "/open/%255csecret": 400,
+    "/open\\..\\secret": 400,
+    "/open/%5c..%5csecret": 400,
+    "/open/%00": 400,
+    "/open/%0a": 400,
+    "/open/%c0%ae%c0%ae/secret": 400,
+    "/open/x#/secret": 400,
+    "/open/%": 400,
+    "/open/%zz": 400,
+}
+
+
+@pytest.mark.parametrize(("path", "status"), PATHS.items())
+async def test_an_ambiguous_path_is_refused(path: str, status: int, served: Served, wiki: str, app: Upstream) -> None:
+    assert status == (await served.ask(path)).status
+    assert [] == app.heads
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/secret?x=/open/", "/secret?/open/", "/secret;/open/", "/opening", "/open;x/y", "/OPEN/", "/secret#/open/",
+     "/open/;/x", "/open/x%3b/y", "/openx/../open/"],
+)  # fmt: skip
+async def test_no_spelling_makes_a_path_public(path: str, served: Served, wiki: str, app: Upstream) -> None:
+    """CVE-2025-54576 (the query), CVE-2026-41059 (the fragment), and parameters that some apps take away."""
+    assert (await served.ask(path)).status in {400, 401}
+    assert [] == app.heads
+
+
+@pytest.mark.parametrize(
+    ("sent", "forwarded"),
+    [
+        ("/open/a%7Eb/%61", "/open/a~b/a"),
+        ("//open///x", "/open/x"),
+        ("/open/%c3%a9", "/open/%C3%A9"),
+        ("/open/x?a=%2e%2e/&b=\"'", "/open/x?a=%2e%2e/&b=\"'"),
+        ("http://wiki.localhost:8500/open/x", "/open/x"),
+        ("/open/.well-known/x", "/open/.well-known/x"),
+    ],
+)
+async def test_what_was_decided_on_is_what_is_sent_on(
+    sent: str, forwarded: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    answer = await served.ask(sent)
+
+    assert 200 == answer.status or forwarded.startswith("/open/%")
+    if answer.status == 200:
+        assert app.last.startswith(f"GET {forwarded} HTTP/1.1\r\n")
+
+
+async def test_the_host_is_compared_without_case_and_dot(served: Served, wiki: str, app: Upstream) -> None:
+    """CVE-2026-77560, CVE-2026-48794: another spelling of a host is no other host."""
+    for host in ("WIKI.localhost:8500", "wiki.LOCALHOST.:8500"):
+        assert 401 == (await served.ask("/secret", host=host)).status
+        assert 200 == (await served.ask("/open/", host=host)).status
+        assert ["wiki.localhost:8500"] == app.header("host")
+
+
+async def test_a_head_that_is_too_large_is_refused(served: Served, wiki: str) -> None:
+    answer = read_answer(await served.raw(b"GET / HTTP/1.1\r\n" + H + b"X: " + b"a" * 70_000 + b"\r\n\r\n"))
+    many = read_answer(await served.raw(b"GET / HTTP/1.1\r\n" + H + b"X: a\r\n" * 300 + b"\r\n"))
+
+    assert [431, 431] == [answer.status, many.status]
+
+
+async def test_requests_sent_ahead_are_answered_in_order(served: Served, wiki: str, app: Upstream) -> None:
+    one = b"GET /open/%d HTTP/1.1\r\n" + H + b"\r\n"
+    answers = await served.raw(one % 1 + one % 2 + one % 3)
+
+    assert answers.count(b"HTTP/1.1 200") == 3
+    assert ["/open/1", "/open/2", "/open/3"] == [head.split()[1].decode() for head in app.heads]
+    assert 1 == app.connections
+
+
+tokens = st.text("abcdefghijklmnopqrstuvwxyzABC-_.!#$%&'*+^`|~0123456789", min_size=1, max_size=12)
+values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_head_or_malformed(data: bytes) -> None:
+    try:
+        found = read_head(data)
+    except Malformed:
+        return
+    assert isinstance(found, Head)
+
+
+@given(st.lists(st.tuples(tokens, values), max_size=10))
+def test_a_good_head_keeps_every_header(pairs: list[tuple[str, str]]) -> None:
+    special = {"host", "content-length", "transfer-encoding", "connection", "upgrade", "expect", "proxy-connection"}
+    pairs = [pair for pair in pairs if pair[0].lower() not in special]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in pairs)
+    head = read_head(f"GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n".encode())
+
+    assert [(n.lower().encode(), v.strip(" \t").encode()) for n, v in pairs] == head.headers[1:]
+
+
+@given(st.binary(max_size=60))
+def test_a_canonical_path_is_its_own_canonical_path(tail: bytes) -> None:
+    try:
+        once = read_target(b"/" + tail, "a")
+    except Malformed:
+        return
+    again = read_target(once.path + once.query, "a")
+
+    assert once == again
+    segments = once.path.split(b"/")
+    assert b".." not in segments
+    assert b"." not in segments
+    assert b"//" not in once.path
+    assert b"\\" not in once.path
+    assert b"#" not in once.path
+
+
+@given(st.lists(st.binary(min_size=1, max_size=50), max_size=8), st.integers(1, 7))
+def test_chunks_survive_any_cut(pieces: list[bytes], step: int) -> None:
+    data = b"".join(each for piece in pieces for each in encode([piece])) + encode_end() + b"rest"
+    chunks, out = Chunks(), []
+    for at in range(0, len(data), step):
+        if chunks.is_done:
+            break
+        out += chunks.feed(data[at : at + step])
+
+    assert b"".join(pieces) == b"".join(out)
+    assert chunks.is_done
+    assert b"rest".startswith(chunks.rest)
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_chunks_or_refused(data: bytes) -> None:
+    try:
+        Chunks().feed(data)
+    except BadChunks:
+        return
+
+
+async def test_a_head_that_never_ends_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.house.gateway.front.HEAD_SECONDS", 0.5)
+    answer = await asyncio.wait_for(served.raw(b"GET / HTTP/1.1\r\nHost: wi", wait=8), 12)
+
+    assert 408 == read_answer(answer).status
