@@ -134,7 +134,7 @@ class Html:
         # The two that the extension compiles ``{% trans %}`` to; its own would take translations for markup.
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
-        self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker)
+        self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker, strong=strong)
         self._environment.globals.update(static_url=static.url, one_of=one_of)
         self._environment.filters.update(datetime=readable_time, slug=slug)
 
@@ -186,6 +186,11 @@ def readable_time(at: int) -> Markup:
     """``<time>`` with the second for machines and the minute for people, both UTC."""
     machines = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}">{}</time>').format(machines, speaker().moment(at))
+
+
+def strong(text: str) -> Markup:
+    """A value that stands out of the sentence that it goes into."""
+    return Markup('<strong dir="auto">{}</strong>').format(text)
 
 
 def slug(label: str) -> str:

@@ -31,8 +31,8 @@
     const text = source.dataset.secret ?? source.value ?? source.textContent;
     const live = button.nextElementSibling, word = button.querySelector("[data-copy-word]");
     const say = (done) => {
-      live.textContent = done ? "Copied" : "";
-      if (word) word.firstChild.data = done ? "Copied" : "Copy";
+      live.textContent = done ? button.dataset.copied : "";
+      if (word) word.firstChild.data = done ? button.dataset.copied : word.dataset.copyWord;
       button.classList.toggle("copied", done);
     };
     if (await copy(text)) {
@@ -41,7 +41,7 @@
       clearTimeout(button.timer);
       button.timer = setTimeout(say, 2000, false);
     } else {
-      live.textContent = "Could not copy. Select the text and copy it yourself.";
+      live.textContent = button.dataset.failed;
       source.select?.();
     }
   });

@@ -8,16 +8,17 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.flows import feedback
 from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.views import DoneView, FeedbackView
 from poolhouse.pool.pages.visit import Visit, page, sorry
 
 _VALUES = {
-    "Valid": ("This was me", "Thank you", "That sign-in is known as yours from now on."),
+    "Valid": (N_("This was me"), N_("Thank you"), N_("That sign-in is known as yours from now on.")),
     "Invalid": (
-        "This was not me",
-        "Thank you for telling us",
-        "Somebody may know your password. Go to the app and choose a new one.",
+        N_("This was not me"),
+        N_("Thank you for telling us"),
+        N_("Somebody may know your password. Go to the app and choose a new one."),
     ),
 }
 
@@ -34,7 +35,7 @@ async def get(visit: Visit) -> Reply:
         return sorry(visit, words.BAD_FEEDBACK)
     view = FeedbackView(
         action=visit.site.href("/authEventFeedback", visit.query),
-        button=_VALUES[value][0],
+        button=visit.say(_VALUES[value][0]),
         at=event.created_ms // 1000,
         device=event.seen.device_name,
         address=event.seen.address,
@@ -52,7 +53,7 @@ async def post(visit: Visit) -> Reply:
     except Refused:
         return sorry(visit, words.BAD_FEEDBACK)
     _, heading, lead = _VALUES[value]
-    return page(visit, "done.html", DoneView(heading=heading, lead=lead))
+    return page(visit, "done.html", DoneView(heading=visit.say(heading), lead=visit.say(lead)))
 
 
 def _given(visit: Visit) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from poolhouse.pool.core.client_document import host_of
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.pages.authorize import to_app
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.going import met
@@ -21,13 +22,13 @@ from poolhouse.pool.spec.errors import Reason
 #: Scope -> what it lets the app do; nothing is said of what every sign-in tells.
 _WORDS: MappingProxyType[str, str] = MappingProxyType(
     {
-        "openid": "Recognise you when you come back",
-        "email": "See your email address",
-        "phone": "See your phone number",
-        "profile": "See your name and the rest of your profile",
-        "address": "See your postal address",
-        "offline_access": "Keep this access while you are away",
-        "aws.cognito.signin.user.admin": "Read and change your account here, and sign you out",
+        "openid": N_("Recognise you when you come back"),
+        "email": N_("See your email address"),
+        "phone": N_("See your phone number"),
+        "profile": N_("See your name and the rest of your profile"),
+        "address": N_("See your postal address"),
+        "offline_access": N_("Keep this access while you are away"),
+        "aws.cognito.signin.user.admin": N_("Read and change your account here, and sign you out"),
     }
 )
 
@@ -74,7 +75,7 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
     extended = valid.client.extended
     place = urlsplit(valid.redirect_uri)
     view = ConsentView(
-        app=valid.client.settings.client_name or "An app",
+        app=valid.client.settings.client_name or visit.say("An app"),
         host=place.netloc or place.scheme,
         is_unknown=valid.is_unknown_app,
         origin=host_of(valid.client.id),
@@ -83,9 +84,9 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
         links=tuple(
             (label, url)
             for label, url in (
-                ("About the app", extended.client_uri),
-                ("Its terms", extended.tos_uri),
-                ("Its privacy policy", extended.policy_uri),
+                (visit.say("About the app"), extended.client_uri),
+                (visit.say("Its terms"), extended.tos_uri),
+                (visit.say("Its privacy policy"), extended.policy_uri),
             )
             if url is not None
         ),
@@ -103,10 +104,14 @@ def items(visit: Visit, valid: Valid) -> tuple[str, ...]:
         for scope in server.scopes
     }
     wanted = core.items(valid)
-    words = [_WORDS[scope] for scope in _WORDS if scope in wanted]
+    words = [visit.say(_WORDS[scope]) for scope in _WORDS if scope in wanted]
     words += [own.get(item, item) for item in sorted(wanted) if item not in _WORDS and not item.startswith(core.CLAIM)]
     named = sorted(item.removeprefix(core.CLAIM) for item in wanted if item.startswith(core.CLAIM))
-    return (*words, *(f"See this of your account: {name.removeprefix('custom:').replace('_', ' ')}" for name in named))
+    return (*words, *(visit.say("See this of your account: %(name)s", name=_bare(name)) for name in named))
+
+
+def _bare(claim: str) -> str:
+    return claim.removeprefix("custom:").replace("_", " ")
 
 
 def _with_login(query: str) -> str:

@@ -19,15 +19,16 @@ from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_sessio
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.device_entry import PATH, judge, query
 from poolhouse.pool.flows.device_grant import Waiting
+from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.pages.consent import items
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.views import DeviceCodeView, DeviceView, DoneView
 from poolhouse.pool.pages.visit import Visit, page
-from poolhouse.pool.spec.errors import Reason, sentence
+from poolhouse.pool.spec.errors import Reason
 
 _ALLOW: Final = "allow"
 _DENY: Final = "deny"
-_WRONG: Final = "That code is not right, or it has expired. Check the code on your device."
+_WRONG: Final = N_("That code is not right, or it has expired. Check the code on your device.")
 
 
 async def get(visit: Visit) -> Reply:
@@ -46,7 +47,7 @@ async def post(visit: Visit) -> Reply:
         return await _answer(visit, typed, allows=answer == _ALLOW)
     letters = user_codes.read(typed)
     if letters is None:
-        return _field(visit, typed, _WRONG)
+        return _field(visit, typed, visit.say(_WRONG))
     # Round as a GET, so that a sign-in comes back to the same address.
     return redirect(visit.site.href(PATH, query("", user_codes.shown(letters))))
 
@@ -58,7 +59,7 @@ async def _question(visit: Visit, typed: str) -> Reply:
     waiting, known, request = met
     client, code = waiting.client.client, user_codes.shown(user_codes.read(typed) or "")
     view = DeviceView(
-        app=client.settings.client_name or "the app",
+        app=client.settings.client_name or visit.say("the app"),
         is_unknown=waiting.client.is_unknown_app,
         action=visit.site.href(PATH),
         code=code,
@@ -87,12 +88,13 @@ async def _answer(visit: Visit, typed: str, *, allows: bool) -> Reply:
             return _to_sign_in(visit, waiting, typed)
         if no.reason is not Reason.CODE_EXPIRED:
             raise
-        return _field(visit, typed, _WRONG)
+        return _field(visit, typed, visit.say(_WRONG))
     if allows:
-        return page(visit, "done.html", DoneView(heading="Your device is connected", lead="You can close this page."))
-    return page(
-        visit, "done.html", DoneView(heading="The device was not let in", lead="Nothing was shared. Close this page.")
-    )
+        view = DoneView(heading=visit.say("Your device is connected"), lead=visit.say("You can close this page."))
+    else:
+        lead = visit.say("Nothing was shared. Close this page.")
+        view = DoneView(heading=visit.say("The device was not let in"), lead=lead)
+    return page(visit, "done.html", view)
 
 
 async def _meet(visit: Visit, typed: str) -> tuple[Waiting, Recognised, Valid] | Reply:
@@ -103,9 +105,9 @@ async def _meet(visit: Visit, typed: str) -> tuple[Waiting, Recognised, Valid] |
     except Refused as no:
         match no.reason:
             case Reason.CODE_MISMATCH:
-                return _field(visit, typed, _WRONG)
+                return _field(visit, typed, visit.say(_WRONG))
             case Reason.ATTEMPT_LIMIT:
-                return _field(visit, typed, sentence(no.reason), status=429)
+                return _field(visit, typed, visit.refusal(no), status=429)
             case _:
                 raise
     request = await judge(flow, visit.site, query(waiting.client.client.id, typed))

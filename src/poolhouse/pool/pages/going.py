@@ -19,7 +19,7 @@ from poolhouse.pool.pages.authorize import judged, to_app
 from poolhouse.pool.pages.entrance import entrance
 from poolhouse.pool.pages.thread import ask_consent, hold
 from poolhouse.pool.pages.visit import Visit, drop_cookie, go, keep_cookie
-from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
+from poolhouse.pool.spec.errors import CognitoError, Reason
 
 #: Challenge -> the page on which it is answered.
 PAGES: MappingProxyType[str, str] = MappingProxyType(
@@ -102,7 +102,7 @@ async def answer(visit: Visit, valid: Valid, thread: Thread, responses: Mapping[
 
 def refused(visit: Visit, valid: Valid, thread: Thread, no: Refused, again: Again) -> Reply:
     """The same form once more, or the sign-in page when there is nothing left to answer."""
-    told = sentence(no.reason, **no.params)
+    told = visit.refusal(no)
     if no.reason in _ENDED:
         return entrance(visit, valid, username=thread.username, error=told, status=401)
     return again(told)
