@@ -1,11 +1,14 @@
 """The language of a page: how it is chosen, kept and told."""
 
+from urllib.parse import urlencode
+
 import httpx
 import pytest
 
-from poolhouse.pool.flows import pool_extension
+from poolhouse.pool.flows import own_texts, pool_extension
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.pages.tongue import without_language
 from tests.support.web import Asking
 
 LOGIN = "/domains/demo/login"
@@ -72,3 +75,30 @@ async def test_a_pool_offers_what_it_was_set_to(
 async def test_an_error_is_told_in_the_language_of_the_visitor(web: httpx.AsyncClient, client: ClientEntry) -> None:
     for path in ("/domains/demo/error?error=redirect_mismatch", "/domains/nobody/login", "/domains/demo/nothing"):
         assert "he" == tag_of(await web.get(path, headers={"accept-language": "he"}))
+
+
+async def test_a_text_of_the_pool_is_shown_as_text_and_never_as_markup(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry
+) -> None:
+    own = 'Out & about < "now"'
+    await own_texts.change(flow, pool.pool.id, "fr", {"You are signed out": own})
+    await own_texts.change(flow, pool.pool.id, "en", {"There is no such page": "Nothing & no one"})
+
+    reply = await web.get("/domains/demo/nothing")
+    assert "<h1>Nothing &amp; no one</h1>" in reply.text
+    assert "Nothing & no one" not in reply.text
+
+
+async def test_the_menu_keeps_the_request_and_escapes_it(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    reply = await web.get(LOGIN, params=Asking(client).params(state='"><script>x</script>', lang="de"))
+
+    assert "<script>x" not in reply.text
+    assert 13 == reply.text.count("hreflang=")
+    assert 'lang="de" hreflang="de" dir="ltr" aria-current="true"' in reply.text
+    assert f"client_id={client.client.id}&amp;" in reply.text
+
+
+async def test_another_language_leads_back_to_the_same_consent(web: httpx.AsyncClient, client: ClientEntry) -> None:
+    asked = urlencode(Asking(client).params())
+
+    assert without_language(f"{asked}&lang=de&ui_locales=fr") == without_language(asked) == asked

@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -257,6 +257,22 @@ def show_pool(data: Path | None, database: str | None, pool: str, *, as_json: bo
     from poolhouse.cli import extended  # noqa: PLC0415
 
     _do(data, database, lambda flow: extended.show_pool(flow, pool, as_json=as_json))
+
+
+@user_pool.command("texts")
+@_of_a_pool
+@click.argument("pool")
+@click.argument("language")
+@click.option("--po", is_flag=True, help="All texts there are, as a gettext catalogue to translate.")
+@click.option("--take", type=click.File("rb"), help="Take texts from a file, JSON or .po: all of them, or none.")
+def pool_texts(data: Path, database: str | None, pool: str, language: str, *, po: bool, take: BinaryIO | None) -> None:
+    """Show the texts of the hosted pages that POOL has of its own in LANGUAGE, as JSON; or take some from a file."""
+    from poolhouse.cli import texts  # noqa: PLC0415
+
+    if take is None:
+        _do(data, database, lambda flow: texts.show(flow, pool, language, as_po=po))
+    else:
+        _do(data, database, lambda flow: texts.take(flow, pool, language, take.read(texts.LIMIT)))
 
 
 @user_pool.command("set")

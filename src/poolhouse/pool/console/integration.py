@@ -39,6 +39,7 @@ async def tab(visit: Visit, refusal: str = "") -> Reply:
         edit_pages=paths.of_pool(visit.pool_id, "app-integration", "sign-in-pages"),
         registration=dcr.in_words(dcr.filled(pool)),
         edit_registration=paths.of_pool(visit.pool_id, "edit", "client-registration"),
+        texts=paths.of_pool(visit.pool_id, "app-integration", "texts"),
         refusal=refusal,
     )
 

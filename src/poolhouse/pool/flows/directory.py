@@ -17,11 +17,12 @@ from poolhouse.kit.seal import KeyRing
 from poolhouse.pool.core import look
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.pool_keys import PoolKeys, assemble
-from poolhouse.pool.languages.voice import Own
+from poolhouse.pool.languages.voice import Own, own
 from poolhouse.pool.model.branding import Look, Terms
 from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
 from poolhouse.pool.model.provider import ProviderName, Registration
 from poolhouse.pool.model.risk import LogConfiguration, RiskConfiguration
+from poolhouse.pool.model.texts import PageTexts
 from poolhouse.pool.store import branding as branding_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import imports as import_store
@@ -29,6 +30,7 @@ from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import providers as provider_store
 from poolhouse.pool.store import registrations as registration_store
 from poolhouse.pool.store import risk as risk_store
+from poolhouse.pool.store import texts as text_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
@@ -85,6 +87,7 @@ class _Rows(msgspec.Struct, frozen=True):
     decoy: str | None
     risks: list[RiskConfiguration]
     logs: LogConfiguration | None
+    texts: list[PageTexts]
 
 
 class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +148,7 @@ class Directory:
                 await import_store.find_decoy(tx, pool_id),
                 await risk_store.list_risks(tx, pool_id),
                 await risk_store.find_logs(tx, pool_id),
+                await text_store.list_texts(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
@@ -205,6 +209,7 @@ class Directory:
             decoy=rows.decoy,
             risks={each.client_id: each for each in rows.risks},
             logs=rows.logs,
+            texts={each.language: own(each.texts) for each in rows.texts},
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

@@ -8,13 +8,17 @@ English pays for neither.
 from collections.abc import Callable, Mapping
 from functools import cache
 from gettext import c2py
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from poolhouse.pool.languages.tags import DEFAULT
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 CATALOGUES: Final = Path(__file__).parent / "catalogues"
 
@@ -24,6 +28,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
     texts: Mapping[str, str | tuple[str, ...]] = MappingProxyType({})
     form_of: Callable[[int], int]
+    forms: int = 2
 
     def find(self, text: str) -> str | None:
         found = self.texts.get(text)
@@ -45,15 +50,38 @@ def _english(number: int) -> int:
 ENGLISH: Final = Catalogue(form_of=_english)
 
 
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A text of ours: the English one, its form for several things where it counts, and the files it stands in."""
+
+    text: str
+    many: str | None = None
+    places: tuple[str, ...] = ()
+
+
+@cache
+def messages() -> Mapping[str, Message]:
+    """All texts there are, by their English; every catalogue has them."""
+    found: dict[str, Message] = {}
+    for each in read_catalogue("de", (CATALOGUES / "de.po").read_bytes()):
+        if each.id:
+            text, many = (each.id, None) if isinstance(each.id, str) else (each.id[0], each.id[1])
+            found[text] = Message(text=text, many=many, places=tuple(place for place, _ in each.locations))
+    return MappingProxyType(found)
+
+
+def read_catalogue(tag: str, content: bytes) -> "Catalog":
+    """A ``.po`` file; raises ``PoFileError`` (a ``ValueError`` for bytes that are no text)."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415 (see above)
+
+    return read_po(BytesIO(content), locale=tag.replace("-", "_"), abort_invalid=True)
+
+
 @cache
 def catalogue(tag: str) -> Catalogue:
     """The catalogue of one of our languages; a text without a translation is not in it."""
     if tag == DEFAULT:
         return ENGLISH
-    from babel.messages.pofile import read_po  # noqa: PLC0415 (see above)
-
-    with (CATALOGUES / f"{tag}.po").open("rb") as file:
-        read = read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
+    read = read_catalogue(tag, (CATALOGUES / f"{tag}.po").read_bytes())
     texts: dict[str, str | tuple[str, ...]] = {}
     for message in read:
         if not message.id or message.fuzzy:
@@ -63,4 +91,4 @@ def catalogue(tag: str) -> Catalogue:
                 texts[message.id] = str(message.string)
         elif all(forms := tuple(message.string or ())):
             texts[message.id[0]] = forms
-    return Catalogue(texts=MappingProxyType(texts), form_of=c2py(read.plural_expr))
+    return Catalogue(texts=MappingProxyType(texts), form_of=c2py(read.plural_expr), forms=read.num_plurals)

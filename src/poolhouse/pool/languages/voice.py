@@ -5,7 +5,7 @@ Placeholders are ``%(name)s`` and nothing else.  The sentence is found first and
 that a value is never taken for a text of ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,12 @@ from poolhouse.pool.spec.words import SENTENCES
 
 Own = Mapping[str, str | tuple[str, ...]]
 """Texts that a pool has in the place of ours, by the English text; those that count have all forms of the language."""
+
+
+def own(texts: Mapping[str, str | Sequence[str]]) -> Own:
+    """Texts as they are stored."""
+    return {each: text if isinstance(text, str) else tuple(text) for each, text in texts.items()}
+
 
 _ISOLATE: Final = "\u2068{}\u2069"
 
@@ -122,6 +128,6 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
 ENGLISH: Final = Voice()
 
 
-def voice(tag: str, own: Own = MappingProxyType({})) -> Voice:
+def voice(tag: str, texts: Own = MappingProxyType({})) -> Voice:
     """The voice of one of our languages."""
-    return Voice(language=LANGUAGES[tag], own=own) if own or tag != DEFAULT else ENGLISH
+    return Voice(language=LANGUAGES[tag], own=texts) if texts or tag != DEFAULT else ENGLISH

@@ -200,6 +200,7 @@ consents = Table(
     number("created_ms"), number("modified_ms"),
     Index("consents_of_client", "client_id"),
 )  # fmt: skip
+page_texts = Table("page_texts", metadata, text("pool_id", key=True), text("language", key=True), text("texts"))
 pushed_requests = Table(
     "pushed_requests", metadata,
     blob("digest", key=True), text("pool_id"), text("client_id"), text("form"), text("jkt", null=True),
