@@ -155,6 +155,14 @@ def error_of(reply: httpx.Response) -> tuple[str, int]:
 
 def claims_of(jwt: str) -> dict[str, Any]:
     """The claims of a token, unverified."""
-    part = jwt.split(".")[1]
-    claims: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return claims
+    return _part(jwt, 1)
+
+
+def header_of(jwt: str) -> dict[str, Any]:
+    return _part(jwt, 0)
+
+
+def _part(jwt: str, number: int) -> dict[str, Any]:
+    part = jwt.split(".")[number]
+    found: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found

@@ -131,6 +131,9 @@ def _response_type_is_allowed(asked: Asked) -> Fault | None:
         return "invalid_request", "response_type is missing"
     if wanted not in _FLOW_OF:
         return "unsupported_response_type", ""
+    if wanted != "code" and asked.known_client.extended.profile is not None:
+        # FAPI 2.0 Security Profile section 5.3.2.2; the flow itself may have been allowed before the profile was set.
+        return "unauthorized_client", ""
     allowed = _FLOW_OF[wanted] in (asked.known_client.settings.allowed_o_auth_flows or ())
     return None if allowed else ("unauthorized_client", "")
 

@@ -31,7 +31,10 @@ _NEVER: Final = (
     "userinfo_encrypted_response_enc", "request_object_encryption_alg", "request_object_encryption_enc", "request_uris",
     "sector_identifier_uri", "initiate_login_uri", "software_statement",
 )  # fmt: skip
-_OURS: Final = frozenset({"dialect", "third_party", "require_pkce", "extra_grants", "resources"})
+_OURS: Final = frozenset({
+    "dialect", "profile", "third_party", "require_pkce", "extra_grants", "resources", "require_dpop_nonce",
+    "access_token_signed_response_alg", "access_token_typ",
+})  # fmt: skip
 """Settings of an app client that an app has no say in."""
 _SAID: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _OURS)
 """Those that carry the names of the registry of RFC 7591 section 4.1: each counts once the server acts on it."""

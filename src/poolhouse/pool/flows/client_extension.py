@@ -15,6 +15,9 @@ from poolhouse.pool.model.pool import Client, PoolId
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import clients as store
 
+_SIGNED = ("id_token_signed_response_alg", "userinfo_signed_response_alg", "access_token_signed_response_alg")
+"""For these the pool has to have a key."""
+
 
 async def find(flow: Flow, pool_id: PoolId, client_id: str) -> OpenIdSettings:
     """What the client has; refuses with CLIENT_NOT_FOUND."""
@@ -29,7 +32,7 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
     Raises ``core.WrongSetting``; of two changes at once the later one is refused with BUSY.
     """
     now_ms = flow.clock.now_ms()
-    for name in ("id_token_signed_response_alg", "userinfo_signed_response_alg"):
+    for name in _SIGNED:
         if changes.get(name) in get_args(SigningAlg):
             await keys.provide(flow, pool_id, changes[name])
 

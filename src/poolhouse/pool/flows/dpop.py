@@ -22,6 +22,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     jkt: str
     id: str
     issued: int
+    nonce: str | None = None
 
 
 def token_hash(token: str) -> str:
@@ -47,7 +48,10 @@ def read(flow: Flow, text: str, call: core.Call, algorithms: Sequence[str]) -> P
     fault = core.fault(token.header, token.claims, call, flow.clock.now())
     if fault is not None:
         raise _refused(fault)
-    return Proof(jkt=key.thumbprint, id=token.claims["jti"], issued=int(token.claims["iat"]))
+    nonce = token.claims.get("nonce")
+    if nonce is not None and not isinstance(nonce, str):
+        raise _refused("nonce is not a text")
+    return Proof(jkt=key.thumbprint, id=token.claims["jti"], issued=int(token.claims["iat"]), nonce=nonce)
 
 
 async def remember(flow: Flow, proof: Proof) -> None:

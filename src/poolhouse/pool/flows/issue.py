@@ -13,7 +13,7 @@ import msgspec
 from poolhouse.kit import seal
 from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.jose import TOKEN_LIMIT, SigningKey, left_half
+from poolhouse.kit.jose import RS256, TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
 from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
@@ -110,9 +110,14 @@ async def start(
     return msgspec.structs.replace(tokens, refresh_token=token)
 
 
-async def again(flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment) -> Tokens:
-    """New tokens of a living grant: groups and attributes are read again, ``auth_time`` stays."""
-    return await sign(flow, entry, client, user, await _groups_of(flow, user), grant, moment)
+async def again(
+    flow: Flow, entry: PoolEntry, client: Client, user: User, grant: Grant, moment: Moment,
+    groups: list[Group] | None = None,
+) -> Tokens:  # fmt: skip
+    """New tokens of a living grant: attributes and *groups* as they were just read, ``auth_time`` stays."""
+    if groups is None:
+        groups = await _groups_of(flow, user)
+    return await sign(flow, entry, client, user, groups, grant, moment)
 
 
 async def sign(
@@ -126,12 +131,14 @@ async def sign(
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
     }  # fmt: skip
     access = changed.access_claims(core.access_claims(**common, jti=uuid4(flow.entropy)), changes, client.id)
-    access |= _bound(client, possession.binding_of(grant.terms))
+    access |= _bound(client, possession.binding_of(grant.terms)) | _addressed(client, access)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
     identity = changed.identity_claims(core.id_claims(**common, jti=uuid4(flow.entropy)), changes) if wants_id else None
-    access_key = entry.keys.access(flow.clock.now_ms())
+    access_key = await _access_key(flow, entry, client)
     id_key = await keys.identity(flow, entry, client.extended.id_token_signed_response_alg)
-    pair = await flow.signer.run(_sign_both, access_key, access, id_key, identity, grant.hosted)
+    pair = await flow.signer.run(
+        _sign_both, access_key, access, client.extended.access_token_typ, id_key, identity, grant.hosted
+    )
     _check_size(*pair)
     return Tokens(
         access_token=pair[0],
@@ -156,7 +163,9 @@ async def machine(
         aims=aims,
     )
     claims = changed.access_claims(claims, changes, client.id) | _bound(client, binding)
-    token = await flow.signer.run(entry.keys.access(flow.clock.now_ms()).sign, claims)
+    claims |= _addressed(client, claims)
+    key = await _access_key(flow, entry, client)
+    token = await flow.signer.run(key.sign, claims, client.extended.access_token_typ)
     _check_size(token)
     return Tokens(access_token=token, expires_in=core.lifetime(client, "access"), scope=claims.get("scope", ""))
 
@@ -196,11 +205,12 @@ async def derived(
         claims = changed.access_claims(core.access_claims(grant=narrowed, **common), changes, client.id)
         claims |= _bound(client, possession.binding_of(grant.terms))
         claims |= {} if audience is None else {"aud": audience}
+        claims |= _addressed(client, claims)
     claims |= {} if act is None else {"act": act}
     claims["exp"] = min(claims["exp"], not_after)
     alg = client.extended.id_token_signed_response_alg
-    key = await keys.identity(flow, entry, alg) if identity else entry.keys.access(flow.clock.now_ms())
-    token = await flow.signer.run(key.sign, claims)
+    key = await (keys.identity(flow, entry, alg) if identity else _access_key(flow, entry, client))
+    token = await flow.signer.run(key.sign, claims, None if identity else client.extended.access_token_typ)
     _check_size(token)
     return Minted(token=token, expires_in=claims["exp"] - now, scopes=tuple(claims.get("scope", "").split()))
 
@@ -242,6 +252,17 @@ def _bound(client: Client, binding: Binding) -> dict[str, Any]:
     return {"cnf": binding.claim} if binding.claim else {}
 
 
+def _addressed(client: Client, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The audience that RFC 9068 section 3 wants where none was asked for: we ourselves, whose UserInfo it opens."""
+    return {"aud": claims["iss"]} if client.extended.access_token_typ and "aud" not in claims else {}
+
+
+async def _access_key(flow: Flow, entry: PoolEntry, client: Client) -> SigningKey:
+    """By RS256 the pool's key for access tokens; by another algorithm its one key for that, as of ID tokens."""
+    alg = client.extended.access_token_signed_response_alg
+    return entry.keys.access(flow.clock.now_ms()) if alg == RS256 else await keys.identity(flow, entry, alg)
+
+
 def _check_size(*tokens: str | None) -> None:
     """A trigger may add more than any of our own endpoints would read back."""
     if any(token is not None and len(token) > TOKEN_LIMIT for token in tokens):
@@ -251,11 +272,12 @@ def _check_size(*tokens: str | None) -> None:
 def _sign_both(
     access_key: SigningKey,
     access: dict[str, Any],
+    typ: str | None,
     id_key: SigningKey,
     identity: dict[str, Any] | None,
     hosted: bool,
 ) -> tuple[str, str | None]:
-    access_token = access_key.sign(access)
+    access_token = access_key.sign(access, typ)
     if identity is None:
         return access_token, None
     if hosted:

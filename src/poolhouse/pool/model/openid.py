@@ -14,6 +14,7 @@ AuthMethod = Literal[
     "self_signed_tls_client_auth", "none",
 ]  # fmt: skip
 SigningAlg = Literal["RS256", "ES256", "EdDSA"]
+Profile = Literal["fapi2"]
 ExtraGrant = Literal[
     "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"
 ]  # fmt: skip
@@ -26,10 +27,12 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``dialect`` "openid" answers with the standards' types and errors where they differ from the service's.
     ``third_party`` asks the user for consent, once.  ``token_endpoint_auth_method`` None: a secret by Basic or in the
     body, or none, as the client has one.  ``extra_grants`` are grants that app clients have no flow for;
-    ``resources`` the RFC 8707 targets that it may ask for besides the pool's resource servers.
+    ``resources`` the RFC 8707 targets that it may ask for besides the pool's resource servers.  ``profile`` "fapi2"
+    holds the other settings to the FAPI 2.0 Security Profile; ``access_token_typ`` is in the header of access tokens.
     """
 
     dialect: Dialect = "cognito"
+    profile: Profile | None = None
     third_party: bool = False
     require_pkce: bool = False
     extra_grants: tuple[ExtraGrant, ...] = ()
@@ -41,10 +44,13 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     tls_client_auth_subject_dn: str | None = None
     id_token_signed_response_alg: SigningAlg = "RS256"  # noqa: S105 (an algorithm)
     userinfo_signed_response_alg: SigningAlg | None = None
+    access_token_signed_response_alg: SigningAlg = "RS256"  # noqa: S105 (an algorithm)
+    access_token_typ: Literal["at+jwt"] | None = None
     request_object_signing_alg: str | None = None
     require_pushed_authorization_requests: bool = False
     require_signed_request_object: bool = False
     dpop_bound_access_tokens: bool = False
+    require_dpop_nonce: bool = False
     tls_client_certificate_bound_access_tokens: bool = False
     default_max_age: int | None = None
     require_auth_time: bool = False

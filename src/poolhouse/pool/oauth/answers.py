@@ -21,7 +21,7 @@ BODY_LIMIT = 65_536
 NO_STORE: tuple[HeaderPair, ...] = (("cache-control", "no-store"), ("pragma", "no-cache"))
 ANY_ORIGIN: tuple[HeaderPair, ...] = (
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "www-authenticate, x-amz-cognito-request-id"),
+    ("access-control-expose-headers", "www-authenticate, x-amz-cognito-request-id, dpop-nonce"),
 )
 _LATER: tuple[HeaderPair, ...] = (("retry-after", "1"),)
 _CAN_ASK = "authorization, cache-control, content-type, dpop, x-amz-user-agent, x-requested-with"
@@ -91,7 +91,8 @@ async def _answered(flow: Flow, raw: Raw, answer: Answerer, request_id: str, rat
             raise Problem("invalid_request", "There is no such domain.", status=404)  # noqa: TRY301 (one way out)
         if rate is not None:
             rates.count(flow, site.entry.pool.id, rate)
-        return (await answer(flow, site, raw)).with_headers(*site.headers)
+        reply = await answer(flow, site, raw)
+        return reply.with_headers(*site.headers) if site.secure else reply
     except Problem as no:
         problem, reason = no, no.description
     except Refused as no:
@@ -130,11 +131,14 @@ def form_and_lists(raw: Raw, *names: str) -> tuple[Form, Lists]:
         given = forms.multi(forms.body_text(raw.body))
     except forms.FormError as wrong:
         raise Problem("invalid_request", "The form cannot be read.") from wrong
-    lists = {name: tuple(value for value in given.pop(name, ()) if value) for name in names}
-    repeated = next((name for name, values in given.items() if len(values) > 1), None)
-    if repeated is not None:
-        raise Problem("invalid_request", f"{_named(repeated)} is repeated")
-    return {name: value for name, (value,) in given.items() if value}, lists
+    lists = {name: tuple(filter(None, given.pop(name, ()))) for name in names}
+    form: Form = {}
+    for name, values in given.items():
+        if len(values) > 1:
+            raise Problem("invalid_request", f"{_named(name)} is repeated")
+        if values[0]:
+            form[name] = values[0]
+    return form, lists
 
 
 def required(form: Form, name: str) -> str:

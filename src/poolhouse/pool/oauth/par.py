@@ -47,7 +47,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
         raise _problem(verdict)
     stranger = None if proven.confidential else raw.peer
     uri = await pushed.keep(flow, proven.client, source.form, jkt, stranger=stranger)
-    return json_body({"request_uri": uri, "expires_in": pushed.LIFETIME}, status=_CREATED)
+    told = possession.nonce_headers(flow, site, required=proven.client.extended.require_dpop_nonce)
+    return json_body({"request_uri": uri, "expires_in": pushed.LIFETIME}, status=_CREATED, headers=told)
 
 
 async def _key(flow: Flow, site: Site, raw: Raw, proven: ProvenClient, named: str | None) -> str | None:
@@ -57,6 +58,7 @@ async def _key(flow: Flow, site: Site, raw: Raw, proven: ProvenClient, named: st
         return named
     if named not in {None, proof.jkt}:
         raise Refused(Reason.DPOP_PROOF_WRONG, why="dpop_jkt names another key")
+    possession.check_nonce(flow, site, proof, required=proven.client.extended.require_dpop_nonce)
     await dpop.remember(flow, proof)
     return proof.jkt
 

@@ -61,7 +61,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
         raise Refused(Reason.GRANT_NOT_ALLOWED)
     tokens = await grant.serve(Call(flow=flow, proven=proven, raw=raw, form=form, lists=lists))
     kind = "Bearer" if proven.binding.jkt is None else "DPoP"
-    return json_body(_body(tokens, kind, strict=flow.config.strict))
+    told = possession.nonce_headers(flow, site, required=proven.client.extended.require_dpop_nonce)
+    return json_body(_body(tokens, kind, strict=flow.config.strict), headers=told)
 
 
 def _everybody(_proven: ProvenClient) -> bool:

@@ -29,7 +29,8 @@ async def answer(flow: Flow, site: Site, raw: Raw) -> Reply:
         raise _denied(no.reason, scheme, strict=flow.config.strict) from no
     if caller.entry.pool.id != site.entry.pool.id:
         raise _denied(Reason.ACCESS_TOKEN_INVALID, scheme, strict=flow.config.strict)
-    return await _reply(flow, caller)
+    told = possession.nonce_headers(flow, site, required=caller.client.extended.require_dpop_nonce)
+    return (await _reply(flow, caller)).with_headers(*told)
 
 
 async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
@@ -44,6 +45,8 @@ async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
     if "openid" not in caller.scopes:
         raise _short(caller, scheme)
     if proof is not None:
+        required = caller.client.extended.require_dpop_nonce
+        possession.check_nonce(flow, site, proof, required=required, scheme="DPoP")
         # Last, so that nobody without a token has anything remembered.
         await dpop.remember(flow, proof)
     return caller

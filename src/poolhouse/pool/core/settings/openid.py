@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.pool.core import assurance, targets
-from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, of_assertions, of_request_objects
+from poolhouse.pool.core.proof_algorithms import (
+    ASSERTION_METHODS,
+    FAPI,
+    KEY_METHODS,
+    of_assertions,
+    of_request_objects,
+)
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 
 LENGTH: Final = 2048
@@ -27,7 +33,8 @@ _URLS: Final = (
 _WORKS: Final = frozenset({
     "backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri",
     "frontchannel_logout_session_required",
-    "dialect", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
+    "dialect", "profile", "require_dpop_nonce", "access_token_signed_response_alg", "access_token_typ",
+    "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
     "extra_grants", "resources",
     "third_party",
@@ -84,6 +91,7 @@ def check(settings: OpenIdSettings) -> None:
         raise WrongSetting("jwks and jwks_uri exclude each other")
     _check_proofs(settings)
     _check_logout(settings)
+    _check_tokens(settings)
 
 
 def _check_proofs(settings: OpenIdSettings) -> None:
@@ -104,6 +112,33 @@ def _check_proofs(settings: OpenIdSettings) -> None:
         raise WrongSetting("request objects need jwks or jwks_uri")
     if not of_request_objects(settings):
         raise WrongSetting("request_object_signing_alg is not supported")
+
+
+def _check_tokens(settings: OpenIdSettings) -> None:
+    """RFC 9068 is for those who read the standards; a profile is for all settings or for none."""
+    if settings.access_token_typ is not None and settings.dialect != "openid":
+        raise WrongSetting("access_token_typ is of the dialect openid")
+    if settings.profile == "fapi2":
+        _check_fapi(settings)
+
+
+def _check_fapi(settings: OpenIdSettings) -> None:
+    """FAPI 2.0 Security Profile sections 5.3.2 and 5.4: all that the profile wants, or the client does not have it."""
+    binds = settings.dpop_bound_access_tokens or settings.tls_client_certificate_bound_access_tokens
+    signatures = (
+        settings.id_token_signed_response_alg, settings.access_token_signed_response_alg,
+        settings.userinfo_signed_response_alg or FAPI[0],
+    )  # fmt: skip
+    wanted = (
+        (settings.dialect == "openid", "the dialect openid"),
+        (settings.token_endpoint_auth_method in KEY_METHODS, "a token_endpoint_auth_method by a key or a certificate"),
+        (settings.require_pushed_authorization_requests, "require_pushed_authorization_requests"),
+        (binds, "dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens"),
+        ("RS256" not in signatures, "ES256 or EdDSA as the signature of ID tokens, access tokens and UserInfo"),
+    )
+    for is_so, what in wanted:
+        if not is_so:
+            raise WrongSetting(f"profile fapi2 needs {what}")
 
 
 def _check_logout(settings: OpenIdSettings) -> None:
