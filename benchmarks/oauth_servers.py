@@ -19,6 +19,7 @@ PROVIDER = Path(__file__).parent / "peers" / "node_modules" / "oidc-provider"
 SECRET = "of-a-benchmark-of-a-benchmark-of-a-benchmark"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 _REDIRECTS = 20
+_http = httpx.Client()
 
 
 class Server(msgspec.Struct, kw_only=True):
@@ -36,9 +37,9 @@ class Server(msgspec.Struct, kw_only=True):
     refreshing: str = ""
     cookies: tuple[str, ...] = ()
 
-    def a_code(self) -> str:
-        """For the first of the people who have a session."""
-        answer = httpx.get(self.authorize, headers={"cookie": self.cookies[0]})
+    def a_code(self, number: int = 0) -> str:
+        """For one of the people who have a session, in turn."""
+        answer = _http.get(self.authorize, headers={"cookie": self.cookies[number % len(self.cookies)]})
         found = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
         if not found:
             raise SystemExit(f"{self.name} gave no code: {answer.status_code} {answer.text[:300]}")

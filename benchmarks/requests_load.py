@@ -4,7 +4,8 @@ The same requests over and over, from a process of its own: what `wrk` does, for
     python benchmarks/requests_load.py URL < parameters.json > measured.json
 
 `{n}` in a body is a number that no other request of the run has, `{person}` one of sixteen users in turn. `most` ends
-the load after so many requests, where a server has room for no more of what they make.
+the load after so many requests, where a server has room for no more of what they make. `{value}` is the next of
+`values`, each of which is used once.
 """
 
 import asyncio
@@ -87,7 +88,8 @@ async def load(url: str, given: dict[str, Any]) -> dict[str, float]:
     sign = Signature(given["sign"], where.netloc, given["headers"]) if given.get("sign") else None
     first = given.get("first", 0)
     numbers = itertools.count(first)
-    last = first + (given.get("most") or sys.maxsize)
+    values = given.get("values")
+    last = first + (len(values) if values else given.get("most") or sys.maxsize)
     times: list[float] = []
     failures = 0
     start = time.perf_counter()
@@ -98,6 +100,8 @@ async def load(url: str, given: dict[str, Any]) -> dict[str, float]:
         connection = Connection(where.hostname or "", where.port or 80, head, sign)
         while (begun := time.perf_counter()) < end and (number := next(numbers)) < last:
             body = given["body"].replace("{n}", str(number)).replace("{person}", f"person-{number % 16:02}")
+            if values:
+                body = body.replace("{value}", values[number - first])
             failures += await connection.ask(body.encode()) != 200
             times.append(time.perf_counter() - begun)
         connection.close()

@@ -254,7 +254,7 @@ def _raw(scope: Scope, body: bytes) -> Raw:
 
 
 async def _send(reply: Reply, send: Send, *, head: bool) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    headers = [(_on_the_wire(name), value.encode("latin-1")) for name, value in reply.headers]
     if reply.status != 304:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

@@ -59,13 +59,18 @@ def _pairs(form: str, max_fields: int) -> list[tuple[str, str]]:
     if len(pairs) > max_fields:
         msg = "too many fields"
         raise MalformedForm(msg)
+    found = []
     try:
-        return [(_decoded(name), _decoded(value)) for name, _, value in (pair.partition("=") for pair in pairs if pair)]
+        for pair in pairs:
+            if pair:
+                name, _, value = pair.partition("=")
+                # Most pairs stand for themselves.
+                encoded = "%" in pair or "+" in pair
+                found.append((_decoded(name), _decoded(value)) if encoded else (name, value))
     except UnicodeDecodeError as wrong:
         raise MalformedForm(str(wrong)) from wrong
+    return found
 
 
 def _decoded(text: str) -> str:
-    if "+" in text:
-        text = text.replace("+", " ")
-    return unquote(text, errors="strict") if "%" in text else text
+    return unquote(text.replace("+", " "), errors="strict")

@@ -19,9 +19,11 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import AuthorizationCode
 from poolhouse.pool.model.origin import NOWHERE, Origin
+from poolhouse.pool.model.pool import Group
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import groups as group_store
 from poolhouse.pool.store import users as user_store
 
 
@@ -49,7 +51,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     a user who is gone or disabled.  Whoever shows a code and is refused has spent it: it cannot be tried again.
     """
     digest = seal.digest(shown.code)
-    code, user = await _find(flow, proven, digest)
+    code, user, groups = await _find(flow, proven, digest)
     if code is None:
         raise Refused(Reason.AUTHORIZATION_CODE_INVALID)
     reason = _objection(proven, shown, code, user, flow.clock.now())
@@ -64,7 +66,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
         sid=code.sid,
     )  # fmt: skip
     aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
-    tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED)
+    tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED, groups)
     refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:
@@ -83,13 +85,20 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     return msgspec.structs.replace(tokens, refresh_token=refresh_token)
 
 
-async def _find(flow: Flow, proven: ProvenClient, digest: bytes) -> tuple[AuthorizationCode | None, User | None]:
-    async def read(tx: ReadTx) -> tuple[AuthorizationCode | None, User | None]:
+_Found = tuple[AuthorizationCode | None, User | None, list[Group]]
+
+
+async def _find(flow: Flow, proven: ProvenClient, digest: bytes) -> _Found:
+    """The code, whose it is and that user's groups: one visit to the database for all that the tokens need."""
+
+    async def read(tx: ReadTx) -> _Found:
         code = await grant_store.find_spent_code(tx, digest)
         if code is None or code.pool_id != proven.entry.pool.id:
-            return code, None
+            return code, None, []
         user = await user_store.find_by_username(tx, proven.entry.pool, code.username)
-        return code, user if user is not None and user.sub == code.sub else None
+        if user is None or user.sub != code.sub:
+            return code, None, []
+        return code, user, await group_store.all_groups_of(tx, user.pool_id, user.username)
 
     return await flow.database.read(read)
 

@@ -51,7 +51,8 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     A pool with what is read whenever the pool is.
 
     ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).  ``risks``: rules of threat
-    protection by client, the pool's own under ``""``; ``texts``: those of the pages by language.
+    protection by client, the pool's own under ``""``; ``texts``: those of the pages by language.  ``scopes``: of the
+    resource servers, as tokens name them.
     """
 
     pool: Pool
@@ -64,6 +65,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     risks: Mapping[str, RiskConfiguration] = {}
     logs: LogConfiguration | None = None
     texts: Mapping[str, Own] = {}
+    scopes: frozenset[str] = frozenset()
 
     @property
     def verifier(self) -> Verifier:
@@ -74,7 +76,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
         """Whether *scope* (``identifier/name``) is a custom scope of this pool, or the one for registering clients."""
         if scope == dcr.SCOPE:
             return dcr.is_on(self.pool.settings)
-        return any(scope == f"{s.identifier}/{each.scope_name}" for s in self.resource_servers for each in s.scopes)
+        return scope in self.scopes
 
 
 class _Rows(msgspec.Struct, frozen=True):
@@ -210,6 +212,7 @@ class Directory:
             risks={each.client_id: each for each in rows.risks},
             logs=rows.logs,
             texts={each.language: own(each.texts) for each in rows.texts},
+            scopes=frozenset(f"{s.identifier}/{each.scope_name}" for s in rows.servers for each in s.scopes),
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

@@ -23,11 +23,12 @@ from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import Grant, RefreshToken
 from poolhouse.pool.model.origin import NOWHERE, Origin
-from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.pool import Group, Pool
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import RefreshTokenRotationType, UserPoolClientType
 from poolhouse.pool.store import grants as grant_store
+from poolhouse.pool.store import groups as group_store
 from poolhouse.pool.store import users as user_store
 
 _GRACE_SECONDS = 10
@@ -54,10 +55,13 @@ async def renew(
     """
     digest = seal.digest(token)
 
-    async def read(tx: ReadTx) -> _Found | None:
-        return await _find(tx, proven, digest)
+    async def read(tx: ReadTx) -> tuple[_Found | None, list[Group]]:
+        found = await _find(tx, proven, digest)
+        if found is None:
+            return None, []
+        return found, await group_store.all_groups_of(tx, found.user.pool_id, found.user.username)
 
-    found = await flow.database.read(read, snapshot=True)
+    found, groups = await flow.database.read(read, snapshot=True)
     if found is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     terms = found.grant.terms
@@ -74,12 +78,13 @@ async def renew(
         proven.client,
         found.user,
         possession.bound(lesser, proven.binding),
-        msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
+        token_hook.REFRESH if metadata is None else msgspec.structs.replace(token_hook.REFRESH, metadata=metadata),
+        groups,
     )
     if decision.generation is None:
         if token_hook.configured(proven.entry.pool)[0] is not None:
             # A trigger takes its time: what was revoked meanwhile gives no tokens.
-            found = await flow.database.read(read, snapshot=True)
+            found, _ = await flow.database.read(read, snapshot=True)
             if found is None or not found.user.enabled:
                 raise Refused(Reason.REFRESH_TOKEN_REVOKED)
         await _note_use(flow, proven.entry.pool, found.grant, origin)
