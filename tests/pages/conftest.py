@@ -6,6 +6,7 @@ import pytest
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
+from tests.pages.test_in_browser import browser, open_page, seen  # noqa: F401 (fixtures)
 from tests.support.builders import a_user
 from tests.support.fixtures import *  # noqa: F403
 from tests.support.web import a_browser, a_web_client, a_web_pool, application

@@ -40,7 +40,8 @@ class Server:
 
     def __init__(self, base: str, flow: Flow, loop: asyncio.AbstractEventLoop) -> None:
         self.base = base
-        self.elsewhere = base.replace("127.0.0.1", "localhost") + "/app"
+        here, there = ("127.0.0.1", "localhost") if "127.0.0.1" in base else ("localhost", "127.0.0.1")
+        self.elsewhere = base.replace(here, there) + "/app"
         self.flow = flow
         self._loop = loop
 
@@ -97,12 +98,12 @@ async def _app_page(raw: Raw) -> Reply:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """On a free port of the loopback interface, until the end of the block."""
+def running(host: str = "127.0.0.1") -> Iterator[Server]:
+    """On a free port of the loopback interface, until the end of the block; by the name *host* to browsers."""
     started: queue.Queue[tuple[Server, uvicorn.Server]] = queue.Queue()
 
     async def serve(listener: socket.socket) -> None:
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        base = f"http://{host}:{listener.getsockname()[1]}"
         flow = await _flow(base)
         server = uvicorn.Server(uvicorn.Config(_app(flow), log_level="warning", lifespan="off"))
         started.put((Server(base, flow, asyncio.get_running_loop()), server))

@@ -15,7 +15,7 @@ async def start_web_authn_registration(
 ) -> shapes.StartWebAuthnRegistrationResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
     return shapes.StartWebAuthnRegistrationResponse(
-        credential_creation_options=await passkeys.start(call.ctx, signed_in)
+        credential_creation_options=await passkeys.start(call.ctx, passkeys.owner_of(signed_in))
     )
 
 
@@ -24,7 +24,7 @@ async def complete_web_authn_registration(
     call: Call, request: shapes.CompleteWebAuthnRegistrationRequest
 ) -> shapes.CompleteWebAuthnRegistrationResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await passkeys.complete(call.ctx, signed_in, request.credential)
+    await passkeys.complete(call.ctx, passkeys.owner_of(signed_in), request.credential)
     return shapes.CompleteWebAuthnRegistrationResponse()
 
 

@@ -14,10 +14,13 @@ PHISHING_RESISTANT: Final = "phr"
 CLASSES: Final = (PHISHING_RESISTANT, TWO_FACTORS, ONE_FACTOR)
 _PASSKEYS: Final = frozenset({"swk", "hwk"})
 _REGISTERED: Final = {"email_otp": "otp"}
+_OWN: Final = frozenset({"device", "user_verified"})
+"""What a session remembers for the pool's own rules, and no app is told: these are not methods."""
 
 
 def classes(proved: Collection[str]) -> tuple[str, ...]:
     """The classes that a sign-in by *proved* (``Grant.amr``) is of, the strongest first."""
+    proved = [each for each in proved if each not in _OWN]
     met = {
         PHISHING_RESISTANT: not _PASSKEYS.isdisjoint(proved),
         TWO_FACTORS: len(set(proved)) > 1,
@@ -34,5 +37,6 @@ def acr(proved: Collection[str], wanted: Sequence[str] = ()) -> str | None:
 
 def amr(proved: Sequence[str]) -> list[str]:
     """The methods by their registered names, and ``mfa`` for more than one."""
-    names = list(dict.fromkeys(_REGISTERED.get(each, each) for each in proved))
-    return [*names, "mfa"] if len(set(proved)) > 1 else names
+    told = [each for each in proved if each not in _OWN]
+    names = list(dict.fromkeys(_REGISTERED.get(each, each) for each in told))
+    return [*names, "mfa"] if len(set(told)) > 1 else names

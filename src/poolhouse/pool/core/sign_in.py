@@ -67,6 +67,13 @@ def active_factors(facts: Facts) -> tuple[Done, ...]:
     return tuple(factor for factor in SECOND if factor in facts.pool_factors and has[factor])
 
 
+def active_challenges(facts: Facts) -> tuple[str, ...]:
+    """The challenges of the second factors that this user may take now, where one is asked for."""
+    step = _second_factor(facts)
+    asks = isinstance(step, Ask) and step.challenge in {"SELECT_MFA_TYPE", *_CHALLENGE.values()}
+    return tuple(_CHALLENGE[factor] for factor in active_factors(facts)) if asks else ()
+
+
 def _is_implied(facts: Facts, factor: Done) -> bool:
     """
     Where MFA is required, by the pool or by the risk, a contact is a factor without being switched on.

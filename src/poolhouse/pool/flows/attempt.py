@@ -42,6 +42,7 @@ class Door(msgspec.Struct, frozen=True):
     it.  ``trail`` is set in a custom sign-in: what was asked and answered so far; each attempt of it remembers that.
 
     ``seen`` is what the request says about itself, ``judged`` how threat protection has judged the sign-in.
+    ``recognised``: the browser has shown that it is one which the user has had remembered (``flows.browser_devices``).
     """
 
     entry: PoolEntry
@@ -52,6 +53,7 @@ class Door(msgspec.Struct, frozen=True):
     device: Device | None = None
     seen: Seen = Seen()
     judged: Judged | None = None
+    recognised: bool = False
 
     @property
     def pool(self) -> Pool:

@@ -120,10 +120,12 @@ async def answer_session(
 
 async def answer_sign_in(
     flow: Flow, entry: PoolEntry, valid: Valid, user: User, *, amr: tuple[str, ...], former: str | None,
-    origin: Origin = NOWHERE,
+    origin: Origin = NOWHERE, holds_back: bool = False,
 ) -> SignedIn:  # fmt: skip
     """
     The answer for a user who has just signed in, with a new session in place of the *former* one.
+
+    *holds_back*: the session alone; a page comes first that needs it, and answers then.
 
     Whoever is not the user that the app expects is signed in, and the app gets an error.  There is no answer yet where
     the user has to agree first.
@@ -137,7 +139,9 @@ async def answer_sign_in(
     token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked, sid=sid)
     wrong = fault(valid, user.sub, amr)
     made: Prepared | None = None
-    if wrong is not None:
+    if holds_back:
+        made = None
+    elif wrong is not None:
         made = Prepared(answer=refusal(flow, entry, told(valid, wrong)))
     elif not await consent.is_missing(flow, entry, valid, user.sub):
         made = await prepare(flow, entry, valid, user, session, origin)

@@ -86,9 +86,21 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
     user = await user_store.find_by_sub(tx, entry.pool.id, session.sub)
     if user is None or user.username != session.username or people.proof(user) != session.password:
         return None
-    proved = frozenset(Done(name) for name in session.amr)
-    step = next_step(facts(entry.pool, user, proved, now))
+    proved = _proved(session.amr)
+    # At which of the pool's relying parties a passkey was shown makes no difference now.
+    party = next(iter(user.credentials.passkeys), None)
+    known = facts(entry.pool, user, proved, now, relying_party=party, recognised=Done.DEVICE in proved)
+    step = next_step(known)
     return Recognised(session, user) if isinstance(step, Signed) else None
+
+
+def _proved(amr: tuple[str, ...]) -> frozenset[Done]:
+    """What a session stands for: a code is a second factor beside a password, and without one the first."""
+    proved = {Done(name) for name in amr}
+    if Done.PASSWORD in proved:
+        return frozenset(proved)
+    firsts = {Done.SMS: Done.FIRST_SMS, Done.EMAIL: Done.FIRST_EMAIL}
+    return frozenset({firsts.get(each, each) for each in proved} | {Done.CHOICE})
 
 
 def mint_session(

@@ -14,7 +14,7 @@ from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.pool.core import one_time, totp
 from poolhouse.pool.core.attributes.values import accept_changes
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.sign_in import next_step
+from poolhouse.pool.core.sign_in import active_challenges, next_step
 from poolhouse.pool.flows import aliases
 from poolhouse.pool.flows.attempt import Door, Live, Outcome
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -77,9 +77,11 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
     """SELECT_MFA_TYPE: ANSWER is one of the challenges that were offered; they are looked up again."""
     choice = required(responses, "ANSWER")
     user = _user(live)
-    step = next_step(facts(door.pool, user, live.done, flow.clock.now(), risk=door.risk))
-    # The user may have chosen a preference in the meantime: then there is one challenge instead of the choice.
-    offered = () if not isinstance(step, Ask) else step.choices if step.challenge == CHOICE else (step.challenge,)
+    known = facts(door.pool, user, live.done, flow.clock.now(), risk=door.risk)
+    step = next_step(known)
+    # One that is preferred is asked for at once; the others are his as well, and a page lets him choose again.
+    asks = isinstance(step, Ask) and step.challenge in {CHOICE, *_FACTORS}
+    offered = active_challenges(known) if asks else ()
     if choice not in offered or choice not in _FACTORS:
         raise Refused(Reason.FACTOR_NOT_ALLOWED)
     return await ask(flow, door, user, challenge_for(flow, door, user, choice), live.done, live.attempt)

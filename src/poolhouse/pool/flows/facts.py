@@ -15,13 +15,13 @@ from poolhouse.pool.model.user import User
 
 def facts(
     pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = "",
-    device: Device | None = None, risk: Action = Action.NO_ACTION,
+    device: Device | None = None, recognised: bool = False, risk: Action = Action.NO_ACTION,
 ) -> Facts:  # fmt: skip
     """
     All that the decision may know of this user and pool, the *device* that signs in, and what the *risk* demands.
 
     *relying_party* and *preferred* matter where the user chooses the first factor: a passkey is good for one relying
-    party.
+    party.  *recognised*: the sign-in comes from a browser that the user has had remembered, and has shown so.
     """
     tracking = pool.settings.device_configuration
     held = user.credentials
@@ -51,7 +51,7 @@ def facts(
         verified_email=user.is_verified("email"),
         has_passkey=relying_party is not None and relying_party in held.passkeys,
         passkey_is_mfa=held.factors.passkey and counts_passkeys_twice(pool),
-        device_proves=tracking is not None and device is not None and device.proves_itself,
+        device_proves=tracking is not None and (recognised or (device is not None and device.proves_itself)),
         device_replaces_mfa=tracking is not None and bool(tracking.challenge_required_on_new_device),
         risk=risk,
     )

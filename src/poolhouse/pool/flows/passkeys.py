@@ -24,7 +24,7 @@ from poolhouse.pool.flows.first_factors import passkeys_at, verification_of
 from poolhouse.pool.flows.gate import fail_passkey, required
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.model.passkey import Passkey
-from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.sign_in import Attempt, Done
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import CognitoError, invalid_parameter, limit_exceeded, resource_not_found
@@ -36,7 +36,20 @@ _REGISTRATION: Final = "WEB_AUTHN_REGISTRATION"
 _SECONDS: Final = 300
 
 
-async def start(flow: Flow, caller: TokenUser) -> dict[str, Any]:
+class Owner(msgspec.Struct, frozen=True):
+    """Who registers a passkey, at which app client; *shown* is how the person knows the account, if not by its name."""
+
+    entry: PoolEntry
+    client: Client
+    user: User
+    shown: str = ""
+
+
+def owner_of(caller: TokenUser) -> Owner:
+    return Owner(caller.entry, caller.client, caller.user)
+
+
+async def start(flow: Flow, caller: Owner) -> dict[str, Any]:
     """The options for ``navigator.credentials.create`` (AWS API: StartWebAuthnRegistration)."""
     party = _party(flow, caller.entry)
     user = caller.user
@@ -50,19 +63,25 @@ async def start(flow: Flow, caller: TokenUser) -> dict[str, Any]:
     return core.creation_options(
         relying_party=party,
         sub=user.sub,
-        username=user.username,
+        username=caller.shown or user.username,
         challenge=bytes.fromhex(handle),
         verification=verification_of(caller.entry.pool, user),
         held=[each for each in held if each.relying_party == party],
     )
 
 
-async def complete(flow: Flow, caller: TokenUser, credential: object) -> None:
-    """Keep the passkey that answers a registration (AWS API: CompleteWebAuthnRegistration)."""
+async def complete(flow: Flow, caller: Owner, credential: object, *, origin: str = "") -> None:
+    """
+    Keep the passkey that answers a registration (AWS API: CompleteWebAuthnRegistration).
+
+    *origin*: the one whose page has asked for it; otherwise any of the relying party will do.
+    """
     party = _party(flow, caller.entry)
     answer = core.read_registration(credential)
     if isinstance(answer, Refusal):
         stop(answer)
+    if origin and answer.origin != origin:
+        raise CognitoError("WebAuthnOriginNotAllowedException", "The passkey was made at another address.")
     attempt = await _registration(flow, caller, answer.challenge)
     verifies = verification_of(caller.entry.pool, caller.user) == "required"
     made = core.verify_registration(answer, challenge=answer.challenge, relying_party=party, verifies=verifies)
@@ -116,7 +135,7 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
     """
     WEB_AUTHN: CREDENTIAL is the authenticator's answer to the challenge of this session.
 
-    The passkey must be this user's, in this pool.  A counter that does not go on tells of a copy of the key: denied.
+    The passkey must be this user's, in this pool.
     """
     given = core.read_authentication(required(responses, "CREDENTIAL"))
     if isinstance(given, Refusal):
@@ -129,16 +148,26 @@ async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str
     passkey = next((each for each in held if each.id == given.id), None)
     if passkey is None or (not user.enabled and door.hides):
         await fail_passkey(flow, door, user, live.memory.name)
+    shown = await proved(flow, door, user, passkey, given, challenge)
+    return await proceed(flow, door, user, live.done | shown, spends=live.attempt)
+
+
+async def proved(
+    flow: Flow, door: Door, user: User, passkey: Passkey, given: core.Answer, challenge: bytes
+) -> frozenset[Done]:
+    """
+    What the holder of *passkey* has proved by signing *challenge*; anything wrong with it counts, and is refused.
+
+    A counter that does not go on tells of a copy of the key: denied.
+    """
     verifies = verification_of(door.pool, user) == "required"
     shown = core.verify_authentication(given, passkey, sub=user.sub, challenge=challenge, verifies=verifies)
     if isinstance(shown, Refusal):
-        await fail_passkey(flow, door, user, live.memory.name)
+        await fail_passkey(flow, door, user, user.username)
     if not await flow.database.write(lambda tx: store.advance(tx, user.pool_id, passkey.id, shown.sign_count)):
-        await fail_passkey(flow, door, user, live.memory.name)
-    done = live.done | {Done.SYNCED_PASSKEY if passkey.is_synced else Done.BOUND_PASSKEY}
-    if shown.user_verified:
-        done |= {Done.USER_VERIFIED}
-    return await proceed(flow, door, user, done, spends=live.attempt)
+        await fail_passkey(flow, door, user, user.username)
+    held = Done.SYNCED_PASSKEY if passkey.is_synced else Done.BOUND_PASSKEY
+    return frozenset({held, Done.USER_VERIFIED} if shown.user_verified else {held})
 
 
 def _party(flow: Flow, entry: PoolEntry) -> str:
@@ -154,7 +183,7 @@ def _party(flow: Flow, entry: PoolEntry) -> str:
     return party
 
 
-async def _registration(flow: Flow, caller: TokenUser, challenge: bytes) -> Attempt:
+async def _registration(flow: Flow, caller: Owner, challenge: bytes) -> Attempt:
     """The registration of this user that *challenge* began, at the client of the same token."""
     try:
         attempt, _ = await load(flow, challenge.hex())

@@ -23,6 +23,7 @@ from poolhouse.pool.core.sign_in import DEVICE_ASK, SELECT
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
 from poolhouse.pool.flows import (
     auth_events,
+    browser_devices,
     choice,
     credentials,
     custom,
@@ -94,12 +95,17 @@ CHALLENGES = frozenset(_ANSWERS)
 
 async def begin(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, password: str, hosted: bool = False,
-    device_key: str | None = None, seen: Seen = NOT_SEEN,
+    device_key: str | None = None, remembered: str | None = None, seen: Seen = NOT_SEEN,
 ) -> Outcome:  # fmt: skip
-    """Sign in with a password that was sent, from the device *device_key*."""
+    """
+    Sign in with a password that was sent, from the device *device_key*.
+
+    *remembered* is what a browser has that was remembered on the pages (``browser_devices``).
+    """
     door = Door(entry, client, hosted, seen=seen)
     user = await find_user(flow, door, username)
     door = msgspec.structs.replace(door, device=await device_proof.known(flow, user, device_key))
+    door = await browser_devices.recognise(flow, door, user, remembered)
     right = await credentials.check_password(flow, user, password, credentials.decoy(flow, entry, username))
     judged, passed = await pass_password(flow, door, user, username, right=right, password=password)
     passed = await credentials.adopt(flow, entry.pool, passed, password)
@@ -136,7 +142,8 @@ async def begin_choice(
 async def answer(
     flow: Flow, entry: PoolEntry, client: Client, *,
     challenge: str, session: str | None, responses: Mapping[str, str], username: str | None = None,
-    hosted: bool = False, metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN,
+    hosted: bool = False, metadata: Mapping[str, str] | None = None, remembered: str | None = None,
+    seen: Seen = NOT_SEEN,
 ) -> Outcome:  # fmt: skip
     """
     Answer the challenge that *session* stands for.
@@ -155,6 +162,7 @@ async def answer(
         live = await open_attempt(flow, door, challenge=challenge, handle=session or "", username=username)
     door = msgspec.structs.replace(door, judged=live.memory.judged)
     door = custom.continued(await device_proof.arrived(flow, door, live, sent), live)
+    door = await browser_devices.recognise(flow, door, live.user, remembered)
     outcome = await _ANSWERS[challenge](flow, door, live, responses)
     return await custom.after(flow, door, live, outcome)
 

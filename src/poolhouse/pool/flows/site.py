@@ -92,6 +92,12 @@ def domain_url(config: ServerConfig, entry: PoolEntry) -> str | None:
     return None
 
 
+def origin_of(site: Site) -> str:
+    """The origin of the domain's pages, as browsers name it (RFC 6454 section 6.2)."""
+    parts = urlsplit(site.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def query_text(raw: Raw) -> str:
     """The query in ASCII: bytes that a sloppy client left as they were are percent-encoded."""
     return quote(raw.query.encode("latin-1"), safe=_KEPT)

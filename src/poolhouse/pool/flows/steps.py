@@ -58,6 +58,8 @@ async def proceed(
     """
     if done:
         door = await protection.ensure_judged(flow, door, user)
+    if door.recognised:
+        done |= {Done.DEVICE}
     answered = _answered(done, spends)
     for _ in range(TRIES):
         changed = user if change is None else change(user)
@@ -162,7 +164,8 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
 
 async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
     party = relying_party.id_of(flow.config, door.entry)
-    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device, risk=door.risk)
+    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device,
+                  recognised=door.recognised, risk=door.risk)  # fmt: skip
     step = next_step(known)
     if isinstance(step, Refuse):
         auth_events.advance(flow, door, auth_events.FAIL, blocked=step.reason is Reason.RISK_BLOCKED)

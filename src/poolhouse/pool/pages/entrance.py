@@ -1,37 +1,47 @@
 """The sign-in page itself: where everybody starts, and comes back to when a sign-in has ended."""
 
-from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.client_document import host_of
+from poolhouse.pool.flows import offered, passkey_entry
 from poolhouse.pool.flows.browser import THREAD_COOKIE
 from poolhouse.pool.flows.facts import allowed_first
-from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.pages.fields import name_field
-from poolhouse.pool.pages.views import SignInView
+from poolhouse.pool.pages.providers import buttons
+from poolhouse.pool.pages.sign_in_views import PasskeyView, SignInView
 from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 
-_PASSWORD_ONLY: Final = "This page takes a password. If you have none, or use a passkey, sign in within the app itself."  # noqa: S105
+PASSKEY_PATH = "/login/passkey"
 
 
 def entrance(
     visit: Visit, valid: Valid, *, username: str = "", error: str = "", notice: str = "", status: int = 200
 ) -> Reply:
-    """The sign-in page; a sign-in that was under way is forgotten."""
+    """
+    The sign-in page; a sign-in that was under way is forgotten.
+
+    It asks for the name alone where there are several ways to sign in, else for the password as well.
+    """
     pool = visit.site.entry.pool
     recovery = pool.settings.account_recovery_setting
     mechanisms = (recovery.recovery_mechanisms or []) if recovery is not None else []
+    by_choice = offered.is_by_choice(visit.flow, visit.site, valid.client)
     view = SignInView(
-        app=valid.client.settings.client_name or "the app",
+        app=valid.client.settings.client_name or visit.say("the app"),
         action=visit.site.href("/login", visit.query),
         name=name_field(pool),
+        by_name=by_choice,
         username=username,
         error=error,
-        notice=notice or " ".join(filter(None, (_about(valid), _other_ways(pool)))),
+        notice=notice or " ".join(filter(None, (_about(visit, valid), "" if by_choice else _other_ways(visit)))),
+        passkey=ask_passkey(visit, valid) if by_choice else None,
+        providers=buttons(visit, valid),
         forgot_url=""
-        if any(each.name == "admin_only" for each in mechanisms)
+        if by_choice or any(each.name == "admin_only" for each in mechanisms)
         else visit.site.href("/forgotPassword", visit.query),
         sign_up_url=visit.site.href("/signup", visit.query) if may_sign_up(visit) else "",
     )
@@ -40,20 +50,38 @@ def entrance(
     )
 
 
-def _about(valid: Valid) -> str:
+def ask_passkey(visit: Visit, valid: Valid) -> PasskeyView | None:
+    """What the browser is asked for a passkey with; None where none would work."""
+    if not offered.works_with_passkeys(visit.flow, visit.site):
+        return None
+    offer = passkey_entry.offer(visit.flow, visit.site.entry, valid.client, browser=visit.csrf)
+    if offer is None:
+        return None
+    return PasskeyView(
+        action=visit.site.href(PASSKEY_PATH, visit.query),
+        options=msgspec.json.encode(offer.options).decode(),
+        ticket=offer.ticket,
+    )
+
+
+def _about(visit: Visit, valid: Valid) -> str:
     """Of an app that nobody vouched for, the place to which it takes people: its name is its own choice."""
     if not valid.is_unknown_app:
         return ""
     parts = urlsplit(valid.redirect_uri)
-    origin = host_of(valid.client.id)
+    origin, place = host_of(valid.client.id), parts.netloc or parts.scheme
     if origin:
-        return f"This app comes from {origin}. After you sign in, it takes you to {parts.netloc or parts.scheme}."
-    return f"This app registered itself here. After you sign in, it takes you to {parts.netloc or parts.scheme}."
+        return visit.say(
+            "This app comes from %(origin)s. After you sign in, it takes you to %(place)s.", origin=origin, place=place
+        )
+    return visit.say("This app registered itself here. After you sign in, it takes you to %(place)s.", place=place)
 
 
-def _other_ways(pool: Pool) -> str:
+def _other_ways(visit: Visit) -> str:
     """Of the pool alone: what a user has is not told to whoever types a name."""
-    return "" if allowed_first(pool) == {"PASSWORD"} else _PASSWORD_ONLY
+    if allowed_first(visit.site.entry.pool) == {"PASSWORD"}:
+        return ""
+    return visit.say("This page takes a password. If you have none, or use a passkey, sign in within the app itself.")
 
 
 def may_sign_up(visit: Visit) -> bool:

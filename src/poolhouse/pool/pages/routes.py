@@ -1,5 +1,7 @@
 """The routes for browsers, relative to a domain."""
 
+from typing import Final
+
 from starlette.routing import BaseRoute, Route
 
 from poolhouse.kit.html import Html
@@ -12,13 +14,17 @@ from poolhouse.pool.pages import (
     error,
     logout,
     looks,
+    passkeys,
     recovery,
     setup,
     sign_in,
     sign_up,
     steps,
+    ways,
 )
 from poolhouse.pool.pages.visit import visiting
+
+_SIGN_IN: Final = "UserAuthentication"
 
 
 def routes(flow: Flow, html: Html) -> list[BaseRoute]:
@@ -29,14 +35,19 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/logout", visiting(flow, html, get=logout.get, post=logout.post, from_apps=True)),
         Route("/logout/confirm", visiting(flow, html, post=logout.post_confirmed)),
         Route("/error", visiting(flow, html, get=error.show)),
-        Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post, rate="UserAuthentication")),
+        Route("/login", visiting(flow, html, get=sign_in.get, post=sign_in.post, rate=_SIGN_IN)),
+        Route("/login/choose", visiting(flow, html, get=ways.get_choice, post=ways.post_choice, rate=_SIGN_IN)),
+        Route("/login/password", visiting(flow, html, get=ways.get_password, post=ways.post_password, rate=_SIGN_IN)),
+        Route("/login/code", visiting(flow, html, get=ways.get_code, post=ways.post_code, rate=_SIGN_IN)),
+        Route("/login/passkey", visiting(flow, html, get=ways.get_passkey, post=ways.post_passkey, rate=_SIGN_IN)),
+        Route("/passkeys/add", visiting(flow, html, get=passkeys.get, post=passkeys.post, rate=_SIGN_IN)),
         Route("/consent", visiting(flow, html, get=consent.get, post=consent.post)),
         Route(
             "/changePassword",
-            visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password, rate="UserAuthentication"),
+            visiting(flow, html, get=steps.get_new_password, post=steps.post_new_password, rate=_SIGN_IN),
         ),
-        Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa, rate="UserAuthentication")),
-        Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post, rate="UserAuthentication")),
+        Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa, rate=_SIGN_IN)),
+        Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post, rate=_SIGN_IN)),
         Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post, rate="UserCreation")),
         Route(
             "/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm, rate="UserCreation")

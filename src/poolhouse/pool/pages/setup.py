@@ -13,30 +13,18 @@ from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.fields import attribute_field
 from poolhouse.pool.pages.going import answer, met, refused
-from poolhouse.pool.pages.steps import choices_of, code_of
+from poolhouse.pool.pages.sign_in_views import AuthenticatorView, ChoiceView, ContactView
+from poolhouse.pool.pages.steps import OTHER, choices_of, code_of
 from poolhouse.pool.pages.thread import hold
-from poolhouse.pool.pages.views import AuthenticatorView, Choice, ChoiceView, ContactView
+from poolhouse.pool.pages.views import Choice
 from poolhouse.pool.pages.visit import Visit, go, page
-from poolhouse.pool.spec.errors import CognitoError, Reason, sentence
+from poolhouse.pool.spec.errors import CognitoError, Reason
 
 SETUP = "MFA_SETUP"
 _METHOD, _SECRET = "method", "secret"
-#: Challenge -> (attribute, parameter of the answer, heading, lead).
-_CONTACTS: MappingProxyType[str, tuple[str, str, str, str]] = MappingProxyType(
-    {
-        "SMS_MFA": (
-            "phone_number",
-            "PHONE_NUMBER",
-            "Add your phone number",
-            "A code is sent to it now, and each time you sign in.",
-        ),
-        "EMAIL_OTP": (
-            "email",
-            "EMAIL",
-            "Add your email address",
-            "A code is sent to it now, and each time you sign in.",
-        ),
-    }
+#: Challenge -> (attribute, parameter of the answer).
+_CONTACTS: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
+    {"SMS_MFA": ("phone_number", "PHONE_NUMBER"), "EMAIL_OTP": ("email", "EMAIL")}
 )
 
 
@@ -52,18 +40,26 @@ async def post(visit: Visit) -> Reply:
         return come
     valid, thread = come
     chosen = thread.parameters.get(_METHOD, "")
+    if OTHER in visit.form:
+        return _back(visit, thread)
     if "answer" in visit.form:
         return await _choose(visit, valid, thread, visit.form["answer"])
     if chosen in _CONTACTS:
         return await _send(visit, valid, thread, chosen)
     if chosen == mfa.TOTP:
         return await _verify(visit, valid, thread)
-    return _form(visit, thread, "Choose one of them.")
+    return _form(visit, thread, visit.say("Choose one of them."))
+
+
+def _back(visit: Visit, thread: Thread) -> Reply:
+    """To the choice; a secret that was shown is never registered then."""
+    kept = {name: value for name, value in thread.parameters.items() if name not in {_METHOD, _SECRET}}
+    return go(visit, "/mfa/setup", hold(visit, msgspec.structs.replace(thread, parameters=kept)))
 
 
 async def _choose(visit: Visit, valid: Valid, thread: Thread, chosen: str) -> Reply:
-    if all(chosen != each.value for each in _offered(thread)):
-        return _form(visit, thread, "Choose one of them.")
+    if all(chosen != each.value for each in _offered(visit, thread)):
+        return _form(visit, thread, visit.say("Choose one of them."))
     parameters = {**thread.parameters, _METHOD: chosen}
     session = thread.session
     if chosen == mfa.TOTP:
@@ -77,10 +73,10 @@ async def _choose(visit: Visit, valid: Valid, thread: Thread, chosen: str) -> Re
 
 
 async def _send(visit: Visit, valid: Valid, thread: Thread, chosen: str) -> Reply:
-    attribute, parameter, *_ = _CONTACTS[chosen]
+    attribute, parameter = _CONTACTS[chosen]
     value = visit.form.get(attribute_field(attribute).field, "").strip()
     if not value:
-        return _form(visit, thread, "Enter it to go on.")
+        return _form(visit, thread, visit.say("Enter it to go on."))
     return await answer(visit, valid, thread, {parameter: value}, lambda error: _form(visit, thread, error, value))
 
 
@@ -92,48 +88,62 @@ async def _verify(visit: Visit, valid: Valid, thread: Thread) -> Reply:
     except CognitoError as no:
         if no.code != "EnableSoftwareTokenMFAException":
             raise
-        return _form(visit, thread, sentence(Reason.TOTP_MISMATCH))
+        return _form(visit, thread, visit.refusal(Refused(Reason.TOTP_MISMATCH)))
     moved = msgspec.structs.replace(thread, session=session)
     return await answer(visit, valid, moved, {}, lambda error: _form(visit, moved, error))
 
 
-def _offered(thread: Thread) -> tuple[Choice, ...]:
-    return choices_of(thread, "MFAS_CAN_SETUP")
+def _offered(visit: Visit, thread: Thread) -> tuple[Choice, ...]:
+    return choices_of(visit, thread, "MFAS_CAN_SETUP")
 
 
 def _form(visit: Visit, thread: Thread, error: str = "", value: str = "") -> Reply:
-    action, start = visit.site.href("/mfa/setup", visit.query), visit.site.href("/login", visit.query)
-    status = 400 if error else 200
+    """The page of the way that was chosen, or the choice."""
     chosen = thread.parameters.get(_METHOD, "")
     if chosen in _CONTACTS:
-        attribute, _, heading, lead = _CONTACTS[chosen]
-        contact = ContactView(
-            action=action, heading=heading, lead=lead, field=attribute_field(attribute, value), error=error,
-            start_url=start,
-        )  # fmt: skip
-        return page(visit, "contact.html", contact, status=status, ends_at_app=True)
+        return _contact(visit, thread, chosen, error, value)
     if chosen == mfa.TOTP:
-        secret = bytes.fromhex(thread.parameters[_SECRET])
-        uri = totp.otpauth_uri(secret, issuer=visit.site.entry.pool.name, account=thread.username)
-        app = AuthenticatorView(
-            action=action,
-            picture=_picture(uri),
-            uri=uri,
-            secret=totp.secret_text(secret),
-            error=error,
-            start_url=start,
-        )
-        return page(visit, "authenticator.html", app, status=status, ends_at_app=True)
+        return _app(visit, thread, error)
     view = ChoiceView(
-        action=action,
-        heading="Set up a second step",
-        lead="A code beside your password is needed to sign in here.",
-        legend="Where the code comes from",
-        choices=_offered(thread),
+        action=visit.site.href("/mfa/setup", visit.query),
+        heading=visit.say("Set up a second step"),
+        lead=visit.say("A code beside your password is needed to sign in here."),
+        legend=visit.say("Where the code comes from"),
+        choices=_offered(visit, thread),
         error=error,
-        start_url=start,
+        start_url=visit.site.href("/login", visit.query),
     )
-    return page(visit, "choice.html", view, status=status, ends_at_app=True)
+    return page(visit, "choice.html", view, status=400 if error else 200, ends_at_app=True)
+
+
+def _contact(visit: Visit, thread: Thread, chosen: str, error: str, value: str) -> Reply:
+    attribute, _ = _CONTACTS[chosen]
+    by_phone = attribute == "phone_number"
+    view = ContactView(
+        action=visit.site.href("/mfa/setup", visit.query),
+        heading=visit.say("Add your phone number") if by_phone else visit.say("Add your email address"),
+        lead=visit.say("A code is sent to it now, and each time you sign in."),
+        field=attribute_field(attribute, value),
+        error=error,
+        has_others=len(_offered(visit, thread)) > 1,
+        start_url=visit.site.href("/login", visit.query),
+    )
+    return page(visit, "contact.html", view, status=400 if error else 200, ends_at_app=True)
+
+
+def _app(visit: Visit, thread: Thread, error: str) -> Reply:
+    secret = bytes.fromhex(thread.parameters[_SECRET])
+    uri = totp.otpauth_uri(secret, issuer=visit.site.entry.pool.name, account=thread.username)
+    view = AuthenticatorView(
+        action=visit.site.href("/mfa/setup", visit.query),
+        picture=_picture(uri),
+        uri=uri,
+        secret=totp.secret_text(secret),
+        error=error,
+        has_others=len(_offered(visit, thread)) > 1,
+        start_url=visit.site.href("/login", visit.query),
+    )
+    return page(visit, "authenticator.html", view, status=400 if error else 200, ends_at_app=True)
 
 
 def _picture(uri: str) -> Markup:

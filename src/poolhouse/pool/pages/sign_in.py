@@ -1,28 +1,18 @@
-"""``/login``: the sign-in page, and the password that is posted to it."""
-
-from types import MappingProxyType
+"""``/login``: the sign-in page, and the name, or the name and the password, that is posted to it."""
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.core.authorization_request import Valid
-from poolhouse.pool.flows import sign_in
-from poolhouse.pool.flows.browser import Thread
+from poolhouse.pool.flows import offered
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.authorize import judged, meet
 from poolhouse.pool.pages.entrance import entrance
 from poolhouse.pool.pages.fields import is_name
-from poolhouse.pool.pages.going import advance, held
-from poolhouse.pool.pages.thread import hold
-from poolhouse.pool.pages.visit import Visit, go
-from poolhouse.pool.spec.errors import Reason, sentence
+from poolhouse.pool.pages.going import by_password, held
+from poolhouse.pool.pages.visit import Visit
+from poolhouse.pool.pages.ways import named
+from poolhouse.pool.spec.errors import Reason
 
-#: What was just finished -> what is said of it.
-_NOTICES: MappingProxyType[str, str] = MappingProxyType(
-    {
-        "CONFIRMED": "Your account is confirmed. Sign in.",
-        "RESET_DONE": "Your password is changed. Sign in with the new one.",
-    }
-)
+CONFIRMED, RESET_DONE = "CONFIRMED", "RESET_DONE"
 
 
 async def get(visit: Visit) -> Reply:
@@ -34,37 +24,36 @@ async def get(visit: Visit) -> Reply:
     met = await (judged if _asks_anew(visit.query) else meet)(visit)
     if isinstance(met, Reply):
         return met
-    thread = held(visit, met, *_NOTICES)
+    thread = held(visit, met, CONFIRMED, RESET_DONE)
     if thread is None:
         return entrance(visit, met, username=met.login_hint)
-    return entrance(visit, met, username=thread.username, notice=_NOTICES[thread.step])
+    if thread.step == CONFIRMED:
+        notice = visit.say("Your account is confirmed. Sign in.")
+    else:
+        notice = visit.say("Your password is changed. Sign in with the new one.")
+    return entrance(visit, met, username=thread.username, notice=notice)
 
 
 async def post(visit: Visit) -> Reply:
     """
-    Judge the password, and go to what is asked next.
+    Who it is, and where the page asks for that as well, the password.
 
-    An unknown name, a disabled user and a wrong password get the same answer, in the same time.
+    A password is taken wherever it is sent: programs post both to every pool.
     """
     valid = await judged(visit)
     if isinstance(valid, Reply):
         return valid
-    username, password = visit.form.get("username", "").strip(), visit.form.get("password", "")
+    username, password = visit.form.get("username", "").strip(), visit.form.get("password")
+    if password is None and offered.is_by_choice(visit.flow, visit.site, valid.client):
+        return await named(visit, valid, username)
+    wrong = visit.refusal(Refused(Reason.WRONG_PASSWORD))
     if not password or not is_name(username):
-        return entrance(visit, valid, username=username, error=sentence(Reason.WRONG_PASSWORD), status=401)
-    try:
-        outcome = await sign_in.begin(
-            visit.flow,
-            visit.site.entry,
-            valid.client,
-            username=username,
-            password=password,
-            hosted=True,
-            seen=visit.seen,
-        )
-    except Refused as no:
-        return _refused(visit, valid, username, no)
-    return await advance(visit, valid, outcome, username)
+        return entrance(visit, valid, username=username, error=wrong, status=401)
+
+    def again(error: str) -> Reply:
+        return entrance(visit, valid, username=username, error=error, status=401)
+
+    return await by_password(visit, valid, username, password, again)
 
 
 def _asks_anew(query: str) -> bool:
@@ -72,16 +61,3 @@ def _asks_anew(query: str) -> bool:
         return "login" in " ".join(forms.multi(query).get("prompt", ())).split()
     except forms.FormError:
         return False
-
-
-def _refused(visit: Visit, valid: Valid, username: str, no: Refused) -> Reply:
-    """After the right password a person may know what the account lacks."""
-    client_id = valid.client.id
-    match no.reason:
-        case Reason.UNCONFIRMED:
-            return go(visit, "/confirm", hold(visit, Thread(step="CONFIRM", client_id=client_id, username=username)))
-        case Reason.RESET_REQUIRED:
-            held = Thread(step="RESET_REQUIRED", client_id=client_id, username=username)
-            return go(visit, "/forgotPassword", hold(visit, held))
-        case _:
-            return entrance(visit, valid, username=username, error=sentence(no.reason, **no.params), status=401)

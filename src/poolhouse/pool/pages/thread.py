@@ -27,10 +27,13 @@ def ask_consent(visit: Visit, valid: Valid, username: str, *headers: HeaderPair)
     The thread is of this request alone: another one of the same app may ask for a fresh sign-in, which this one was
     spared.
     """
-    thread = Thread(
-        step=CONSENT, client_id=valid.client.id, username=username, parameters={_REQUEST: _name_of(visit.query)}
-    )
+    thread = Thread(step=CONSENT, client_id=valid.client.id, username=username, parameters=of_request(visit.query))
     return go(visit, CONSENT_PATH, *headers, hold(visit, thread))
+
+
+def of_request(query: str) -> dict[str, str]:
+    """The parameters of a thread that is of this request alone."""
+    return {_REQUEST: _name_of(query)}
 
 
 def is_of_request(visit: Visit, thread: Thread) -> bool:

@@ -1,7 +1,6 @@
 """One struct for each template: all that it may show."""
 
 import msgspec
-from markupsafe import Markup
 
 from poolhouse.pool.pages.words import Told
 
@@ -31,75 +30,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     label: str
     text: str
-
-
-class SignInView(msgspec.Struct, frozen=True, kw_only=True):
-    """The name and the password."""
-
-    app: str
-    action: str
-    name: NameField
-    username: str = ""
-    error: str = ""
-    notice: str = ""
-    forgot_url: str = ""
-    sign_up_url: str = ""
-
-
-class NewPasswordView(msgspec.Struct, frozen=True, kw_only=True):
-    """The user's own password in place of a temporary one, and attributes that the pool requires."""
-
-    action: str
-    username: str
-    rules: str
-    attributes: tuple[AttributeField, ...] = ()
-    error: str = ""
-    start_url: str
-
-
-class CodeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A code of a second factor; ``lead`` says where it is to be found."""
-
-    action: str
-    heading: str
-    lead: str
-    length: int = 6
-    error: str = ""
-    start_url: str
-
-
-class ChoiceView(msgspec.Struct, frozen=True, kw_only=True):
-    """One of several second factors."""
-
-    action: str
-    heading: str
-    lead: str
-    legend: str
-    choices: tuple[Choice, ...]
-    error: str = ""
-    start_url: str
-
-
-class AuthenticatorView(msgspec.Struct, frozen=True, kw_only=True):
-    """An authenticator app is being set up; ``picture`` is the QR code of ``uri`` as inline SVG."""
-
-    action: str
-    picture: Markup
-    uri: str
-    secret: str
-    error: str = ""
-    start_url: str
-
-
-class ContactView(msgspec.Struct, frozen=True, kw_only=True):
-    """A phone number or an address that a second factor will use."""
-
-    action: str
-    heading: str
-    lead: str
-    field: AttributeField
-    error: str = ""
-    start_url: str
 
 
 class SignUpView(msgspec.Struct, frozen=True, kw_only=True):

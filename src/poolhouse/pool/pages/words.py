@@ -69,6 +69,12 @@ BAD_FEEDBACK = Told(
     what=N_("It is not whole, is older than a week, or is about a sign-in that is no longer known here."),
     todo=N_("If you did not sign in yourself, go to the app and choose a new password."),
 )
+NO_PAGE_FOR_STEP = Told(
+    status=400,
+    heading=N_("This page cannot go on"),
+    what=N_("Your sign-in asks for a step that only the app itself can show."),
+    todo=N_("Go back to the app and sign in there. If it sent you here, tell the people who run it."),
+)
 BUSY = Told(
     status=503,
     heading=N_("The server is busy"),

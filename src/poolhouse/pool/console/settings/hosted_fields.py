@@ -16,6 +16,11 @@ GROUPS: Final = (
         Field("help_url", "text", "Address of help",
               "An https or mailto URL. Each hosted page links it at its foot."),
     )),
+    Group("Devices", "A browser that people have had remembered is one of their devices.", (
+        Field("remember_browsers", "switch", "Remember browsers",
+              "Where device tracking trusts remembered devices, a browser in which a second factor was given is not"
+              " asked for one again, for 90 days. The service's own pages never remember one."),
+    )),
     Group("Languages", "Visitors read the pages in the language that they or their browser ask for.", (
         Field("default_language", "select", "Default language",
               "For whoever asks for none of the offered ones.", choices=_TONGUES),
