@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from poolhouse.pool.flows import pool_extension
+from poolhouse.pool.flows.people import change
+from poolhouse.pool.model.user import Factors, User
 from poolhouse.pool.spec import shapes
 from tests.pages.server import Server, running
-from tests.pages.test_in_browser import Look, Open, Place
-from tests.support.builders import PASSWORD, messages
+from tests.pages.test_in_browser import Look, Open, Place, sign_in
+from tests.support.builders import PASSWORD, messages, the_user
 from tests.support.web import a_web_client
 
 pytestmark = pytest.mark.browser
@@ -267,6 +271,67 @@ def test_keys_alone_choose_a_way(server: Server, open_page: Open) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name=IN)).to_be_visible()
+
+
+TWO = shapes.GetUserPoolMfaConfigResponse(
+    mfa_configuration="OPTIONAL",
+    sms_mfa_configuration=shapes.SmsMfaConfigType(),
+    email_mfa_configuration=shapes.EmailMfaConfigType(),
+)
+
+
+def a_place_with_codes(server: Server) -> Place:
+    """A pool whose people get codes by mail or by text message, and have browsers remembered when they say so."""
+    tracking = shapes.DeviceConfigurationType(
+        challenge_required_on_new_device=True, device_only_remembered_on_user_prompt=True
+    )
+    place = Place(server, mfa=TWO, device_configuration=tracking)
+    server.do(pool_extension.change(server.flow, place.pool.pool.id, {"remember_browsers": True}))
+    place.person(phone_number="+12065550100", phone_number_verified="true")
+    user = server.do(the_user(server.flow, place.pool, "jane@example.com"))
+
+    def switch(current: User) -> User:
+        held = msgspec.structs.replace(
+            current.credentials, factors=Factors(email=True, sms=True, preferred="EMAIL_OTP")
+        )
+        return msgspec.structs.replace(current, credentials=held)
+
+    server.do(change(server.flow, place.pool.pool, user, switch))
+    return place
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_remembered_browser_is_not_asked_for_a_code(server: Server, open_page: Open, script: bool) -> None:
+    place = a_place_with_codes(server)
+    page = open_page(script=script)
+    page.goto(place.page())
+    sign_in(page)
+    page.get_by_role("button", name="Confirm another way").click()
+    page.get_by_label("Email", exact=True).check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Remember this device")).to_be_visible()
+    page.get_by_label("Code", exact=True).fill(place.code())
+    page.get_by_label("Remember this device").check()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name=IN)).to_be_visible()
+
+    page.goto(place.page("/login", prompt="login"))
+    sign_in(page)
+
+    expect(page.get_by_role("heading", name=IN)).to_be_visible()
+
+
+def test_another_factor_looks_as_it_should(server: Server, seen: tuple[Page, Look]) -> None:
+    page, look = seen
+    place = a_place_with_codes(server)
+
+    page.goto(place.page())
+    sign_in(page)
+    look("code-by-mail")
+    page.get_by_role("button", name="Send a new code").click()
+    look("code-again")
+    page.get_by_role("button", name="Confirm another way").click()
+    look("factors")
 
 
 def test_the_ways_look_as_they_should(server: Server, seen: tuple[Page, Look]) -> None:
