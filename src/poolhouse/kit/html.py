@@ -144,7 +144,9 @@ class Html:
             return self._environment.get_template(name).render(**view).encode()
 
 
-def page_headers(form_action: str | None = "'self'", frames: Sequence[str] = ()) -> tuple[HeaderPair, ...]:
+def page_headers(
+    form_action: str | None = "'self'", frames: Sequence[str] = (), *, still: bool = False
+) -> tuple[HeaderPair, ...]:
     """
     The headers of every page: no inline script or style, no frame around it, nothing kept.
 
@@ -152,23 +154,27 @@ def page_headers(form_action: str | None = "'self'", frames: Sequence[str] = ())
     callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
     ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.  *frames* are the
     origins that the page may show frames of.
+
+    *still* is a page to be looked at within one of ours: it may be framed there, and nothing in it runs or is sent.
     """
     policy = [
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'none'" if still else "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        "frame-ancestors 'self'" if still else "frame-ancestors 'none'",
     ]
-    if form_action is not None:
+    if still:
+        policy += ["form-action 'none'", "sandbox allow-same-origin"]
+    elif form_action is not None:
         policy.append(_directive("form-action", form_action))
     if frames:
         policy.append(_directive("frame-src", " ".join(frames)))
     return (
         ("content-security-policy", "; ".join(policy)),
-        ("x-frame-options", "DENY"),
+        ("x-frame-options", "SAMEORIGIN" if still else "DENY"),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),

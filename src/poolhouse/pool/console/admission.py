@@ -42,6 +42,7 @@ class Row(msgspec.Struct, frozen=True):
     path: str
     handler: Handler
     public: bool = False
+    limit: int = FORM_LIMIT
 
 
 def route(console: Console, row: Row) -> Route:
@@ -50,7 +51,7 @@ def route(console: Console, row: Row) -> Route:
     async def handle(raw: Raw) -> Reply:
         return await _answer(console, row, raw)
 
-    return Route(row.path, endpoint(handle, limit=FORM_LIMIT), methods=[row.method])
+    return Route(row.path, endpoint(handle, limit=row.limit), methods=[row.method])
 
 
 async def _answer(console: Console, row: Row, raw: Raw) -> Reply:

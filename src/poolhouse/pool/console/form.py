@@ -20,7 +20,7 @@ VERBATIM = frozenset(
         "password", "csrf", "email_message", "email_message_by_link", "sms_message", "mfa_email_message",
         "mfa_sms_message", "description", "operations", "pools", "jwks",
         "form0", "form1", "form2", "form3", "form4", "form5", "text",
-        "d_client_secret", "d_private_key", "d_MetadataFile",
+        "json", "css", "d_client_secret", "d_private_key", "d_MetadataFile",
     }
 )  # fmt: skip
 _SAID = 3

@@ -1,5 +1,6 @@
 """What every page of the console has around it, and how one page leads to the next."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,12 @@ from poolhouse.pool.console.context import Visit
 from poolhouse.pool.console.form import Form, row_problems, said_trimmed
 
 
-def page(visit: Visit, template: str, *, status: int = 200, **view: Any) -> Reply:
-    """The page *template* for the administrator who is signed in; a form that has problems answers 422."""
+def page(visit: Visit, template: str, *, status: int = 200, frames: Sequence[str] = (), **view: Any) -> Reply:
+    """
+    The page *template* for the administrator who is signed in; a form that has problems answers 422.
+
+    *frames* are the origins of frames in it.
+    """
     problems = view.get("problems", {})
     config = visit.flow.config
     body = visit.console.html.render(
@@ -26,7 +31,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **view: Any) -> Repl
         row_errors=partial(row_problems, problems),
         **view,
     )
-    reply = html(body, 422 if problems else status, page_headers())
+    reply = html(body, 422 if problems else status, page_headers(frames=frames))
     return reply.with_headers(done.shown(config.secure)) if visit.done else reply
 
 

@@ -18,6 +18,11 @@ _COLOURS: Final = (
     ("components.primaryButton.{}.defaults.backgroundColor", ":root", "--accent"),
     ("components.primaryButton.{}.hover.backgroundColor", ":root", "--accent-hover"),
     ("components.primaryButton.{}.defaults.textColor", ":root", "--on-accent"),
+    ("components.primaryButton.{}.hover.textColor", ".hosted .button-primary:hover", "color"),
+    ("components.primaryButton.{}.active.backgroundColor", ".hosted .button-primary:active", "background-color"),
+    ("components.primaryButton.{}.active.textColor", ".hosted .button-primary:active", "color"),
+    ("components.primaryButton.{}.disabled.backgroundColor", ".hosted .button-primary:disabled", "background-color"),
+    ("components.primaryButton.{}.disabled.borderColor", ".hosted .button-primary:disabled", "border-color"),
     ("components.pageBackground.{}.color", ":root", "--surface"),
     ("components.form.{}.backgroundColor", ":root", "--surface-raised"),
     ("components.form.{}.borderColor", ".hosted-card", "border-color"),
@@ -34,6 +39,34 @@ _COLOURS: Final = (
     ("components.secondaryButton.{}.hover.backgroundColor", ".hosted .button-secondary:hover", "background-color"),
     ("components.secondaryButton.{}.hover.borderColor", ".hosted .button-secondary:hover", "border-color"),
     ("components.secondaryButton.{}.hover.textColor", ".hosted .button-secondary:hover", "color"),
+    ("components.secondaryButton.{}.active.backgroundColor", ".hosted .button-secondary:active", "background-color"),
+    ("components.secondaryButton.{}.active.borderColor", ".hosted .button-secondary:active", "border-color"),
+    ("components.secondaryButton.{}.active.textColor", ".hosted .button-secondary:active", "color"),
+    ("components.idpButton.standard.{}.defaults.backgroundColor", ".hosted .providers .button", "background-color"),
+    ("components.idpButton.standard.{}.defaults.borderColor", ".hosted .providers .button", "border-color"),
+    ("components.idpButton.standard.{}.defaults.textColor", ".hosted .providers .button", "color"),
+    ("components.idpButton.standard.{}.hover.backgroundColor", ".hosted .providers .button:hover", "background-color"),
+    ("components.idpButton.standard.{}.hover.borderColor", ".hosted .providers .button:hover", "border-color"),
+    ("components.idpButton.standard.{}.hover.textColor", ".hosted .providers .button:hover", "color"),
+    (
+        "components.idpButton.standard.{}.active.backgroundColor",
+        ".hosted .providers .button:active",
+        "background-color",
+    ),
+    ("components.idpButton.standard.{}.active.borderColor", ".hosted .providers .button:active", "border-color"),
+    ("components.idpButton.standard.{}.active.textColor", ".hosted .providers .button:active", "color"),
+    ("componentClasses.dropDown.{}.defaults.itemBackgroundColor", ".hosted option", "background-color"),
+    ("componentClasses.dropDown.{}.hover.itemBackgroundColor", ".hosted option:hover", "background-color"),
+    ("componentClasses.dropDown.{}.hover.itemTextColor", ".hosted option:hover", "color"),
+    ("componentClasses.dropDown.{}.match.itemBackgroundColor", ".hosted option:checked", "background-color"),
+    ("componentClasses.dropDown.{}.match.itemTextColor", ".hosted option:checked", "color"),
+    ("componentClasses.optionControls.{}.defaults.backgroundColor", ".hosted .tick", "background-color"),
+    ("componentClasses.optionControls.{}.defaults.borderColor", ".hosted .tick", "border-color"),
+    ("componentClasses.optionControls.{}.selected.backgroundColor", ".hosted .tick:checked", "background-color"),
+    ("componentClasses.optionControls.{}.selected.backgroundColor", ".hosted .tick:checked", "border-color"),
+    ("componentClasses.optionControls.{}.selected.foregroundColor", ".hosted .tick::before", "background-color"),
+    ("componentClasses.statusIndicator.{}.error.backgroundColor", ":root", "--danger-soft"),
+    ("componentClasses.statusIndicator.{}.error.borderColor", ":root", "--danger-line"),
     ("components.alert.{}.error.backgroundColor", ":root", "--danger-soft"),
     ("components.alert.{}.error.borderColor", ":root", "--danger-line"),
     ("componentClasses.divider.{}.borderColor", ":root", "--line"),
@@ -56,6 +89,7 @@ _COLOURS: Final = (
 _RADII: Final = (
     ("componentClasses.buttons.borderRadius", ".hosted .button"),
     ("componentClasses.input.borderRadius", ".hosted .input"),
+    ("componentClasses.dropDown.borderRadius", ".hosted select.input"),
     ("components.form.borderRadius", ".hosted-card"),
     ("components.alert.borderRadius", ".hosted .notice"),
 )
@@ -69,25 +103,35 @@ _BACKGROUNDS: Final = (
     ("PAGE_HEADER_BACKGROUND", "components.pageHeader.backgroundImage.enabled", ".hosted-header"),
     ("PAGE_FOOTER_BACKGROUND", "components.pageFooter.backgroundImage.enabled", ".hosted-footer"),
 )
-_LOGOS: Final = (
-    ("FORM_LOGO", "components.form.logo", ".hosted-brand"),
+_BARS: Final = (
     ("PAGE_HEADER_LOGO", "components.pageHeader.logo", ".hosted-header"),
     ("PAGE_FOOTER_LOGO", "components.pageFooter.logo", ".hosted-footer"),
 )
+# Within the form or outside of it, above or below: a place, and whether our own name stands there.
+_FORM_LOGOS: Final = {
+    ("IN", "TOP"): (".hosted-brand::before", True),
+    ("IN", "BOTTOM"): (".hosted-card::after", False),
+    ("OUT", "TOP"): (".hosted-main::before", False),
+    ("OUT", "BOTTOM"): (".hosted-main::after", False),
+}
+_GRAPHICS: Final = {
+    "EMAIL_GRAPHIC": "email", "SMS_GRAPHIC": "sms", "AUTH_APP_GRAPHIC": "app", "PASSWORD_GRAPHIC": "password",
+    "PASSKEY_GRAPHIC": "passkey",
+}  # fmt: skip
 _CLASSIC: Final[Mapping[str, str]] = {
     "background": ".hosted-card",
     "banner": ".hosted-brand",
     "errorMessage": ".hosted .notice-danger",
-    "idpButton": ".hosted .idp-button",
-    "idpDescription": ".hosted .idp-lead",
+    "idpButton": ".hosted .providers .button",
+    "idpDescription": ".hosted .or",
     "inputField": ".hosted .input",
     "label": ".hosted .field-head label",
     "legalText": ".hosted-foot",
     "logo": ".hosted-brand img",
-    "passwordCheck-notValid": ".hosted .rule-broken",
-    "passwordCheck-valid": ".hosted .rule-kept",
+    "passwordCheck-notValid": ".hosted .password-rules :not(.kept)",
+    "passwordCheck-valid": ".hosted .password-rules .kept",
     "redirect": ".hosted a",
-    "socialButton": ".hosted .idp-button",
+    "socialButton": ".hosted .providers .button",
     "submitButton": ".hosted .button-primary",
     "textDescription": ".hosted .hosted-lead",
 }
@@ -107,13 +151,17 @@ def managed(style: Style) -> Look:
     """A branding style; the server's own has nothing to say."""
     given = style.settings or {}
     scheme = str(_at(given, "categories.global.colorSchemeMode") or "DYNAMIC").lower()
-    favicon = next((each.file for each in style.pictures if each.category in {"FAVICON_SVG", "FAVICON_ICO"}), "")
+    kinds = _at(merged(given), "components.favicon.enabledTypes")
+    icons = {each.category.removeprefix("FAVICON_"): each.file for each in style.pictures}
+    favicon = next((icons[kind] for kind in ("SVG", "ICO") if kind in kinds and kind in icons), "")
+    shown = {each.category for each in style.pictures}
     return Look(
         sheet=_sheet(given, style.pictures),
         scheme="" if scheme == "dynamic" else scheme,
         favicon=favicon,
         has_header=_at(given, "categories.global.pageHeader.enabled") is True,
         has_footer=_at(given, "categories.global.pageFooter.enabled") is True,
+        has_ground="PAGE_BACKGROUND" in shown and _at(given, "components.pageBackground.image.enabled") is True,
     )
 
 
@@ -157,6 +205,8 @@ def _shapes(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     horizontal = _at(given, "categories.form.location.horizontal")
     if horizontal is not None:
         yield ".hosted-main", f"justify-items: {_PLACES[horizontal]};"
+    if _at(given, "categories.form.displayGraphics") is False:
+        yield ".hosted-graphic", "display: none;"
     density = _at(given, "categories.global.spacingDensity")
     if density in _GAPS:
         yield ".hosted-body, .hosted-body form", f"gap: {_GAPS[density]};"
@@ -169,11 +219,24 @@ def _images(given: Mapping[str, Any], pictures: Sequence[Picture], mode: str) ->
         if category in files and _at(given, switch) is True:
             image = f'url("{files[category]}")'
             yield place, f"background-image: {image}; background-size: cover; background-position: center;"
-    for category, path, place in _LOGOS:
+    whole = merged(given)
+    for category, path, place in _BARS:
         if category in files and _at(given, f"{path}.enabled") is True:
-            side = _SIDES[_at(given, f"{path}.location") or "CENTER"]
-            yield f"{place} > *", "display: none;"
-            yield f"{place}::before", f'content: ""; background: url("{files[category]}") {side} / contain no-repeat;'
+            yield f"{place}::before", _drawn(files[category], _at(whole, f"{path}.location"))
+    logo = _at(whole, "components.form.logo")
+    if "FORM_LOGO" in files and logo["enabled"] is True:
+        place, replaces = _FORM_LOGOS[logo["formInclusion"], logo["position"]]
+        yield ".hosted-brand > *" if replaces else ".hosted-brand", "display: none;"
+        yield place, _drawn(files["FORM_LOGO"], logo["location"])
+    for category, kind in _GRAPHICS.items():
+        if category in files:
+            yield f".graphic-{kind} > *", "display: none;"
+            yield f".graphic-{kind}", "width: auto; height: 7.5rem; background: none;"
+            yield f".graphic-{kind}::before", _drawn(files[category], "CENTER")
+
+
+def _drawn(file: str, location: str) -> str:
+    return f'content: ""; background: url("{file}") {_SIDES[location]} / contain no-repeat;'
 
 
 def _at(document: Any, path: str) -> Any:

@@ -28,7 +28,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """
     How pages look: a style sheet of its own, a logo of the classic pages, a fixed scheme, a favicon.
 
-    All but the sheet are "" where there is none; the addresses are names of files beside the sheet.
+    All but the sheet are "" where there is none; the addresses are names of files beside the sheet.  ``has_ground``: a
+    picture lies behind the whole page, so that the form keeps a ground of its own on narrow windows too.
     """
 
     sheet: str
@@ -37,6 +38,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     favicon: str = ""
     has_header: bool = False
     has_footer: bool = False
+    has_ground: bool = False
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ class Dress(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str = ""
     has_header: bool = False
     has_footer: bool = False
+    has_ground: bool = False
     help_url: str = ""
 
 
@@ -45,6 +46,7 @@ def dress(site: Site, query: str) -> Dress:
         scheme=look.scheme,
         has_header=look.has_header,
         has_footer=look.has_footer,
+        has_ground=look.has_ground,
         help_url=help_url,
     )
 

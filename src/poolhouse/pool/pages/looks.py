@@ -26,8 +26,9 @@ _TYPES: Final[Mapping[str, str]] = {
 _HEADERS: Final = (
     ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
     ("x-content-type-options", "nosniff"),
-    ("cache-control", "public, max-age=31536000, immutable"),
 )
+_KEPT: Final = ("cache-control", "public, max-age=31536000, immutable")
+_FRESH: Final = ("cache-control", "no-store")
 
 
 async def get(visit: Visit) -> Reply:
@@ -42,14 +43,13 @@ async def get(visit: Visit) -> Reply:
 
 async def _file(visit: Visit, owner: str, look: Look, name: str) -> Reply | None:
     if name.startswith("style.") and name.endswith(".css"):
-        kind = ("content-type", "text/css; charset=utf-8")
-        return Reply(200, look.sheet.encode(), (kind, *_HEADERS[1:]))
+        return sheet_reply(look)
     pool_id, database = visit.site.entry.pool.id, visit.flow.database
     if not visit.site.managed:
         made = await database.read(lambda tx: store.find_customization(tx, pool_id, owner))
         if made is None or made.image is None or not name.startswith("logo."):
             return None
-        return _picture(made.image, "jpg" if image_kind(made.image) == "JPEG" else "png")
+        return picture_reply(made.image, "jpg" if image_kind(made.image) == "JPEG" else "png")
     style = await database.read(lambda tx: store.find_style_of(tx, pool_id, owner))
     return None if style is None else _asset(style, name)
 
@@ -57,9 +57,16 @@ async def _file(visit: Visit, owner: str, look: Look, name: str) -> Reply | None
 def _asset(style: Style, name: str) -> Reply | None:
     for picture, asset in zip(style.pictures, style.assets or (), strict=True):
         if picture.file == name and asset.bytes_ is not None:
-            return _picture(asset.bytes_, picture.extension.lower())
+            return picture_reply(asset.bytes_, picture.extension.lower())
     return None
 
 
-def _picture(content: bytes, suffix: str) -> Reply:
-    return Reply(200, content, (("content-type", _TYPES[suffix]), *_HEADERS))
+def sheet_reply(look: Look, *, keep: bool = True) -> Reply:
+    """The style sheet of *look*; *keep* it for ever, since its address names what is in it."""
+    kind = ("content-type", "text/css; charset=utf-8")
+    return Reply(200, look.sheet.encode(), (kind, *_HEADERS[1:], _KEPT if keep else _FRESH))
+
+
+def picture_reply(content: bytes, suffix: str, *, keep: bool = True) -> Reply:
+    """An upload, with the policy under which nothing in it runs."""
+    return Reply(200, content, (("content-type", _TYPES[suffix]), *_HEADERS, _KEPT if keep else _FRESH))
