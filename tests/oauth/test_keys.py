@@ -135,6 +135,36 @@ async def test_keys_are_changed_over_by_age_if_the_server_is_told_to(
     assert 4 == len(await published(web, pool))
 
 
+async def test_a_stolen_key_is_worth_nothing_at_once(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, person: User
+) -> None:
+    held = await tokens_of(flow, web, client, person)
+    former = set(await published(web, pool))
+    await keys.rotate(flow, pool.pool.id)
+
+    made = await keys.revoke(flow, pool.pool.id)
+    again(flow)
+
+    assert set(made.kids) == set(await published(web, pool))
+    assert former.isdisjoint(made.kids)
+    user_info = {"headers": {"authorization": f"Bearer {held['access_token']}"}}
+    assert 401 == (await web.get(f"/domains/{DOMAIN}/oauth2/userInfo", **user_info)).status_code
+    renewed = await token(web, client, grant_type="refresh_token", refresh_token=held["refresh_token"])
+    assert 200 == renewed.status_code
+    assert kid_of(renewed.json()["access_token"]) in made.kids
+    assert kid_of(renewed.json()["id_token"]) in made.kids
+
+
+async def test_keys_of_every_algorithm_are_revoked(flow: Flow, web: httpx.AsyncClient, pool: PoolEntry) -> None:
+    await keys.provide(flow, pool.pool.id, "ES256")
+
+    made = await keys.revoke(flow, pool.pool.id)
+    again(flow)
+
+    assert 3 == len(made.kids)
+    assert {"RS256", "ES256"} == {each["alg"] for each in (await published(web, pool)).values()}
+
+
 async def test_of_two_rotations_at_once_one_is_made(flow: Flow, web: httpx.AsyncClient, pool: PoolEntry) -> None:
     made = await asyncio.gather(*(keys.rotate(flow, pool.pool.id) for _ in range(4)), return_exceptions=True)
 

@@ -15,7 +15,9 @@ from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.jose import b64url_decode
 from poolhouse.kit.outgoing import Http
 from poolhouse.pool.core.settings.openid import WrongSetting
-from poolhouse.pool.flows import logout_delivery, sign_out, users
+from poolhouse.pool.core.tokens import ADMIN_SCOPE
+from poolhouse.pool.flows import issue, logout_delivery, recovery, sign_out, users
+from poolhouse.pool.flows.caller import user_by_token
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.logout_delivery import deliver_due
@@ -30,6 +32,7 @@ from tests.support.service import Service, service, sqlite_only
 from tests.support.web import CALLBACK, SIGNED_OUT, a_web_client, answer_of, signed_in
 
 __all__ = ["service"]
+NEW_PASSWORD = "Another-Horse-8"
 
 
 class App:
@@ -187,6 +190,44 @@ async def test_however_a_session_ends_its_apps_are_told_once(
     assert (app.client.id, person.sub) == (claims["aud"], claims["sub"])
     assert (sid_of(held) if names_session else None) == claims.get("sid")
     assert 0 == await deliver_due(flow)
+
+
+@pytest.mark.parametrize("how", ["administrator", "temporary", "reset", "user"])
+async def test_another_password_ends_the_browsers_sessions_and_their_apps_are_told(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry, person: User, receiver: App, how: str
+) -> None:
+    held = await tokens_of(flow, web, app, person)
+    match how:
+        case "user":
+            granted = issue.new_grant(flow, app.client, person, scope=ADMIN_SCOPE, hosted=False, auth_time=1, amr=())
+            made = await issue.start(flow, pool, app.client, person, granted)
+            caller = await user_by_token(flow, made.access_token)
+            await recovery.change(flow, caller, previous=PASSWORD, proposed=NEW_PASSWORD)
+        case "reset":
+            await recovery.start_reset(flow, pool, person)
+        case _:
+            await users.set_password(flow, pool.pool, "jane", NEW_PASSWORD, permanent=how == "administrator")
+    await deliver_due(flow)
+
+    (claims,) = receiver.claims(pool)
+    assert (person.sub, sid_of(held)) == (claims["sub"], claims["sid"])
+    assert 0 == await deliver_due(flow)
+
+
+async def test_an_app_whose_session_makes_room_for_a_newer_one_is_told(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry, person: User, receiver: App
+) -> None:
+    await reconfigure(flow, pool, sessions=SessionTracking(enabled=True, max_per_user=1))
+    page = await Person(web, app).sign_in("jane", PASSWORD)
+    oldest = await redeemed(web, app, answer_of(page.reply)["code"])
+    web.cookies.clear()
+    page = await Person(web, app).sign_in("jane", PASSWORD)
+    await redeemed(web, app, answer_of(page.reply)["code"])
+
+    await deliver_due(flow)
+
+    (claims,) = receiver.claims(pool)
+    assert sid_of(oldest) == claims["sid"]
 
 
 async def test_an_app_that_needs_sessions_by_name_is_told_each(

@@ -10,10 +10,11 @@ from poolhouse.kit.jose import mint_key
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.errors import CognitoError
 from tests.support.builders import PASSWORD, a_user
 from tests.support.hosted import Page, Person, from_here, is_at_app
 from tests.support.logout import URL, ask, confirm, is_signed_in, redeemed, sid_of, silently, standard, tokens_of
-from tests.support.service import sqlite_only
+from tests.support.service import Service, sqlite_only
 from tests.support.web import (
     BASE,
     DOMAIN,
@@ -222,6 +223,20 @@ async def test_nobody_is_sent_to_anything_that_is_not_registered(
                 around = (await web.get(posted.headers["location"])).headers["location"]
                 assert around.startswith(f"{BASE}/domains/{DOMAIN}/error?")
     assert await is_signed_in(web, app)
+
+
+async def test_callback_urls_do_not_leave_the_front_channel_behind(
+    flow: Flow, pool: PoolEntry, app: ClientEntry
+) -> None:
+    await standard(flow, app, frontchannel_logout_uri="https://app.example/bye")
+    service = Service(flow)
+
+    async def callbacks(*urls: str) -> None:
+        await service("UpdateUserPoolClient", UserPoolId=pool.pool.id, ClientId=app.client.id, CallbackURLs=list(urls))
+
+    with pytest.raises(CognitoError, match="frontchannel_logout_uri has the origin of none"):
+        await callbacks("https://elsewhere.example/callback")
+    await callbacks("https://app.example/other", "https://elsewhere.example/callback")
 
 
 @sqlite_only

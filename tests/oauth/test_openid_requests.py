@@ -9,16 +9,17 @@ import httpx
 import pytest
 
 from poolhouse.pool.core.redirect import is_registered
-from poolhouse.pool.flows import client_extension
+from poolhouse.pool.flows import client_extension, hints
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from tests.support.builders import PASSWORD, a_user
+from tests.support.builders import PASSWORD, a_pool, a_user
 from tests.support.web import (
     CALLBACK,
     CHALLENGE,
     DOMAIN,
     VERIFIER,
+    Asking,
     a_code,
     a_web_client,
     answer_of,
@@ -28,6 +29,8 @@ from tests.support.web import (
     redeem,
     signed_in,
 )
+
+AUTHORIZE = f"/domains/{DOMAIN}/oauth2/authorize"
 
 
 async def speaking(flow: Flow, client: ClientEntry, **more: Any) -> ClientEntry:
@@ -222,6 +225,50 @@ async def test_a_hint_that_this_pool_did_not_sign_is_refused(
 
     for hint in (forged, made["access_token"], "x.y.z"):
         assert answer_of(await authorize(web, client, id_token_hint=hint))["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_hint_is_in_no_address_of_ours(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User, method: str
+) -> None:
+    other = await a_user(flow, pool, "john")
+    hint = (await tokens_of(flow, web, client, other))["id_token"]
+    await signed_in(flow, web, person)
+    asked = Asking(client).params(id_token_hint=hint)
+
+    reply = await (web.get(AUTHORIZE, params=asked) if method == "GET" else web.post(AUTHORIZE, data=asked))
+    if method == "POST":
+        assert hint not in reply.headers["location"]
+        reply = await web.get(reply.headers["location"])
+
+    assert "/login?" in reply.headers["location"]
+    assert hint not in reply.headers["location"]
+    assert other.sub not in reply.headers["location"]
+    # It means the same person as before.
+    assert answer_of(await _sign_in(web, reply, person))["error"] == "login_required"
+
+
+async def test_a_sealed_hint_ends_and_is_of_one_pool(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    hint = (await tokens_of(flow, web, client, person))["id_token"]
+
+    sealed = hints.carried(flow, pool, hint)
+
+    assert person.sub == hints.subject(flow, pool, sealed)
+    assert sealed == hints.carried(flow, pool, sealed)
+    assert "" == hints.subject(flow, await a_pool(flow), sealed)
+    assert "" == hints.subject(flow, pool, sealed[:-4] + "AAAA")
+    flow.clock.advance(7200)  # type: ignore[attr-defined]
+    assert "" == hints.subject(flow, pool, sealed)
+
+
+async def test_a_posted_hint_that_is_not_ours_is_refused_as_one_in_a_query(
+    web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    reply = await web.post(AUTHORIZE, data=Asking(client).params(id_token_hint="x.y.z"))
+
+    assert "invalid_request" == answer_of(await web.get(reply.headers["location"]))["error"]
 
 
 async def test_a_clients_own_age_holds_where_the_request_names_none(

@@ -446,6 +446,33 @@ async def test_a_client_gets_and_loses_its_secret(flow: Flow, web: httpx.AsyncCl
     assert () == (await the_client(flow, made["client_id"])).secrets
 
 
+async def test_an_app_does_not_take_back_a_scope_that_an_administrator_took_away(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, service: Service
+) -> None:
+    made = await registered(web, scope="openid email phone")
+    client_id = made["client_id"]
+    body = {"client_id": client_id, **APP}
+    held = (await the_client(flow, client_id)).client.settings
+
+    async def administered(*scopes: str) -> None:
+        await service(
+            "UpdateUserPoolClient", UserPoolId=pool.pool.id, ClientId=client_id, AllowedOAuthScopes=list(scopes),
+            AllowedOAuthFlows=held.allowed_o_auth_flows, AllowedOAuthFlowsUserPoolClient=True,
+            CallbackURLs=held.callback_urls, SupportedIdentityProviders=["COGNITO"],
+        )  # fmt: skip
+        flow.directory._forget(pool.pool.id)
+
+    await administered("openid", "email")
+
+    refused = await managing(web, "PUT", made, **body, scope="openid phone")
+    assert (400, "invalid_client_metadata") == error(refused)
+    by_default = await managing(web, "PUT", made, **body)
+    assert "phone" not in by_default.json()["scope"].split()
+    assert 200 == (await managing(web, "PUT", made, **body, scope="openid email")).status_code
+    await administered("openid", "email", "phone")
+    assert "openid phone" == (await managing(web, "PUT", made, **body, scope="openid phone")).json()["scope"]
+
+
 @sqlite_only
 @pytest.mark.parametrize(
     "body",

@@ -115,12 +115,13 @@ def _do(data: Path | None, database: str | None, work: Callable[[Any], Awaitable
 @keys.command("rotate")
 @_of_a_pool
 @click.option("--now", is_flag=True, help="The new keys sign within seconds, before all have seen them.")
+@click.option("--revoke", is_flag=True, help="For a key that was stolen: the former keys and their tokens end at once.")
 @click.argument("pool")
-def rotate_keys(data: Path | None, database: str | None, pool: str, *, now: bool) -> None:
+def rotate_keys(data: Path | None, database: str | None, pool: str, *, now: bool, revoke: bool) -> None:
     """Give the user pool POOL new signing keys: published at once, and signing after a day."""
     from poolhouse.cli import administration  # noqa: PLC0415
 
-    _do(data, database, lambda flow: administration.rotate_keys(flow, pool, at_once=now))
+    _do(data, database, lambda flow: administration.rotate_keys(flow, pool, at_once=now, revoke=revoke))
 
 
 @admin.command("set-password")

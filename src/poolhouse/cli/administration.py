@@ -84,10 +84,11 @@ async def set_house_password(settings: HouseSettings, email: str, password: Secr
     click.echo(f"{email} is an administrator of the house, too, and form login is on.")
 
 
-async def rotate_keys(flow: Flow, pool_id: str, *, at_once: bool) -> None:
-    """New signing keys for a pool; those before stay published as long as a token of theirs is good."""
+async def rotate_keys(flow: Flow, pool_id: str, *, at_once: bool, revoke: bool) -> None:
+    """New signing keys for a pool; those before stay published as long as a token of theirs is good, or go at once."""
+    pool = PoolId(pool_id)
     try:
-        made = await keys.rotate(flow, PoolId(pool_id), at_once=at_once)
+        made = await (keys.revoke(flow, pool) if revoke else keys.rotate(flow, pool, at_once=at_once))
     except keys.RotationUnderWay as ahead:
         when = _moment(ahead.active_ms)
         raise click.ClickException(f"the pool has new keys that sign from {when}; --now: at once") from ahead

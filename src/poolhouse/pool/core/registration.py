@@ -33,6 +33,7 @@ _NEVER: Final = (
 )  # fmt: skip
 _OURS: Final = frozenset({
     "dialect", "profile", "third_party", "require_pkce", "extra_grants", "resources", "require_dpop_nonce",
+    "withheld_scopes",
     "access_token_signed_response_alg", "access_token_typ",
 })  # fmt: skip
 """Settings of an app client that an app has no say in."""
@@ -188,7 +189,7 @@ def _scopes(metadata: Mapping[str, Any], terms: Terms, flow: str, dialect: str) 
     given = _text(metadata, "scope")
     if given is None:
         # Without a word about scopes an app gets what every app may have.
-        wanted = own if flow == _MACHINE else terms.scopes[:4]
+        wanted = own if flow == _MACHINE else tuple(scope for scope in terms.scopes[:4] if "/" not in scope)
     else:
         # Those that others bring along are asked for at the authorization endpoint, and not held.
         brought = OPENID_SCOPES if dialect == "openid" else {}

@@ -36,12 +36,12 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     pushed: bytes | None = None
 
 
-async def write(tx: Tx, pool: Pool, made: Prepared, now: int) -> None:
+async def write(flow: Flow, tx: Tx, pool: Pool, made: Prepared) -> None:
     await pushed.spend(tx, made.pushed)
     if made.code is not None:
         await grant_store.put_code(tx, made.code)
     if made.grant is not None:
-        await sessions.admit(tx, pool, made.grant, now)
+        await sessions.admit(flow, tx, pool, made.grant)
 
 
 async def prepare(

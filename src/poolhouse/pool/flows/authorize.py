@@ -112,7 +112,7 @@ async def answer_session(
             await consent.give_in(tx, valid, known.user, flow.clock.now_ms())
         elif await consent.is_missing_in(tx, entry, valid, known.user.sub):
             raise Refused(Reason.LOGIN_REQUIRED)
-        await write(tx, entry.pool, made, flow.clock.now())
+        await write(flow, tx, entry.pool, made)
 
     await flow.database.write(unit)
     return made.answer
@@ -154,7 +154,7 @@ async def answer_sign_in(
         await grant_store.put_session(tx, session)
         if made is None or (wrong is None and await consent.is_missing_in(tx, entry, valid, user.sub)):
             return None
-        await write(tx, entry.pool, made, flow.clock.now())
+        await write(flow, tx, entry.pool, made)
         return made.answer
 
     return SignedIn(await flow.database.write(unit), token, seconds)

@@ -12,11 +12,12 @@ import msgspec
 from poolhouse.kit.ambient import letters
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.core.settings import dcr, openid
 from poolhouse.pool.core.settings.clients import ClientFacts, new_client, updated_client
 from poolhouse.pool.flows import pools
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import open_secret, seal_secret
+from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
 from poolhouse.pool.model.pool import Client, ClientId, ClientSecret, Pool, PoolId
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import (
@@ -116,7 +117,14 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
                 raise concurrent_modification("The app client was modified by another request.")
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
-            changed = msgspec.structs.replace(client, settings=settings, modified_ms=now_ms, version=client.version + 1)
+            _check_frame(client, settings)
+            changed = msgspec.structs.replace(
+                client,
+                settings=settings,
+                openid=_withheld(client, settings),
+                modified_ms=now_ms,
+                version=client.version + 1,
+            )
             if await store.replace_client(tx, changed, old_version=client.version):
                 return changed, secrets
         raise Refused(Reason.BUSY)
@@ -219,6 +227,25 @@ async def _secrets(tx: ReadTx, pool_id: PoolId, client_id: str) -> list[ClientSe
     if client.settings.client_type == "DCR":
         raise invalid_parameter(f"Client {client_id} was registered dynamically; its secrets cannot be managed.")
     return await store.list_secrets(tx, client.id)
+
+
+def _check_frame(client: Client, settings: shapes.UserPoolClientType) -> None:
+    """Ours: callback URLs go only with the frame that is at the origin of one of them (Front-Channel Logout 2)."""
+    try:
+        openid.check_origin(client.extended, settings.callback_urls or ())
+    except openid.WrongSetting as wrong:
+        raise invalid_parameter(str(wrong)) from wrong
+
+
+def _withheld(client: Client, settings: shapes.UserPoolClientType) -> OpenIdSettings | None:
+    """Ours: an app that registered itself does not take back the scopes that an administrator takes away here."""
+    if settings.client_type != "DCR":
+        return client.openid
+    held, left = client.settings.allowed_o_auth_scopes or (), settings.allowed_o_auth_scopes or ()
+    before = (*client.extended.withheld_scopes, *held)
+    gone = tuple(dict.fromkeys(each for each in before if each not in left))
+    extended = msgspec.structs.replace(client.extended, withheld_scopes=gone)
+    return None if extended == NOTHING_EXTRA else extended
 
 
 def _decided(settings: shapes.UserPoolClientType | Refusal) -> shapes.UserPoolClientType:

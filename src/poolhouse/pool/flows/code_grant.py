@@ -76,7 +76,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
             return False
         if present is None or present.sub != code.sub or not present.enabled:
             return False
-        await sessions.admit(tx, proven.entry.pool, grant, flow.clock.now())
+        await sessions.admit(flow, tx, proven.entry.pool, grant)
         await grant_store.put_refresh_token(tx, record)
         return True
 

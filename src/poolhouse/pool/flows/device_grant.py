@@ -277,7 +277,7 @@ async def _start(
             return False
         if present is None or present.sub != code.sub or not present.enabled:
             return False
-        await sessions.admit(tx, entry.pool, grant, flow.clock.now())
+        await sessions.admit(flow, tx, entry.pool, grant)
         await grant_store.put_refresh_token(tx, record)
         return True
 

@@ -103,7 +103,7 @@ async def start(
             tx, device, address=origin.address, at=grant.auth_time
         ):
             raise Refused(Reason.DEVICE_NOT_FOUND)
-        await sessions.admit(tx, entry.pool, grant, flow.clock.now())
+        await sessions.admit(flow, tx, entry.pool, grant)
         await grant_store.put_refresh_token(tx, record)
 
     await flow.database.write(unit)

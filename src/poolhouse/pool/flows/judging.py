@@ -130,7 +130,4 @@ async def _signed(flow: Flow, entry: PoolEntry, outside: Source, client: ClientE
 
 def _hinted(flow: Flow, entry: PoolEntry, hint: str | None) -> str | None:
     """The user of the ID token that an app shows, however old; empty when it is none of this pool's."""
-    if hint is None:
-        return None
-    claims = hints.read(flow, entry, hint)
-    return "" if claims is None else str(claims.get("sub", ""))
+    return None if hint is None else hints.subject(flow, entry, hint)

@@ -77,6 +77,32 @@ async def rotate(flow: Flow, pool_id: PoolId, *, at_once: bool = False) -> Rotat
     return Rotation(tuple(each.kid for each in successors), active_ms)
 
 
+async def revoke(flow: Flow, pool_id: PoolId) -> Rotation:
+    """
+    Put new keys in the place of all keys of a pool, at once: for a key that somebody else may have.
+
+    Whatever the former ones signed is worth nothing from then on, at our endpoints within a second and elsewhere once
+    the verifier has asked for the key set again.  Refresh tokens are no JWTs: with them apps get good tokens again.
+    """
+    now_ms = flow.clock.now_ms()
+    held = await flow.database.read(lambda tx: store.list_keys(tx, pool_id))
+    if not held:
+        raise Refused(Reason.POOL_NOT_FOUND, pool=pool_id)
+    families = sorted({key_schedule.family(each) for each in held})
+    made = await asyncio.gather(*(flow.cpu.run(mint_key, alg) for _, alg in families))
+    successors = [_sealed(flow, pool_id, key, each, now_ms, now_ms) for each, key in zip(families, made, strict=True)]
+
+    async def unit(tx: Tx) -> None:
+        await _hold(tx, pool_id, held)
+        for old in held:
+            await store.drop_key(tx, old)
+        for new in successors:
+            await store.put_key(tx, new)
+
+    await flow.database.write(unit)
+    return Rotation(tuple(each.kid for each in successors), now_ms)
+
+
 async def _hasten(flow: Flow, pool_id: PoolId, held: list[SealedKey], active_ms: int) -> Rotation:
     """Have successors sign that are published already, and at the latest then."""
     later = {each.active_ms for each in held if each.active_ms > active_ms}

@@ -18,6 +18,7 @@ from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.grant import BrowserSession, Grant
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.model.pool import Client
+from poolhouse.pool.model.user import User
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import logouts as store
@@ -92,6 +93,16 @@ async def replace_in(flow: Flow, tx: Tx, former: BrowserSession, session: Browse
         await grant_store.drop_session(tx, former.digest)
     else:
         await end_in(flow, tx, former)
+
+
+async def end_browsers(flow: Flow, tx: Tx, user: User) -> None:
+    """
+    End the sessions of all browsers of a user whose password is another one now; the user's row is held.
+
+    With another password they are over in any case (``browser.recognise``): here their apps hear of it.
+    """
+    for session in await store.list_sessions(tx, user.pool_id, user.username):
+        await end_in(flow, tx, session, with_tokens=True)
 
 
 async def tell_all(flow: Flow, tx: Tx, pool_id: str, username: str, sub: str) -> None:

@@ -23,6 +23,7 @@ from poolhouse.pool.flows import (
     gate,
     hooks,
     lockout,
+    logout,
     messages,
     people,
     protection,
@@ -109,7 +110,9 @@ async def confirm(
         await codes.take(tx, sent, now)
         # Whoever receives the user's mail is not the one who guessed at the password.
         await attempt_store.drop_failures(tx, f"{lockout.PASSWORD}:{owner}")
-        return await people.change_in(tx, pool, user, decide, now_ms)
+        changed = await people.change_in(tx, pool, user, decide, now_ms)
+        await logout.end_browsers(flow, tx, user)
+        return changed
 
     changed = await flow.database.write(unit)
     auth_events.note(flow, door, changed, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
@@ -135,6 +138,7 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
 
     async def unit(tx: Tx) -> None:
         await people.change_in(tx, pool, user, decide, now_ms)
+        await logout.end_browsers(flow, tx, user)
         await codes.put(tx, prepared)
 
     await flow.database.write(unit)
@@ -176,6 +180,7 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
 
     async def unit(tx: Tx) -> None:
         await people.change_in(tx, pool, user, decide, now_ms)
+        await logout.end_browsers(flow, tx, user)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
 
     await flow.database.write(unit)

@@ -131,6 +131,9 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     former = await read(flow, entry, client_id, token)
     _check_same(former, metadata)
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=former.registration.is_open)
+    # What an administrator took away is no longer among what the app may register for.
+    withheld = former.client.extended.withheld_scopes
+    terms = msgspec.structs.replace(terms, scopes=tuple(each for each in terms.scopes if each not in withheld))
     wanted = await _judged(flow, entry, metadata, terms, core.ours_of(former.client.extended))
     now_ms = flow.clock.now_ms()
     secret = (former.secret or clients.mint_secret(flow)) if wanted.has_secret else None

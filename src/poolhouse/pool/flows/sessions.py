@@ -67,12 +67,15 @@ async def hold_user(tx: Tx, pool: Pool, username: str) -> User | None:
     return await hold(tx, pool.id, username)
 
 
-async def admit(tx: Tx, pool: Pool, grant: Grant, now: int) -> None:
-    """Write the grant, after those that it pushes out (AWS API: MaxPerUser); the user's row is held."""
+async def admit(flow: Flow, tx: Tx, pool: Pool, grant: Grant) -> None:
+    """Write the grant, after those that it pushes out, whose apps are told (MaxPerUser); the user's row is held."""
+    now = flow.clock.now()
     tracking = core.tracking(pool)
     if tracking.enabled and grant.tracked is not None:
         held = await store.list_token_sessions(tx, pool.id, grant.username, now)
-        for each in core.superfluous(held, tracking.max_per_user):
+        superfluous = core.superfluous(held, tracking.max_per_user)
+        await logout.tell_of(flow, tx, superfluous)
+        for each in superfluous:
             await grant_store.drop_grant(tx, each.id)
         if grant.tracked.sso_id is not None:
             await note_sso(tx, pool, grant.username, grant.tracked.sso_id, grant.tracked, now)

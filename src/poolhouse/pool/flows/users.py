@@ -55,6 +55,7 @@ async def set_password(flow: Flow, pool: Pool, name: str, password: str, *, perm
 
     async def unit(tx: Tx) -> None:
         await people.change_in(tx, pool, user, decide, now_ms)
+        await logout.end_browsers(flow, tx, user)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
         await attempt_store.drop_failures(tx, f"{lockout.PASSWORD}:{lockout.owner(flow, pool, user, name)}")
 

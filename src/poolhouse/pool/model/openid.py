@@ -29,6 +29,7 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     body, or none, as the client has one.  ``extra_grants`` are grants that app clients have no flow for;
     ``resources`` the RFC 8707 targets that it may ask for besides the pool's resource servers.  ``profile`` "fapi2"
     holds the other settings to the FAPI 2.0 Security Profile; ``access_token_typ`` is in the header of access tokens.
+    ``withheld_scopes``: those that an administrator took away from an app that registered itself.
     """
 
     dialect: Dialect = "cognito"
@@ -37,6 +38,7 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     require_pkce: bool = False
     extra_grants: tuple[ExtraGrant, ...] = ()
     resources: tuple[str, ...] = ()
+    withheld_scopes: tuple[str, ...] = ()
     token_endpoint_auth_method: AuthMethod | None = None
     token_endpoint_auth_signing_alg: str | None = None
     jwks: dict[str, Any] | None = None

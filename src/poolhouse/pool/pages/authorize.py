@@ -6,7 +6,7 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import consent, device_entry, judging
+from poolhouse.pool.flows import consent, device_entry, hints, judging
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
@@ -18,13 +18,19 @@ from poolhouse.pool.pages.visit import Visit, page, sorry
 from poolhouse.pool.spec.errors import Reason
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
+_HINT = "id_token_hint"
+_NO_HINT = "none"
+"""As a hint it is none of this pool's, and refused as that."""
 
 
 async def get(visit: Visit) -> Reply:
     met = await meet(visit)
     if isinstance(met, Reply):
         return met
-    return redirect(visit.site.href("/login", carried(visit.query, met.ui_locales, visit.site)), 302)
+    query = carried(visit.query, met.ui_locales, visit.site)
+    if _HINT in query:
+        query = urlencode(_without_token(visit, forms.multi(query)), doseq=True)
+    return redirect(visit.site.href("/login", query), 302)
 
 
 async def post(visit: Visit) -> Reply:
@@ -39,7 +45,15 @@ async def post(visit: Visit) -> Reply:
         form = forms.multi(forms.body_text(visit.raw.body))
     except forms.FormError:
         return to_error(visit, "invalid_request")
-    return redirect(visit.site.href("/oauth2/authorize", urlencode(form, doseq=True)), 303)
+    return redirect(visit.site.href("/oauth2/authorize", urlencode(_without_token(visit, form), doseq=True)), 303)
+
+
+def _without_token(visit: Visit, form: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The parameters for an address of ours, which no ID token goes into; one that is not ours is shown as none."""
+    if _HINT not in form:
+        return form
+    made = [hints.carried(visit.flow, visit.site.entry, hint) or _NO_HINT for hint in form[_HINT] if hint]
+    return {**form, _HINT: made}
 
 
 async def judged(visit: Visit) -> Valid | Reply:

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, delete, false, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
-from poolhouse.pool.model.grant import Grant
+from poolhouse.pool.model.grant import BrowserSession, Grant
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import LIMIT, Record
@@ -13,12 +13,18 @@ QUEUED = "logouts"
 """The channel that wakes the delivery."""
 
 _GRANT = Record(t.grants, Grant)
+_SESSION = Record(t.browser_sessions, BrowserSession)
 _DELIVERY = Record(t.logout_deliveries, LogoutDelivery)
 _NONE = "null"
 """How a document that is absent is stored."""
 
 _BY_SID = compile_statement(
     _GRANT.select(t.grants.c.pool_id == bindparam("pool_id"), t.grants.c.sid == bindparam("sid"))
+)
+_SESSIONS = compile_statement(
+    _SESSION.select(
+        t.browser_sessions.c.pool_id == bindparam("pool_id"), t.browser_sessions.c.username == bindparam("username")
+    )
 )
 _OF_USER = compile_statement(
     select(t.grants.c.client_id, t.grants.c.sid)
@@ -55,6 +61,11 @@ _OLD = compile_statement(delete(t.logout_deliveries).where(t.logout_deliveries.c
 async def list_by_sid(tx: ReadTx, pool_id: str, sid: str) -> list[Grant]:
     """The grants that came through a browser session."""
     return await _GRANT.all(tx, _BY_SID, pool_id=pool_id, sid=sid)
+
+
+async def list_sessions(tx: ReadTx, pool_id: str, username: str) -> list[BrowserSession]:
+    """The browsers at which a user is signed in, or was."""
+    return await _SESSION.all(tx, _SESSIONS, pool_id=pool_id, username=username)
 
 
 async def list_of_user(tx: ReadTx, pool_id: str, username: str) -> list[tuple[str, str | None]]:

@@ -137,6 +137,11 @@ async def replace_key(tx: Tx, key: SealedKey) -> bool:
     return await _KEY.replace(tx, key)
 
 
+async def drop_key(tx: Tx, key: SealedKey) -> bool:
+    tx.announce(CHANGED, key.pool_id)
+    return await _KEY.drop(tx, pool_id=key.pool_id, kid=key.kid)
+
+
 async def list_pools_with_keys_before(tx: ReadTx, before_ms: int, limit: int) -> list[str]:
     """Pools with a key that was made by then and has no successor."""
     return [str(pool_id) for (pool_id,) in await tx.all(_WITH_OLD_KEYS, before_ms=before_ms, limit=limit)]

@@ -107,6 +107,8 @@ GROUPS: Final = (
         Field("resources", "rows", "Resources",
               "URIs of APIs that the app may ask for tokens for, besides the pool's resource servers.", "RFC 8707",
               row="URI"),
+        Field("withheld_scopes", "rows", "Withheld scopes",
+              "Scopes that the app does not get back by changing its own registration.", "ours", row="Scope"),
     )),
     Group("Sign-out", "How the app learns that somebody has signed out elsewhere.", (
         Field("backchannel_logout_uri", "text", "Back-channel logout URL",

@@ -34,7 +34,7 @@ _WORKS: Final = frozenset({
     "backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri",
     "frontchannel_logout_session_required",
     "dialect", "profile", "require_dpop_nonce", "access_token_signed_response_alg", "access_token_typ",
-    "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
+    "withheld_scopes", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
     "extra_grants", "resources",
     "third_party",
@@ -42,6 +42,7 @@ _WORKS: Final = frozenset({
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS | _PROOFS)
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]|$)")
+_SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,513}")
 _AGE: Final = 10**9
 _ACRS: Final = 10
 _RESOURCES: Final = 100
@@ -83,6 +84,8 @@ def check(settings: OpenIdSettings) -> None:
     named = settings.resources
     if len(named) > _RESOURCES or len(set(named)) < len(named) or not all(map(targets.is_uri, named)):
         raise WrongSetting("resources has something that is no absolute URI, one twice, or too many")
+    if len(settings.withheld_scopes) > _RESOURCES or not all(map(_SCOPE.fullmatch, settings.withheld_scopes)):
+        raise WrongSetting("withheld_scopes has something that is no scope, or too many")
     for name in _URLS:
         url = getattr(settings, name)
         if url is not None and not _is_web(url):
