@@ -215,6 +215,27 @@ async def test_a_custom_sign_in_with_srp_is_one_event(hooked: Service, hook_serv
 
 
 @sqlite_only
+async def test_wrong_answers_are_a_risk_at_the_next_sign_in_of_any_kind(
+    hooked: Service, hook_server: HookServer
+) -> None:
+    a_riddle(hook_server)
+    flows = ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    add_ons = shapes.UserPoolAddOnsType(advanced_security_mode="AUDIT")
+    entry, client = await a_custom_pool(hooked, client={"explicit_auth_flows": flows}, user_pool_add_ons=add_ons)
+    await a_user(hooked.flow, entry, "jane")
+    seen = hooked.at("198.51.100.7")
+    await seen.tokens(client, "jane")
+    for _ in range(3):
+        await answered(seen, client, (await begun(seen, client))["Session"], "1")
+    await seen.tokens(client, "jane")
+    await hooked.flow.journal.flush(hooked.flow.database)
+
+    found = (await hooked("AdminListUserAuthEvents", UserPoolId=entry.pool.id, Username="jane"))["AuthEvents"]
+
+    assert ["AccountTakeover", "NoRisk"] == [each["EventRisk"]["RiskDecision"] for each in found]
+
+
+@sqlite_only
 async def test_triggers_that_never_end_are_ended(hooked: Service, hook_server: HookServer) -> None:
     a_riddle(hook_server)
     hook_server.on["define"] = lambda _: {"challengeName": "CUSTOM_CHALLENGE"}

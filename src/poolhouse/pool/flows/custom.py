@@ -35,7 +35,6 @@ TURNS: Final = 25
 """Entries that the trail may have.  Ours: triggers that never come to an end must not keep a sign-in alive."""
 NOTE_LENGTH: Final = 2_048
 PARAMETERS_SIZE: Final = 65_536
-_FAILURES: Final = "custom sign-in"
 # What the service puts into the trail itself, once it is passed; choosing and setting up are not among its names.
 _INSERTED: Final = frozenset(
     {
@@ -156,11 +155,11 @@ async def _advance(flow: Flow, door: Door, who: _Who, done: frozenset[Done], *, 
     if defined.issue_tokens:
         if who.user is None:
             await _fail(flow, door, who)
-        await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=True)
+        await judge(flow, lockout.CUSTOM, lockout.owner(flow, door.pool, who.user, who.given), right=True)
         return await proceed(flow, door, who.user, done | {Done.CUSTOM})
     if was_wrong:
         # Here, not at the end: a guesser would leave each sign-in before its end and begin another.
-        await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=False)
+        await judge(flow, lockout.CUSTOM, lockout.owner(flow, door.pool, who.user, who.given), right=False)
     if defined.challenge_name != CHALLENGE:
         raise hooks.unrecognizable()
     # That tokens might be issued was said of an earlier trail.
@@ -245,7 +244,7 @@ async def _check_lockout(flow: Flow, door: Door, who: _Who) -> None:
     owner = lockout.owner(flow, door.pool, who.user, who.given)
 
     async def read(tx: ReadTx) -> Refusal | None:
-        return await lockout.check(tx, _FAILURES, owner, flow.clock.now())
+        return await lockout.check(tx, lockout.CUSTOM, owner, flow.clock.now())
 
     locked = await flow.database.read(read)
     if locked is not None:
@@ -261,5 +260,5 @@ async def _fail(flow: Flow, door: Door, who: _Who) -> NoReturn:
     if door.judged is None:
         auth_events.note(flow, door, who.user, auth_events.SIGN_IN, auth_events.FAIL)
     auth_events.advance(flow, door, auth_events.FAIL)
-    await judge(flow, _FAILURES, lockout.owner(flow, door.pool, who.user, who.given), right=False)
+    await judge(flow, lockout.CUSTOM, lockout.owner(flow, door.pool, who.user, who.given), right=False)
     raise Refused(Reason.WRONG_PASSWORD)

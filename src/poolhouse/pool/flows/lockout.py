@@ -19,7 +19,8 @@ from poolhouse.pool.store import attempts as store
 
 PASSWORD = "sign-in"  # noqa: S105 (a counter's name)
 FIRST_CODE = "first-code"
-FIRST_FACTORS = (PASSWORD, FIRST_CODE)
+CUSTOM = "custom sign-in"
+FIRST_FACTORS = (PASSWORD, FIRST_CODE, CUSTOM)
 """The counters whose failures tell that somebody guesses at a user's first factor."""
 
 
