@@ -35,11 +35,24 @@ from tests.support.web import PAGES
 T = TypeVar("T")
 
 
+class Watched(Html):
+    """Templates as they are rendered, the last one by name."""
+
+    def __init__(self) -> None:
+        super().__init__([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
+        self.last = ""
+
+    def render(self, name: str, /, **view: Any) -> bytes:
+        self.last = name
+        return super().render(name, **view)
+
+
 class Server:
     """A pool server in a thread of its own; ``do`` runs a coroutine there."""
 
-    def __init__(self, base: str, flow: Flow, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, base: str, flow: Flow, html: Watched, loop: asyncio.AbstractEventLoop) -> None:
         self.base = base
+        self.html = html
         here, there = ("127.0.0.1", "localhost") if "127.0.0.1" in base else ("localhost", "127.0.0.1")
         self.elsewhere = base.replace(here, there) + "/app"
         self.flow = flow
@@ -70,9 +83,8 @@ async def _flow(base: str) -> Flow:
     )
 
 
-def _app(flow: Flow) -> Router:
+def _app(flow: Flow, html: Html) -> Router:
     static = Static(hosted=[PAGES / "static"])
-    html = Html([PAGES / "templates"], static)
     files = Route("/static/{path:path}", endpoint(static.static_reply))
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     app = Route("/app/{page}", endpoint(_app_page))
@@ -104,9 +116,9 @@ def running(host: str = "127.0.0.1") -> Iterator[Server]:
 
     async def serve(listener: socket.socket) -> None:
         base = f"http://{host}:{listener.getsockname()[1]}"
-        flow = await _flow(base)
-        server = uvicorn.Server(uvicorn.Config(_app(flow), log_level="warning", lifespan="off"))
-        started.put((Server(base, flow, asyncio.get_running_loop()), server))
+        flow, html = await _flow(base), Watched()
+        server = uvicorn.Server(uvicorn.Config(_app(flow, html), log_level="warning", lifespan="off"))
+        started.put((Server(base, flow, html, asyncio.get_running_loop()), server))
         await server.serve([listener])
         flow.cpu.close()
         flow.signer.close()
