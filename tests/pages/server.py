@@ -21,6 +21,7 @@ from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.seal import KeyRing
+from poolhouse.kit.speech import PLAIN, Speaker
 from poolhouse.pool.core import srp
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import Directory
@@ -42,9 +43,9 @@ class Watched(Html):
         super().__init__([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
         self.last = ""
 
-    def render(self, name: str, /, **view: Any) -> bytes:
+    def render(self, name: str, /, voice: Speaker = PLAIN, **view: Any) -> bytes:
         self.last = name
-        return super().render(name, **view)
+        return super().render(name, voice, **view)
 
 
 class Server:

@@ -51,9 +51,10 @@ def at_hosts(flow: Flow) -> ASGIApp:
 
 
 @asynccontextmanager
-async def a_browser(app: ASGIApp, base: str = BASE) -> AsyncIterator[httpx.AsyncClient]:
+async def a_browser(app: ASGIApp, base: str = BASE, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
     """One cookie jar; redirects are looked at, not followed."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=base) as client:
+    transport = httpx.ASGITransport(app=app, client=(address, 4711))
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client
 
 

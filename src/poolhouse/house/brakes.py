@@ -10,14 +10,10 @@ import ipaddress
 import msgspec
 
 from poolhouse.house.model import FormLogin
-from poolhouse.kit.address import Network, read_networks
+from poolhouse.kit.address import NEARBY
 from poolhouse.kit.ambient import Epoch
 
 FIRST_WAIT_SECONDS = 30
-NEARBY: tuple[Network, ...] = read_networks(
-    # Loopback, RFC 1918, RFC 6598, link-local, and RFC 4193: where a proxy of the operator's own can be.
-    "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, ::1, fe80::/10, fc00::/7"
-)
 
 
 class Brake(msgspec.Struct, frozen=True):

@@ -46,6 +46,22 @@ def client_address(raw: Raw, proxies: Sequence[Network]) -> str:
     return current
 
 
+NEARBY: tuple[Network, ...] = read_networks(
+    # Loopback, RFC 1918, RFC 6598, link-local, and RFC 4193: where a proxy of the operator's own can be.
+    "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, ::1, fe80::/10, fc00::/7"
+)
+
+
+def is_shared(address: str) -> bool:
+    """
+    Whether a peer may be a proxy that nobody has named, with all the world behind it.
+
+    That is one of the same machine or network, and one without an address (a Unix socket).
+    """
+    parsed = _read(address)
+    return parsed is None or any(parsed in network for network in NEARBY)
+
+
 def customer_of(address: str) -> str:
     """Whom *address* stands for in a count: an IPv6 customer has a whole /64, so that is what is counted."""
     parsed = _read(address)

@@ -126,6 +126,7 @@ def _flow(settings: PoolSettings, database: Database, clock: Clock, entropy: Ent
         # A signature takes a quarter of a millisecond: on a single core a thread would only add to it.
         signer=CpuPool(available if available > 1 else 0, SIGN_QUEUE),
         config=ServerConfig(
+            has_proxies=bool(settings.trusted_proxies),
             base_url=settings.base_url,
             domain_suffix=settings.domain_suffix,
             development=settings.development,

@@ -16,6 +16,7 @@ FREE_FAILURES: Final = 5
 LONGEST_WAIT: Final = 900
 QUIET: Final = 900
 HOUR: Final = 3600
+LEAK: Final = 30
 
 
 class Counter(msgspec.Struct, frozen=True):
@@ -51,6 +52,17 @@ def after_failure(lockout: Counter, now: int, free: int = FREE_FAILURES) -> Coun
     if now < lockout.until:
         return lockout
     count = 1 if now - lockout.until >= QUIET else lockout.count + 1
+    return Counter(count, now, now + wait_seconds(count, free))
+
+
+def after_failure_in_crowd(counter: Counter, now: int, free: int) -> Counter:
+    """
+    The same for a counter that many people may share, such as that of an address: it forgets one in 30 seconds.
+
+    So it fills by guesses that come faster than a crowd mistypes, and quiet does not have to be waited for.
+    """
+    forgotten = max(now - max(counter.last_at, counter.until), 0) // LEAK
+    count = max(counter.count - forgotten, 0) + 1
     return Counter(count, now, now + wait_seconds(count, free))
 
 

@@ -124,7 +124,8 @@ def mark(flow: Flow, door: Door, *, compromised: bool) -> None:
 def _kept(door: Door) -> Seen:
     """An endpoint is recorded only where the client has an analytics project to which it could belong."""
     analytics = door.client.settings.analytics_configuration
-    return door.seen if analytics is not None else msgspec.structs.replace(door.seen, endpoint_id="")
+    seen = msgspec.structs.replace(door.seen, familiar={})
+    return seen if analytics is not None else msgspec.structs.replace(seen, endpoint_id="")
 
 
 def _decision(level: Level | None, *, blocked: bool) -> str:

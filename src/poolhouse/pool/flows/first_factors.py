@@ -45,7 +45,7 @@ async def challenge(flow: Flow, door: Door, user: User | None, ask: Ask, *, name
     Codes are sent so many times an hour only, and a decoy's are counted alike.
     """
     if ask.challenge in CONTACTS:
-        await lockout.use(flow, Hourly.SIGN_IN_CODE, lockout.owner(flow, door.pool, user, name))
+        await lockout.use(flow, Hourly.SIGN_IN_CODE, lockout.owner(flow, door.pool, user, name, door.seen))
         return _code(flow, door.pool, user, ask, name=name, real=real)
     if user is not None and core.WEB_AUTHN in ask.choices and ask.challenge in {core.WEB_AUTHN, SELECT}:
         return await _passkey(flow, door, user, ask, name)

@@ -35,7 +35,7 @@ async def find_user(flow: Flow, door: Door, name: str, *, by_password: bool = Tr
 
     async def read(tx: ReadTx) -> tuple[User | None, Refusal | None]:
         user = await people.find(tx, pool, name)
-        owner = lockout.owner(flow, pool, user, name)
+        owner = lockout.owner(flow, pool, user, name, door.seen)
         return user, await lockout.check(tx, lockout.PASSWORD, owner, flow.clock.now()) if by_password else None
 
     user, locked = await flow.database.read(read)
@@ -69,7 +69,9 @@ async def pass_password(
     passes = right and user is not None and (user.enabled or not door.hides)
     weighed = await protection.weigh(flow, door, user, name)
     counts_right = passes and not weighed.refuses(right=True)
-    await judge(flow, lockout.PASSWORD, lockout.owner(flow, door.pool, user, name), right=counts_right, spends=spends)
+    await judge(
+        flow, lockout.PASSWORD, lockout.owner(flow, door.pool, user, name, door.seen), right=counts_right, spends=spends
+    )
     answered = auth_events.PASSWORD_RIGHT if passes else auth_events.PASSWORD_WRONG
     protection.refuse(flow, door, user, weighed, answered, right=passes)
     if not passes or user is None:
@@ -89,13 +91,13 @@ def _must_reset(user: User) -> bool:
 async def fail_factor(flow: Flow, door: Door, user: User, reason: Reason) -> NoReturn:
     """Count a wrong code of a second factor, and leave with *reason*, or with the lockout."""
     auth_events.advance(flow, door, auth_events.FAIL, auth_events.MFA_WRONG)
-    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=False)
+    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username, door.seen), right=False)
     raise Refused(reason)
 
 
 async def pass_factor(flow: Flow, door: Door, user: User) -> None:
     """Let a right code through, unless the user is locked out by wrong ones."""
-    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username), right=True)
+    await judge(flow, SECOND_FACTOR, lockout.owner(flow, door.pool, user, user.username, door.seen), right=True)
 
 
 async def pass_first_code(flow: Flow, door: Door, user: User | None, name: str, *, right: bool) -> tuple[Door, User]:
@@ -107,7 +109,7 @@ async def pass_first_code(flow: Flow, door: Door, user: User | None, name: str, 
     passes = right and user is not None and (user.enabled or not door.hides)
     weighed = await protection.weigh(flow, door, user, name)
     counts_right = passes and not weighed.refuses(right=True)
-    await judge(flow, lockout.FIRST_CODE, lockout.owner(flow, door.pool, user, name), right=counts_right)
+    await judge(flow, lockout.FIRST_CODE, lockout.owner(flow, door.pool, user, name, door.seen), right=counts_right)
     protection.refuse(flow, door, user, weighed, right=passes)
     if not passes or user is None:
         auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, levels=weighed.levels)
@@ -122,7 +124,7 @@ async def fail_passkey(flow: Flow, door: Door, user: User | None, name: str) -> 
     It raises the risk and locks out guesses at codes; a right passkey cannot be guessed, so it is never locked out.
     """
     weighed = await protection.weigh(flow, door, user, name)
-    owner, now = lockout.owner(flow, door.pool, user, name), flow.clock.now()
+    owner, now = lockout.owner(flow, door.pool, user, name, door.seen), flow.clock.now()
     await flow.database.write(lambda tx: lockout.judge(tx, lockout.FIRST_CODE, owner, right=False, now=now))
     protection.refuse(flow, door, user, weighed, right=False)
     auth_events.note(flow, door, user, auth_events.SIGN_IN, auth_events.FAIL, levels=weighed.levels)

@@ -14,6 +14,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.throttle import Counter, after_failure, check_lockout, count_use
 from poolhouse.pool.flows.context import Flow, stop
 from poolhouse.pool.model.pool import Pool
+from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import attempts as store
 
@@ -49,10 +50,11 @@ _LIMITS = {
 }
 
 
-def owner(flow: Flow, pool: Pool, user: User | None, name: str) -> str:
-    """Whose counters: the user's, or those of a name that nobody has."""
+def owner(flow: Flow, pool: Pool, user: User | None, name: str, seen: Seen = NOT_SEEN) -> str:
+    """Whose counters: the user's, those of a browser in which the user has signed in, or of a name that nobody has."""
     if user is not None:
-        return f"{pool.id}/{user.sub}"
+        mark = seen.familiar.get(user.sub)
+        return f"{pool.id}/{user.sub}" if mark is None else f"{pool.id}/{user.sub}/{mark}"
     unknown = flow.ring.mac(f"{pool.id}/{pool.key_of(name)}".encode(), purpose="counter of an unknown name")
     return f"{pool.id}/?{unknown.hex()}"
 

@@ -54,7 +54,7 @@ async def weigh(flow: Flow, door: Door, user: User | None, name: str) -> Weighed
     if not protection.is_on or rules.skips_address(protection, door.seen.address):
         return Weighed()
     username, sub = ("", "") if user is None else (user.username, user.sub)
-    owner = lockout.owner(flow, door.pool, user, name)
+    owner = lockout.owner(flow, door.pool, user, name, door.seen)
 
     async def read(tx: ReadTx) -> tuple[list[AuthEvent], int]:
         held = [await attempt_store.find_failures(tx, f"{kind}:{owner}") for kind in lockout.FIRST_FACTORS]

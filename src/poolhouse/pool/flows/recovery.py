@@ -207,7 +207,7 @@ async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | 
     """
     pool = door.pool
     user = await flow.database.read(lambda tx: people.find(tx, pool, name))
-    await lockout.use(flow, operation, lockout.owner(flow, pool, user, name))
+    await lockout.use(flow, operation, lockout.owner(flow, pool, user, name, door.seen))
     if door.hides:
         return user if user is not None and _is_recoverable(flow, pool, user) else None
     if user is None:

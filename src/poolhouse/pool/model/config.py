@@ -23,6 +23,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``client_certificate_header`` is where a proxy tells the client's certificate, ``client_certificate_verified``
     (``name=value``) the header that says that it verified it.
     ``rates`` are requests a second by category, for each pool; a category that is not there has no limit.
+    ``has_proxies``: the proxies in front are named, so that an address is one client's.
     ``issuer_form`` "aws" gives tokens the service's own issuer.
     ``key_rotation_days`` is the age at which a pool's signing keys get successors, 0 for never.
     """
@@ -39,6 +40,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     client_certificate_header: str = ""
     client_certificate_verified: str = ""
     key_rotation_days: int = 0
+    has_proxies: bool = False
     issuer_form: IssuerForm = "own"
 
     @property

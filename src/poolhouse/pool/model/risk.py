@@ -1,5 +1,6 @@
 """What is known of a request, how a sign-in was judged by it, and the record that is kept of both."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -39,7 +40,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What a request says about itself, as far as it may be believed; what is not known is ``""``.
 
     ``device`` stands for the device: a digest, never the fingerprint itself.  ``endpoint_id`` is
-    AnalyticsMetadata.AnalyticsEndpointId.
+    AnalyticsMetadata.AnalyticsEndpointId.  ``familiar``: the users who have signed in with this browser before (their
+    ``sub``), each with the name of the browser's own counters; it is never kept.
     """
 
     address: str = ""
@@ -48,6 +50,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timezone: str = ""
     endpoint_id: str = ""
     request_id: str = ""
+    familiar: Mapping[str, str] = {}
 
 
 NOT_SEEN = Seen()

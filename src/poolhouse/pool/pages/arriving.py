@@ -8,7 +8,7 @@ from poolhouse.pool.core import first_factors
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.sign_in import SECOND
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import browser_devices, consent, invitation, offered
+from poolhouse.pool.flows import browser_devices, consent, familiar, invitation, offered
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.sign_in import SignedIn
@@ -37,8 +37,12 @@ _WAY_OF: MappingProxyType[Done, str] = MappingProxyType(
 )
 
 
-async def arrive(visit: Visit, valid: Valid, outcome: SignedIn) -> Reply:
-    """Signed in: back to the app, or first to a page that asks for consent or invites to add a passkey."""
+async def arrive(visit: Visit, valid: Valid, outcome: SignedIn, typed: str) -> Reply:
+    """
+    Signed in: back to the app, or first to a page that asks for consent or invites to add a passkey.
+
+    *typed* is the name that the person came by; the browser is familiar with the user from then on.
+    """
     flow, entry, user = visit.flow, visit.site.entry, outcome.user
     invites = _invites(visit, valid, outcome)
     made = await flow_of.answer_sign_in(
@@ -47,6 +51,8 @@ async def arrive(visit: Visit, valid: Valid, outcome: SignedIn) -> Reply:
     )  # fmt: skip
     kept = [keep_cookie(visit, SESSION_COOKIE, made.session_token, made.session_seconds), *_way(visit, valid, outcome)]
     kept += await _remembered(visit, outcome)
+    known = familiar.with_user(flow, entry, visit.familiar, user, typed)
+    kept.append(keep_cookie(visit, familiar.COOKIE, known, familiar.SECONDS))
     if invites:
         thread = Thread(
             step=INVITE, client_id=valid.client.id, username=user.username, parameters=of_request(visit.query)

@@ -62,7 +62,7 @@ Again = Callable[[str], Reply]
 async def advance(visit: Visit, valid: Valid, outcome: Outcome, username: str, *, anew: bool = False) -> Reply:
     """To the page of the next challenge, or signed in and back to the app; *anew*: its code was sent once more."""
     if not isinstance(outcome, Asked):
-        return await arrive(visit, valid, outcome)
+        return await arrive(visit, valid, outcome, username)
     challenge = outcome.challenge
     if outcome.choices:
         return _first_factor(visit, valid, outcome, username, anew=anew)

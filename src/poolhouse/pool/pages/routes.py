@@ -48,15 +48,16 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         ),
         Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa, rate=_SIGN_IN)),
         Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post, rate=_SIGN_IN)),
-        Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post, rate="UserCreation")),
+        Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post, rate="UserCreation", spends=True)),
         Route(
             "/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm, rate="UserCreation")
         ),
-        Route("/resendcode", visiting(flow, html, post=sign_up.post_resend)),
+        Route("/resendcode", visiting(flow, html, post=sign_up.post_resend, spends=True)),
         Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link, rate="UserCreation")),
         Route("/authEventFeedback", visiting(flow, html, get=auth_feedback.get, post=auth_feedback.post)),
         Route(
-            "/forgotPassword", visiting(flow, html, get=recovery.get, post=recovery.post, rate="UserAccountRecovery")
+            "/forgotPassword",
+            visiting(flow, html, get=recovery.get, post=recovery.post, rate="UserAccountRecovery", spends=True),
         ),
         Route("/branding/{client}/{file}", visiting(flow, html, get=looks.get)),
         Route(

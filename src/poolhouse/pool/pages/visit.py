@@ -20,13 +20,15 @@ from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.risk.device import with_device
-from poolhouse.pool.flows import rates
+from poolhouse.pool.flows import familiar, rates
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.familiar import Familiar
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.languages.voice import Voice
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.model.risk import Seen
 from poolhouse.pool.pages import tongue, words
+from poolhouse.pool.pages.brakes import braked
 from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.tongue import Heard, Tongue
 from poolhouse.pool.pages.trouble import NotBelieved, excused, problem
@@ -78,13 +80,19 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return self.raw.cookie(self.site.cookie(name))
 
     @property
+    def familiar(self) -> tuple[Familiar, ...]:
+        """Who has signed in with this browser before."""
+        return familiar.open_cookie(self.flow, self.site.entry, self.cookie(familiar.COOKIE))
+
+    @property
     def origin(self) -> Origin:
         return Origin(self.raw.peer, self.raw.header("user-agent"))
 
     @property
     def seen(self) -> Seen:
         """What threat protection goes by."""
-        seen = Seen(address=self.raw.peer, request_id=self.request_id)
+        marks = {each.sub: each.mark for each in self.familiar}
+        seen = Seen(address=self.raw.peer, request_id=self.request_id, familiar=marks)
         # The name of the field in which the service's own pages send it; ours collect nothing.
         collected = self.form.get("cognitoAsfData", "")
         return with_device(seen, encoded=collected, user_agent=self.raw.header("user-agent"))
@@ -101,12 +109,14 @@ def visiting(
     post: Visitor | None = None,
     from_apps: bool = False,
     rate: str | None = None,
+    spends: bool = False,
 ) -> ASGIApp:
     """
     An endpoint with a visitor for each method; any other method is refused.
 
     *from_apps*: posts come from the pages of apps, so that nothing is believed of them but their parameters.
-    *rate* is the category in which posts count.
+    *rate* is the category in which posts count.  *spends*: a post that goes well counts for its address, too, since
+    it makes an account or has something sent.
     """
     visitors = {name: each for name, each in {"GET": get, "HEAD": get, "POST": post}.items() if each is not None}
 
@@ -130,7 +140,7 @@ def visiting(
                 visit = _visit(
                     flow, html, raw, request_id, site, known, believes=not from_apps, is_at_page=get is not None
                 )
-                reply = await _answered(visit, visitor, keeps=known.is_chosen)
+                reply = await _answered(visit, visitor, keeps=known.is_chosen, spends=spends)
         except Exception as no:  # noqa: BLE001 (whatever goes wrong ends on a page)
             reply = excused(html, no, request_id, voice, log)
         return reply.with_headers(("x-amz-cognito-request-id", request_id))
@@ -158,10 +168,15 @@ def _visit(
     )
 
 
-async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool) -> Reply:
-    """The visitor's reply with the cookies of every page; *keeps*: that of the language, too."""
+async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool) -> Reply:
+    """
+    The visitor's reply with the cookies of every page; *keeps*: that of the language, too.
+
+    A form is counted for its address (``brakes``).
+    """
     site = visit.site
-    reply = (await visitor(visit)).with_headers(*site.headers)
+    reply = await braked(visit.flow, site, visit.raw, visit.form, lambda: visitor(visit), spends=spends)
+    reply = reply.with_headers(*site.headers)
     if keeps:
         reply = reply.with_headers(tongue.kept(site, visit.voice))
     if visit.csrf != (visit.raw.cookie(CSRF_COOKIE) or "") and reply.body:
