@@ -272,6 +272,60 @@ def _(stage: Stage) -> None:
     stage.page.goto(f"{stage.url}/authEventFeedback?{urlencode(query)}")
 
 
+def _choosing(stage: Stage, *factors: str) -> Stage:
+    """Somebody who may choose how to sign in, once named."""
+    allowed = shapes.SignInPolicyType(allowed_first_auth_factors=["PASSWORD", *factors])
+    stage.build(policies=shapes.UserPoolPolicyType(sign_in_policy=allowed)).person()
+    flows = ["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    stage.client = stage.server.do(
+        a_web_client(stage.server.flow, stage.pool, callback_urls=[stage.callback], explicit_auth_flows=flows)
+    )
+    return stage.open()
+
+
+@page_of("sign_in.html", "sign_in_by_name")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN")
+
+
+@page_of("ways.html")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press()
+
+
+@page_of("password.html")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press().press('[value="PASSWORD"]')
+
+
+@page_of("password.html", "password_refused")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press().press('[value="PASSWORD"]')
+    stage.fill(password=WRONG).press()
+
+
+@page_of("first_code.html")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press().press('[value="EMAIL_OTP"]')
+
+
+@page_of("first_code.html", "first_code_refused")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press().press('[value="EMAIL_OTP"]')
+    stage.fill(authentication_code="00000000").press()
+
+
+@page_of("passkey_page.html")
+def _(stage: Stage) -> None:
+    _choosing(stage, "EMAIL_OTP", "WEB_AUTHN").fill(username=EMAIL).press().press('[value="WEB_AUTHN"]')
+
+
+@page_of("passkey_add.html")
+def _(stage: Stage) -> None:
+    _choosing(stage, "WEB_AUTHN").fill(username=EMAIL).press().press('[value="PASSWORD"]')
+    stage.fill(password=PASSWORD).press()
+
+
 @page_of("problem.html")
 def _(stage: Stage) -> None:
     stage.build().open("/oauth2/authorize", redirect_uri="https://app.example/wrong")

@@ -15,12 +15,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.axe import findings
 from tests.pages.every_page import EMAIL, OWN, PAGES, WRONG, Known, Stage, shown_code
-from tests.pages.server import Server
-from tests.pages.test_in_browser import ARTEFACTS, WIDE, browser, server
+from tests.pages.server import Server, running
+from tests.pages.test_in_browser import ARTEFACTS, WIDE, browser
 from tests.support.builders import PASSWORD, a_schema, with_mfa
 from tests.support.web import PAGES as SOURCE
 
-__all__ = ["browser", "server"]
+__all__ = ["browser"]
 LANGUAGES = ("en", "de", "ar")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WEIGHT = 60_000
@@ -68,6 +68,13 @@ def test_every_template_is_the_page_of_a_recipe() -> None:
     pages = {str(path.relative_to(folder)) for path in folder.rglob("*.html") if "{% extends" in path.read_text()}
 
     assert pages == {page.template for page in PAGES}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """By a name: browsers bind no passkey to an address."""
+    with running("localhost") as started:
+        yield started
 
 
 @contextmanager
