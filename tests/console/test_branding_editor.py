@@ -20,7 +20,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h8"/></svg>'
 BUTTON = "components.primaryButton.lightMode.defaults.backgroundColor"
 INK = "components.primaryButton.lightMode.defaults.textColor"
 RADIUS = "componentClasses.buttons.borderRadius"
-PREVIEWS = ("sign-in", "refused", "sign-up", "code", "choice", "new-password", "error")
+PREVIEWS = ("sign-in", "refused", "providers", "sign-up", "code", "choice", "new-password", "error")
 
 
 class Desk:

@@ -4,6 +4,7 @@ The branding editor in Chromium: what is typed is shown at once, and people see 
 Screenshots are kept in ``artifacts/branding``.
 """
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ import boto3
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from poolhouse.pool.core import contrast
+from poolhouse.pool.core import contrast, look
+from poolhouse.pool.pages.preview import PAGES
 from tests.console.test_in_browser import LOOKS, NAMELESS, REPEATED, Pool
 from tests.console.test_in_browser import browser as browser  # noqa: PLC0414 (fixtures)
 from tests.console.test_in_browser import open_page as open_page  # noqa: PLC0414
@@ -28,7 +30,9 @@ BUTTON = "Buttons: Primary button, light"
 INK = "Buttons: Primary button, text, light"
 LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><rect width="40" height="40" rx="8"
  fill="#7c3aed"/><text x="50" y="28" font-size="24" font-family="sans-serif" fill="#7c3aed">Acme</text></svg>"""
-COLOUR = "getComputedStyle(document.querySelector('.button-primary')).backgroundColor"
+PNG = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 Open = Callable[..., Page]
 
@@ -131,6 +135,41 @@ def test_a_saved_style_is_what_people_get(
     found = api.describe_managed_login_branding_by_client(UserPoolId=pool.id, ClientId=pool.client)
     button = found["ManagedLoginBranding"]["Settings"]["components"]["primaryButton"]
     assert {"lightMode": {"defaults": {"backgroundColor": "7c3aedff" if script else "be123cff"}}} == button
+
+
+def test_every_classic_class_has_its_place_on_some_page(open_page: Open, here: str) -> None:
+    page = open_page(here.replace("branding", "classic-branding"))
+    page.get_by_label("File", exact=True).set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Add logo").click()
+    expect(page.get_by_text("There is a logo.")).to_be_visible()
+    missing = dict(look._CLASSIC)
+    for name, _ in PAGES:
+        page.goto(f"{here.replace('branding', 'classic-branding')}/preview/{name}")
+        missing = {each: place for each, place in missing.items() if not page.locator(place).count()}
+    page.goto(here.replace("branding", "classic-branding"))
+    page.get_by_role("button", name="Discard changes").click()
+
+    # documented: the pages say the rules of a password in a sentence
+    assert {"passwordCheck-valid", "passwordCheck-notValid"} == set(missing)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
+def test_a_page_reads_from_right_to_left_and_prints(open_page: Open, here: str, name: str) -> None:
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page = open_page(f"{here}/preview/{name}", 360)
+    before = page.locator("h1").bounding_box()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    after = page.locator("h1").bounding_box()
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert before is not None
+    assert after is not None
+    assert before["y"] == after["y"]
+    page.screenshot(path=ARTEFACTS / f"rtl-{name}.png")
+    page.emulate_media(media="print", color_scheme="dark")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}
+    page.emulate_media(media="screen", forced_colors="active")
+    page.screenshot(path=ARTEFACTS / f"forced-colors-{name}.png")
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

@@ -126,7 +126,7 @@ _CLASSIC: Final[Mapping[str, str]] = {
     "idpDescription": ".hosted .or",
     "inputField": ".hosted .input",
     "label": ".hosted .field-head label",
-    "legalText": ".hosted-foot",
+    "legalText": ":is(.hosted-foot, .hosted-body .small)",
     "logo": ".hosted-brand img",
     "passwordCheck-notValid": ".hosted .password-rules :not(.kept)",
     "passwordCheck-valid": ".hosted .password-rules .kept",

@@ -26,10 +26,14 @@ _TOLD: Final = Told(
     what="An error was encountered with the requested page.",
     why="The app asked to be answered at an address that is not registered for it.",
 )
+_PROVIDERS: Final = tuple(
+    sign_in_views.ProviderButton(label=f"Continue with {name}", kind="OIDC", href=_HERE) for name in ("Acme", "Globex")
+)
 #: What can be looked at: its name in addresses, its label.
 PAGES: Final = (
     ("sign-in", "Sign in"),
     ("refused", "Sign in, refused"),
+    ("providers", "Sign in, with identity providers"),
     ("sign-up", "Sign up"),
     ("code", "Code"),
     ("choice", "Choice of factors"),
@@ -64,12 +68,14 @@ def _samples(app: str) -> Mapping[str, tuple[str, msgspec.Struct, dict[str, Any]
         action=_HERE,
         heading="Confirm it is you",
         lead="Enter the code that was sent to a***@e***.",
+        graphic="email",
         is_sent=True,
         start_url=_HERE,
     )
     return {
         "sign-in": ("sign_in", _sign_in(app), {}),
         "refused": ("sign_in", _sign_in(app, "The username or password is not right. Check both and try again."), {}),
+        "providers": ("sign_in", msgspec.structs.replace(_sign_in(app), providers=_PROVIDERS), {}),
         "sign-up": (
             "sign_up",
             views.SignUpView(

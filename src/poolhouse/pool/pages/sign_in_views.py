@@ -67,6 +67,7 @@ class FirstCodeView(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     username: str
     lead: str
+    graphic: str = ""
     error: str = ""
     notice: str = ""
     other_url: str = ""
@@ -106,7 +107,7 @@ class NewPasswordView(msgspec.Struct, frozen=True, kw_only=True):
 
 class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A code of a second factor; ``lead`` says where it is to be found.
+    A code of a second factor; ``lead`` says where it is to be found, and ``graphic`` shows it (kit/hosted.html).
 
     ``is_sent``: it can be sent again.  ``has_others``: another factor can be chosen.  ``asks_device``: the person may
     have this browser remembered.
@@ -115,6 +116,7 @@ class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     heading: str
     lead: str
+    graphic: str = ""
     error: str = ""
     notice: str = ""
     is_sent: bool = False

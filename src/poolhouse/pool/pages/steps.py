@@ -24,6 +24,10 @@ OTHER: Final = "other"
 _CODES: MappingProxyType[str, str] = MappingProxyType(
     {"SMS_MFA": "SMS_MFA_CODE", "EMAIL_OTP": "EMAIL_OTP_CODE", "SOFTWARE_TOKEN_MFA": "SOFTWARE_TOKEN_MFA_CODE"}
 )
+#: Challenge -> the small picture of where its code is (kit/hosted.html).
+GRAPHICS: MappingProxyType[str, str] = MappingProxyType(
+    {"SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email", "SOFTWARE_TOKEN_MFA": "app"}
+)
 TWICE = "The two passwords are not the same. Enter the new one twice."
 
 
@@ -143,6 +147,7 @@ def _factor(visit: Visit, thread: Thread, error: str = "", *, others: bool) -> R
         action=action,
         heading=visit.say("Confirm it is you"),
         lead=_where(visit, thread),
+        graphic=GRAPHICS[thread.step],
         error=error,
         notice=sent_anew(visit, thread),
         is_sent=thread.step != "SOFTWARE_TOKEN_MFA",

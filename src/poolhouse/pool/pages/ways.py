@@ -31,7 +31,7 @@ from poolhouse.pool.pages.going import (
 )
 from poolhouse.pool.pages.providers import home_of, to_provider
 from poolhouse.pool.pages.sign_in_views import FirstCodeView, PasskeyPageView, PasswordView, WaysView
-from poolhouse.pool.pages.steps import code_of, sent_anew
+from poolhouse.pool.pages.steps import GRAPHICS, code_of, sent_anew
 from poolhouse.pool.pages.views import Choice
 from poolhouse.pool.pages.visit import Visit, page
 from poolhouse.pool.spec.errors import Reason
@@ -241,6 +241,7 @@ def _code(visit: Visit, thread: Thread, error: str = "") -> Reply:
         action=visit.site.href(WAYS[thread.step], visit.query),
         username=thread.username,
         lead=lead,
+        graphic=GRAPHICS[thread.step.removeprefix("FIRST_")],
         notice=sent_anew(visit, thread),
         error=error,
         other_url=_other_url(visit),
