@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
-# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node and Apache, for the tests)
+# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node, Apache, nginx and Caddy, for the tests)
 set -eu
 
 wanted="$*"
@@ -11,6 +11,8 @@ if [ -z "$wanted" ]; then
         wanted="$wanted postgresql"
     command -v npm >/dev/null 2>&1 || wanted="$wanted nodejs npm"
     [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || wanted="$wanted apache2-bin libapache2-mod-auth-openidc"
+    command -v nginx >/dev/null 2>&1 || wanted="$wanted nginx-light"
+    command -v caddy >/dev/null 2>&1 || wanted="$wanted caddy"
 fi
 [ -n "$wanted" ] || exit 0
 

@@ -1,0 +1,106 @@
+"""Upstreams with TLS, several replicas, and what a table of apps makes of addresses."""
+
+import asyncio
+import ssl
+from functools import partial
+from pathlib import Path
+
+import pytest
+import trustme
+
+from poolhouse.house.app import Look, build
+from poolhouse.house.config import read_origin
+from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.table import Table
+from poolhouse.house.gateway.upstream import Place, Pool, Unreached
+from poolhouse.house.model import App
+from poolhouse.kit.ambient import FixedClock, SystemEntropy
+from tests.gateway.world import Served, Upstream
+from tests.house.world import house_settings
+
+
+async def test_an_upstreams_certificate_is_checked(served: Served) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("app.internal").configure_cert(context)
+    app = Upstream()
+    server = await asyncio.start_server(app.serve, "127.0.0.1", 0, ssl=context)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    def gate(authority: trustme.CA | None, name: str) -> Gate:
+        pem = authority.cert_pem.bytes().decode() if authority else ""
+        return Gate(upstream=url, authority=pem, server_name=name, public_paths=("/",))
+
+    app_id = await served.add("http://wiki.localhost:8500/", gate(authority, "app.internal"))
+    statuses = [(await served.ask("/")).status]
+    for wrong in (gate(authority, "other.internal"), gate(authority, ""), gate(other, "app.internal"), gate(None, "")):
+        await served.change(app_id, authority=wrong.authority, server_name=wrong.server_name)
+        statuses.append((await served.ask("/")).status)
+    server.close()
+    for writer in app.writers:
+        writer.transport.abort()
+    await asyncio.sleep(0.05)
+
+    assert [200, 502, 502, 502, 502] == statuses
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fd00:ec2::254", "0.0.0.0", "224.0.0.1"])
+async def test_no_upstream_is_where_a_machine_keeps_its_credentials(address: str) -> None:
+    with pytest.raises(Unreached):
+        await Pool(Place(host=address, port=80)).open()
+
+
+async def test_a_session_that_ends_on_one_replica_is_over_on_another(
+    tmp_path: Path, clock: FixedClock, look: Look, app: Upstream
+) -> None:
+    settings = house_settings(database=f"sqlite:///{tmp_path}/house.db")
+    houses = [await build(settings, clock=clock, entropy=SystemEntropy(), look=look) for _ in range(2)]
+    both, servers = [], []
+    for house in houses:
+        await house.open_gateway()
+        server = await asyncio.get_running_loop().create_server(partial(house.front, set()), "127.0.0.1", 0)
+        servers.append(server)
+        both.append(Served(house, server.sockets[0].getsockname()[1]))
+    one, two = both
+    app_id = await one.add("http://wiki.localhost:8500/", Gate(upstream=app.url))
+    person = await one.sign_in()
+    cookie = await one.at_app(app_id, person)
+    there = 0
+    for _ in range(100):
+        there = (await two.ask("/", Cookie=cookie)).status
+        if there == 200:
+            break
+        await asyncio.sleep(0.02)
+    await one.end(person)
+    await asyncio.sleep(1.0)
+    after = (await two.ask("/", Cookie=cookie)).status
+    for server in servers:
+        server.close()
+    for house in houses:
+        await house.close()
+
+    assert 200 == there, "an app that was added on one replica is served by another"
+    assert 401 == after
+
+
+def test_the_longest_prefix_answers() -> None:
+    origin = read_origin("https://house.example.com")
+
+    def app(number: int, url: str) -> App:
+        return App(id=f"{number:08}-", name=url, url=url, description="", letter="", gate=Gate())
+
+    table = Table(
+        origin,
+        [app(1, "https://apps.example.com/"), app(2, "https://apps.example.com/wiki/"), app(3, "https://a.example.com:443/")],
+    )  # fmt: skip
+
+    def at(host: str, path: bytes) -> str:
+        found = table.find(table.spelled(host), path)
+        return found.app.id if found else ""
+
+    assert "00000001-" == at("apps.example.com", b"/wikipedia")
+    assert "00000002-" == at("apps.example.com:443", b"/wiki/x")
+    assert "00000002-" == at("apps.example.com", b"/wiki")
+    assert "00000003-" == at("a.example.com", b"/")
+    assert "" == at("b.example.com", b"/")
+    assert table.entries[0].cookie.startswith(b"__Host-house_app_")

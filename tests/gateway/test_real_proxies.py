@@ -1,0 +1,178 @@
+"""nginx and Caddy from the distribution, configured as docs/gateway.md says, asking a house for each request."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from poolhouse.house.gate import Gate
+from tests.gateway.world import Answer, Served, Upstream, read_answer, until
+from tests.journey.installation import free_port
+
+pytestmark = pytest.mark.client
+DOCS = Path(__file__).parents[2] / "docs" / "gateway.md"
+
+
+def example(name: str, **other: str) -> str:
+    """The example of the documentation, with our ports in the place of its names."""
+    found = re.search(rf'=== "{name}"\n\n    ```\w*\n(.*?)\n    ```', DOCS.read_text(), re.DOTALL)
+    assert found is not None
+    text = found[1]
+    for old, new in other.items():
+        text = text.replace(old, new)
+    return text
+
+
+def nginx(folder: Path, port: int, served: Served, app: Upstream) -> list[str]:
+    there = example("nginx").replace("house:8500", f"127.0.0.1:{served.port}").replace("http://10.0.0.5:3000", app.url)
+    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in
+                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+        f"http {{ access_log off; {paths} server {{ listen 127.0.0.1:{port};\n{there}\n}} }}\n"
+    )
+    return ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+
+
+def caddy(folder: Path, port: int, served: Served, app: Upstream) -> list[str]:
+    there = (
+        example("Caddy")
+        .replace("wiki.apps.example.com", f"http://:{port}")
+        .replace("house:8500", f"127.0.0.1:{served.port}")
+        .replace("10.0.0.5:3000", app.url.removeprefix("http://"))
+    )
+    (folder / "Caddyfile").write_text(f"{{\n admin off\n auto_https off\n}}\n{there}\n")
+    return ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+@contextmanager
+def running(line: list[str], folder: Path) -> Iterator[None]:
+    env = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(line, stdout=log, stderr=log, env=env)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Proxy:
+    """The proxy's port; asked as the app's own host."""
+
+    def __init__(self, port: int, served: Served, app_id: str) -> None:
+        self.port = port
+        self.served = served
+        self.app_id = app_id
+
+    async def ask(self, target: str, **headers: str) -> Answer:
+        lines = [f"GET {target} HTTP/1.1", "Host: wiki.localhost:8500", "Connection: close"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        data = ("\r\n".join([*lines, "", ""])).encode()
+        return read_answer(await Served(self.served.house, self.port).raw(data, wait=20))
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+async def proxy(request: pytest.FixtureRequest, served: Served, app: Upstream, tmp_path: Path) -> AsyncIterator[Proxy]:
+    if shutil.which(request.param) is None:
+        pytest.fail(f"{request.param} is missing: tools/system.sh")
+    app_id = await served.add("http://wiki.localhost:8500/", Gate(public_paths=("/open/",)))
+    port = free_port()
+    line = {"nginx": nginx, "caddy": caddy}[request.param](tmp_path, port, served, app)
+    with running(line, tmp_path):
+
+        def listens() -> bool:
+            import socket
+
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        await until(listens, seconds=20)
+        yield Proxy(port, served, app_id)
+
+
+async def test_the_whole_way_through_a_proxy(proxy: Proxy, app: Upstream) -> None:
+    person = await proxy.served.sign_in()
+    browser = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate"}
+    first = await proxy.ask("/page?q=1&r=2", **browser)
+    if first.headers["location"].startswith("/.house/start") or "/.house/start" in first.headers["location"]:
+        # nginx can only send there; the house begins the way.
+        start = first.headers["location"].partition("/.house/")[2]
+        first = await proxy.ask("/.house/" + start, **browser)
+    way = f"house_way_{proxy.app_id[:8]}"
+    there = first.headers["location"].removeprefix("http://localhost:8500")
+    second = await proxy.served.ask(there, host="localhost:8500", Cookie=f"house_session={person.session}")
+    third = await proxy.ask(
+        second.headers["location"].removeprefix("http://wiki.localhost:8500"), Cookie=f"{way}={first.cookies[way]}"
+    )
+    name = f"house_app_{proxy.app_id[:8]}"
+    page = await proxy.ask("/page?q=1&r=2", Cookie=f"{name}={third.cookies[name]}", X_Forwarded_User="evil")
+
+    assert "http://wiki.localhost:8500/page?q=1&r=2" == third.headers["location"]
+    assert 200 == page.status
+    assert ["maria@example.com"] == app.header("x-forwarded-user")
+    assert 1 == len(app.header("x-house-assertion"))
+    assert "evil" not in app.last
+    await proxy.served.end(person)
+    assert 200 != (await proxy.ask("/page", Cookie=f"{name}={third.cookies[name]}")).status
+
+
+HOSTILE: list[tuple[str, dict[str, str]]] = [
+    ("/page", {}),
+    ("/page", {"Cookie": "house_app_x=%00; house_session=x"}),
+    ("/page?x=/open/", {}),
+    ("/open/../page", {}),
+    ("/open/%2e%2e/page", {}),
+    ("/open/%2e%2e%2fpage", {}),
+    ("/open/..;/page", {}),
+    ("/open/..%5cpage", {}),
+    ("/%6fpen/%2e%2e/page", {}),
+    ("//page", {}),
+    ("/page", {"X_Original_URL": "http://wiki.localhost:8500/open/"}),
+    ("/page", {"X_Original_Method": "OPTIONS"}),
+    ("/page", {"X_Forwarded_Uri": "/open/"}),
+    ("/page", {"X_Forwarded_Host": "other.localhost:8500"}),
+    ("/page", {"X_Forwarded_Method": "OPTIONS"}),
+    ("/page", {"User_Agent": "GoogleHC/1.0"}),
+    ("/page", {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}),
+]
+
+
+@pytest.mark.parametrize(("target", "headers"), HOSTILE)
+async def test_no_stranger_reaches_a_page_through_a_proxy(
+    target: str, headers: dict[str, str], proxy: Proxy, app: Upstream
+) -> None:
+    """What matters is what arrives: nothing but what is public, without an identity."""
+    await proxy.ask(target, **headers)
+
+    for head in app.heads:
+        assert head.split()[1].startswith(b"/open/")
+        assert b".." not in head.split()[1]
+
+
+async def test_a_public_path_arrives_without_an_identity(proxy: Proxy, app: Upstream) -> None:
+    answer = await proxy.ask("/open/x", X_Forwarded_User="evil", X_House_Assertion="evil")
+
+    assert 200 == answer.status
+    assert "evil" not in app.last
+
+
+async def test_a_house_that_is_gone_lets_nobody_in(proxy: Proxy, app: Upstream) -> None:
+    site = proxy.served.house._site
+    assert site is not None
+
+    def fail(*_: object) -> None:
+        raise OSError
+
+    site.table.find = fail  # type: ignore[method-assign,assignment]
+    answer = await proxy.ask("/page")
+    await asyncio.sleep(0)
+
+    assert answer.status >= 400
+    assert [] == app.heads
