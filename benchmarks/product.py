@@ -108,12 +108,16 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
             return "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
 
 
-def fill(folder: Path, port: int, users: int) -> Product:
-    """Make the database with *users* users; those who sign in have passwords of their own hash."""
-    return asyncio.run(_fill(folder, port, users))
+def fill(folder: Path, port: int, users: int, back: tuple[str, ...] = (BACK,)) -> Product:
+    """
+    Make the database with *users* users; those who sign in have passwords of their own hash.
+
+    *back* are the callback URLs of the web client.
+    """
+    return asyncio.run(_fill(folder, port, users, back))
 
 
-async def _fill(folder: Path, port: int, users: int) -> Product:
+async def _fill(folder: Path, port: int, users: int, back: tuple[str, ...]) -> Product:
     entropy = SystemEntropy()
     env = {
         "POOLHOUSE_DATABASE": f"sqlite:///{folder}/pool.db",
@@ -133,7 +137,7 @@ async def _fill(folder: Path, port: int, users: int) -> Product:
     try:
         pool_id = await _pool(server)
         web = await _client(
-            server, pool_id, "web", CallbackURLs=[BACK], SupportedIdentityProviders=["COGNITO"],
+            server, pool_id, "web", CallbackURLs=list(back), SupportedIdentityProviders=["COGNITO"],
             **_hosted("code", "openid", "email"),
         )  # fmt: skip
         native = await _client(server, pool_id, "native", ExplicitAuthFlows=FLOWS)
