@@ -118,6 +118,6 @@ async def test_only_a_proxy_that_is_named_may_ask(
     signed_in: tuple[Served, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served, cookie = signed_in
-    monkeypatch.setattr("poolhouse.house.gateway.doorway.is_loopback_host", lambda _peer: False)
+    monkeypatch.setattr("poolhouse.house.gateway.peers.is_this_machine", lambda _peer: False)
 
     assert 403 == (await ask(served, "nginx", "/open/", Cookie=cookie)).status

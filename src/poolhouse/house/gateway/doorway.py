@@ -3,9 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-import msgspec
-
-from poolhouse.house.gateway import forward_auth, replies, way
+from poolhouse.house.gateway import forward_auth, peers, replies, way
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.exchange import Errand, Exchange
 from poolhouse.house.gateway.forwarding import cookie, request_bytes
@@ -16,24 +14,15 @@ from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target, read_target
+from poolhouse.house.gateway.tunnel import Bound
 from poolhouse.house.gateway.waiting import Waiting
-from poolhouse.kit.address import client_address, is_proxy
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy
 from poolhouse.kit.edge import Reply, text
 from poolhouse.kit.log import get_logger
-from poolhouse.kit.urls import is_loopback_host
 
 CONNECTIONS = 10_000
 """Of one process, open websockets among them."""
-
-
-class Bound(msgspec.Struct, frozen=True):
-    """What a websocket lives with."""
-
-    app_id: str
-    cookie: str
-    address: str
 
 
 class Doorway:
@@ -152,7 +141,7 @@ class Doorway:
             limits=entry.limits,
             on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
             registry=self._site.registry,
-            owner=Bound(entry.app.id, cookie(head, self._cookie_name(entry)), address) if seen is not None else None,
+            owner=self._bound(head, entry, address) if head.is_websocket and seen is not None else None,
         )
         return Exchange(front, head, errand)
 
@@ -187,7 +176,7 @@ class Doorway:
         rest = target.path[len(RESERVED) :]
         on_app_host = host != site.table.own_host
         if target.path.startswith(forward_auth.PREFIX):
-            self._later(front, head, self._ask(Waiting(front), front, head, target))
+            self._ask(front, head, target)
         elif rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
             self._house(front, head, b"/" + rest)
         elif rest == b"enter" and on_app_host and head.method == b"GET":
@@ -216,28 +205,38 @@ class Doorway:
         if waiting.is_wanted:
             front.reply(reply or self._explained(front, head, replies.NOT_KEPT, on_app_host=True))
 
-    async def _ask(self, waiting: Waiting, front: Front, head: Head, target: Target) -> None:
+    def _ask(self, front: Front, head: Head, target: Target) -> None:
         """Forward-auth: judged exactly as if the request had come here itself."""
-        reply = await self._asked(front, head, target)
-        if waiting.is_wanted:
-            front.reply(reply)
-
-    async def _asked(self, front: Front, head: Head, target: Target) -> Reply:
         if not self._is_trusted(front.peer):
-            return text("trusted_proxies: this proxy is not named there.\n", 403, (replies.NO_STORE,))
+            front.reply(text("trusted_proxies: this proxy is not named there.\n", 403, (replies.NO_STORE,)))
+            return
         site = self._site
         inner = forward_auth.asked_about(head, target.path, target.query, self._scheme)
-        host = site.table.spelled(inner.host)
         asked = read_target(inner.target, inner.host, allows_encoded_slash=True)
-        entry = site.table.find(host, asked.path)
+        entry = site.table.find(site.table.spelled(inner.host), asked.path)
         if entry is None:
-            return text("No app of this house has that address.\n", 403, (replies.NO_STORE,))
+            front.reply(text("No app of this house has that address.\n", 403, (replies.NO_STORE,)))
+            return
         asked = self._strictly(entry, inner, asked)
         verdict = at_the_door(entry, inner, asked)
         if verdict is None:
             given = cookie(inner, self._cookie_name(entry))
-            seen = site.sessions.remembered(entry, given) or await site.sessions.find(entry, given)
-            verdict = self._of_person(front, head, entry, seen)
+            seen = site.sessions.remembered(entry, given)
+            if seen is None and given:
+                self._later(front, head, self._ask_store(Waiting(front), front, inner, entry, asked, target, given))
+                return
+            verdict = self._of_person(front, inner, entry, seen)
+        front.reply(self._told(front, inner, entry, asked, target, verdict))
+
+    async def _ask_store(
+        self, waiting: Waiting, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, given: str
+    ) -> None:
+        seen = await self._site.sessions.find(entry, given)
+        if waiting.is_wanted:
+            verdict = self._of_person(front, inner, entry, seen)
+            front.reply(self._told(front, inner, entry, asked, target, verdict))
+
+    def _told(self, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, verdict: Verdict) -> Reply:
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             return forward_auth.let_in(entry, verdict.seen, self._site.signer)
         if forward_auth.is_plain_answer(target.path):
@@ -249,10 +248,14 @@ class Doorway:
 
     def address(self, front: Front, head: Head) -> str:
         """The client's, behind the operator's own proxies."""
-        return client_address(replies.raw_of(front, head), self._ctx.proxies) if self._ctx.proxies else front.peer
+        proxies = self._ctx.proxies
+        return peers.behind(front.peer, head.get(b"x-forwarded-for"), proxies) if proxies else front.peer
 
     def _is_trusted(self, peer: str) -> bool:
-        return is_proxy(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and is_loopback_host(peer))
+        return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
+
+    def _bound(self, head: Head, entry: Entry, address: str) -> Bound:
+        return Bound(entry.app.id, cookie(head, self._cookie_name(entry)), address)
 
     def _cookie_name(self, entry: Entry) -> bytes:
         return self._site.session_cookie if entry.is_own_host else entry.cookie

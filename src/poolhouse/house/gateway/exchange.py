@@ -10,7 +10,7 @@ from poolhouse.house.gateway.chunks import encode, encode_end
 from poolhouse.house.gateway.forwarding import answer_bytes, status_line, switching_bytes, trailers_back
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head, Header
-from poolhouse.house.gateway.tunnel import Registry, Tunnel
+from poolhouse.house.gateway.tunnel import Bound, Registry, Tunnel
 from poolhouse.house.gateway.upstream import Pool, Unreached, Upstream
 from poolhouse.house.gateway.work import AHEAD_BYTES
 
@@ -38,7 +38,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     on_failure: Callable[[Front, Head, int, str], None]
     registry: Registry
-    owner: object = None
+    owner: Bound | None = None
 
 
 class Exchange:

@@ -14,7 +14,7 @@ import re
 import msgspec
 
 from poolhouse.house.gateway.assertion import Signer
-from poolhouse.house.gateway.head import Head, Header, Malformed, read_host
+from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.replies import NO_STORE
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
@@ -22,7 +22,6 @@ from poolhouse.kit.edge import Reply
 
 PREFIX = RESERVED + b"auth/"
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
-_ORIGINAL = frozenset({b"content-length", b"transfer-encoding", b"connection", b"host", b"expect", b"te", b"trailer"})
 
 
 def asked_about(head: Head, path: bytes, query: bytes, scheme: str) -> Head:
@@ -41,9 +40,8 @@ def asked_about(head: Head, path: bytes, query: bytes, scheme: str) -> Head:
         raise Malformed(404, "there is no such kind of proxy")
     if not _METHOD.fullmatch(method) or not target.startswith(b"/"):
         raise Malformed(400, "the request that is asked about is malformed")
-    headers: list[Header] = [pair for pair in head.headers if pair[0] not in _ORIGINAL]
-    is_websocket = [value.lower() for value in head.all(b"upgrade")] == [b"websocket"]
-    return Head(method=method, target=target, minor=1, headers=headers, host=host, is_websocket=is_websocket)
+    is_websocket = head.get(b"upgrade").lower() == b"websocket"
+    return Head(method=method, target=target, minor=1, headers=head.headers, host=host, is_websocket=is_websocket)
 
 
 def let_in(entry: Entry, seen: Seen | None, signer: Signer) -> Reply:
@@ -52,10 +50,15 @@ def let_in(entry: Entry, seen: Seen | None, signer: Signer) -> Reply:
 
     So a proxy that copies them overwrites what the client has sent under the same name.
     """
-    said = dict(identity(entry, seen, signer)) if seen is not None else {}
-    names = [each for each in msgspec.structs.astuple(entry.gate.names) if each] if entry.gate else []
-    pairs = tuple((name, said.get(name.encode("ascii"), b"").decode("latin-1")) for name in names)
-    return Reply(200, b"", (*pairs, NO_STORE))
+    made = seen.answers.get(entry.app.id) if seen is not None else None
+    if made is None:
+        said = dict(identity(entry, seen, signer)) if seen is not None else {}
+        names = [each for each in msgspec.structs.astuple(entry.gate.names) if each] if entry.gate else []
+        pairs = tuple((name, said.get(name.encode("ascii"), b"").decode("latin-1")) for name in names)
+        made = Reply(200, b"", (*pairs, NO_STORE))
+        if seen is not None:
+            seen.answers[entry.app.id] = made
+    return made
 
 
 def is_plain_answer(path: bytes) -> bool:

@@ -95,15 +95,16 @@ def cookie(head: Head, name: bytes) -> str:
 
     A second one of the name was planted by somebody else (RFC 6265 section 8.6): then neither counts.
     """
-    found = [
-        value
-        for key, line in head.headers
-        if key == b"cookie"
-        for part in line.split(b";")
-        for found_name, _, value in (part.strip().partition(b"="),)
-        if found_name == name
-    ]
-    return found[0].strip(b'"').decode("latin-1") if len(found) == 1 and len(found[0]) <= 128 else ""
+    found: bytes | None = None
+    for key, line in head.headers:
+        if key == b"cookie" and name in line:
+            for part in line.split(b";"):
+                this, _, value = part.strip().partition(b"=")
+                if this == name:
+                    if found is not None:
+                        return ""
+                    found = value.strip(b'"')
+    return found.decode("latin-1") if found and len(found) <= 128 else ""
 
 
 def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool) -> bytes:

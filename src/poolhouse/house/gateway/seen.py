@@ -20,6 +20,7 @@ from poolhouse.house.model import Account, Session
 from poolhouse.house.session import TOUCH_SECONDS, find_session
 from poolhouse.house.store import entries, sessions
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.edge import Reply
 from poolhouse.kit.seal import digest
 
 REMEMBERED_SECONDS = 1.0
@@ -27,7 +28,11 @@ REMEMBERED = 20_000
 
 
 class Seen(msgspec.Struct, kw_only=True):
-    """A living session, with the headers that tell an app of it; those are made once while it is remembered."""
+    """
+    A living session.
+
+    The headers that tell an app of it, and the answers of forward-auth with them, are made once while it is remembered.
+    """
 
     key: bytes
     account: Account
@@ -35,6 +40,7 @@ class Seen(msgspec.Struct, kw_only=True):
     groups: tuple[str, ...]
     until: float
     headers: dict[str, tuple[Header, ...]] = {}
+    answers: dict[str, Reply] = {}
 
     @property
     def verified_email(self) -> str:

@@ -12,7 +12,7 @@ from poolhouse.house.gateway.assertion import Signer, load_signer
 from poolhouse.house.gateway.judge import Outcome, of_person
 from poolhouse.house.gateway.seen import Sessions
 from poolhouse.house.gateway.table import Entry, Table
-from poolhouse.house.gateway.tunnel import Registry
+from poolhouse.house.gateway.tunnel import Bound, Registry
 from poolhouse.house.gateway.upstream import Place, Pool
 from poolhouse.house.model import App
 from poolhouse.house.session import session_cookie_name
@@ -134,12 +134,12 @@ class Site:
                 await self._recheck()
 
     async def _recheck(self) -> None:
-        for bound in set(self.registry.tunnels.values()) - {None}:
-            if not await self._may_stay(bound):
+        for bound in set(self.registry.tunnels.values()):
+            if bound is not None and not await self._may_stay(bound):
                 for tunnel in [each for each, owner in self.registry.tunnels.items() if owner == bound]:
                     tunnel.revoke()
 
-    async def _may_stay(self, bound: Any) -> bool:
+    async def _may_stay(self, bound: Bound) -> bool:
         entry = self.table.of(bound.app_id)
         if entry is None:
             return False

@@ -6,6 +6,8 @@ The house ends it when the session behind it does: the registry knows every tunn
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from poolhouse.house.gateway.front import Front
     from poolhouse.house.gateway.upstream import Upstream
@@ -15,11 +17,19 @@ _GOING_AWAY = b"\x88\x02\x03\xe9"
 _POLICY = b"\x88\x02\x03\xf0"
 
 
+class Bound(msgspec.Struct, frozen=True):
+    """What a websocket lives with: the app, the cookie that opened it, where its person is."""
+
+    app_id: str
+    cookie: str
+    address: str
+
+
 class Registry:
     """The open websockets of a process, each with what it is bound to."""
 
     def __init__(self) -> None:
-        self.tunnels: dict[Tunnel, object] = {}
+        self.tunnels: dict[Tunnel, Bound | None] = {}
 
 
 class Tunnel:
@@ -27,7 +37,7 @@ class Tunnel:
 
     __slots__ = ("_app", "_front", "_is_closed", "_registry", "owner")
 
-    def __init__(self, front: "Front", app: "Upstream", registry: Registry, owner: object) -> None:
+    def __init__(self, front: "Front", app: "Upstream", registry: Registry, owner: Bound | None) -> None:
         self._front = front
         self._app = app
         self._registry = registry
