@@ -147,8 +147,8 @@ async def test_a_stolen_key_is_worth_nothing_at_once(
 
     assert set(made.kids) == set(await published(web, pool))
     assert former.isdisjoint(made.kids)
-    user_info = {"headers": {"authorization": f"Bearer {held['access_token']}"}}
-    assert 401 == (await web.get(f"/domains/{DOMAIN}/oauth2/userInfo", **user_info)).status_code
+    bearer = {"authorization": f"Bearer {held['access_token']}"}
+    assert 401 == (await web.get(f"/domains/{DOMAIN}/oauth2/userInfo", headers=bearer)).status_code
     renewed = await token(web, client, grant_type="refresh_token", refresh_token=held["refresh_token"])
     assert 200 == renewed.status_code
     assert kid_of(renewed.json()["access_token"]) in made.kids

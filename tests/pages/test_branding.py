@@ -193,12 +193,12 @@ async def test_terms_are_linked_once_there_are_both(
     await ask("CreateTerms", **body, TermsName="terms-of-use", Links={"cognito:default": links["cognito:default"]})
     page = await Person(web, client).open()
     alone = Page(await web.get(page.links["Create an account"]))
-    assert "terms of use" not in alone.links
+    assert "Terms of use" not in alone.links
 
     await ask("CreateTerms", **body, TermsName="privacy-policy", Links=links)
     both = Page(await web.get(page.links["Create an account"]))
     assert (links["cognito:default"], links["cognito:english"]) == (
-        both.links["terms of use"], both.links["privacy policy"],
+        both.links["Terms of use"], both.links["Privacy policy"],
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.people import change
 from poolhouse.pool.model.user import Status, User
-from tests.support.builders import PASSWORD, a_user, last_code, messages
+from poolhouse.pool.spec import shapes
+from tests.support.builders import PASSWORD, a_user, last_code, messages, reconfigure
 from tests.support.hosted import Page, Person, is_at_app
 from tests.support.web import a_browser, application
 
@@ -65,6 +66,76 @@ async def test_nobody_learns_who_has_an_account(
 
     assert [seen[0]] * 5 == seen
     assert ["jane@example.com"] == [message.destination for message, _ in await messages(flow, pool)]
+
+
+BOTH = shapes.AccountRecoverySettingType(
+    recovery_mechanisms=[
+        shapes.RecoveryOptionType(priority=1, name="verified_email"),
+        shapes.RecoveryOptionType(priority=2, name="verified_phone_number"),
+    ]
+)
+
+
+async def ask_by(someone: Person, name: str, way: str) -> Page:
+    page = await someone.open("/forgotPassword")
+    return await someone.follow(await someone.post(page, {**page.filled(Email=name), "way": way}))
+
+
+async def test_where_the_pool_knows_two_ways_the_person_chooses(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
+) -> None:
+    await reconfigure(flow, pool, account_recovery_setting=BOTH)
+    await a_user(
+        flow, pool, email="jane@example.com", email_verified="true", phone_number="+12065550123",
+        phone_number_verified="true",
+    )  # fmt: skip
+
+    page = await Person(web, client).open("/forgotPassword")
+    by_mail = await ask_by(Person(web, client), "jane@example.com", "email")
+    by_phone = await ask_by(Person(web, client), "jane@example.com", "phone_number")
+    neither = await ask_by(Person(web, client), "jane@example.com", "pigeon")
+
+    assert ["Email", "By email", "By text message"] == page.labels()
+    assert "email" == page.forms[0].fields["way"]
+    assert "sent to j***@e***" in by_mail.words
+    assert "sent to +*******0123" in by_phone.words
+    assert (400, True) == (neither.status, "Choose where the code should go." in neither.words)
+    assert ["SMS", "EMAIL"] == [message.medium for message, _ in await messages(flow, pool)]
+
+
+async def test_which_ways_somebody_has_is_told_to_nobody(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    await reconfigure(flow, pool, account_recovery_setting=BOTH)
+    seen = []
+    for name in ("jane@example.com", "jack@example.com"):
+        someone = Person(web, client)
+        page = await ask_by(someone, name, "phone_number")
+        guessed = await choose(someone, page, "000000")
+        seen.append([
+            (each.status, re.sub(r"j\w+@example\.com|\+\*+\d+", "-", each.reply.text)) for each in (page, guessed)
+        ])  # fmt: skip
+
+    assert seen[0] == seen[1]
+    assert [] == await messages(flow, pool)
+
+
+async def test_what_is_wrong_stands_beside_its_field(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    someone = Person(web, client)
+    page = await forget(someone)
+
+    weak = await choose(someone, page, "", "weak")
+    other = await someone.send(weak, Code="123456", New_password=OWN, Confirm_new_password="Other-password-2")
+
+    for reply, field, text in (
+        (weak, "authentication-code", "Enter the code."), (weak, "new-password", "That password is too short."),
+        (other, "confirm-password", "The two passwords are not the same."),
+    ):  # fmt: skip
+        assert 400 == reply.status
+        assert re.search(rf'id="f-{field}-error">.*?{re.escape(text)}', reply.reply.text, re.DOTALL)
+    assert "" == weak.forms[0].fields["new_password"]
 
 
 async def test_a_wrong_code_changes_nothing(

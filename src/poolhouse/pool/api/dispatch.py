@@ -121,7 +121,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
             check_policy(signer.policy, caller.name, name, body, region=region, account=self.ctx.config.account)
         if self.rates is not None:
             await self.rates.check(name, body)
-        origin = Origin(raw.peer, raw.header("user-agent"))
+        origin = Origin(raw.peer, raw.header("user-agent"), raw.header("accept-language"))
         call = self._call(registered, caller=caller, region=region, request_id=request_id, origin=origin)
         return await _perform(registered, call, body)
 
@@ -161,6 +161,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
             request_id=request_id,
             source_ip=origin.address,
             agent=origin.agent,
+            languages=origin.languages,
             operation=registered.name,
         )
 

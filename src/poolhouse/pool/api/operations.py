@@ -33,7 +33,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     *caller* is set for every operation that must be signed, and for one that may be and is; None for the others: those
     prove themselves by what is in the request. *region* is that of the signature's scope. *agent* is the User-Agent
-    header.
+    header, *languages* the Accept-Language header.
     """
 
     ctx: Flow
@@ -44,6 +44,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     source_ip: str
     operation: str
     agent: str = ""
+    languages: str = ""
 
     @property
     def origin(self) -> Origin:

@@ -22,13 +22,13 @@ def seen_by_client(
 ) -> Seen:  # fmt: skip
     """What a client's own operation tells; *key* is the DEVICE_KEY of a remembered device."""
     if not is_protected(entry.pool):
-        return NOT_SEEN
+        return Seen(language=call.languages) if call.languages else NOT_SEEN
     stated = (context.ip_address or "") if context is not None else ""
     address = call.source_ip
     if stated and client.settings.enable_propagate_additional_user_context_data:
         _check_address(stated)
         address = stated
-    seen = Seen(address=address, endpoint_id=_endpoint(analytics), request_id=call.request_id)
+    seen = Seen(address=address, endpoint_id=_endpoint(analytics), request_id=call.request_id, language=call.languages)
     encoded = (context.encoded_data or "") if context is not None else ""
     return with_device(seen, encoded=encoded, user_agent=call.agent, key=key)
 
@@ -49,7 +49,10 @@ def seen_by_admin(
         return Seen(endpoint_id=endpoint, request_id=call.request_id)
     _check_address(context.ip_address)
     headers = {(each.header_name or "").lower(): each.header_value or "" for each in context.http_headers}
-    seen = Seen(address=context.ip_address, endpoint_id=endpoint, request_id=call.request_id)
+    seen = Seen(
+        address=context.ip_address, endpoint_id=endpoint, request_id=call.request_id,
+        language=headers.get("accept-language", ""),
+    )  # fmt: skip
     return with_device(seen, encoded=context.encoded_data or "", user_agent=headers.get("user-agent", ""), key=key)
 
 

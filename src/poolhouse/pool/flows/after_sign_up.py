@@ -10,14 +10,13 @@ proof of a contact, which only signs in where the pool lets such a code sign in;
 
 from typing import Final
 
+from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import one_time
 from poolhouse.pool.core.settings.auth_flows import CHOICE, enabled_flows
-from poolhouse.pool.flows.attempt import Challenge, Door, Live, new_attempt, open_attempt, spend
+from poolhouse.pool.flows.attempt import HANDLE_BYTES, Challenge, Door, Live, new_attempt, open_attempt, spend
 from poolhouse.pool.flows.choice import CHOSEN, SIGNED_UP
 from poolhouse.pool.flows.context import Flow, Refused
-from poolhouse.pool.flows.directory import PoolEntry
-from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.sign_in import Attempt, Done
 from poolhouse.pool.model.user import CodePurpose, User
 from poolhouse.pool.spec.errors import Reason
@@ -28,17 +27,17 @@ _SIGNING_UP: Final = "SIGNING_UP"
 _FACTOR: Final = {"email": Done.FIRST_EMAIL, "phone_number": Done.FIRST_SMS}
 
 
-def offered(flow: Flow, entry: PoolEntry, client: Client, user: User) -> tuple[str, Attempt] | None:
+def offered(flow: Flow, door: Door, user: User) -> tuple[str, Attempt] | None:
     """
     The session of a new account, to be put with it; None for a client that cannot go on with it.
 
     It lives as long as the code: a mail may take its time.
     """
-    if CHOICE not in enabled_flows(client.settings):
+    if not door.hosted and CHOICE not in enabled_flows(door.client.settings):
         return None
     seconds = one_time.VALID_SECONDS[CodePurpose.SIGN_UP]
     challenge = Challenge(name=_SIGNING_UP, parameters={})
-    return new_attempt(flow, Door(entry, client), user, challenge, CHOSEN, seconds=seconds)
+    return new_attempt(flow, door, user, challenge, CHOSEN, seconds=seconds)
 
 
 async def opened(flow: Flow, door: Door, username: str, session: str) -> Live:
@@ -55,10 +54,28 @@ def granted(flow: Flow, door: Door, user: User, contact: str, *, signed_up: bool
 
     *signed_up*: whoever confirms has shown the session of the sign-up, so it was he who set the password.
     """
-    if door.hosted or CHOICE not in enabled_flows(door.client.settings):
+    if door.hosted:
+        return _signed_in(flow, door, user, contact) if signed_up else None
+    if CHOICE not in enabled_flows(door.client.settings):
         return None
     done = CHOSEN | {_FACTOR[contact]} | ({Done.SIGN_UP} if signed_up else set())
     return new_attempt(flow, door, user, Challenge(name=SIGNED_UP, parameters={}), done)
+
+
+def decoy(flow: Flow) -> str:
+    """What a page keeps in the place of a session, so that nothing of it is longer or shorter."""
+    return hex_token(flow.entropy, HANDLE_BYTES)
+
+
+def _signed_in(flow: Flow, door: Door, user: User, contact: str) -> tuple[str, Attempt]:
+    """
+    On the pages: the browser that has set the password knows it, and need not show it again.
+
+    So a second factor is asked for, or set up, as after any password.
+    """
+    has_password = user.credentials.password_hash is not None
+    done = {Done.PASSWORD} if has_password else CHOSEN | {_FACTOR[contact], Done.SIGN_UP}
+    return new_attempt(flow, door, user, Challenge(name=SIGNED_UP, parameters={}), frozenset(done))
 
 
 async def exchange(tx: Tx, shown: Live | None, following: tuple[str, Attempt] | None, now: int) -> str | None:

@@ -14,11 +14,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.pool.flows import feedback
+from poolhouse.pool.core import letters
+from poolhouse.pool.core.own_templates import one_line, plain
+from poolhouse.pool.flows import feedback, messages
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.reader import app_of, reader_of, voice_of
+from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.model.risk import Action, AuthEvent
 from poolhouse.pool.model.user import User
@@ -30,27 +33,17 @@ _PLACEHOLDER: Final = re.compile(
     r"\{(?:ip-address|city|country|login-time|device-name|one-click-link-valid|one-click-link-invalid|event-id"
     r"|feedback-token|username)\}"
 )
-_DETAILS: Final = (
-    "Time: {login-time}\nDevice: {device-name}\nIP address: {ip-address}\n\n"
-    "If it was you, say so here: {one-click-link-valid}\n"
-    "If it was not, change your password and say so here: {one-click-link-invalid}"
-)
-_BLOCKED: Final = NotifyEmailType(
-    subject="Blocked sign-in attempt", text_body="We have stopped a sign-in to your account.\n" + _DETAILS
-)
-_CHALLENGED: Final = NotifyEmailType(
-    subject="New sign-in attempt", text_body="A sign-in to your account had to show a second factor.\n" + _DETAILS
-)
-_WATCHED: Final = NotifyEmailType(
-    subject="New sign-in attempt",
-    text_body="There was a sign-in to your account that we do not recognize.\n" + _DETAILS,
-)
-_TEMPLATES: Final = {
+_BLOCKED: Final = (N_("Blocked sign-in attempt"), N_("We have stopped a sign-in to your account."))
+_CHALLENGED: Final = (N_("New sign-in attempt"), N_("A sign-in to your account had to show a second factor."))
+_WATCHED: Final = (N_("New sign-in attempt"), N_("There was a sign-in to your account that we do not recognize."))
+#: Action -> the member of NotifyConfiguration that has the pool's template; and what ours says.
+_OCCASIONS: Final = {
     Action.BLOCK: ("block_email", _BLOCKED),
     Action.MFA_REQUIRED: ("mfa_email", _CHALLENGED),
     Action.MFA_IF_CONFIGURED: ("mfa_email", _CHALLENGED),
     Action.NO_ACTION: ("no_action_email", _WATCHED),
 }
+_FACTS: Final = ((N_("Time"), "{login-time}"), (N_("Device"), "{device-name}"), (N_("IP address"), "{ip-address}"))
 
 
 def send(flow: Flow, door: Door, user: User, event: AuthEvent, action: Action) -> None:
@@ -59,7 +52,12 @@ def send(flow: Flow, door: Door, user: User, event: AuthEvent, action: Action) -
         return
     takeover = door.protection.rules.account_takeover_risk_configuration
     configured = takeover.notify_configuration if takeover is not None else None
-    message = _composed(flow, door, user, event, configured, _template(configured, action))
+    content = msgspec.structs.replace(
+        _content(flow, door, user, event, configured, action),
+        sender=configured.from_ if configured is not None else None,
+        reply_to=configured.reply_to if configured is not None else None,
+    )
+    message = messages.sealed(flow, door.pool, content, kind=KIND, medium="EMAIL", destination=user.attributes["email"])
     flow.journal.put(partial(_put, message))
 
 
@@ -67,41 +65,27 @@ async def _put(message: Message, tx: Tx) -> None:
     await outbox.put_message(tx, message)
 
 
-def _template(configured: NotifyConfigurationType | None, action: Action) -> NotifyEmailType:
-    """The pool's template, where it has one with a body; a body that is missing is ours."""
-    member, ours = _TEMPLATES[action]
+def _content(
+    flow: Flow, door: Door, user: User, event: AuthEvent, configured: NotifyConfigurationType | None, action: Action
+) -> Content:
+    """The pool's template, where it has one with a body; a body that is missing is our letter."""
+    member, ours = _OCCASIONS[action]
     own: NotifyEmailType | None = getattr(configured, member) if configured is not None else None
-    if own is None:
-        return ours
-    if own.html_body is None and own.text_body is None:
-        return msgspec.structs.replace(own, text_body=ours.text_body)
-    return own
-
-
-def _composed(
-    flow: Flow, door: Door, user: User, event: AuthEvent, configured: NotifyConfigurationType | None,
-    template: NotifyEmailType,
-) -> Message:  # fmt: skip
+    reader = reader_of(user, door.entry, door.client, door.seen)
+    voice = voice_of(flow, door.pool, reader)
     values = _values(flow, door, user, event)
-    body = template.html_body
-    content = Content(
-        subject=" ".join(_fill(template.subject, values, str).split()),
-        text=_fill(template.text_body or _without_tags(body or ""), values, str),
-        html=None if body is None else _fill(body, values, html.escape),
-        sender=configured.from_ if configured is not None else None,
-        reply_to=configured.reply_to if configured is not None else None,
-    )
-    identity = uuid4(flow.entropy)
-    return Message(
-        id=identity,
-        pool_id=door.pool.id,
-        kind=KIND,
-        medium="EMAIL",
-        destination=user.attributes["email"],
-        sealed=flow.ring.seal(msgspec.json.encode(content), purpose="message", row=identity),
-        created_ms=flow.clock.now_ms(),
-        next_try_at=flow.clock.now(),
-    )
+    subject = one_line(_fill(own.subject, values, str) if own is not None else voice.say(ours[0]))
+    if own is not None and (own.html_body is not None or own.text_body is not None):
+        body = own.html_body
+        return Content(
+            subject=subject,
+            text=_fill(own.text_body or plain(body or ""), values, str),
+            html=None if body is None else _fill(body, values, html.escape),
+        )
+    facts = [(label, values[name]) for label, name in _FACTS if values[name]]
+    links = {"valid": values["{one-click-link-valid}"], "invalid": values["{one-click-link-invalid}"]}
+    letter = msgspec.structs.replace(letters.alert(voice, ours, facts, links), app=app_of(reader))
+    return Content(subject=subject, text=letters.plain(letter), letter=letter, client_id=reader.client_id)
 
 
 def _values(flow: Flow, door: Door, user: User, event: AuthEvent) -> Mapping[str, str]:
@@ -132,7 +116,3 @@ def _link(flow: Flow, door: Door, token: str, value: str) -> str:
 
 def _fill(template: str, values: Mapping[str, str], clean: Callable[[str], str]) -> str:
     return _PLACEHOLDER.sub(lambda found: clean(values[found.group()]), template)
-
-
-def _without_tags(body: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", " ", body)).strip()

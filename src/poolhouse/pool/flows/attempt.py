@@ -29,7 +29,7 @@ from poolhouse.pool.store import attempts as store
 from poolhouse.pool.store import users as user_store
 
 _SPENT: Final = "spent"
-_HANDLE_BYTES: Final = 48
+HANDLE_BYTES: Final = 48
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -182,7 +182,7 @@ def new_attempt(
 
     It lives as long as the client's sessions, unless *seconds* says otherwise.
     """
-    handle = hex_token(flow.entropy, _HANDLE_BYTES)
+    handle = hex_token(flow.entropy, HANDLE_BYTES)
     digest = seal.digest(handle)
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
     device = "" if door.device is None else door.device.key

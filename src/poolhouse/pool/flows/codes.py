@@ -18,6 +18,7 @@ from poolhouse.pool.core.masking import mask, simulated_destination
 from poolhouse.pool.core.refusal import Refusal, refused
 from poolhouse.pool.flows import messages
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.reader import Reader
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import CodePurpose, SentCode, User, Username
@@ -46,7 +47,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 def prepare(
     flow: Flow, pool: Pool, user: User, *, purpose: CodePurpose, kind: str, attribute: str, value: str,
-    code: str | None = None, link: str | None = None,
+    reader: Reader, code: str | None = None, link: str | None = None,
 ) -> Prepared:  # fmt: skip
     """
     A code to *value*, which is or is to become the user's *attribute*; *code* where a link holds it already.
@@ -56,8 +57,9 @@ def prepare(
     code = code or digits(flow.entropy, one_time.DIGITS)
     medium = MEDIUM[attribute]
     message = messages.compose(
-        flow, pool, kind=kind, medium=medium, destination=value, username=user.username, code=code, link=link
-    )
+        flow, pool, kind=kind, medium=medium, destination=value, username=user.username, code=code, reader=reader,
+        link=link,
+    )  # fmt: skip
     record = SentCode(
         pool_id=pool.id,
         username=user.username,

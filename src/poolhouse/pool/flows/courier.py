@@ -13,9 +13,10 @@ import msgspec
 from poolhouse.kit.db.protocol import DatabaseError, ReadTx
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import SealBroken
-from poolhouse.pool.effects.mail import DeliveryFailed, Letter, MailServer, send
+from poolhouse.pool.effects.mail import DeliveryFailed, MailServer, send
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.log_delivery import tell_undelivered
+from poolhouse.pool.flows.stationery import mail_of
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.store import outbox
 
@@ -75,7 +76,7 @@ class Courier:
             return "kept"
         try:
             content = open_content(self._flow, message)
-            await send(self._server, letter_of(message, content))
+            await send(self._server, await mail_of(self._flow, message, content))
         except SealBroken:
             await tell_undelivered(self._flow, message, "the key that sealed it is gone")
             return "failed"
@@ -90,15 +91,3 @@ def open_content(flow: Flow, message: Message) -> Content:
     """What the message says; ``SealBroken`` when the master key has gone."""
     opened = flow.ring.open(message.sealed, purpose="message", row=message.id)
     return msgspec.json.decode(opened, type=Content)
-
-
-def letter_of(message: Message, content: Content) -> Letter:
-    return Letter(
-        to=message.destination,
-        subject=content.subject,
-        text=content.text,
-        html=content.html,
-        sender=content.sender,
-        reply_to=content.reply_to,
-        configuration_set=content.configuration_set,
-    )

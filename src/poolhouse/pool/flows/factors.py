@@ -102,7 +102,7 @@ async def answer_setup(flow: Flow, door: Door, live: Live, responses: Mapping[st
         value = responses.get(parameter)
         if value and name in choices:
             _with_contact(door, user, CONTACTS[name][0], value)
-            challenge = code_challenge(flow, door.pool, user, name, value, setup=True)
+            challenge = code_challenge(flow, door, user, name, value, setup=True)
             return await ask(flow, door, user, challenge, live.done, live.attempt)
     raise Refused(Reason.OTP_MISMATCH)
 

@@ -23,6 +23,7 @@ from poolhouse.pool.flows.attempt import Challenge, Door, Memory
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.facts import counts_passkeys_twice
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.reader import reader_of
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.model.pool import Pool
@@ -46,7 +47,7 @@ async def challenge(flow: Flow, door: Door, user: User | None, ask: Ask, *, name
     """
     if ask.challenge in CONTACTS:
         await lockout.use(flow, Hourly.SIGN_IN_CODE, lockout.owner(flow, door.pool, user, name, door.seen))
-        return _code(flow, door.pool, user, ask, name=name, real=real)
+        return _code(flow, door, user, ask, name=name, real=real)
     if user is not None and core.WEB_AUTHN in ask.choices and ask.challenge in {core.WEB_AUTHN, SELECT}:
         return await _passkey(flow, door, user, ask, name)
     return Challenge(name=ask.challenge, parameters={}, memory=Memory(name=name), choices=ask.choices)
@@ -92,11 +93,12 @@ def code_digest(flow: Flow, pool: Pool, username: str, code: str) -> bytes:
     return one_time.code_digest(mac, purpose="first factor", pool_id=pool.id, username=username, code=code)
 
 
-def _code(flow: Flow, pool: Pool, user: User | None, ask: Ask, *, name: str, real: bool) -> Challenge:
+def _code(flow: Flow, door: Door, user: User | None, ask: Ask, *, name: str, real: bool) -> Challenge:
+    pool = door.pool
     contact, medium = CONTACTS[ask.challenge]
     value = "" if user is None else user.attributes.get(contact, "")
     digest, message = (
-        _sent(flow, pool, user, value, medium) if user is not None and real else _unsent(flow, pool, medium)
+        _sent(flow, door, user, value, medium) if user is not None and real else _unsent(flow, pool, medium)
     )
     if value:
         shown = mask(medium, value)
@@ -112,12 +114,13 @@ def _code(flow: Flow, pool: Pool, user: User | None, ask: Ask, *, name: str, rea
     )
 
 
-def _sent(flow: Flow, pool: Pool, user: User, value: str, medium: str) -> tuple[bytes, Message]:
+def _sent(flow: Flow, door: Door, user: User, value: str, medium: str) -> tuple[bytes, Message]:
     code = digits(flow.entropy, DIGITS)
     message = messages.compose(
-        flow, pool, kind=messages.AUTHENTICATION, medium=medium, destination=value, username=user.username, code=code
-    )
-    return code_digest(flow, pool, user.username, code), message
+        flow, door.pool, kind=messages.AUTHENTICATION, medium=medium, destination=value, username=user.username,
+        code=code, reader=reader_of(user, door.entry, door.client, door.seen),
+    )  # fmt: skip
+    return code_digest(flow, door.pool, user.username, code), message
 
 
 def _unsent(flow: Flow, pool: Pool, medium: str) -> tuple[bytes, None]:

@@ -18,6 +18,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import aliases, credentials, hooks, messages, people
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.facts import signs_in_without
+from poolhouse.pool.flows.reader import reader_of
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import Credentials, Status, User, Username
@@ -57,13 +58,13 @@ async def create(flow: Flow, pool: Pool, invitation: Invitation) -> User:
     if password:
         await credentials.check_new(flow, pool, None, password)
     elif any(user.is_verified(contact) for contact in signs_in_without(pool, user.attributes)):
-        sent = () if invitation.quiet else _compose(flow, pool, user, invitation, "")
+        sent = () if invitation.quiet else await _compose(flow, pool, user, invitation, "")
         return await _put(flow, pool, msgspec.structs.replace(user, status=Status.CONFIRMED), sent, invitation)
     elif invitation.quiet:
         raise Refused(Reason.PASSWORD_REQUIRED)
     else:
         password = _generate(flow, pool)
-    sent = () if invitation.quiet else _compose(flow, pool, user, invitation, password)
+    sent = () if invitation.quiet else await _compose(flow, pool, user, invitation, password)
     held = await credentials.make(flow, pool, user.username, password, temporary=True)
     return await _put(flow, pool, msgspec.structs.replace(user, credentials=held), sent, invitation)
 
@@ -79,7 +80,7 @@ async def resend(flow: Flow, pool: Pool, invitation: Invitation) -> User:
         raise Refused(Reason.UNSUPPORTED_USER_STATE, username=invitation.username)
     password = _generate(flow, pool) if invitation.password is None else invitation.password
     await credentials.check_new(flow, pool, user, password)
-    sent = _compose(flow, pool, user, invitation, password)
+    sent = await _compose(flow, pool, user, invitation, password)
     if not sent:
         raise _undeliverable("SMS")
     fresh = await credentials.make(flow, pool, user.username, password, temporary=True)
@@ -110,12 +111,13 @@ def _generate(flow: Flow, pool: Pool) -> str:
     return temporary_password(credentials.policy_of(pool), flow.entropy.token(RANDOM_BYTES))
 
 
-def _compose(flow: Flow, pool: Pool, user: User, invitation: Invitation, password: str) -> tuple[Message, ...]:
+async def _compose(flow: Flow, pool: Pool, user: User, invitation: Invitation, password: str) -> tuple[Message, ...]:
     """One message for each medium; a medium that was asked for must have somewhere to go."""
     mediums = (
         invitation.mediums
         or tuple(medium for medium, (contact, _) in _CONTACTS.items() if user.attributes.get(contact))[:1]
     )
+    reader = reader_of(user, await flow.directory.find_pool(pool.id))
     composed = []
     for medium in dict.fromkeys(mediums):
         destination = user.attributes.get(_CONTACTS[medium][0])
@@ -130,6 +132,7 @@ def _compose(flow: Flow, pool: Pool, user: User, invitation: Invitation, passwor
                 destination=destination,
                 username=invitation.username,
                 code=password,
+                reader=reader,
             )
         )
     return tuple(composed)

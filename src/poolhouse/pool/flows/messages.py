@@ -1,22 +1,26 @@
 """
-What people are sent: the pool's templates, filled in and sealed for the outbox.
+What people are sent, sealed for the outbox: the pool's own template, or our letter in the reader's language.
 
-A template of an e-mail is HTML.  What is filled in comes from users, so it is escaped there, and only there.
+A letter becomes HTML when it is sent (``flows.courier``): what waits in the outbox is what it says.
 """
 
 import html
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from poolhouse.kit.ambient import uuid4
+from poolhouse.pool.core import letters, own_templates
+from poolhouse.pool.core.own_templates import Template
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.credentials import policy_of
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.hooks import require_none
-from poolhouse.pool.model.message import Content, Message
+from poolhouse.pool.flows.reader import Reader, app_of, voice_of
+from poolhouse.pool.languages.voice import N_, Voice
+from poolhouse.pool.model.message import Content, Letter, Message
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import EmailConfigurationType
@@ -29,17 +33,27 @@ UPDATE_ATTRIBUTE: Final = "CustomMessage_UpdateUserAttribute"
 VERIFY_ATTRIBUTE: Final = "CustomMessage_VerifyUserAttribute"
 AUTHENTICATION: Final = "CustomMessage_Authentication"
 
-_VERIFICATION = ("Your verification code", "Your verification code is {####}.")
-_LINK_SUBJECT = "Your verification link"
-_LINK_TEXT = "Please click the link below to verify your email address. {##Verify Email##}"
-_INVITATION = ("Your temporary password", "Your username is {username} and temporary password is {####}.")
-_WELCOME = ("Your account", "Your username is {username}.")
-_AUTHENTICATION = ("Your authentication code", "Your authentication code is {####}.")
-_LINK = re.compile(r"\{##(.*?)##\}", re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/p|/div|/h[1-6]|/li|/tr)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_DAY: Final = 86_400
+#: What the service sends: in strict mode, and by SMS in English.
+_SERVICE: Final = {
+    "verification": Template(N_("Your verification code"), "Your verification code is {####}."),
+    "link": Template(
+        N_("Your verification link"), "Please click the link below to verify your email address. {##Verify Email##}"
+    ),
+    "invitation": Template(
+        N_("Your temporary password"), "Your username is {username} and temporary password is {####}."
+    ),
+    "welcome": Template(N_("Your account"), "Your username is {username}."),
+    "authentication": Template(N_("Your authentication code"), "Your authentication code is {####}."),
+}  # fmt: skip
 
-Fill = Callable[[str], str]
+#: Kind -> the letter with a code; any other proves an address.
+_LETTERS: Final[Mapping[str, Callable[[letters.Speech, str], Letter]]] = {
+    SIGN_UP: letters.sign_up,
+    RESEND: letters.sign_up,
+    FORGOT_PASSWORD: letters.reset,
+    AUTHENTICATION: letters.authentication,
+}
 
 
 def is_by_link(pool: Pool) -> bool:
@@ -64,13 +78,17 @@ def check_no_trigger(pool: Pool, medium: str) -> None:
 
 def check_can_send(flow: Flow, medium: str) -> None:
     """Refuse what nobody would deliver: in production the outbox is not where people read their codes."""
-    config = flow.config
-    if not config.development and not (medium == "EMAIL" and config.can_mail):
+    if not can_send(flow, medium):
         raise Refused(Reason.CODE_DELIVERY_FAILED)
 
 
+def can_send(flow: Flow, medium: str) -> bool:
+    """Whether anybody would read what is sent by this medium."""
+    return flow.config.development or (medium == "EMAIL" and flow.config.can_mail)
+
+
 def compose(
-    flow: Flow, pool: Pool, *, kind: str, medium: str, destination: str, username: str, code: str,
+    flow: Flow, pool: Pool, *, kind: str, medium: str, destination: str, username: str, code: str, reader: Reader,
     link: str | None = None,
 ) -> Message:  # fmt: skip
     """
@@ -81,15 +99,46 @@ def compose(
     """
     check_no_trigger(pool, medium)
     check_can_send(flow, medium)
-    subject, template = _templates(pool, kind, medium, by_link=link is not None)
-    if kind == INVITATION and not code:
-        # The pool's own template speaks of a temporary password, and this user has none.
-        subject, template = _WELCOME
+    content = written(flow, pool, kind=kind, medium=medium, username=username, code=code, reader=reader, link=link)
+    return sealed(flow, pool, content, kind=kind, medium=medium, destination=destination)
+
+
+def written(
+    flow: Flow, pool: Pool, *, kind: str, medium: str, username: str, code: str, reader: Reader, link: str | None = None
+) -> Content:
+    """What such a message says."""
+    voice = voice_of(flow, pool, reader)
+    occasion, own = _template(pool, kind, medium, by_link=link is not None, has_code=bool(code))
+    usual = _SERVICE[occasion]
+    subject = own_templates.one_line(
+        own_templates.fill(own.subject or voice.say(usual.subject or ""), username, code, None, str)
+    )
+    body = own.body or (usual.body if flow.config.strict else None)
     if medium == "SMS":
-        content = Content(text=_fill(template, username, code, link, str), code=code)
-    else:
-        content = _letter(pool, _fill(subject, username, code, None, str),
-                          _fill(template, username, code, link, html.escape), code)  # fmt: skip
+        text = _sms(voice, occasion, username, code) if body is None else None
+        return Content(text=text or own_templates.fill(body or "", username, code, link, str), code=code)
+    if body is not None:
+        page = own_templates.fill(body, username, code, link, html.escape)
+        return addressed(pool, Content(subject=subject, text=own_templates.plain(page), html=page, code=code))
+    letter = _letter(flow, pool, voice, kind, username, code, link)
+    letter = msgspec.structs.replace(letter, app=app_of(reader))
+    content = Content(subject=subject, text=letters.plain(letter), letter=letter, client_id=reader.client_id, code=code)
+    return addressed(pool, content)
+
+
+def addressed(pool: Pool, content: Content) -> Content:
+    """With the sender that the pool's mails have."""
+    settings = pool.settings.email_configuration or EmailConfigurationType()
+    return msgspec.structs.replace(
+        content,
+        sender=settings.from_,
+        reply_to=settings.reply_to_email_address,
+        configuration_set=settings.configuration_set,
+    )
+
+
+def sealed(flow: Flow, pool: Pool, content: Content, *, kind: str, medium: str, destination: str) -> Message:
+    """The message for the outbox, to be sent at once."""
     identity = uuid4(flow.entropy)
     return Message(
         id=identity,
@@ -103,84 +152,40 @@ def compose(
     )
 
 
-def _letter(pool: Pool, subject: str, body: str, code: str) -> Content:
-    settings = pool.settings.email_configuration or EmailConfigurationType()
-    return Content(
-        subject=subject,
-        text=_plain(body),
-        html=body,
-        sender=settings.from_,
-        reply_to=settings.reply_to_email_address,
-        configuration_set=settings.configuration_set,
-        code=code,
-    )
-
-
-def _templates(pool: Pool, kind: str, medium: str, *, by_link: bool) -> tuple[str, str]:
-    """Subject and body; the subject of an SMS is not used."""
+def _template(pool: Pool, kind: str, medium: str, *, by_link: bool, has_code: bool) -> tuple[str, Template]:
+    """The occasion, and what the pool has of its own for it."""
+    if kind == INVITATION and not has_code:
+        # The pool's own template speaks of a temporary password, and this user has none.
+        return "welcome", Template()
     if kind == INVITATION:
-        return _invitation(pool, medium)
+        return "invitation", own_templates.invitation(pool, medium)
     if kind == AUTHENTICATION:
-        return _authentication(pool, medium)
-    subject, text = _VERIFICATION
-    settings = pool.settings
-    template = settings.verification_message_template
-    if medium == "SMS":
-        return subject, (template and template.sms_message) or settings.sms_verification_message or text
-    if by_link:
-        return (
-            (template and template.email_subject_by_link) or _LINK_SUBJECT,
-            (template and template.email_message_by_link) or _LINK_TEXT,
-        )
-    return (
-        (template and template.email_subject) or settings.email_verification_subject or subject,
-        (template and template.email_message) or settings.email_verification_message or text,
-    )
+        return "authentication", own_templates.authentication(pool, medium)
+    by_link = by_link and medium == "EMAIL"
+    return "link" if by_link else "verification", own_templates.verification(pool, medium, by_link=by_link)
 
 
-def _invitation(pool: Pool, medium: str) -> tuple[str, str]:
-    configured = pool.settings.admin_create_user_config
-    template = configured.invite_message_template if configured is not None else None
-    subject, text = _INVITATION
-    if template is None:
-        return subject, text
-    body = template.sms_message if medium == "SMS" else template.email_message
-    return template.email_subject or subject, body or text
+def _letter(flow: Flow, pool: Pool, voice: Voice, kind: str, username: str, code: str, link: str | None) -> Letter:
+    if kind == INVITATION and code:
+        days = policy_of(pool).temporary_password_validity_days or 7
+        return letters.invitation(voice, username, code, flow.clock.now() + days * _DAY)
+    if kind == INVITATION:
+        return letters.welcome(voice, username)
+    if link is not None:
+        return letters.sign_up_by_link(voice, link)
+    return _LETTERS.get(kind, letters.attribute)(voice, code)
 
 
-def _authentication(pool: Pool, medium: str) -> tuple[str, str]:
-    subject, text = _AUTHENTICATION
-    if medium == "SMS":
-        sms = pool.mfa.sms_mfa_configuration
-        own = (sms and sms.sms_authentication_message) or pool.settings.sms_authentication_message
-        return subject, own or text
-    mail = pool.mfa.email_mfa_configuration
-    return (mail and mail.subject) or subject, (mail and mail.message) or text
-
-
-def _fill(template: str, username: str, code: str, link: str | None, clean: Fill) -> str:
-    """
-    The template with its placeholders filled, in one pass: what is filled in is not searched again.
-
-    A template by link without its ``{##..##}`` would send nobody anywhere, so the link is added at its end.
-    """
-    if link is not None and not _LINK.search(template):
-        template += " {##Verify Email##}"
-
-    def replaced(found: re.Match[str]) -> str:
-        match found.group():
-            case "{####}":
-                return clean(code)
-            case "{username}":
-                return clean(username)
-            case placeholder:
-                label = placeholder[3:-3]
-                return label if link is None else f'<a href="{html.escape(link)}">{label}</a>'
-
-    return re.sub(r"\{####\}|\{username\}|\{##.*?##\}", replaced, template, flags=re.DOTALL)
-
-
-def _plain(body: str) -> str:
-    """The HTML as plain text; a link is its address."""
-    linked = re.sub(r'<a\s[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', r"\2: \1", body, flags=re.DOTALL | re.IGNORECASE)
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", linked))).strip()
+def _sms(voice: Voice, occasion: str, username: str, code: str) -> str:
+    match occasion:
+        case "invitation":
+            return voice.say(
+                "Your username is %(username)s and temporary password is %(password)s.",
+                username=username, password=code,
+            )  # fmt: skip
+        case "welcome":
+            return voice.say("Your username is %(username)s.", username=username)
+        case "authentication":
+            return voice.say("Your authentication code is %(code)s.", code=code)
+        case _:
+            return voice.say("Your verification code is %(code)s.", code=code)

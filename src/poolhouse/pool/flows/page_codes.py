@@ -55,7 +55,7 @@ async def again(
         raise Refused(Reason.CHALLENGE_NOT_OFFERED)
     await lockout.use(flow, Hourly.SIGN_IN_CODE, lockout.owner(flow, door.pool, user, user.username))
     if memory.setup:
-        made = code_challenge(flow, door.pool, user, challenge, memory.value, setup=True)
+        made = code_challenge(flow, door, user, challenge, memory.value, setup=True)
     elif challenge in _active(flow, door, live, user):
         made = challenge_for(flow, door, user, challenge)
     else:

@@ -19,6 +19,7 @@ from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.reader import Reader, reader_of
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.user import CodePurpose, SentCode, User
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
@@ -48,13 +49,15 @@ async def update_attributes(
     if client is not None:
         _stop_if(_check_permission(pool, client, changes))
     now_ms = flow.clock.now_ms()
+    entry = await flow.directory.find_pool(pool.id)
     current: User | None = user
     for _ in range(people.TRIES):
         if current is None or current.sub != user.sub:
             raise Refused(Reason.USER_NOT_FOUND)
         change = _decide(pool, current, changes)
+        reader = reader_of(change.user, entry, client)
         sent = [
-            _verification(flow, pool, change.user, contact, value, messages.UPDATE_ATTRIBUTE)
+            _verification(flow, pool, change.user, contact, value, messages.UPDATE_ATTRIBUTE, reader)
             for contact, value in _to_verify(pool, change, changes)
         ]
         changed = msgspec.structs.replace(change.user, modified_ms=now_ms)
@@ -87,7 +90,9 @@ async def send_verification_code(flow: Flow, caller: TokenUser, attribute: str) 
     value = pending or user.attributes.get(attribute)
     if not value:
         raise invalid_parameter(f"User does not have a value for {attribute}.")
-    prepared = _verification(flow, pool, user, attribute, value, messages.VERIFY_ATTRIBUTE)
+    prepared = _verification(
+        flow, pool, user, attribute, value, messages.VERIFY_ATTRIBUTE, reader_of(user, caller.entry, caller.client)
+    )
     await flow.database.write(lambda tx: codes.put(tx, prepared))
     return prepared.delivery
 
@@ -181,8 +186,12 @@ async def _written(flow: Flow, pool: Pool, changed: User, contacts: Iterable[str
         raise await aliases.refusal(flow, pool, changed) from taken
 
 
-def _verification(flow: Flow, pool: Pool, user: User, attribute: str, value: str, kind: str) -> Prepared:
-    return codes.prepare(flow, pool, user, purpose=_PURPOSE[attribute], kind=kind, attribute=attribute, value=value)
+def _verification(
+    flow: Flow, pool: Pool, user: User, attribute: str, value: str, kind: str, reader: Reader
+) -> Prepared:  # fmt: skip
+    return codes.prepare(
+        flow, pool, user, purpose=_PURPOSE[attribute], kind=kind, attribute=attribute, value=value, reader=reader
+    )
 
 
 def _is_verified_first(pool: Pool, attribute: str) -> bool:

@@ -35,6 +35,7 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.reader import Reader, reader_of
 from poolhouse.pool.flows.sign_up import simulated_contact
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.risk import NOT_SEEN, Seen
@@ -52,21 +53,27 @@ _FACTOR: Final = {"email": Done.EMAIL, "phone_number": Done.SMS}
 
 
 async def forgot(
-    flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False, seen: Seen = NOT_SEEN
-) -> Delivery:
-    """Send a reset code (AWS API: ForgotPassword)."""
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, hosted: bool = False, seen: Seen = NOT_SEEN,
+    way: str | None = None,
+) -> Delivery:  # fmt: skip
+    """
+    Send a reset code (AWS API: ForgotPassword).
+
+    *way* is the contact that the person has chosen, one of ``ways_of``; whoever has none such gets no code, and must
+    not be told so.
+    """
     pool = entry.pool
     door = Door(entry, client, hosted, seen=seen)
     await protection.admit(flow, door, auth_events.FORGOT_PASSWORD, username)
-    user = await _find(flow, door, username, Hourly.FORGOT_PASSWORD)
+    user = await _find(flow, door, username, Hourly.FORGOT_PASSWORD, way)
     if any(mechanism.name == "admin_only" for mechanism in _mechanisms(pool)):
         raise Refused(Reason.RECOVERY_BY_ADMIN)
     if user is None:
         prepared = codes.prepare_decoy(
-            flow, pool, username, purpose=CodePurpose.RESET, attribute=simulated_contact(pool, username)
+            flow, pool, username, purpose=CodePurpose.RESET, attribute=way or simulated_contact(pool, username)
         )
     else:
-        prepared = _prepared(flow, pool, user)
+        prepared = _prepared(flow, pool, user, reader_of(user, entry, client, seen), way)
     await flow.database.write(lambda tx: codes.put(tx, prepared))
     auth_events.note(flow, door, user, auth_events.FORGOT_PASSWORD, auth_events.IN_PROGRESS)
     return prepared.delivery
@@ -74,18 +81,18 @@ async def forgot(
 
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False,
-    metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN,
+    metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN, way: str | None = None,
 ) -> User:  # fmt: skip
     """
     Set a new password by a reset code (AWS API: ConfirmForgotPassword).
 
     A password that the policy refuses does not use up the code.  An unconfirmed user stays so: to confirm him may be
-    an administrator's matter.
+    an administrator's matter.  *way* as in ``forgot``: to whoever had no code sent that way, none is right.
     """
     pool = entry.pool
     door = Door(entry, client, hosted, seen=seen)
     await protection.admit(flow, door, auth_events.PASSWORD_CHANGE, username)
-    user = await _find(flow, door, username, Hourly.CONFIRM_FORGOT_PASSWORD)
+    user = await _find(flow, door, username, Hourly.CONFIRM_FORGOT_PASSWORD, way)
     await credentials.check_new(flow, pool, None, password)
     compromised = await compromise.check_new(flow, door, password, rules.PASSWORD_CHANGE)
     if user is None:
@@ -128,7 +135,7 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
     """
     pool = entry.pool
     _check_state(user, _BY_ADMINISTRATOR)
-    prepared = _prepared(flow, pool, user)
+    prepared = _prepared(flow, pool, user, reader_of(user, entry))
 
     def decide(current: User) -> User:
         _check_state(current, _BY_ADMINISTRATOR)
@@ -187,7 +194,7 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
     auth_events.note(flow, door, user, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
 
 
-def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:
+def contact_for_reset(flow: Flow, pool: Pool, user: User, way: str | None = None) -> str | None:
     """
     The verified contact that a reset code goes to: by the pool's priorities, else phone before e-mail.
 
@@ -196,10 +203,17 @@ def contact_for_reset(flow: Flow, pool: Pool, user: User) -> str | None:
     """
     by_priority = [_ATTRIBUTE[each.name] for each in _mechanisms(pool) if each.name in _ATTRIBUTE]
     second = set(active_factors(facts(pool, user, frozenset(), flow.clock.now()))) if by_priority else set()
-    return next((c for c in by_priority or _LEGACY if user.is_verified(c) and _FACTOR[c] not in second), None)
+    wanted = (way,) if way is not None else by_priority or _LEGACY
+    return next((c for c in wanted if user.is_verified(c) and _FACTOR[c] not in second), None)
 
 
-async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | None:
+def ways_of(pool: Pool) -> tuple[str, ...]:
+    """The contacts among which people choose where the code goes, by the pool's priorities; none without a choice."""
+    ways = tuple(_ATTRIBUTE[each.name] for each in _mechanisms(pool) if each.name in _ATTRIBUTE)
+    return ways if len(ways) > 1 else ()
+
+
+async def _find(flow: Flow, door: Door, name: str, operation: Hourly, way: str | None = None) -> User | None:
     """
     The user, once the use is counted; None for whoever must look like a name that nobody has.
 
@@ -209,7 +223,7 @@ async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | 
     user = await flow.database.read(lambda tx: people.find(tx, pool, name))
     await lockout.use(flow, operation, lockout.owner(flow, pool, user, name, door.seen))
     if door.hides:
-        return user if user is not None and _is_recoverable(flow, pool, user) else None
+        return user if user is not None and _is_recoverable(flow, pool, user, way) else None
     if user is None:
         hooks.require_none(pool, "user_migration")
         raise Refused(Reason.UNKNOWN_USERNAME)
@@ -217,8 +231,8 @@ async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | 
     return user
 
 
-def _is_recoverable(flow: Flow, pool: Pool, user: User) -> bool:
-    return user.enabled and user.status in _BY_USER and contact_for_reset(flow, pool, user) is not None
+def _is_recoverable(flow: Flow, pool: Pool, user: User, way: str | None) -> bool:
+    return user.enabled and user.status in _BY_USER and contact_for_reset(flow, pool, user, way) is not None
 
 
 def _check_state(user: User, states: frozenset[Status]) -> None:
@@ -228,13 +242,13 @@ def _check_state(user: User, states: frozenset[Status]) -> None:
         raise Refused(Reason.PASSWORD_NOT_RESETTABLE)
 
 
-def _prepared(flow: Flow, pool: Pool, user: User) -> Prepared:
-    contact = contact_for_reset(flow, pool, user)
+def _prepared(flow: Flow, pool: Pool, user: User, reader: Reader, way: str | None = None) -> Prepared:
+    contact = contact_for_reset(flow, pool, user, way)
     if contact is None:
         raise Refused(Reason.NO_VERIFIED_CONTACT)
     return codes.prepare(
         flow, pool, user, purpose=CodePurpose.RESET, kind=messages.FORGOT_PASSWORD, attribute=contact,
-        value=user.attributes[contact],
+        value=user.attributes[contact], reader=reader,
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ __all__ = [
     "answer",
     "begin",
     "begin_choice",
+    "begin_confirmed",
     "begin_custom",
     "begin_srp",
     "tokens",
@@ -137,6 +138,14 @@ async def begin_choice(
     """Sign in by a first factor of the user's choice (USER_AUTH); *given* is AuthParameters."""
     door = Door(entry, client, seen=seen)
     return await choice.begin(flow, door, username=username, given=given, session=session)
+
+
+async def begin_confirmed(
+    flow: Flow, entry: PoolEntry, client: Client, *, username: str, session: str, seen: Seen = NOT_SEEN
+) -> Outcome:
+    """Sign in on a page with the *session* of a sign-up that was just confirmed there."""
+    door = Door(entry, client, hosted=True, seen=seen)
+    return await choice.begin(flow, door, username=username, given={}, session=session)
 
 
 async def answer(

@@ -31,12 +31,13 @@ from poolhouse.pool.flows import (
     people,
     protection,
 )
-from poolhouse.pool.flows.attempt import Door
+from poolhouse.pool.flows.attempt import Door, Live
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allows_passwordless, signs_in_without
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.reader import reader_of
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.user import CodePurpose, Credentials, SentCode, Status, User, Username
@@ -98,7 +99,7 @@ async def sign_up(
     held = Credentials()
     if password:
         held = await credentials.make(flow, pool, user.username, password, temporary=False)
-    account = await _put(flow, entry, client, msgspec.structs.replace(user, credentials=held), username)
+    account = await _put(flow, door, msgspec.structs.replace(user, credentials=held), username)
     auth_events.note(flow, door, account.user, auth_events.SIGN_UP, auth_events.IN_PROGRESS, compromised=compromised)
     return account
 
@@ -123,7 +124,7 @@ async def confirm(
         raise Refused(Reason.CODE_MISMATCH)
     if user.status is not Status.UNCONFIRMED:
         raise Refused(Reason.CANNOT_CONFIRM, status=user.status.value)
-    live = None if session is None else await after_sign_up.opened(flow, door, username, session)
+    live = None if session is None else await _begun(flow, door, username, session)
     sent = await codes.check(flow, pool, user.username, CodePurpose.SIGN_UP, code)
     now, now_ms = flow.clock.now(), flow.clock.now_ms()
 
@@ -161,7 +162,7 @@ async def resend(
     else:
         if user.status is not Status.UNCONFIRMED:
             raise Refused(Reason.ALREADY_CONFIRMED)
-        found = _code_for(flow, entry, client, user, username, messages.RESEND)
+        found = _code_for(flow, door, user, username, messages.RESEND)
         if found is None:
             raise invalid_parameter("Cannot resend codes. The user has no address that they could be sent to.")
         prepared = found
@@ -178,6 +179,16 @@ def simulated_contact(pool: Pool, name: str) -> str:
         return "phone_number"
     automatic = pool.settings.auto_verified_attributes or ("email",)
     return next(each for each in _CONTACTS if each in automatic)
+
+
+async def _begun(flow: Flow, door: Door, username: str, session: str) -> Live | None:
+    """The session of the sign-up; pages keep something in its place where there is none, and do without then."""
+    try:
+        return await after_sign_up.opened(flow, door, username, session)
+    except Refused:
+        if door.hosted:
+            return None
+        raise
 
 
 async def _find(flow: Flow, door: Door, name: str, operation: Hourly) -> User | None:
@@ -222,10 +233,10 @@ def _new_user(flow: Flow, pool: Pool, client: Client, given: str, attributes: Ma
     )
 
 
-async def _put(flow: Flow, entry: PoolEntry, client: Client, user: User, given: str) -> Account:
-    pool = entry.pool
-    prepared = _code_for(flow, entry, client, user, given, messages.SIGN_UP)
-    offered = None if prepared is None else after_sign_up.offered(flow, entry, client, user)
+async def _put(flow: Flow, door: Door, user: User, given: str) -> Account:
+    pool = door.pool
+    prepared = _code_for(flow, door, user, given, messages.SIGN_UP)
+    offered = None if prepared is None else after_sign_up.offered(flow, door, user)
 
     async def unit(tx: Tx) -> None:
         await _check_free(tx, pool, user, given)
@@ -254,20 +265,21 @@ async def _check_free(tx: ReadTx, pool: Pool, user: User, given: str) -> None:
         raise Refused(Reason.CONTACT_EXISTS, attribute=kind)
 
 
-def _code_for(flow: Flow, entry: PoolEntry, client: Client, user: User, given: str, kind: str) -> Prepared | None:
-    pool = entry.pool
+def _code_for(flow: Flow, door: Door, user: User, given: str, kind: str) -> Prepared | None:
+    pool = door.pool
     automatic = pool.settings.auto_verified_attributes or ()
     contact = next((each for each in _CONTACTS if each in automatic and user.attributes.get(each)), None)
     if contact is None:
         return None
     code, link = digits(flow.entropy, one_time.DIGITS), None
     if contact == "email" and messages.is_by_link(pool):
-        link = messages.confirmation_link(flow, entry, client_id=client.id, username=given, code=code)
+        link = messages.confirmation_link(flow, door.entry, client_id=door.client.id, username=given, code=code)
         if link is None:
             raise invalid_parameter("A user pool that verifies by link needs a domain.")
+    reader = reader_of(user, door.entry, door.client, door.seen)
     return codes.prepare(
         flow, pool, user, purpose=CodePurpose.SIGN_UP, kind=kind, attribute=contact,
-        value=user.attributes[contact], code=code, link=link,
+        value=user.attributes[contact], reader=reader, code=code, link=link,
     )  # fmt: skip
 
 

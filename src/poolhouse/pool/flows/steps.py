@@ -31,6 +31,7 @@ from poolhouse.pool.flows.attempt import Asked, Challenge, Door, Memory, Outcome
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.moving import move
+from poolhouse.pool.flows.reader import reader_of
 from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.risk import Answered
@@ -108,14 +109,14 @@ async def ask(
 
 
 def code_challenge(
-    flow: Flow, pool: Pool, user: User, name: str, destination: str, *, setup: bool = False
+    flow: Flow, door: Door, user: User, name: str, destination: str, *, setup: bool = False
 ) -> Challenge:
     """SMS_MFA or EMAIL_OTP: a fresh code to *destination*, good for this attempt only."""
     contact, medium = CONTACTS[name]
     code = digits(flow.entropy, one_time.DIGITS)
     message = messages.compose(
-        flow, pool, kind=messages.AUTHENTICATION, medium=medium, destination=destination, username=user.username,
-        code=code,
+        flow, door.pool, kind=messages.AUTHENTICATION, medium=medium, destination=destination, username=user.username,
+        code=code, reader=reader_of(user, door.entry, door.client, door.seen),
     )  # fmt: skip
     return Challenge(
         name=name,
@@ -138,7 +139,7 @@ def code_digest(flow: Flow, user: User, code: str) -> bytes:
 def challenge_for(flow: Flow, door: Door, user: User, name: str, choices: tuple[str, ...] = ()) -> Challenge:
     """What the challenge *name* shows to this user, and sends."""
     if name in CONTACTS:
-        return code_challenge(flow, door.pool, user, name, user.attributes[CONTACTS[name][0]])
+        return code_challenge(flow, door, user, name, user.attributes[CONTACTS[name][0]])
     if name == DEVICE_ASK:
         return Challenge(name=name, parameters={})
     return Challenge(name=name, parameters={"USER_ID_FOR_SRP": user.username, **_shown(door, user, name, choices)})

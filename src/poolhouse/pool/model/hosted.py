@@ -9,12 +9,13 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     ``help_url`` is where people find help with signing in: an https or mailto URL, linked at the foot of each page.
     ``languages`` are the tags of those that the pages can be read in, none for all there are; ``default_language`` is
-    for whoever wants none of them.
-    ``remember_browsers``: a browser in which a second factor was given may be spared it from then on, as the pool's
-    DeviceConfiguration says.
+    for whoever wants none of them.  ``sign_up_attributes`` are those that the sign-up page asks for beside the required
+    ones, and that may be left out.  ``remember_browsers``: a browser in which a second factor was given may be spared
+    it from then on, as the pool's DeviceConfiguration says.
     """
 
     help_url: str | None = None
+    sign_up_attributes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     default_language: str = "en"
     remember_browsers: bool = False

@@ -5,13 +5,14 @@ import msgspec
 
 class Origin(msgspec.Struct, frozen=True):
     """
-    The address that a request came from and what its sender calls itself (User-Agent).
+    The address that a request came from, what its sender calls itself (User-Agent) and the languages it prefers.
 
     Kept with devices and sessions for their owner to look at.  ``agent`` is anybody's claim: nothing is decided by it.
     """
 
     address: str = ""
     agent: str = ""
+    languages: str = ""
 
 
 NOWHERE = Origin()

@@ -41,7 +41,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``device`` stands for the device: a digest, never the fingerprint itself.  ``endpoint_id`` is
     AnalyticsMetadata.AnalyticsEndpointId.  ``familiar``: the users who have signed in with this browser before (their
-    ``sub``), each with the name of the browser's own counters; it is never kept.
+    ``sub``), each with the name of the browser's own counters; it is never kept.  ``language`` is
+    what the request prefers, as in ``Accept-Language``.
     """
 
     address: str = ""
@@ -51,6 +52,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     endpoint_id: str = ""
     request_id: str = ""
     familiar: Mapping[str, str] = {}
+    language: str = ""
 
 
 NOT_SEEN = Seen()

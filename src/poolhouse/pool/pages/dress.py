@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -51,18 +53,29 @@ def dress(site: Site, query: str) -> Dress:
     )
 
 
-def terms_of(site: Site, client_id: str) -> tuple[str, str] | None:
-    """Where terms of use and privacy policy are, once a client has both (AWS API: CreateTerms)."""
+def terms_of(site: Site, client_id: str, tag: str) -> tuple[str, str] | None:
+    """Where terms of use and privacy policy are in a language, once a client has both (AWS API: CreateTerms)."""
     found = {each.name: each.links for each in site.entry.appearance.terms.get(client_id, ())}
     use, privacy = found.get("terms-of-use"), found.get("privacy-policy")
     if use is None or privacy is None:
         return None
-    return _in_english(use), _in_english(privacy)
+    return _in_language(use, tag), _in_language(privacy, tag)
 
 
-def _in_english(links: Mapping[str, str]) -> str:
-    """The pages are in English: its document, else the one for every language, else any."""
-    return links.get("cognito:english") or links.get("cognito:default") or next(iter(links.values()))
+#: Language -> how terms documents name it (AWS API: CreateTerms).
+_DOCUMENTS: Final = MappingProxyType(
+    {
+        "de": "german", "en": "english", "es": "spanish", "fr": "french", "id": "bahasa-indonesia", "it": "italian",
+        "ja": "japanese", "ko": "korean", "pt-BR": "portuguese-brazil", "zh-CN": "chinese-simplified",
+        "zh-TW": "chinese-traditional",
+    }
+)  # fmt: skip
+
+
+def _in_language(links: Mapping[str, str], tag: str) -> str:
+    """The document in the page's language, else the one for every language, else the English one, else any."""
+    wanted = (f"cognito:{_DOCUMENTS.get(tag, 'default')}", "cognito:default", "cognito:english")
+    return next((links[each] for each in wanted if each in links), next(iter(links.values())))
 
 
 def _look(site: Site, client_id: str) -> tuple[str, Look] | None:

@@ -13,13 +13,18 @@ import msgspec
 from poolhouse.kit.edge import Reply
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
-from poolhouse.pool.pages import sign_in_views, views
+from poolhouse.pool.pages import joining_views, sign_in_views, views
 from poolhouse.pool.pages.dress import Dress
+from poolhouse.pool.pages.rules import Rule
 from poolhouse.pool.pages.words import Told
 
 _HERE: Final = "#"
-_NAME: Final = views.NameField(label="Email", kind="email")
-_RULES: Final = "At least 8 characters, with a lower-case letter, an upper-case letter, a number and a symbol."
+_NAME: Final = views.NameField(label="Email", missing="", kind="email")
+_RULES: Final = (
+    Rule(kind="length", value="8", text="At least 8 characters"),
+    Rule(kind="upper", value="", text="An upper-case letter"),
+    Rule(kind="digit", value="", text="A number"),
+)
 _TOLD: Final = Told(
     status=400,
     heading="You cannot sign in from here",
@@ -78,9 +83,9 @@ def _samples(app: str) -> Mapping[str, tuple[str, msgspec.Struct, dict[str, Any]
         "providers": ("sign_in", msgspec.structs.replace(_sign_in(app), providers=_PROVIDERS), {}),
         "sign-up": (
             "sign_up",
-            views.SignUpView(
-                app=app, action=_HERE, name=_NAME, rules=_RULES, attributes=(field,), terms=(_HERE, _HERE),
-                sign_in_url=_HERE,
+            joining_views.SignUpView(
+                app=app, action=_HERE, name=_NAME, rules=_RULES, wants_password=True, attributes=(field,),
+                terms=(_HERE, _HERE), sign_in_url=_HERE,
             ),
             {},
         ),

@@ -9,6 +9,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.pages import (
     auth_feedback,
     authorize,
+    confirm,
     consent,
     device,
     error,
@@ -49,11 +50,9 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         Route("/mfa", visiting(flow, html, get=steps.get_mfa, post=steps.post_mfa, rate=_SIGN_IN)),
         Route("/mfa/setup", visiting(flow, html, get=setup.get, post=setup.post, rate=_SIGN_IN)),
         Route("/signup", visiting(flow, html, get=sign_up.get, post=sign_up.post, rate="UserCreation", spends=True)),
-        Route(
-            "/confirm", visiting(flow, html, get=sign_up.get_confirm, post=sign_up.post_confirm, rate="UserCreation")
-        ),
-        Route("/resendcode", visiting(flow, html, post=sign_up.post_resend, spends=True)),
-        Route("/confirmUser", visiting(flow, html, get=sign_up.get_link, post=sign_up.post_link, rate="UserCreation")),
+        Route("/confirm", visiting(flow, html, get=confirm.get, post=confirm.post, rate="UserCreation")),
+        Route("/resendcode", visiting(flow, html, post=confirm.post_resend, spends=True)),
+        Route("/confirmUser", visiting(flow, html, get=confirm.get_link, post=confirm.post_link, rate="UserCreation")),
         Route("/authEventFeedback", visiting(flow, html, get=auth_feedback.get, post=auth_feedback.post)),
         Route(
             "/forgotPassword",

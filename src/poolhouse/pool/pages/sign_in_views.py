@@ -3,6 +3,7 @@
 import msgspec
 from markupsafe import Markup
 
+from poolhouse.pool.pages.rules import Rule
 from poolhouse.pool.pages.views import AttributeField, Choice, NameField
 
 
@@ -99,7 +100,7 @@ class NewPasswordView(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     username: str
-    rules: str
+    rules: tuple[Rule, ...]
     attributes: tuple[AttributeField, ...] = ()
     error: str = ""
     start_url: str

@@ -9,8 +9,9 @@ from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.flows import browser_devices, page_codes
 from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.pages.fields import attribute_field, attributes_of, password_rules
+from poolhouse.pool.pages.fields import attribute_field, attributes_of
 from poolhouse.pool.pages.going import ANEW, Again, advance, answer, met, refused
+from poolhouse.pool.pages.rules import rules_of
 from poolhouse.pool.pages.sign_in_views import ChoiceView, CodeView, NewPasswordView
 from poolhouse.pool.pages.views import Choice
 from poolhouse.pool.pages.visit import Visit, page
@@ -121,7 +122,7 @@ def _new_password(visit: Visit, thread: Thread, error: str = "", given: dict[str
     view = NewPasswordView(
         action=visit.site.href("/changePassword", visit.query),
         username=thread.username,
-        rules=password_rules(visit.site.entry.pool),
+        rules=rules_of(visit.site.entry.pool, visit.voice),
         attributes=tuple(attribute_field(name, (given or {}).get(name, "")) for name in missing),
         error=error,
         start_url=visit.site.href("/login", visit.query),

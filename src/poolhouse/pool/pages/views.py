@@ -6,15 +6,24 @@ from poolhouse.pool.pages.words import Told
 
 
 class NameField(msgspec.Struct, frozen=True, kw_only=True):
-    """How people name themselves in this pool; ``kind`` is the keyboard that a phone should show."""
+    """
+    How people name themselves in this pool; ``kind`` is the keyboard that a phone should show.
+
+    ``missing`` is what is said when nothing was entered.  All of it is English until a page says it.
+    """
 
     label: str
+    missing: str
     kind: str = "text"
     hint: str = ""
 
 
 class AttributeField(msgspec.Struct, frozen=True, kw_only=True):
-    """One attribute that a person fills in."""
+    """
+    One attribute that a person fills in; label and hint are English until a page says them.
+
+    ``type`` is that of the input, or ``boolean``.  ``bounds`` are attributes of the input.
+    """
 
     field: str
     label: str
@@ -22,6 +31,9 @@ class AttributeField(msgspec.Struct, frozen=True, kw_only=True):
     autocomplete: str = ""
     hint: str = ""
     value: str = ""
+    error: str = ""
+    required: bool = True
+    bounds: tuple[tuple[str, str], ...] = ()
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,38 +44,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class SignUpView(msgspec.Struct, frozen=True, kw_only=True):
-    """A new account; ``terms`` are the addresses of the terms of use and of the privacy policy."""
-
-    app: str
-    action: str
-    name: NameField
-    username: str = ""
-    rules: str
-    attributes: tuple[AttributeField, ...] = ()
-    terms: tuple[str, str] | None = None
-    error: str = ""
-    sign_in_url: str
-
-
-class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
-    """The code that confirms a new account."""
-
-    action: str
-    resend_action: str
-    lead: str
-    error: str = ""
-    notice: str = ""
-    sign_in_url: str
-
-
-class LinkView(msgspec.Struct, frozen=True, kw_only=True):
-    """The link of a verification mail was opened: one press confirms."""
-
-    action: str
-    username: str
-
-
 class FeedbackView(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in that looked risky, and one press to say whose it was."""
 
@@ -72,29 +52,6 @@ class FeedbackView(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     device: str = ""
     address: str = ""
-
-
-class ForgotView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who has forgotten the password."""
-
-    action: str
-    name: NameField
-    username: str = ""
-    notice: str = ""
-    error: str = ""
-    sign_in_url: str
-
-
-class ResetView(msgspec.Struct, frozen=True, kw_only=True):
-    """The code that was sent, and a new password."""
-
-    action: str
-    username: str
-    lead: str
-    rules: str
-    error: str = ""
-    forgot_url: str
-    sign_in_url: str
 
 
 class DeviceCodeView(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,7 +92,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     def seen(self) -> Seen:
         """What threat protection goes by."""
         marks = {each.sub: each.mark for each in self.familiar}
-        seen = Seen(address=self.raw.peer, request_id=self.request_id, familiar=marks)
+        language = self.voice.tag
+        seen = Seen(address=self.raw.peer, request_id=self.request_id, familiar=marks, language=language)
         # The name of the field in which the service's own pages send it; ours collect nothing.
         collected = self.form.get("cognitoAsfData", "")
         return with_device(seen, encoded=collected, user_agent=self.raw.header("user-agent"))

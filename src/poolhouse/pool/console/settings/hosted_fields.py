@@ -21,6 +21,11 @@ GROUPS: Final = (
               "Where device tracking trusts remembered devices, a browser in which a second factor was given is not"
               " asked for one again, for 90 days. The service's own pages never remember one."),
     )),
+    Group("Sign-up", "What people are asked for who make an account.", (
+        Field("sign_up_attributes", "rows", "Further attributes",
+              "Asked for beside the required ones, and may be left out: `birthdate`, `custom:team`. An app client asks "
+              "only for those that it may write."),
+    )),
     Group("Languages", "Visitors read the pages in the language that they or their browser ask for.", (
         Field("default_language", "select", "Default language",
               "For whoever asks for none of the offered ones.", choices=_TONGUES),

@@ -1,5 +1,6 @@
 """The extended settings of a pool: which of them can be."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +26,9 @@ def check(settings: HostedSettings) -> None:
     """Raises ``WrongSetting`` for the first rule that *settings* break."""
     if settings.help_url is not None and not _is_linked(settings.help_url):
         raise WrongSetting("help_url is neither an https URL nor a mailto one")
+    names = settings.sign_up_attributes
+    if len(set(names)) < len(names) or len(names) > _ATTRIBUTES or not all(map(_NAME.fullmatch, names)):
+        raise WrongSetting(f"sign_up_attributes are names of attributes, each once, at most {_ATTRIBUTES}")
     known = ", ".join(LANGUAGES)
     if len(set(settings.languages)) < len(settings.languages) or not set(settings.languages) <= set(LANGUAGES):
         raise WrongSetting(f"languages are some of these, each once: {known}")
@@ -34,6 +38,8 @@ def check(settings: HostedSettings) -> None:
         )
 
 
+_ATTRIBUTES: Final = 20
+_NAME: Final = re.compile(r"(?:custom:)?[A-Za-z0-9_.:-]{1,30}")
 _MAILTO: Final = "mailto"
 
 
