@@ -17,14 +17,14 @@ from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, json_reply
 
 RULES: Mapping[str, tuple[str, str]] = {
-    "groups": ("Group", "Only members of certain groups may open it."),
+    "groups": ("Group that is needed", "Only members of certain groups may open it."),
     "email_domains": (
         "Verified e-mail address at",
         "Only people with a verified address of certain domains may open it.",
     ),
-    "claims": ("Claim", "The provider has to say certain things of a person."),
-    "networks": ("Network", "It can be opened from certain networks only."),
-    "hours": ("Time", "It can be opened at certain times only."),
+    "claims": ("Claim that is needed", "The provider has to say certain things of a person."),
+    "networks": ("Network that is needed", "It can be opened from certain networks only."),
+    "hours": ("Time when it is open", "It can be opened at certain times only."),
 }
 NO_STORE: HeaderPair = ("cache-control", "no-store")
 
