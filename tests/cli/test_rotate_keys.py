@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_a_rotation_under_way_is_brought_forward_only_if_that_is_said(installati
 
     assert (1, True) == (installation.rotate()[0], "--now: at once" in installation.rotate()[1])
     assert 0 == installation.rotate("--now")[0]
+
+
+def test_former_keys_go_at_once_if_that_is_said(installation: Installation) -> None:
+    former = [each["kid"] for each in json.loads(installation.jwks())["keys"]]
+    installation.rotate()
+
+    code, told = installation.rotate("--revoke")
+
+    kids = [line for line in told.splitlines() if line.endswith("=")]
+    assert (0, sorted(kids)) == (code, sorted(each["kid"] for each in json.loads(installation.jwks())["keys"]))
+    assert not any(kid in installation.jwks() for kid in former)
+    assert 1 == installation.rotate("--revoke", pool="us-east-1_nothing")[0]
 
 
 def test_a_pool_that_is_not_there_is_said_so(installation: Installation) -> None:
