@@ -9,11 +9,13 @@ from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status, User
+from poolhouse.pool.pages.arriving import WAY_COOKIE
+from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS
 from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_user, last_code, messages, reconfigure, with_mfa
 from tests.support.hosted import Page, Person, is_at_app
 from tests.support.ways import Chooser, a_choosing_client, a_choosing_pool, forget_browser
-from tests.support.web import DOMAIN, a_web_client, answer_of, authorize
+from tests.support.web import DOMAIN, a_browser, a_web_client, answer_of, application, authorize
 
 EMAIL, SMS, PASSKEY = "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"
 
@@ -154,6 +156,19 @@ class TestAStranger:
             page = await someone.chooses(await someone.named(name), EMAIL)
 
             assert (401, True) == (page.status, "There were too many attempts." in page.words)
+
+
+async def test_an_address_may_have_so_many_codes_sent_to_whomever(
+    flow: Flow, client: ClientEntry, pool: PoolEntry
+) -> None:
+    # one code for each of many names: no counter of a name sees it
+    async with a_browser(application(flow), address="203.0.113.7") as web:
+        web.cookies.set(f"__Secure-{WAY_COOKIE}", EMAIL, domain="pool.example", path=f"/domains/{DOMAIN}")
+        someone = Chooser(web, client)
+        pages = [await someone.named(f"name{n}@example.com") for n in range(FREE_OF_ADDRESS + 2)]
+
+    assert 200 == pages[FREE_OF_ADDRESS - 2].status
+    assert 429 == pages[-1].status
 
 
 def like(page: Page, name: str) -> tuple[int, str]:

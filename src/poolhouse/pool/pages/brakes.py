@@ -68,6 +68,13 @@ async def reserve(flow: Flow, brake: Brake) -> None:
     await flow.database.write(unit)
 
 
+async def spend(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> None:
+    """Count a form that has a code sent, even where it goes well: one code each fills the inboxes of many."""
+    brake = brake_for(flow, site, raw, form)
+    if brake is not None:
+        await reserve(flow, brake)
+
+
 async def take_back(flow: Flow, brake: Brake) -> None:
     """The form went well."""
     now = flow.clock.now()

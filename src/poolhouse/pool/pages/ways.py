@@ -9,6 +9,7 @@ from poolhouse.pool.flows import offered, page_codes, passkey_entry
 from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.site import origin_of
+from poolhouse.pool.pages import brakes
 from poolhouse.pool.pages.arriving import WAY_COOKIE
 from poolhouse.pool.pages.authorize import judged
 from poolhouse.pool.pages.entrance import ask_passkey, entrance
@@ -109,6 +110,7 @@ async def post_code(visit: Visit) -> Reply:
     valid, thread = come
     challenge = thread.step.removeprefix(FIRST)
     if "resend" in visit.form:
+        await brakes.spend(visit.flow, visit.site, visit.raw, visit.form)
         try:
             outcome = await page_codes.again(
                 visit.flow, visit.site.entry, valid.client, challenge=challenge, session=thread.session, seen=visit.seen
@@ -164,6 +166,7 @@ async def _take(visit: Visit, valid: Valid, username: str, way: str) -> Reply:
         return begin_way(visit, valid, username, PASSWORD)
     if way == first_factors.WEB_AUTHN:
         return begin_way(visit, valid, username, PASSKEY)
+    await brakes.spend(visit.flow, visit.site, visit.raw, visit.form)
     try:
         outcome = await page_codes.begin(
             visit.flow, visit.site.entry, valid.client, username=username, challenge=way, seen=visit.seen
