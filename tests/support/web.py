@@ -76,9 +76,11 @@ async def a_web_client(flow: Flow, entry: PoolEntry, *, secret: bool = True, **s
     return await a_client(flow, entry, secret=secret, **(defaults | settings))
 
 
-async def signed_in(flow: Flow, web: httpx.AsyncClient, user: User, path: str = f"/domains/{DOMAIN}") -> str:
+async def signed_in(
+    flow: Flow, web: httpx.AsyncClient, user: User, path: str = f"/domains/{DOMAIN}", amr: tuple[str, ...] = ("pwd",)
+) -> str:
     """Give the browser a session as a sign-in would; answers its handle."""
-    token, session = browser.mint_session(flow, user, ("pwd",))
+    token, session = browser.mint_session(flow, user, amr)
 
     async def unit(tx: Tx) -> None:
         await grant_store.put_session(tx, session)

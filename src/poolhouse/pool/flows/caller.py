@@ -1,8 +1,8 @@
 """
 Who calls: proofs as types.
 
-Only these functions, and those of ``client_assertion`` and ``client_certificate``, make a ``ProvenClient`` or a
-``TokenUser``; a flow that needs the proof asks for the type.
+Only these functions, and those of ``client_assertion``, ``client_certificate`` and ``account``, make a
+``ProvenClient``, an ``AccountUser`` or a ``TokenUser``; a flow that needs the proof asks for the type.
 """
 
 import msgspec
@@ -38,12 +38,17 @@ class ProvenClient(msgspec.Struct, frozen=True):
     binding: Binding = UNBOUND
 
 
-class TokenUser(msgspec.Struct, frozen=True):
-    """A user who has shown a living access token of this pool."""
+class AccountUser(msgspec.Struct, frozen=True):
+    """A user who acts on the own account, by an access token or (``account.recognise``) by a browser's session."""
 
     entry: PoolEntry
     client: Client
     user: User
+
+
+class TokenUser(AccountUser, frozen=True):
+    """A user who has shown a living access token of this pool."""
+
     grant: Grant
     scopes: frozenset[str]
 

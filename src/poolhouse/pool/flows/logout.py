@@ -95,14 +95,16 @@ async def replace_in(flow: Flow, tx: Tx, former: BrowserSession, session: Browse
         await end_in(flow, tx, former)
 
 
-async def end_browsers(flow: Flow, tx: Tx, user: User) -> None:
+async def end_browsers(flow: Flow, tx: Tx, user: User, *, keeps: bytes | None = None) -> None:
     """
     End the sessions of all browsers of a user whose password is another one now; the user's row is held.
 
-    With another password they are over in any case (``browser.recognise``): here their apps hear of it.
+    With another password they are over in any case (``browser.recognise``): here their apps hear of it.  That of the
+    digest *keeps* is not ended: its browser has just shown both passwords, and goes on (``account.go_on``).
     """
     for session in await store.list_sessions(tx, user.pool_id, user.username):
-        await end_in(flow, tx, session, with_tokens=True)
+        if session.digest != keeps:
+            await end_in(flow, tx, session, with_tokens=True)
 
 
 async def tell_all(flow: Flow, tx: Tx, pool_id: str, username: str, sub: str) -> None:

@@ -7,6 +7,7 @@ user switches it on by a preference.  With the session of an MFA_SETUP challenge
 the pool asks for it.
 """
 
+from collections.abc import Mapping
 from typing import Final, NoReturn
 
 import msgspec
@@ -16,7 +17,7 @@ from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import active_factors, first_choices, next_step
 from poolhouse.pool.flows import client_documents, people, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, new_attempt
-from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import counts_passkeys_twice, facts
@@ -43,13 +44,18 @@ def open_totp(flow: Flow, user: User) -> bytes | None:
     return _opened(flow, user, user.credentials.totp_sealed)
 
 
+def open_pending(flow: Flow, user: User) -> bytes | None:
+    """The secret of the app that the user is setting up."""
+    return _opened(flow, user, user.credentials.totp_pending)
+
+
 def setup_choices(flow: Flow, pool: Pool, user: User, done: frozenset[Done]) -> tuple[str, ...]:
     """What this user may set up now, in a sign-in where he must set something up; nothing otherwise."""
     step = next_step(facts(pool, user, done, flow.clock.now()))
     return step.choices if isinstance(step, Ask) and step.challenge == SETUP else ()
 
 
-async def associate(flow: Flow, caller: TokenUser) -> bytes:
+async def associate(flow: Flow, caller: AccountUser) -> bytes:
     """A new secret for a signed-in user; one that is in use stays in use until the new one is verified."""
     _require_totp(flow, caller.entry.pool, caller.user)
     secret = flow.entropy.token(totp.SECRET_BYTES)
@@ -58,8 +64,8 @@ async def associate(flow: Flow, caller: TokenUser) -> bytes:
     return secret
 
 
-async def verify(flow: Flow, caller: TokenUser, *, code: str, name: str) -> None:
-    """Register the secret that was associated last, by its first code."""
+async def verify(flow: Flow, caller: AccountUser, *, code: str, name: str, switches_on: bool = False) -> User:
+    """Register the secret that was associated last, by its first code; *switches_on*: and use it from now on."""
     _require_totp(flow, caller.entry.pool, caller.user)
     pending = caller.user.credentials.totp_pending
     secret = _opened(flow, caller.user, pending)
@@ -71,10 +77,11 @@ async def verify(flow: Flow, caller: TokenUser, *, code: str, name: str) -> None
         if user.credentials.totp_pending != pending:
             # Two at once: the winner's first code must not count for the loser as well.
             raise CognitoError("EnableSoftwareTokenMFAException", "Code mismatch")
-        factors = msgspec.structs.replace(user.credentials.factors, totp_name=name)
+        held = user.credentials.factors
+        factors = msgspec.structs.replace(held, totp_name=name, totp=held.totp or switches_on)
         return _held(user, totp_sealed=pending, totp_pending=None, totp_step=step, factors=factors)
 
-    await people.change(flow, caller.entry.pool, caller.user, register)
+    return await people.change(flow, caller.entry.pool, caller.user, register)
 
 
 async def associate_by_session(flow: Flow, handle: str) -> tuple[bytes, str]:
@@ -112,21 +119,27 @@ async def prefer(
     if sum(bool(each.preferred) for each in switches.values()) > 1:
         raise invalid_parameter("Only one MFA method can be preferred.")
 
-    def decide(current: User) -> User:
-        factors = current.credentials.factors
-        for name, switch in switches.items():
-            if switch.enabled:
-                _check_usable(current, name, by_admin=by_admin)
-            factors = _switched(factors, name, switch)
-        if passkey is not None:
-            factors = msgspec.structs.replace(factors, passkey=passkey)
-        if factors.passkey and not (factors.sms or factors.totp or factors.email):
-            if passkey:
-                raise invalid_parameter("WebAuthn MFA needs another MFA method to be enabled for the user")
-            factors = msgspec.structs.replace(factors, passkey=False)
-        return _held(current, factors=factors)
+    await people.change(
+        flow, entry.pool, user, lambda current: switched(current, switches, passkey=passkey, by_admin=by_admin)
+    )
 
-    await people.change(flow, entry.pool, user, decide)
+
+def switched(
+    user: User, switches: Mapping[str, Switch], *, passkey: bool | None = None, by_admin: bool = False
+) -> User:
+    """The user with factors switched; leaves with a refusal."""
+    factors = user.credentials.factors
+    for name, switch in switches.items():
+        if switch.enabled:
+            _check_usable(user, name, by_admin=by_admin)
+        factors = _switched(factors, name, switch)
+    if passkey is not None:
+        factors = msgspec.structs.replace(factors, passkey=passkey)
+    if factors.passkey and not (factors.sms or factors.totp or factors.email):
+        if passkey:
+            raise invalid_parameter("WebAuthn MFA needs another MFA method to be enabled for the user")
+        factors = msgspec.structs.replace(factors, passkey=False)
+    return _held(user, factors=factors)
 
 
 def configured(flow: Flow, entry: PoolEntry, user: User) -> list[str]:
@@ -149,14 +162,16 @@ async def delete_totp(flow: Flow, pool: Pool, user: User) -> None:
     if user.status is Status.UNCONFIRMED:
         raise Refused(Reason.UNCONFIRMED)
 
-    def decide(current: User) -> User:
-        held = current.credentials.factors
-        preferred = "" if held.preferred == TOTP else held.preferred
-        passkey = held.passkey and (held.sms or held.email)
-        left = msgspec.structs.replace(held, totp=False, totp_name="", preferred=preferred, passkey=passkey)
-        return _held(current, totp_sealed=None, totp_pending=None, factors=left)
+    await people.change(flow, pool, user, without_totp)
 
-    await people.change(flow, pool, user, decide)
+
+def without_totp(user: User) -> User:
+    """The user without an authenticator app."""
+    held = user.credentials.factors
+    preferred = "" if held.preferred == TOTP else held.preferred
+    passkey = held.passkey and (held.sms or held.email)
+    left = msgspec.structs.replace(held, totp=False, totp_name="", preferred=preferred, passkey=passkey)
+    return _held(user, totp_sealed=None, totp_pending=None, factors=left)
 
 
 def _switched(factors: Factors, name: str, switch: Switch) -> Factors:

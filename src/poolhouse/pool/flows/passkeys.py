@@ -5,7 +5,7 @@ A registration is an attempt as a sign-in is: its handle is the challenge that t
 to pool, client and user, used once, and over in time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from poolhouse.pool.core import passkeys as core
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import people, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Live, Outcome, load, new_attempt, spend
-from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allowed_first
@@ -45,7 +45,7 @@ class Owner(msgspec.Struct, frozen=True):
     shown: str = ""
 
 
-def owner_of(caller: TokenUser) -> Owner:
+def owner_of(caller: AccountUser) -> Owner:
     return Owner(caller.entry, caller.client, caller.user)
 
 
@@ -118,17 +118,35 @@ async def list_own(flow: Flow, user: User, after: str, limit: int) -> list[Passk
     return await flow.database.read(lambda tx: store.list_of(tx, user.pool_id, user.username, after, limit))
 
 
-async def delete(flow: Flow, pool: Pool, user: User, credential: str) -> None:
-    """AWS API: DeleteWebAuthnCredential. Somebody else's is as unknown as none."""
+async def delete(
+    flow: Flow, pool: Pool, user: User, credential: str, *, check: Callable[[User], None] | None = None
+) -> None:
+    """
+    AWS API: DeleteWebAuthnCredential. Somebody else's is as unknown as none.
+
+    *check* is shown the user without it and may refuse.
+    """
     now_ms = flow.clock.now_ms()
+
+    def decide(current: User, party: str) -> User:
+        changed = _without(current, party)
+        if check is not None:
+            check(changed)
+        return changed
 
     async def unit(tx: Tx) -> None:
         found = await store.find(tx, pool.id, credential)
         if found is None or found.username != user.username or await store.take(tx, pool.id, credential) is None:
             raise resource_not_found("The passkey credential does not exist.")
-        await people.change_in(tx, pool, user, lambda current: _without(current, found.relying_party), now_ms)
+        await people.change_in(tx, pool, user, lambda current: decide(current, found.relying_party), now_ms)
 
     await flow.database.write(unit)
+
+
+async def rename(flow: Flow, user: User, credential: str, name: str) -> None:
+    """Ours: call a passkey by another name. Somebody else's is as unknown as none."""
+    if not await flow.database.write(lambda tx: store.rename(tx, user.pool_id, user.username, credential, name)):
+        raise resource_not_found("The passkey credential does not exist.")
 
 
 async def answer(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:

@@ -15,7 +15,7 @@ from poolhouse.pool.core.attributes.usernames import check_keeps_a_name
 from poolhouse.pool.core.attributes.values import CONTACTS, accept_changes
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.flows import aliases, codes, lockout, logout, messages, people
-from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.lockout import Hourly
@@ -72,7 +72,7 @@ async def delete_attributes(flow: Flow, pool: Pool, user: User, names: Iterable[
     await update_attributes(flow, pool, user, dict.fromkeys(names, ""), client=client)
 
 
-async def send_verification_code(flow: Flow, caller: TokenUser, attribute: str) -> Delivery:
+async def send_verification_code(flow: Flow, caller: AccountUser, attribute: str) -> Delivery:
     """
     A code to the user's e-mail address or phone number, verified before or not, or to the value that waits for it.
 
@@ -97,7 +97,7 @@ async def send_verification_code(flow: Flow, caller: TokenUser, attribute: str) 
     return prepared.delivery
 
 
-async def verify_attribute(flow: Flow, caller: TokenUser, attribute: str, code: str) -> None:
+async def verify_attribute(flow: Flow, caller: AccountUser, attribute: str, code: str) -> None:
     """
     The code makes the contact verified, or puts the value that waited for it in the place of the old one.
 

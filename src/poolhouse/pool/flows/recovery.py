@@ -29,7 +29,7 @@ from poolhouse.pool.flows import (
     protection,
 )
 from poolhouse.pool.flows.attempt import Door
-from poolhouse.pool.flows.caller import TokenUser
+from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
@@ -152,12 +152,15 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
     return prepared.delivery
 
 
-async def change(flow: Flow, caller: TokenUser, *, previous: str | None, proposed: str, seen: Seen = NOT_SEEN) -> None:
+async def change(
+    flow: Flow, caller: AccountUser, *, previous: str | None, proposed: str, seen: Seen = NOT_SEEN,
+    keeps: bytes | None = None,
+) -> User:  # fmt: skip
     """
     A signed-in user changes the password (AWS API: ChangePassword).
 
     The former password must be shown by whoever has one; a user without one sets the first.  A code that was sent to
-    reset the former one stops working.
+    reset the former one stops working.  *keeps*: the browser's session in which this is done, which goes on.
     """
     pool, user = caller.entry.pool, caller.user
     door = Door(caller.entry, caller.client, seen=seen)
@@ -185,13 +188,15 @@ async def change(flow: Flow, caller: TokenUser, *, previous: str | None, propose
 
     now_ms = flow.clock.now_ms()
 
-    async def unit(tx: Tx) -> None:
-        await people.change_in(tx, pool, user, decide, now_ms)
-        await logout.end_browsers(flow, tx, user)
+    async def unit(tx: Tx) -> User:
+        changed = await people.change_in(tx, pool, user, decide, now_ms)
+        await logout.end_browsers(flow, tx, user, keeps=keeps)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
+        return changed
 
-    await flow.database.write(unit)
+    changed = await flow.database.write(unit)
     auth_events.note(flow, door, user, auth_events.PASSWORD_CHANGE, auth_events.PASS, compromised=compromised)
+    return changed
 
 
 def contact_for_reset(flow: Flow, pool: Pool, user: User, way: str | None = None) -> str | None:

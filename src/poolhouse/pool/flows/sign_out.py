@@ -101,11 +101,13 @@ async def everywhere(flow: Flow, user: User) -> None:
         return
     pool, now_ms = entry.pool, flow.clock.now_ms()
 
-    async def unit(tx: Tx) -> None:
-        # The user first: whoever writes a token holds the user's row, and either comes before this or sees it.
-        await people.change_in(tx, pool, user, people.next_epoch, now_ms)
-        await logout.tell_all(flow, tx, pool.id, user.username, user.sub)
-        await store.drop_grants_of(tx, user.pool_id, user.username)
-        await attempt_store.drop_attempts_of(tx, user.pool_id, user.username)
+    await flow.database.write(lambda tx: everywhere_in(flow, tx, pool, user, now_ms))
 
-    await flow.database.write(unit)
+
+async def everywhere_in(flow: Flow, tx: Tx, pool: Pool, user: User, now_ms: int) -> None:
+    """``everywhere`` as a part of a larger unit."""
+    # The user first: whoever writes a token holds the user's row, and either comes before this or sees it.
+    await people.change_in(tx, pool, user, people.next_epoch, now_ms)
+    await logout.tell_all(flow, tx, pool.id, user.username, user.sub)
+    await store.drop_grants_of(tx, user.pool_id, user.username)
+    await attempt_store.drop_attempts_of(tx, user.pool_id, user.username)

@@ -1,5 +1,7 @@
 """What a pool has beyond the service's settings: how its hosted pages behave."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -12,6 +14,10 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     for whoever wants none of them.  ``sign_up_attributes`` are those that the sign-up page asks for beside the required
     ones, and that may be left out.  ``remember_browsers``: a browser in which a second factor was given may be spared
     it from then on, as the pool's DeviceConfiguration says.
+
+    ``account_page``: whether people look after their own account at ``/account``; by_scope: where an app client with
+    hosted sign-in may have the scope ``aws.cognito.signin.user.admin``.  ``account_client`` is the app client that the
+    page acts as, else the oldest of those.  ``account_deletion``: whether people may delete their account there.
     """
 
     help_url: str | None = None
@@ -19,6 +25,9 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     languages: tuple[str, ...] = ()
     default_language: str = "en"
     remember_browsers: bool = False
+    account_page: Literal["by_scope", "on", "off"] = "by_scope"
+    account_client: str | None = None
+    account_deletion: bool = True
 
 
 PLAIN_PAGES = HostedSettings()

@@ -5,8 +5,8 @@ from urllib.parse import urlencode, urlsplit
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
+from poolhouse.pool.flows import account_entry, consent, device_entry, hints, judging
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import consent, device_entry, hints, judging
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages import words
@@ -58,8 +58,10 @@ def _without_token(visit: Visit, form: dict[str, list[str]]) -> dict[str, list[s
 
 async def judged(visit: Visit) -> Valid | Reply:
     """The request, or the reply that a bad one gets; the parameters are judged anew on every page."""
-    verdict = await device_entry.judge(visit.flow, visit.site, visit.query) or await judging.judge(
-        visit.flow, visit.site.entry, visit.query
+    verdict = (
+        await device_entry.judge(visit.flow, visit.site, visit.query)
+        or await account_entry.judge(visit.flow, visit.site, visit.query)
+        or await judging.judge(visit.flow, visit.site.entry, visit.query)
     )
     match verdict:
         case BadClient():

@@ -1,5 +1,6 @@
 """``/consent``: what a third party's app asks for, in words, and the user's yes or no."""
 
+from collections.abc import Collection
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -97,13 +98,17 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
 
 
 def items(visit: Visit, valid: Valid) -> tuple[str, ...]:
-    """In words, those of the pool's own scopes as their owner wrote them."""
+    """In words, what the request is for."""
+    return in_words(visit, core.items(valid))
+
+
+def in_words(visit: Visit, wanted: Collection[str]) -> tuple[str, ...]:
+    """Items of an agreement in words, those of the pool's own scopes as their owner wrote them."""
     own = {
         f"{server.identifier}/{scope.scope_name}": f"{server.name}: {scope.scope_description}"
         for server in visit.site.entry.resource_servers
         for scope in server.scopes
     }
-    wanted = core.items(valid)
     words = [visit.say(_WORDS[scope]) for scope in _WORDS if scope in wanted]
     words += [own.get(item, item) for item in sorted(wanted) if item not in _WORDS and not item.startswith(core.CLAIM)]
     named = sorted(item.removeprefix(core.CLAIM) for item in wanted if item.startswith(core.CLAIM))

@@ -23,6 +23,7 @@ from poolhouse.pool.pages import (
     steps,
     ways,
 )
+from poolhouse.pool.pages.account.routes import routes as account_routes
 from poolhouse.pool.pages.visit import visiting
 
 _SIGN_IN: Final = "UserAuthentication"
@@ -58,6 +59,7 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
             "/forgotPassword",
             visiting(flow, html, get=recovery.get, post=recovery.post, rate="UserAccountRecovery", spends=True),
         ),
+        *account_routes(flow, html),
         Route("/branding/{client}/{file}", visiting(flow, html, get=looks.get)),
         Route(
             "/confirmforgotPassword",

@@ -136,7 +136,7 @@ def _app(visit: Visit, thread: Thread, error: str) -> Reply:
     uri = totp.otpauth_uri(secret, issuer=visit.site.entry.pool.name, account=thread.username)
     view = AuthenticatorView(
         action=visit.site.href("/mfa/setup", visit.query),
-        picture=_picture(uri),
+        picture=picture(uri),
         uri=uri,
         secret=totp.secret_text(secret),
         error=error,
@@ -146,7 +146,7 @@ def _app(visit: Visit, thread: Thread, error: str) -> Reply:
     return page(visit, "authenticator.html", view, status=400 if error else 200, ends_at_app=True)
 
 
-def _picture(uri: str) -> Markup:
+def picture(uri: str) -> Markup:
     """The QR code as inline SVG: an image from elsewhere would carry the secret there."""
     import segno  # noqa: PLC0415 (more than a megabyte, for a page that few see)
 

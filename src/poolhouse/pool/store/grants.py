@@ -70,6 +70,13 @@ _DROP_PENDING = tuple(
     )
     for table in (t.authorization_codes, t.device_codes)
 )
+_DROP_OTHER_CODES = compile_statement(
+    delete(t.authorization_codes).where(
+        *_of_user(t.authorization_codes),  # type: ignore[arg-type]
+        t.authorization_codes.c.spent == false(),
+        func.coalesce(t.authorization_codes.c.sid, "") != bindparam("kept"),
+    )
+)
 _DROP_ALL_SESSIONS = compile_statement(
     delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
 )
@@ -124,6 +131,12 @@ async def drop_pending_of(tx: Tx, pool_id: str, username: str, client_id: str) -
     """What one app could still turn into tokens of the user: codes not yet redeemed."""
     for statement in _DROP_PENDING:
         await tx.run(statement, pool_id=pool_id, username=username, client_id=client_id)
+
+
+async def drop_unfinished_of(tx: Tx, pool_id: str, username: str, kept: str | None) -> None:
+    """What could still become tokens of the user: codes, but for those of the browser session *kept*, and devices."""
+    await tx.run(_DROP_OTHER_CODES, pool_id=pool_id, username=username, kept=kept or "")
+    await tx.run(_DROP_ALL_DEVICES, pool_id=pool_id, username=username)
 
 
 async def put_refresh_token(tx: Tx, token: RefreshToken) -> None:

@@ -19,6 +19,9 @@ _KEYED = (t.passkeys.c.pool_id == bindparam("key_pool"), t.passkeys.c.id == bind
 _ADVANCE = compile_statement(
     update(t.passkeys).where(*_KEYED, t.passkeys.c.sign_count < bindparam("seen")).values(sign_count=bindparam("count"))
 )
+_RENAME = compile_statement(
+    update(t.passkeys).where(*_KEYED, t.passkeys.c.username == bindparam("key_user")).values(name=bindparam("new_name"))
+)
 _STAY = compile_statement(update(t.passkeys).where(*_KEYED, t.passkeys.c.sign_count == 0).values(sign_count=0))
 
 
@@ -43,6 +46,11 @@ async def list_of(tx: ReadTx, pool_id: str, username: str, after: str = "", limi
 async def count_of(tx: ReadTx, pool_id: str, username: str) -> int:
     row = await tx.one(_COUNT, pool_id=pool_id, username=username)
     return int(row[0]) if row else 0
+
+
+async def rename(tx: Tx, pool_id: str, username: str, id: str, name: str) -> bool:
+    """Whether this user has it."""
+    return await tx.run(_RENAME, key_pool=pool_id, key_user=username, key_id=id, new_name=name) > 0
 
 
 async def advance(tx: Tx, pool_id: str, id: str, count: int) -> bool:

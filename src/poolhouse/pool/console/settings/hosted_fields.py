@@ -26,6 +26,15 @@ GROUPS: Final = (
               "Asked for beside the required ones, and may be left out: `birthdate`, `custom:team`. An app client asks "
               "only for those that it may write."),
     )),
+    Group("Account page", "Where people look after their own account: the path /account of the pool's domain.", (
+        Field("account_page", "select", "Account page",
+              "By scope: it is there once an app client with hosted sign-in may have aws.cognito.signin.user.admin.",
+              choices=(("by_scope", "By scope", ""), ("on", "On", ""), ("off", "Off", ""))),
+        Field("account_client", "text", "App client of the account page",
+              "The ID of the app client whose permissions hold there, and whose look it has. Empty: the oldest one."),
+        Field("account_deletion", "switch", "Deleting accounts",
+              "People may delete their own account there.", default=True),
+    )),
     Group("Languages", "Visitors read the pages in the language that they or their browser ask for.", (
         Field("default_language", "select", "Default language",
               "For whoever asks for none of the offered ones.", choices=_TONGUES),
