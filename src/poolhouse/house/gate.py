@@ -56,7 +56,6 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     idle_seconds: int = 300
     body_bytes: int = 0
     maintenance: str = ""
-    health_path: str = ""
 
 
 def encode_gate(gate: Gate | None) -> str:

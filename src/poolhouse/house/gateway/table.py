@@ -101,7 +101,7 @@ def check_gate(gate: Gate) -> str | None:
     """What is wrong with the rest, as a sentence; the policy is checked apart."""
     if gate.upstream and (split_url(gate.upstream) is None or urlsplit(gate.upstream).query):
         return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
-    for path in (*gate.public_paths, *([gate.health_path] if gate.health_path else [])):
+    for path in gate.public_paths:
         if not _PUBLIC.fullmatch(path):
             return f"{path!r} is no plain path."
     names = [each for each in msgspec.structs.astuple(gate.names) if each]
