@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from poolhouse.pool.console.sections import SECTIONS
 from tests.journey.installation import Installation, up
+from tests.pages.axe import findings
 
 pytestmark = pytest.mark.browser
 
@@ -161,6 +162,19 @@ def test_every_page_fits_its_window_and_names_its_controls(
         wide = page.evaluate("document.documentElement.scrollWidth")
         found = (wide > width and wide, page.evaluate(NAMELESS), page.evaluate(REPEATED), page.locator("h1").count())
         if found != (False, [], [], 1):
+            wrong[name] = found
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page: Open, pool: Pool, scheme: Literal["light", "dark"]) -> None:
+    page = open_page("/console/pools", scheme=scheme)
+    wrong: dict[str, list[str]] = {}
+    for name, address in addresses(pool).items():
+        page.goto(address)
+        found = findings(page)
+        if found:
             wrong[name] = found
 
     assert wrong == {}

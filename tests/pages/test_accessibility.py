@@ -235,7 +235,7 @@ def test_keys_alone_set_up_a_second_factor_and_sign_in_with_it(stage: Stage) -> 
     secret = page.get_by_label("Secret key", exact=True).input_value()
     _type(page, shown_code(stage.server, secret), "<Enter>")
 
-    expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are in")).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.browser
@@ -251,7 +251,7 @@ def test_keys_alone_make_an_account(stage: Stage) -> None:
     page.wait_for_url("**/login?**")
     _type(page, PASSWORD, "<Enter>")
 
-    expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are in")).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.browser
@@ -264,7 +264,7 @@ def test_keys_alone_choose_a_new_password(stage: Stage) -> None:
     page.wait_for_url("**/login?**")
     _type(page, OWN, "<Enter>")
 
-    expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are in")).to_be_visible(timeout=20_000)
 
 
 def _tab_to(page: Page, kind: str) -> None:
