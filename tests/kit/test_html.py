@@ -205,7 +205,9 @@ def test_hosted_pages_have_the_rules_of_every_class_that_they_name(static: Stati
         set(re.findall(r"\.([a-z][\w-]*)", static._files[name].body.decode()))
         for name in ("poolhouse.css", "hosted.css")
     )
-    templates = [*(KIT.parent / "pool" / "pages" / "templates").rglob("*.html"), KIT / "templates/kit/hosted.html"]
+    # The account's pages stand in a directory of their own, and have the sheet of the console.
+    pages = (KIT.parent / "pool" / "pages" / "templates" / "hosted").glob("*.html")
+    templates = [*pages, KIT / "templates/kit/hosted.html"]
     source = "".join(path.read_text() for path in templates)
     home = dict(re.findall(r"set (\w+) = _(\w+)\.", (KIT / "templates/kit/ui.html").read_text()))
     parts = {home[name] for name in re.findall(r"\bui\.(\w+)\(", source)}
