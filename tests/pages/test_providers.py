@@ -37,7 +37,7 @@ async def google(flow: Flow, pool: PoolEntry) -> IdentityProvider:
 
 async def shown(flow: Flow, client: ClientEntry, *buttons: ProviderButton) -> Page:
     async def visitor(visit: Visit) -> Reply:
-        view = SignInView(app="Wiki", action="/login", name=NameField(label="Email"), providers=buttons)
+        view = SignInView(app="Wiki", action="/login", name=NameField(label="Email", missing=""), providers=buttons)
         return page(visit, "sign_in.html", view)
 
     return await _visited(flow, client, visitor)

@@ -11,6 +11,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.pages.arriving import WAY_COOKIE
 from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS
+from poolhouse.pool.pages.fields import name_field
 from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_user, last_code, messages, reconfigure, with_mfa
 from tests.support.hosted import Page, Person, is_at_app
@@ -260,10 +261,10 @@ async def test_a_way_that_is_not_offered_is_not_taken(someone: Chooser, person: 
         assert (400, True) == (refused.status, "Choose one of them." in refused.words)
 
 
-async def test_names_that_nobody_can_have_are_asked_for_again(someone: Chooser) -> None:
+async def test_names_that_nobody_can_have_are_asked_for_again(someone: Chooser, pool: PoolEntry) -> None:
     for name in ("", " ", "a b", "nul\x00", "x" * 129):
         page = await someone.named(name)
-        assert (400, True) == (page.status, "Enter the name that you sign in with." in page.words)
+        assert (400, True) == (page.status, name_field(pool.pool).missing in page.words)
 
 
 async def switched_on(flow: Flow, pool: PoolEntry, user: User) -> None:

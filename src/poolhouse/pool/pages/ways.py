@@ -13,7 +13,7 @@ from poolhouse.pool.pages import brakes
 from poolhouse.pool.pages.arriving import WAY_COOKIE
 from poolhouse.pool.pages.authorize import judged
 from poolhouse.pool.pages.entrance import ask_passkey, entrance
-from poolhouse.pool.pages.fields import called, is_name
+from poolhouse.pool.pages.fields import called, is_name, name_field
 from poolhouse.pool.pages.going import (
     CHOOSE,
     FIRST,
@@ -48,7 +48,7 @@ async def named(visit: Visit, valid: Valid, username: str) -> Reply:
     Whether anybody has the name is not looked up.
     """
     if not is_name(username):
-        error = visit.say("Enter the name that you sign in with.")
+        error = visit.say(name_field(visit.site.entry.pool).missing)
         return entrance(visit, valid, username=username, error=error, status=400)
     home = home_of(visit, valid, username)
     if home is not None:
