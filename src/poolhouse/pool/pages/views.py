@@ -13,7 +13,7 @@ class NameField(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     label: str
-    missing: str
+    missing: str = ""
     kind: str = "text"
     hint: str = ""
 
