@@ -125,8 +125,8 @@ def updated(tag: str) -> bytes:
     return ("\n".join(lines) + "\n\n").encode() + out.getvalue().strip(b"\n") + b"\n"
 
 
-def faults(tag: str, *, strict: bool) -> Iterator[str]:
-    """What is wrong with a catalogue; *strict*: also that it is not complete."""
+def faults(tag: str) -> Iterator[str]:
+    """What is wrong with a catalogue."""
     held, wanted = read(tag), template(tag)
     for message in wanted:
         if not message.id:
@@ -134,8 +134,7 @@ def faults(tag: str, *, strict: bool) -> Iterator[str]:
         shown = str(message.id)[:70]
         found = held.get(message.id)
         if found is None or not _strings(found) or not all(_strings(found)):
-            if strict:
-                yield f"{tag}: untranslated: {shown}"
+            yield f"{tag}: untranslated: {shown}"
         elif found.fuzzy:
             yield f"{tag}: fuzzy: {shown}"
         else:
@@ -144,10 +143,7 @@ def faults(tag: str, *, strict: bool) -> Iterator[str]:
                 wrong = fault(english, string, counts=not isinstance(message.id, str))
                 if wrong:
                     yield f"{tag}: {wrong}: {shown}"
-    if strict:
-        yield from (
-            f"{tag}: not in the code: {str(each.id)[:70]}" for each in held if each.id and each.id not in wanted
-        )
+    yield from (f"{tag}: not in the code: {str(each.id)[:70]}" for each in held if each.id and each.id not in wanted)
 
 
 def own_faults() -> Iterator[str]:
@@ -175,7 +171,7 @@ def main() -> int:
         for tag in tags:
             (CATALOGUES / f"{tag}.po").write_bytes(updated(tag))
     if given.check:
-        wrong = [*own_faults(), *(each for tag in tags for each in faults(tag, strict=STRICT))]
+        wrong = [*own_faults(), *(each for tag in tags for each in faults(tag))]
         print("\n".join(wrong[:100]), end="\n" if wrong else "")
         return int(bool(wrong))
     total = len(texts())
@@ -184,8 +180,6 @@ def main() -> int:
         print(f"{tag:6} {done} of {total}")
     return 0
 
-
-STRICT = False
 
 if __name__ == "__main__":
     sys.exit(main())
