@@ -7,10 +7,9 @@ import msgspec
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.flows import credentials, mailbox, people, pool_extension
+from poolhouse.pool.flows import credentials, people, pool_extension
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
-from poolhouse.pool.flows.notices import KIND
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec import shapes
 from tests.support.builders import (
@@ -22,7 +21,7 @@ from tests.support.builders import (
     the_user,
 )
 from tests.support.hosted import Page
-from tests.support.own import HERE, Owner, an_account_client, at_home, handle_of, sent_code
+from tests.support.own import HERE, Owner, an_account_client, at_home, handle_of, notices, sent_code
 from tests.support.web import a_browser, a_web_pool, application, signed_in
 
 OWN = "Own-password-2-keep"
@@ -34,13 +33,6 @@ EMAIL = "requiredAttributes[email]"
 @pytest.fixture
 async def app(flow: Flow, pool: PoolEntry) -> ClientEntry:
     return await an_account_client(flow, pool)
-
-
-async def notices(flow: Flow, pool: PoolEntry) -> list[tuple[str, str]]:
-    """Whom a notice went to, and what about, oldest first."""
-    found = await mailbox.list_opened(flow, pool.pool.id, 50)
-    told = [each for each in reversed(found) if each.message.kind == KIND]
-    return [(each.message.destination, each.content.subject) for each in told if each.content]
 
 
 async def a_place(flow: Flow, **settings: Any) -> PoolEntry:

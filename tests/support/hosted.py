@@ -35,7 +35,7 @@ class Page(HTMLParser):
             self._labels[self._label] = ""
         elif tag == "a":
             self._link = given["href"]
-        elif tag == "input" and self.forms:
+        elif tag == "input" and self.forms and "name" in given:
             if given.get("type") not in {"radio", "checkbox"} or "checked" in dict(attrs):
                 self.forms[-1].fields[given.get("name", "")] = given.get("value", "")
             if "id" in given:

@@ -9,6 +9,7 @@ from poolhouse.pool.flows import mailbox
 from poolhouse.pool.flows.browser import SESSION_COOKIE
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.flows.notices import KIND
 from poolhouse.pool.model.user import User
 from tests.support.hosted import Page, from_here
 from tests.support.web import BASE, DOMAIN, a_web_client, signed_in
@@ -77,3 +78,10 @@ async def sent_code(flow: Flow, pool: PoolEntry) -> str:
     """The code that was sent last."""
     found = await mailbox.list_opened(flow, pool.pool.id, 50)
     return next(each.content.code for each in found if each.content and each.content.code)
+
+
+async def notices(flow: Flow, pool: PoolEntry) -> list[tuple[str, str]]:
+    """Whom a notice went to, and what about, oldest first."""
+    found = await mailbox.list_opened(flow, pool.pool.id, 50)
+    told = [each for each in reversed(found) if each.message.kind == KIND]
+    return [(each.message.destination, each.content.subject) for each in told if each.content]
