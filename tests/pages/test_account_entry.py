@@ -33,6 +33,7 @@ class TestTheWayIn:
         owner = Owner(web)
         page = await owner.open("/sessions")
         assert ["Email", "Password"] == page.labels()
+        assert "to continue to Your account" in page.words
 
         end = await Person(web, app).send(page, Email="jane@example.com", Password=PASSWORD)
 

@@ -92,6 +92,11 @@ def request(
     )
 
 
+def is_of(site: Site, valid: Valid) -> bool:
+    """Whether a sign-in leads to the account page."""
+    return valid.response_type == "none" and valid.redirect_uri in {f"{site.url}{path}" for path in PLACES.values()}
+
+
 def query(client: Client, place: str, **more: str) -> str:
     """The parameters of such a request."""
     return urlencode({"client_id": client.id, PARAMETER: place, **more})

@@ -7,7 +7,7 @@ import msgspec
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.client_document import host_of
-from poolhouse.pool.flows import offered, passkey_entry
+from poolhouse.pool.flows import account_entry, offered, passkey_entry
 from poolhouse.pool.flows.browser import THREAD_COOKIE
 from poolhouse.pool.flows.facts import allowed_first
 from poolhouse.pool.pages.fields import name_field
@@ -31,7 +31,7 @@ def entrance(
     mechanisms = (recovery.recovery_mechanisms or []) if recovery is not None else []
     by_choice = offered.is_by_choice(visit.flow, visit.site, valid.client)
     view = SignInView(
-        app=valid.client.settings.client_name or visit.say("the app"),
+        app=_goal(visit, valid),
         action=visit.site.href("/login", visit.query),
         name=name_field(pool),
         by_name=by_choice,
@@ -62,6 +62,13 @@ def ask_passkey(visit: Visit, valid: Valid) -> PasskeyView | None:
         options=msgspec.json.encode(offer.options).decode(),
         ticket=offer.ticket,
     )
+
+
+def _goal(visit: Visit, valid: Valid) -> str:
+    """What the sign-in leads to: an app, or the account page, which acts as one."""
+    if account_entry.is_of(visit.site, valid):
+        return visit.say("Your account")
+    return valid.client.settings.client_name or visit.say("the app")
 
 
 def _about(visit: Visit, valid: Valid) -> str:
