@@ -76,11 +76,18 @@ def summary() -> str:
                 " PAR, signed requests, DPoP, client assertions, mutual TLS; consent; introspection; logout by every"
                 " channel; registration; keys that rotate: [how](docs/openid.md) |"
             ),
-            "| hosted pages | sign-in, sign-up, new and forgotten password, second factors, consent, devices |",
+            (
+                "| hosted pages | every way to sign in, passkeys included; sign-up, recovery, second factors, consent,"
+                " an [account page](docs/account.md); [13 languages](docs/languages.md), [branding](docs/branding.md)"
+                " with a live editor, [WCAG 2.2 AA](docs/accessibility.md) |"
+            ),
             "| triggers | custom challenges, post confirmation, pre token generation: [how](docs/triggers.md) |",
             "| import | users by CSV file, with their password hashes: [how](docs/import.md) |",
-            "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log |",
-            "| not yet | federation, the other triggers, passkeys and codes on the hosted pages, the gateway |",
+            (
+                "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log; a"
+                " [gateway](docs/gateway.md) and forward-auth in front of any HTTP app |"
+            ),
+            "| not yet | federation, the other triggers, SCIM, several providers at the house |",
         ]
     )
 

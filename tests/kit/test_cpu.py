@@ -86,9 +86,10 @@ async def test_an_idle_thread_keeps_nothing_alive() -> None:
     gone = weakref.ref(secret)
     await pool.run(repr, secret)
     del secret
-    await asyncio.sleep(0.01)
-
-    assert gone() is None
+    # The thread lets go after it has answered; a busy machine takes its time.
+    async with asyncio.timeout(10):
+        while gone() is not None:
+            await asyncio.sleep(0.01)
     pool.close()
 
 
