@@ -20,6 +20,9 @@ def drawn(inside: str, attributes: str = "") -> bytes:
         '<defs><linearGradient id="g"/></defs><rect fill="url(#g)"/>',
         '<use xlink:href="#g"/>',
         '<image href="data:image/png;base64,AA=="/>',
+        "<rect fill='url(\"#g\")'/>",
+        '<rect style="fill:url( #g )"/>',
+        '<circle r="1"><animate attributeName="r" values="1;2"/></circle>',
     ],
 )
 def test_a_picture_is_taken(inside: str) -> None:
@@ -47,6 +50,10 @@ def test_a_picture_is_taken(inside: str) -> None:
         ("<style>a { fill: url/**/(//other.example/x) }</style>", "outside"),
         ("<style>@im</style><style>port 'x'</style>", "outside"),
         ("<style>a { width: expression(a()) }</style>", "outside"),
+        ("<style>a { background: image-set('//other.example/x' 1x) }</style>", "outside"),
+        ('<a><animate attributeName="href" values="javascript:a()"/></a>', "href"),
+        ('<a><set attributeName="xlink:href" to="javascript:a()"/></a>', "href"),
+        ('<set attributeName="onload" to="a()"/>', "onload"),
     ],
 )
 def test_what_is_no_part_of_a_picture_is_named(inside: str, why: str) -> None:

@@ -13,7 +13,11 @@ from xml.parsers import expat
 _ELEMENTS: Final = frozenset(
     {"script", "foreignobject", "iframe", "embed", "object", "audio", "video", "handler", "listener"}
 )
-_FETCHES: Final = re.compile(r"@import|expression\s*\(|url\(\s*[\"']?(?!#)(?!data:image/)", re.IGNORECASE)
+_FETCHES: Final = re.compile(
+    r"@import|expression\s*\(|\b(?:image-set|src)\s*\(|url\(\s*+[\"']?+(?!#)(?!data:image/)", re.IGNORECASE
+)
+_CHANGED: Final = "attributename"
+"""The attribute by which ``set`` and ``animate`` name the one that they give another value, ``javascript:`` say."""
 _ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)|/\*.*?\*/", re.DOTALL)
 _DEEPEST: Final = 64
 _LAST: Final = 0x10FFFF
@@ -77,6 +81,8 @@ def fault(picture: bytes) -> str:
 def _check_attribute(name: str, value: str) -> None:
     if name.startswith("on"):
         raise _Wrong(f"It has the event handler {name[:32]}.")
+    if name == _CHANGED and re.search(r"(?:^|:)\s*(?:href|src|on\w*)\s*$", value, re.IGNORECASE):
+        raise _Wrong(f"It changes the attribute {value.strip()[:32]}.")
     if name in {"href", "src"} and not re.match(r"\s*(#|data:image/(png|jpeg|webp|gif)[;,])", value):
         raise _Wrong(f"It refers to something outside of itself: {value[:64]}.")
     _check_style(value)
