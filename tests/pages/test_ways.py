@@ -13,6 +13,7 @@ from poolhouse.pool.pages.arriving import WAY_COOKIE
 from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS
 from poolhouse.pool.pages.fields import name_field
 from poolhouse.pool.spec import shapes
+from poolhouse.pool.store import attempts as attempt_store
 from tests.support.builders import PASSWORD, a_user, last_code, messages, reconfigure, with_mfa
 from tests.support.hosted import Page, Person, is_at_app
 from tests.support.ways import Chooser, a_choosing_client, a_choosing_pool, forget_browser
@@ -170,6 +171,31 @@ async def test_an_address_may_have_so_many_codes_sent_to_whomever(
 
     assert 200 == pages[FREE_OF_ADDRESS - 2].status
     assert 429 == pages[-1].status
+
+
+async def test_a_name_of_ones_own_beside_it_hides_no_guess_at_others(
+    flow: Flow, client: ClientEntry, pool: PoolEntry
+) -> None:
+    # the pages of a way go by the name that was typed before, whatever else is in their forms
+    await a_user(flow, pool, email="mallory@example.com", email_verified="true")
+    async with a_browser(application(flow), address="203.0.113.7") as web:
+        mallory = Chooser(web, client)
+        assert is_at_app(await mallory.by_password(name="mallory@example.com"))
+        web.cookies.delete("__Secure-poolhouse-session", domain="pool.example", path=f"/domains/{DOMAIN}")
+        statuses = []
+        for n in range(3):
+            page = await mallory.named(f"name{n}@example.com")
+            page = page if "Password" in page.labels() else await mallory.chooses(page, "PASSWORD")
+            guess = {**page.filled(Password="Wrong-password-1"), "username": "mallory@example.com"}
+            statuses.append((await mallory.post(page, guess)).status_code)
+        counted = await failures_of(flow, f"pages/{pool.pool.id}/address/203.0.113.7")
+
+    assert ([401] * 3, 3) == (statuses, counted)
+
+
+async def failures_of(flow: Flow, key: str) -> int:
+    held = await flow.database.read(lambda tx: attempt_store.find_failures(tx, key))
+    return 0 if held is None else held[0]
 
 
 def like(page: Page, name: str) -> tuple[int, str]:

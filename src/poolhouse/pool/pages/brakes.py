@@ -43,12 +43,12 @@ def brake_for(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> Brake |
     """
     pool = site.entry.pool
     thread = browser.open_thread(flow, site.entry, raw.cookie(site.cookie(browser.THREAD_COOKIE)))
-    typed = form.get("username", "").strip() or (thread.username if thread is not None else "")
-    if typed:
-        named = familiar.name_key(flow, site.entry, typed)
-        for each in familiar.open_cookie(flow, site.entry, raw.cookie(site.cookie(familiar.COOKIE))):
-            if each.name == named:
-                return Brake(f"pages/{pool.id}/browser/{each.mark}", FREE_OF_BROWSER)
+    # Which of the two a page goes by is not known here: whose browser it is, must be so by both.
+    typed = {form.get("username", "").strip(), thread.username if thread is not None else ""} - {""}
+    named = {familiar.name_key(flow, site.entry, each) for each in typed}
+    for each in familiar.open_cookie(flow, site.entry, raw.cookie(site.cookie(familiar.COOKIE))):
+        if named == {each.name}:
+            return Brake(f"pages/{pool.id}/browser/{each.mark}", FREE_OF_BROWSER)
     if not flow.config.has_proxies and is_shared(raw.peer):
         return None
     return Brake(f"pages/{pool.id}/address/{customer_of(raw.peer)}", FREE_OF_ADDRESS)
