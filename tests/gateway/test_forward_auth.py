@@ -121,3 +121,26 @@ async def test_only_a_proxy_that_is_named_may_ask(
     monkeypatch.setattr("poolhouse.house.gateway.peers.is_this_machine", lambda _peer: False)
 
     assert 403 == (await ask(served, "nginx", "/open/", Cookie=cookie)).status
+
+
+@KINDS
+@pytest.mark.parametrize("uri", ["//open/page", "/open//page", "/%6fpen/page"])
+async def test_another_spelling_of_a_public_path_is_not_public(
+    kind: str, uri: str, signed_in: tuple[Served, str]
+) -> None:
+    """The proxy sends on what it got: ``//open/page`` is ``/page`` of the host ``open`` to some apps."""
+    served, cookie = signed_in
+
+    assert 401 == (await ask(served, kind, uri)).status
+    assert 200 == (await ask(served, kind, uri, Cookie=cookie)).status
+
+
+@KINDS
+@pytest.mark.parametrize("uri", ["/page", "/open/page"])
+async def test_a_websocket_of_another_page_is_refused(kind: str, uri: str, signed_in: tuple[Served, str]) -> None:
+    """nginx and Traefik take ``Upgrade`` away before they ask."""
+    served, cookie = signed_in
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Cookie": cookie}
+
+    assert 403 == (await ask(served, kind, uri, Origin="http://evil.localhost:8500", **key)).status
+    assert 200 == (await ask(served, kind, uri, Origin="http://wiki.localhost:8500", **key)).status

@@ -211,13 +211,13 @@ class Doorway:
             front.reply(text("trusted_proxies: this proxy is not named there.\n", 403, (replies.NO_STORE,)))
             return
         site = self._site
-        inner = forward_auth.asked_about(head, target.path, target.query, self._scheme)
+        inner = forward_auth.asked_about(head, target.path, self._scheme)
         asked = read_target(inner.target, inner.host, allows_encoded_slash=True)
         entry = site.table.find(site.table.spelled(inner.host), asked.path)
         if entry is None:
             front.reply(text("No app of this house has that address.\n", 403, (replies.NO_STORE,)))
             return
-        asked = self._strictly(entry, inner, asked)
+        asked = forward_auth.as_sent(inner, self._strictly(entry, inner, asked))
         verdict = at_the_door(entry, inner, asked)
         if verdict is None:
             given = cookie(inner, self._cookie_name(entry))

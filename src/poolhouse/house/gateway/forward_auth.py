@@ -18,13 +18,14 @@ from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.replies import NO_STORE
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
+from poolhouse.house.gateway.target import Target
 from poolhouse.kit.edge import Reply
 
 PREFIX = RESERVED + b"auth/"
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
 
 
-def asked_about(head: Head, path: bytes, query: bytes, scheme: str) -> Head:
+def asked_about(head: Head, path: bytes, scheme: str) -> Head:
     """The request that the proxy holds; ``Malformed`` when it does not say, or says it twice."""
     kind = path[len(PREFIX) :]
     if kind == b"nginx":
@@ -35,13 +36,21 @@ def asked_about(head: Head, path: bytes, query: bytes, scheme: str) -> Head:
         method, target = _only(head, b"x-forwarded-method"), _only(head, b"x-forwarded-uri")
         host = read_host(_only(head, b"x-forwarded-host"))
     elif kind.startswith(b"envoy/"):
-        method, target, host = head.method, kind[len(b"envoy") :] + query, head.host
+        # As it was sent: what has been made of it on the way here is not what Envoy sends on.
+        method, host = head.method, head.host
+        target = head.target.removeprefix(PREFIX + b"envoy")
     else:
         raise Malformed(404, "there is no such kind of proxy")
     if not _METHOD.fullmatch(method) or not target.startswith(b"/"):
         raise Malformed(400, "the request that is asked about is malformed")
-    is_websocket = head.get(b"upgrade").lower() == b"websocket"
+    # Traefik and nginx take Upgrade away; the key a browser always sends (RFC 6455 section 4.1), and no script can.
+    is_websocket = head.get(b"upgrade").lower() == b"websocket" or bool(head.all(b"sec-websocket-key"))
     return Head(method=method, target=target, minor=1, headers=head.headers, host=host, is_websocket=is_websocket)
+
+
+def as_sent(inner: Head, asked: Target) -> Target:
+    """The proxy sends its own spelling on (some apps read ``//open/x`` as a host): only ours can be a public path."""
+    return Target(asked.path, asked.query, is_plain=asked.is_plain and inner.target == asked.path + asked.query)
 
 
 def let_in(entry: Entry, seen: Seen | None, signer: Signer) -> Reply:
