@@ -125,7 +125,7 @@ async def test_no_method_and_no_user_agent_is_let_past(method: str, served: Serv
     """CVE-2020-14359, CVE-2026-34457."""
     answer = await served.ask("/x", method=method, User_Agent="GoogleHC/1.0")
 
-    assert answer.status in {400, 401}
+    assert answer.status in {400, 401, 501}
     assert [] == app.heads
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from poolhouse.house.gateway.chunks import BadChunks, Chunks, encode, encode_end
 from poolhouse.house.gateway.head import Head, Malformed, read_head
 from poolhouse.house.gateway.target import read_target
-from tests.gateway.world import Served, Upstream, read_answer
+from tests.gateway.world import Served, Upstream, read_answer, until
 
 H = b"Host: wiki.localhost:8500\r\n"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n"
@@ -42,6 +42,8 @@ REFUSED = {
     "a host with a user": b"GET /open/ HTTP/1.1\r\nHost: a@wiki.localhost:8500\r\n\r\n",
     "an absolute target of another host": b"GET http://other/open/ HTTP/1.1\r\n" + H + b"\r\n",
     "a tunnel": b"CONNECT wiki.localhost:80 HTTP/1.1\r\n" + H + b"\r\n",
+    "a tunnel to a path": b"CONNECT /open/ HTTP/1.1\r\n" + H + b"Content-Length: 2\r\n\r\nab",
+    "an echo of what only the app sees": b"TRACE /open/ HTTP/1.1\r\n" + H + b"\r\n",
     "HTTP/2 in disguise": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "three words too many": b"GET /open/ x HTTP/1.1\r\n" + H + b"\r\n",
     "an expectation of its own": b"GET /open/ HTTP/1.1\r\n" + H + b"Expect: magic\r\n\r\n",
@@ -237,3 +239,45 @@ async def test_a_head_that_never_ends_is_let_go(served: Served, monkeypatch: pyt
     answer = await asyncio.wait_for(served.raw(b"GET / HTTP/1.1\r\nHost: wi", wait=8), 12)
 
     assert 408 == read_answer(answer).status
+
+
+async def test_who_asks_and_asks_and_reads_nothing_fills_no_memory(served: Served, wiki: str) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"GET /page HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n" * 150_000)
+    site = served.house._site
+    assert site is not None
+    await until(lambda: any(front.is_slow for front in site.fronts), seconds=20)
+    await asyncio.sleep(1)
+    waiting = [front.transport.get_write_buffer_size() for front in site.fronts]
+    ahead = [len(front._reader.buffer) for front in site.fronts]
+    writer.transport.abort()
+
+    assert 1 == len(waiting)
+    assert 0 < waiting[0] < 200_000
+    assert ahead[0] < 600_000
+
+
+async def test_who_reads_late_gets_every_answer(served: Served, wiki: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"GET /page HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n" * 20_000)
+    await asyncio.sleep(0.5)
+    count = 0
+    tail = b""
+    while count < 20_000:
+        piece = tail + await asyncio.wait_for(reader.read(1 << 20), 10)
+        count += piece.count(b"HTTP/1.1 401 ")
+        tail = piece[-12:]
+    writer.close()
+
+    assert 20_000 == count
+
+
+async def test_who_never_reads_is_let_go(served: Served, wiki: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.house.gateway.front.UNREAD_SECONDS", 1.0)
+    _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"GET /page HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n" * 100_000)
+    site = served.house._site
+    assert site is not None
+    await until(lambda: any(front.is_slow for front in site.fronts), seconds=20)
+    await until(lambda: not site.fronts, seconds=20)
+    writer.transport.abort()

@@ -264,6 +264,37 @@ async def test_no_app_and_a_slow_app(served: Served, app: Upstream) -> None:
     assert 504 == read_answer(slow).status
 
 
+async def test_a_refusal_is_never_a_part_of_another_answer(served: Served, wiki: str, app: Upstream) -> None:
+    """The app has begun to answer when the rest of the request turns out to be no HTTP."""
+
+    async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf")
+        await reader.read()
+
+    app.handler = early
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"POST /open/ HTTP/1.1\r\nHost: wiki.localhost:8500\r\nTransfer-Encoding: chunked\r\n\r\n")
+    got = await asyncio.wait_for(reader.readuntil(b"half"), 5)
+    writer.write(b"no size\r\n")
+    with contextlib.suppress(ConnectionError):
+        got += await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    assert 1 == got.count(b"HTTP/1.1 ")
+    assert got.endswith(b"half")
+
+
+@pytest.mark.parametrize("scheme", ["NTLM TlRMTVNTUAAB", "Negotiate YIIB"])
+async def test_a_connection_that_somebody_signed_in_is_nobody_elses(
+    scheme: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    await served.ask("/open/", Authorization=scheme)
+    await served.ask("/open/")
+    await served.ask("/open/", Authorization="Bearer x")
+
+    assert 2 == app.connections
+
+
 async def test_a_body_over_the_limit_is_refused(served: Served, wiki: str, app: Upstream) -> None:
     await served.change(wiki, body_bytes=10)
     known = await served.ask("/open/", method="POST", body=b"x" * 11)

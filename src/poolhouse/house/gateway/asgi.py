@@ -129,6 +129,7 @@ class AsgiWork:
             data = b""
         if self._is_chunked:
             data = (b"%x\r\n%s\r\n" % (len(data), data) if data else b"") + (b"" if more else b"0\r\n\r\n")
+        front.is_answering = True
         front.write(self._start_bytes + data)
         self._start_bytes = b""
         self._deadline = front.loop.time() + SECONDS

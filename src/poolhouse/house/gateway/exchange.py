@@ -183,7 +183,7 @@ class Exchange:
 
     def _head_back(self, answer: AnswerHead) -> bytes:
         front = self._front
-        self._is_answered = True
+        self._is_answered = front.is_answering = True
         if not self.is_sent:
             front.is_last = True
         is_bodiless = self.head.method == b"HEAD" or answer.status in {204, 304}

@@ -23,6 +23,7 @@ HEAD_SECONDS = 30.0
 BODY_SECONDS = 60.0
 IDLE_SECONDS = 65.0
 LINGER_SECONDS = 2.0
+UNREAD_SECONDS = 60.0
 LINGER_BYTES = 1_048_576
 
 
@@ -33,8 +34,9 @@ class Front(asyncio.Protocol):
     """See the module.  *begin* is called with each head, and sets ``work`` or replies; *fronts* keep it."""
 
     __slots__ = (
-        "_advancing", "_begin", "_fronts", "_is_lingering", "_is_reading", "_lingered", "_reader", "_since", "head",
-        "is_last", "is_open", "is_slow", "is_uploading_paused", "loop", "peer", "transport", "tunnel", "work",
+        "_advancing", "_begin", "_fronts", "_is_lingering", "_is_reading", "_lingered", "_reader", "_since", "_unread",
+        "_unread_since", "head", "is_answering", "is_last", "is_open", "is_slow", "is_uploading_paused", "loop", "peer",
+        "transport", "tunnel", "work",
     )  # fmt: skip
 
     def __init__(self, begin: Begin, *fronts: set[Any]) -> None:
@@ -48,13 +50,15 @@ class Front(asyncio.Protocol):
         self.is_open = False
         self.is_last = False
         self.is_slow = False
+        self.is_answering = False
         self.is_uploading_paused = False
         self._is_reading = True
         self._is_lingering = False
         self._advancing = False
         self._reader = Reader()
         self._lingered = 0
-        self._since = self.loop.time()
+        self._unread = 0
+        self._since = self._unread_since = self.loop.time()
 
     @property
     def is_body_done(self) -> bool:
@@ -112,6 +116,8 @@ class Front(asyncio.Protocol):
             self.tunnel.client_ready()
         elif self.work is not None:
             self.work.resume()
+        else:
+            self._advance()
 
     # -- what work calls
 
@@ -123,7 +129,7 @@ class Front(asyncio.Protocol):
         """The answer is complete: on to the next request, if there can be one."""
         self.work = None
         self.head = None
-        self.is_uploading_paused = False
+        self.is_answering = self.is_uploading_paused = False
         self._since = self.loop.time()
         if not self.is_open:
             return
@@ -153,6 +159,10 @@ class Front(asyncio.Protocol):
         """What cannot be understood is the last thing that is read from this connection (RFC 9112 section 9.3)."""
         self.is_last = True
         self._reader.clear()
+        if self.is_answering:
+            # Half of another answer is out: this one would be read as a part of it.
+            self.transport.abort()
+            return
         work, self.work = self.work, None
         if work is not None:
             work.abort()
@@ -161,6 +171,8 @@ class Front(asyncio.Protocol):
 
     def hold_upload(self, *, hold: bool) -> None:
         """Stop or go on reading the request's body."""
+        if self.is_uploading_paused and not hold:
+            self._since = self.loop.time()
         self.is_uploading_paused = hold
         self._flow()
 
@@ -184,14 +196,19 @@ class Front(asyncio.Protocol):
             self.transport.close()
 
     def tick(self, now: float) -> None:
-        """Once a second: whoever keeps us waiting for a request, or for its body, is let go."""
-        if self.tunnel is not None:
+        """Once a second: whoever keeps us waiting for a request, for its body or to read the answer, is let go."""
+        unread = self.transport.get_write_buffer_size()
+        if not unread or unread != self._unread:
+            self._unread, self._unread_since = unread, now
+        if now - self._unread_since > UNREAD_SECONDS:
+            self.transport.abort()
+        elif self.tunnel is not None:
             self.tunnel.tick(now)
         elif self._is_lingering:
             if now - self._since > LINGER_SECONDS:
                 self.transport.abort()
         elif self.work is None:
-            if self._reader.buffer and now - self._since > HEAD_SECONDS:
+            if self._reader.buffer and not self.is_slow and now - self._since > HEAD_SECONDS:
                 self.refuse(408, "the request was not complete in time")
             elif not self._reader.buffer and now - self._since > IDLE_SECONDS:
                 self.transport.close()
@@ -209,7 +226,7 @@ class Front(asyncio.Protocol):
         try:
             while self._reader.buffer and self.is_open and not self._is_lingering and self.tunnel is None:
                 if self.work is None:
-                    if self.is_last or not self._read_head():
+                    if self.is_last or self.is_slow or not self._read_head():
                         break
                 elif self.is_body_done:
                     break
@@ -243,7 +260,8 @@ class Front(asyncio.Protocol):
             work.body_end()
 
     def _flow(self) -> None:
-        wants = not self.is_uploading_paused and (self.work is None or len(self._reader.buffer) < AHEAD_BYTES)
+        room = not self.is_slow if self.work is None else len(self._reader.buffer) < AHEAD_BYTES
+        wants = not self.is_uploading_paused and (room or self.tunnel is not None)
         if wants == self._is_reading or not self.is_open or self.transport.is_closing():
             return
         self._is_reading = wants
@@ -263,14 +281,10 @@ class Front(asyncio.Protocol):
             self.transport.close()
             return
         self._is_lingering = True
-        self._is_reading = False
-        self._flow_on()
-        self.transport.write_eof()
-
-    def _flow_on(self) -> None:
         self.is_uploading_paused = False
         self._is_reading = True
         self.transport.resume_reading()
+        self.transport.write_eof()
 
 
 def _plain(address: str) -> str:

@@ -26,6 +26,8 @@ _HOST = re.compile(
     rb"(?::([0-9]{1,5}))?"
 )
 _LENGTH = re.compile(rb"[0-9]{1,18}")
+# One makes a tunnel, so that servers differ about its body; the other sends back what only the app may see.
+_NEVER = frozenset({b"CONNECT", b"TRACE"})
 _SPECIAL = frozenset(
     {b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade", b"expect", b"proxy-connection"}
 )
@@ -79,6 +81,8 @@ def read_head(data: bytes) -> Head:
     if found is None:
         raise Malformed(400, "the head of the request is malformed")
     method, target, minor, block = found.groups()
+    if method.upper() in _NEVER:
+        raise Malformed(501, "a method that no app is asked with")
     headers = [(name.lower(), value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
     if len(headers) > HEADER_LINES:
         raise Malformed(431, "too many headers")

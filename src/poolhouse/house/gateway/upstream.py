@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5.0
 KEPT = 64
 KEPT_SECONDS = 30.0
 _NO_BODY = frozenset({204, 304})
+_OF_CONNECTION = (b"ntlm", b"negotiate")
+"""Schemes that sign a connection in, not a request (RFC 4559 section 6): it is of no use to anybody else."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,7 +280,8 @@ class Upstream(asyncio.Protocol):
         head, self._answer = self._answer, None
         self.exchange = None
         self.served += 1
-        if has_surplus or head is None or not head.is_persistent or not exchange.is_sent:
+        is_owned = exchange.head.get(b"authorization").lower().startswith(_OF_CONNECTION)
+        if has_surplus or is_owned or head is None or not head.is_persistent or not exchange.is_sent or self.is_slow:
             self.transport.close()
         else:
             if not self.transport.is_reading():
