@@ -15,6 +15,7 @@ from poolhouse.pool.spec import shapes
 from tests.support.authenticator import Authenticator
 from tests.support.builders import PASSWORD, a_user, last_code, reconfigure, the_user, with_mfa
 from tests.support.hosted import Page, from_here, is_at_app
+from tests.support.own import notices
 from tests.support.ways import (
     ORIGIN,
     Chooser,
@@ -329,6 +330,17 @@ class TestTheServicesPage:
         end = await someone.adds_passkey(page, Authenticator(ORIGIN))
 
         assert f"{CALLBACK}?result=success" == end.reply.headers["location"]
+
+    @pytest.mark.usefixtures("person")
+    async def test_tells_the_owner_as_the_account_page_does(
+        self, flow: Flow, pool: PoolEntry, someone: Chooser
+    ) -> None:
+        await someone.press(await someone.by_password(), 1)
+        page = await someone.open("/passkeys/add", response_type=None)
+
+        await someone.adds_passkey(page, Authenticator(ORIGIN))
+
+        assert [("jane@example.com", "A passkey was added")] == await notices(flow, pool)
 
     async def test_sends_nobody_to_an_address_of_somebody_else(self, someone: Chooser) -> None:
         page = await someone.open("/passkeys/add", redirect_uri="https://evil.example")

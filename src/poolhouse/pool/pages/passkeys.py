@@ -13,9 +13,10 @@ from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.pool.core.authorization_request import Valid, answer_url
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import invitation, offered, passkeys
+from poolhouse.pool.flows import invitation, notices, offered, passkeys
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
+from poolhouse.pool.flows.notices import Happened
 from poolhouse.pool.flows.site import origin_of
 from poolhouse.pool.pages.arriving import INVITE, INVITE_PATH, LATER_COOKIE, go_on
 from poolhouse.pool.pages.authorize import judged
@@ -58,6 +59,7 @@ async def post(visit: Visit) -> Reply:
         await passkeys.complete(visit.flow, _owner(visit, come), credential, origin=origin_of(visit.site))
     except (CognitoError, Refused) as no:
         return await _page(visit, come, _told(visit, no))
+    await notices.send(visit.flow, visit.site, come.known.user, Happened.PASSKEY_ADDED, visit.origin)
     if come.is_invited:
         return await go_on(visit, come.valid, come.known)
     return _back(come.valid, "success")
