@@ -8,7 +8,9 @@ import pytest
 from poolhouse.pool.flows import own_texts, pool_extension
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.user import User
 from poolhouse.pool.pages.tongue import without_language
+from tests.support.own import an_account_client, at_home
 from tests.support.web import Asking
 
 LOGIN = "/domains/demo/login"
@@ -102,3 +104,16 @@ async def test_another_language_leads_back_to_the_same_consent(web: httpx.AsyncC
     asked = urlencode(Asking(client).params())
 
     assert without_language(f"{asked}&lang=de&ui_locales=fr") == without_language(asked) == asked
+
+
+async def test_the_account_page_can_be_read_in_another_language(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    await an_account_client(flow, pool)
+    owner = await at_home(flow, web, person)
+
+    page = await owner.open("/profile?lang=de")
+    after = await owner.open("/security")
+
+    assert ["de", "de"] == [tag_of(each.reply) for each in (page, after)]
+    assert 'href="?lang=fr"' in page.reply.text

@@ -8,7 +8,7 @@ from this host: without both somebody else's page could sign a person in as some
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from starlette.types import ASGIApp
@@ -187,7 +187,7 @@ async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool
 
 def page(
     visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False,
-    frames: Sequence[str] = (),
+    frames: Sequence[str] = (), look_of: str = "",
 ) -> Reply:  # fmt: skip
     """
     A rendered page.
@@ -195,9 +195,9 @@ def page(
     *ends_at_app*: its form may be answered by a redirect to the app.  Browsers apply ``form-action`` to every redirect
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.  *frames*: the
-    origins of frames in it.
+    origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.
     """
-    worn = dress(visit.site, visit.query)
+    worn = dress(visit.site, urlencode({"client_id": look_of}) if look_of else visit.query)
     body = visit.html.render(
         f"hosted/{template}", visit.voice, view=view, csrf=visit.csrf, dress=worn, tongues=visit.tongues, **_theme(worn)
     )

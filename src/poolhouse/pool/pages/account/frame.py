@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -176,8 +175,8 @@ def frame(own: Own, error: str = "") -> Frame:
 
 def show(own: Own, template: str, view: View, *, status: int | None = None) -> Reply:
     """A page, in the look of the app client; one that has an error to say is no success."""
-    dressed = msgspec.structs.replace(own.visit, query=urlencode({"client_id": own.client.id}))
-    reply = page(dressed, f"account/{template}", view, status=status or (400 if view.frame.error else 200))
+    status = status or (400 if view.frame.error else 200)
+    reply = page(own.visit, f"account/{template}", view, status=status, look_of=own.client.id)
     if own.visit.cookie(TOLD_COOKIE) is None:
         return reply
     return reply.with_headers(drop_cookie(own.visit, TOLD_COOKIE))
@@ -186,8 +185,7 @@ def show(own: Own, template: str, view: View, *, status: int | None = None) -> R
 def drop_session(own: Own, view: DoneView) -> Reply:
     """The last page of somebody who has no session any more."""
     gone = (drop_cookie(own.visit, SESSION_COOKIE), drop_cookie(own.visit, TOLD_COOKIE))
-    dressed = msgspec.structs.replace(own.visit, query=urlencode({"client_id": own.client.id}))
-    return page(dressed, "done.html", view).with_headers(*gone)
+    return page(own.visit, "done.html", view, look_of=own.client.id).with_headers(*gone)
 
 
 def new_handle(own: Own, token: str) -> HeaderPair:
