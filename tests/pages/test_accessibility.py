@@ -218,6 +218,13 @@ def test_what_is_wrong_is_said_once_and_first(reached: Reached) -> None:
 
 
 @pytest.mark.browser
+@every(page for page in PAGES if page.name in {"consent", "device_question"})
+def test_a_warning_that_belongs_to_a_question_is_no_alert(reached: Reached) -> None:
+    # WAI-ARIA 1.2, alert: for what has just happened
+    assert reached.page.locator("[role=alert]:not([hidden]), .notice[role]").count() == 0
+
+
+@pytest.mark.browser
 @every(page for page in PAGES if page not in REFUSED)
 def test_the_title_says_what_the_page_is(reached: Reached) -> None:
     assert reached.page.title()
