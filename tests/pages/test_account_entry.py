@@ -7,15 +7,16 @@ import msgspec
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.flows import client_extension, people, pool_extension
+from poolhouse.pool.core.settings.openid import WrongSetting
+from poolhouse.pool.flows import client_extension, clients, people, pool_extension
 from poolhouse.pool.flows.account_entry import PLACES
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from tests.support.builders import PASSWORD, a_user, the_user
+from tests.support.builders import PASSWORD, a_pool, a_user, the_user
 from tests.support.hosted import Page, Person, from_here
 from tests.support.own import HERE, Owner, an_account_client, at_home, handle_of
-from tests.support.web import DOMAIN, a_browser, application, signed_in
+from tests.support.web import DOMAIN, a_browser, a_web_client, application, signed_in
 
 PATHS = [path.removeprefix("/account") for path in PLACES.values()]
 
@@ -130,11 +131,28 @@ class TestWhichClientItActsAs:
 
     @pytest.mark.usefixtures("app")
     async def test_one_that_is_gone_is_not_replaced_by_another(
-        self, flow: Flow, web: httpx.AsyncClient, pool: PoolEntry
+        self, flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry
     ) -> None:
-        await pool_extension.change(flow, pool.pool.id, {"account_client": "gone"})
+        await pool_extension.change(flow, pool.pool.id, {"account_client": client.client.id})
+        await clients.delete(flow, pool.pool, client.client.id)
 
         assert 404 == (await web.get(HERE)).status_code
+        # What is named no more keeps no other setting from being changed.
+        await pool_extension.change(flow, pool.pool.id, {"account_client": client.client.id, "account_deletion": False})
+
+    async def test_one_that_could_not_serve_is_refused(self, flow: Flow, client: ClientEntry, pool: PoolEntry) -> None:
+        elsewhere = await a_pool(flow)
+        theirs = await a_web_client(flow, elsewhere)
+        third_party = await a_web_client(flow, pool)
+        await client_extension.change(flow, pool.pool.id, third_party.client.id, {"third_party": True})
+        no_pages = await a_web_client(flow, pool, allowed_o_auth_flows_user_pool_client=False)
+        no_providers = await a_web_client(flow, pool, supported_identity_providers=None)
+
+        for wrong in ("gone", *(each.client.id for each in (theirs, third_party, no_pages, no_providers))):
+            with pytest.raises(WrongSetting, match="account_client"):
+                await pool_extension.change(flow, pool.pool.id, {"account_client": wrong})
+        kept = await pool_extension.change(flow, pool.pool.id, {"account_client": client.client.id})
+        assert client.client.id == kept.account_client
 
     async def test_the_pool_may_have_none_or_have_it_anyhow(
         self, flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry

@@ -24,7 +24,7 @@ def acting_client(settings: HostedSettings, clients: Iterable[Client]) -> Client
     """
     if settings.account_page == "off":
         return None
-    apt = [each for each in clients if _signs_in_here(each) and not each.extended.third_party]
+    apt = [each for each in clients if can_act(each)]
     if settings.account_client is not None:
         return next((each for each in apt if each.id == settings.account_client), None)
     if settings.account_page == "by_scope":
@@ -32,6 +32,8 @@ def acting_client(settings: HostedSettings, clients: Iterable[Client]) -> Client
     return min(apt, key=lambda each: (each.created_ms, each.id), default=None)
 
 
-def _signs_in_here(client: Client) -> bool:
+def can_act(client: Client) -> bool:
+    """Whether it could be that client: people sign in for it here, and it is nobody else's."""
     settings = client.settings
-    return bool(settings.allowed_o_auth_flows_user_pool_client and settings.supported_identity_providers)
+    signs_in_here = settings.allowed_o_auth_flows_user_pool_client and settings.supported_identity_providers
+    return bool(signs_in_here) and not client.extended.third_party

@@ -92,6 +92,11 @@ def request(
     )
 
 
+async def address(flow: Flow, site: Site) -> str:
+    """Where the account page is; "" where the pool offers none."""
+    return site.href(PLACES["overview"]) if await client_of(flow, site.entry) is not None else ""
+
+
 def is_of(site: Site, valid: Valid) -> bool:
     """Whether a sign-in leads to the account page."""
     return valid.response_type == "none" and valid.redirect_uri in {f"{site.url}{path}" for path in PLACES.values()}
