@@ -11,6 +11,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Origin
 
 from poolhouse.house.gate import Gate, Policy
+from poolhouse.house.gateway.seen import Seen
+from poolhouse.house.gateway.table import Entry
 from tests.gateway.world import OK, Served, Upstream, read_answer, until
 
 OPEN = b"GET /open/ HTTP/1.1\r\nHost: wiki.localhost:8500\r\n\r\n"
@@ -370,6 +372,30 @@ async def test_a_websocket_needs_a_session_and_the_apps_own_page(served: Served,
         assert status == refused.value.response.status_code
     async with to(served, echo[1], None) as socket:
         await socket.send("a program that is no browser")
+
+
+async def test_a_session_that_cannot_be_read_keeps_no_other_websocket_open(
+    served: Served, echo: tuple[str, str]
+) -> None:
+    person = await served.sign_in(email="joe@example.com")
+    cookie = await served.at_app(echo[0], person)
+    site = served.house._site
+    assert site is not None
+    find = site.sessions.find
+
+    async def broken(entry: Entry, given: str) -> Seen | None:
+        if given == echo[1].partition("=")[2]:
+            raise ValueError("claims")
+        return await find(entry, given)
+
+    async with to(served, echo[1]) as unreadable, to(served, cookie) as ending:
+        site.sessions.find = broken  # type: ignore[method-assign,assignment]
+        site._has_news.set()
+        with pytest.raises(websockets.exceptions.ConnectionClosed):
+            await asyncio.wait_for(unreadable.recv(), 5)
+        await served.end(person)
+        with pytest.raises(websockets.exceptions.ConnectionClosed):
+            await asyncio.wait_for(ending.recv(), 5)
 
 
 async def test_a_websocket_ends_with_its_session(served: Served, echo: tuple[str, str]) -> None:

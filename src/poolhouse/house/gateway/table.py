@@ -1,6 +1,7 @@
 """Which app answers for which address: the live table of one process."""
 
 import re
+import ssl
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ BELOW = "/apps/"
 """Where apps on the house's own host have to be."""
 _PORTS = {"http": 80, "https": 443}
 _PUBLIC = re.compile(r"/(?:\.?[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*/?)*")
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -99,8 +101,6 @@ def check_address(url: str, origin: Origin) -> str | None:
 
 def check_gate(gate: Gate) -> str | None:
     """What is wrong with the rest, as a sentence; the policy is checked apart."""
-    if gate.upstream and (split_url(gate.upstream) is None or urlsplit(gate.upstream).query):
-        return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
     for path in gate.public_paths:
         if not _PUBLIC.fullmatch(path):
             return f"{path!r} is no plain path."
@@ -109,7 +109,25 @@ def check_gate(gate: Gate) -> str | None:
         return "Names of headers have letters, digits and hyphens, and each is used once."
     if any(each.lower() in _TAKEN for each in names):
         return "A header that HTTP itself needs cannot carry an identity."
+    return _check_connection(gate)
+
+
+def _check_connection(gate: Gate) -> str | None:
+    if gate.upstream and (split_url(gate.upstream) is None or urlsplit(gate.upstream).query):
+        return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
+    if gate.host_header and not _HOST.fullmatch(gate.host_header):
+        return "Host Header is a name, and perhaps a port."
+    if gate.authority and not _is_authority(gate.authority):
+        return "Private CA must be a certificate in PEM."
     return None
+
+
+def _is_authority(pem: str) -> bool:
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 _TAKEN = frozenset(
