@@ -13,7 +13,7 @@ from poolhouse.pool.flows.account_entry import PLACES
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from tests.support.builders import PASSWORD, a_pool, a_user, the_user
+from tests.support.builders import PASSWORD, a_pool, a_user, the_client, the_user
 from tests.support.hosted import Page, Person, from_here
 from tests.support.own import HERE, Owner, an_account_client, at_home, handle_of
 from tests.support.web import DOMAIN, a_browser, a_web_client, application, signed_in
@@ -99,6 +99,29 @@ class TestTheWayIn:
         await owner.send("/delete", confirmation="jane@example.com")
 
         assert "/login" in (await web.get(HERE)).headers["location"]
+
+
+class TestTheLinkToIt:
+    @pytest.mark.usefixtures("person")
+    async def test_it_is_where_the_pool_has_the_page_only(
+        self, flow: Flow, client: ClientEntry, pool: PoolEntry
+    ) -> None:
+        await client_extension.change(flow, pool.pool.id, client.client.id, {"third_party": True})
+        third_party = await the_client(flow, client.client.id)
+
+        async def links() -> list[str | None]:
+            async with a_browser(application(flow)) as web:
+                person = Person(web, third_party)
+                consent = await person.sign_in("jane@example.com", PASSWORD)
+                asked = Page(await web.get(f"/domains/{DOMAIN}/logout"))
+                signed_out = await person.send(asked)
+                assert "Allow Wiki?" in consent.words
+                assert "You are signed out" in signed_out.words
+                return [each.links.get("Your account") for each in (consent, signed_out)]
+
+        assert [None, None] == await links()
+        await an_account_client(flow, pool)
+        assert [HERE, HERE] == await links()
 
 
 class TestWhichClientItActsAs:

@@ -8,6 +8,7 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core import consent as core
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.client_document import host_of
+from poolhouse.pool.flows import account_entry
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
@@ -37,7 +38,7 @@ _WORDS: MappingProxyType[str, str] = MappingProxyType(
 async def get(visit: Visit) -> Reply:
     """The page; whoever is not signed in any more starts again."""
     come = await _met(visit)
-    return come if isinstance(come, Reply) else _page(visit, *come)
+    return come if isinstance(come, Reply) else await _page(visit, *come)
 
 
 async def post(visit: Visit) -> Reply:
@@ -72,7 +73,7 @@ async def _met(visit: Visit) -> tuple[Valid, Recognised] | Reply:
     return valid, known
 
 
-def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
+async def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
     extended = valid.client.extended
     place = urlsplit(valid.redirect_uri)
     view = ConsentView(
@@ -93,6 +94,7 @@ def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
         ),
         action=visit.site.href(CONSENT_PATH, visit.query),
         other_url=visit.site.href("/login", _with_login(visit.query)),
+        account_url=await account_entry.address(visit.flow, visit.site),
     )
     return page(visit, "consent.html", view, ends_at_app=True)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import answer_url
-from poolhouse.pool.flows import logout, logout_request
+from poolhouse.pool.flows import account_entry, logout, logout_request
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, find_session
 from poolhouse.pool.flows.logout import Ended
 from poolhouse.pool.flows.logout_request import HINT, SEALED, TARGET, Wanted, Wrong, is_registered, sealed_hint
@@ -102,7 +102,7 @@ async def _standard(visit: Visit, given: dict[str, str], *, confirmed: bool) -> 
     if not (verdict.is_sure or confirmed):
         return await _ask(visit, verdict)
     ended = await _end(visit)
-    return _leave(visit, ended, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
+    return await _leave(visit, ended, verdict.target and answer_url(verdict.target, {"state": verdict.state}))
 
 
 async def _ask(visit: Visit, wanted: Wanted) -> Reply:
@@ -131,7 +131,7 @@ async def _as_the_service(visit: Visit, given: dict[str, str]) -> Reply:
         if not is_registered(client, given["logout_uri"]):
             return to_error(visit, _MISSING.format("redirect_uri"), client.id, "logout_mismatch")
         # The service's form never hands ``state`` back.
-        return _leave(visit, await _end(visit), given["logout_uri"])
+        return await _leave(visit, await _end(visit), given["logout_uri"])
     if "redirect_uri" in given and "response_type" in given:
         return await _sign_in_again(visit, client, given)
     return to_error(visit, _MISSING.format("redirect_uri"), client.id)
@@ -142,14 +142,14 @@ async def _sign_in_again(visit: Visit, client: Client, given: dict[str, str]) ->
     if given["redirect_uri"] not in (client.settings.callback_urls or ()):
         return to_error(visit, "redirect_mismatch", client.id)
     ended = await _end(visit)
-    return _leave(visit, ended, visit.site.href("/login", urlencode({**given, "client_id": client.id})))
+    return await _leave(visit, ended, visit.site.href("/login", urlencode({**given, "client_id": client.id})))
 
 
 async def _end(visit: Visit) -> Ended | None:
     return await logout.end(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
 
 
-def _leave(visit: Visit, ended: Ended | None, target: str | None) -> Reply:
+async def _leave(visit: Visit, ended: Ended | None, target: str | None) -> Reply:
     """
     On to *target*; without one the browser stays on a page of ours.
 
@@ -160,7 +160,11 @@ def _leave(visit: Visit, ended: Ended | None, target: str | None) -> Reply:
     frames = () if ended is None else _frames(visit, ended)
     if target is not None and not frames:
         return redirect(target, 302, forgotten)
-    view = SignedOutView(frames=frames, target=target or "", host=urlsplit(target or "").netloc)
+    # Whoever goes on in a moment has no time for it.
+    account_url = await account_entry.address(visit.flow, visit.site) if target is None else ""
+    view = SignedOutView(
+        frames=frames, target=target or "", host=urlsplit(target or "").netloc, account_url=account_url
+    )
     origins = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(each)) for each in frames})
     return page(visit, "signed_out.html", view, frames=origins).with_headers(*forgotten)
 

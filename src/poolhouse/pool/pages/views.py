@@ -93,12 +93,14 @@ class SignedOutView(msgspec.Struct, frozen=True, kw_only=True):
     """
     The browser is signed out; ``frames`` are the addresses at which apps in it are told so.
 
-    ``target`` is where it goes on after that, ``host`` as people read it; ``""`` for nowhere.
+    ``target`` is where it goes on after that, ``host`` as people read it; ``""`` for nowhere.  ``account_url``: as in
+    ``ConsentView``.
     """
 
     frames: tuple[str, ...]
     target: str = ""
     host: str = ""
+    account_url: str = ""
 
 
 class DoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +130,11 @@ class FormPostView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
-    """What an app asks for; *host* is where the answer goes, *links* are labels and addresses of the app's own."""
+    """
+    What an app asks for; *host* is where the answer goes, *links* are labels and addresses of the app's own.
+
+    *account_url* is the account page, "" where the pool offers none.
+    """
 
     app: str
     host: str
@@ -139,3 +145,4 @@ class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[tuple[str, str], ...]
     action: str
     other_url: str
+    account_url: str = ""
