@@ -225,3 +225,13 @@ async def test_discovery_says_that_objects_are_read_and_not_fetched(web: httpx.A
 
     assert (True, False) == (found["request_parameter_supported"], found["request_uri_parameter_supported"])
     assert {"ES256", "PS256", "EdDSA", "RS256"} == set(found["request_object_signing_alg_values_supported"])
+
+
+async def test_the_language_of_a_signed_request_reaches_the_sign_in_page(
+    flow: Flow, web: httpx.AsyncClient, keyed: ClientEntry
+) -> None:
+    reply = await come(web, keyed, an_object(flow, keyed, ui_locales="nl fr"))
+
+    page = await web.get(reply.headers["location"], headers={"accept-language": "ja"})
+    assert "fr" == page.headers["content-language"]
+    assert "Mot de passe" in page.text

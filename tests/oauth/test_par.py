@@ -309,3 +309,13 @@ async def test_dpop_jkt_binds_a_code_without_pushing(
     code = answer_of(await web.get(AUTHORIZE, params=Asking(client).params(dpop_jkt=named)))["code"]
 
     assert ("invalid_grant", 400) == error_of(await redeem(web, client, code))
+
+
+async def test_the_language_of_a_pushed_request_reaches_the_sign_in_page(
+    web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    uri = await pushed_uri(web, client, ui_locales="nl de-AT fr")
+
+    page = await web.get((await come(web, client, uri)).headers["location"], headers={"accept-language": "ja"})
+    assert "de" == page.headers["content-language"]
+    assert "Passwort" in page.text
