@@ -143,7 +143,13 @@ class Site:
         entry = self.table.of(bound.app_id)
         if entry is None:
             return False
-        seen = await self.sessions.find(entry, bound.cookie)
+        try:
+            seen = await self.sessions.find(entry, bound.cookie)
+        except (DatabaseError, OSError):
+            raise
+        except Exception as wrong:  # noqa: BLE001 - what cannot be read denies, and the others are judged all the same
+            get_logger().error("session not read", program="house", error=type(wrong).__name__)
+            return False
         verdict = of_person(entry, seen, address=bound.address, now=self.ctx.clock.now())
         return verdict.outcome is Outcome.OPEN
 
