@@ -169,6 +169,22 @@ async def test_a_public_path_arrives_without_an_identity(proxy: Proxy, app: Upst
     assert "evil" not in app.last
 
 
+@pytest.mark.parametrize("kind", ["forwarded", "nginx", "envoy/open/x"])
+async def test_nobody_asks_the_house_through_the_proxy(kind: str, proxy: Proxy, app: Upstream) -> None:
+    """The answer has the person's assertion, which a script in an app's page is not to read."""
+    about = {
+        "X-Original-URL": "http://wiki.localhost:8500/open/x",
+        "X-Original-Method": "GET",
+        "X-Forwarded-Method": "GET",
+        "X-Forwarded-Uri": "/open/x",
+    }
+    answer = await proxy.ask(f"/.house/auth/{kind}", **about)
+
+    assert 404 == answer.status
+    assert "x-house-assertion" not in answer.headers
+    assert [] == app.heads
+
+
 async def test_a_house_that_is_gone_lets_nobody_in(proxy: Proxy, app: Upstream) -> None:
     site = proxy.served.house._site
     assert site is not None
