@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.core.account import SENDING_SECONDS
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.people import change
@@ -341,6 +342,34 @@ class TestTheServicesPage:
         await someone.adds_passkey(page, Authenticator(ORIGIN))
 
         assert [("jane@example.com", "A passkey was added")] == await notices(flow, pool)
+
+    @pytest.mark.usefixtures("person")
+    async def test_wants_a_fresh_sign_in_as_the_account_page_does(
+        self, flow: Flow, pool: PoolEntry, someone: Chooser, clock: FixedClock
+    ) -> None:
+        await someone.press(await someone.by_password(), 1)
+        open_page = await someone.open("/passkeys/add", response_type=None)
+        clock.advance(SENDING_SECONDS + 1)
+
+        late = await someone.adds_passkey(open_page, Authenticator(ORIGIN))
+        assert ["Email"] == late.labels()
+        assert [] == await notices(flow, pool)
+
+        page = await someone.open("/passkeys/add", response_type=None, state="kept")
+        assert ["Email"] == page.labels()
+        page = await someone.send(page, Email="jane@example.com")
+        page = await someone.send(page, Password=PASSWORD)
+        end = await someone.adds_passkey(page, Authenticator(ORIGIN))
+        assert f"{CALLBACK}?result=success" == end.reply.headers["location"]
+
+    async def test_a_way_to_it_through_a_sign_in_leads_to_no_other_address(
+        self, web: httpx.AsyncClient, client: ClientEntry
+    ) -> None:
+        wanted = {"client_id": client.client.id, "redirect_uri": "https://evil.example", "then": "passkey"}
+        reply = await web.get(f"/domains/{DOMAIN}/login", params=wanted)
+
+        assert (302, True) == (reply.status_code, "/error" in reply.headers["location"])
+        assert "evil" not in reply.headers["location"]
 
     async def test_sends_nobody_to_an_address_of_somebody_else(self, someone: Chooser) -> None:
         page = await someone.open("/passkeys/add", redirect_uri="https://evil.example")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
 from poolhouse.pool.core.authorization_request import FORM, Answer, BadClient, BadRequest, Valid
-from poolhouse.pool.flows import account_entry, consent, device_entry, hints, judging
+from poolhouse.pool.flows import account_entry, adding_entry, consent, device_entry, hints, judging
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
@@ -61,6 +61,7 @@ async def judged(visit: Visit) -> Valid | Reply:
     verdict = (
         await device_entry.judge(visit.flow, visit.site, visit.query)
         or await account_entry.judge(visit.flow, visit.site, visit.query)
+        or await adding_entry.judge(visit.flow, visit.site, visit.query)
         or await judging.judge(visit.flow, visit.site.entry, visit.query)
     )
     match verdict:

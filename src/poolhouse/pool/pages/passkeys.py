@@ -2,6 +2,7 @@
 ``/passkeys/add``: a person who is signed in adds a passkey, by the app's wish or invited after a sign-in.
 
 The app's wish is the service's: with a session, back to the app with ``result=success`` or ``result=invalid_session``.
+Ours: whoever has signed in too long ago for that at the account page signs in again here, too.
 An invitation can be declined, and then is not repeated in this browser for a while.
 """
 
@@ -11,9 +12,10 @@ import msgspec
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
+from poolhouse.pool.core import account
 from poolhouse.pool.core.authorization_request import Valid, answer_url
+from poolhouse.pool.flows import adding_entry, invitation, notices, offered, passkeys
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import invitation, notices, offered, passkeys
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.notices import Happened
@@ -94,8 +96,12 @@ async def _met(visit: Visit) -> _Come | Reply:
             return go(visit, "/login")
         return _Come(valid, known, is_invited=True)
     works = offered.is_by_choice(flow, site, valid.client) and offered.works_with_passkeys(flow, site)
-    if known is None or not works or not flow_of.is_enough(site.entry, valid, known.session, flow.clock.now()):
+    now = flow.clock.now()
+    if known is None or not works or not flow_of.is_enough(site.entry, valid, known.session, now):
         return _back(valid, "invalid_session")
+    within = account.SENDING_SECONDS if visit.raw.method == "POST" else account.OPENING_SECONDS
+    if now - known.session.auth_time > within:
+        return redirect(site.href("/login", adding_entry.query(visit.query)))
     return _Come(valid, known, is_invited=False)
 
 
