@@ -19,7 +19,7 @@ from poolhouse.pool.store import devices as device_store
 from poolhouse.pool.store import logouts as logout_store
 from tests.support.builders import PASSWORD, a_user, reconfigure
 from tests.support.hosted import Page, Person
-from tests.support.own import HERE, an_account_client, at_home, handle_of
+from tests.support.own import HERE, an_account_client, at_home, handle_of, notices
 from tests.support.web import (
     CALLBACK,
     a_browser,
@@ -168,7 +168,7 @@ class TestSessions:
 
     @pytest.mark.usefixtures("app")
     async def test_everywhere_is_everywhere(
-        self, flow: Flow, web: httpx.AsyncClient, client: ClientEntry, person: User
+        self, flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, person: User
     ) -> None:
         async with a_browser(application(flow)) as other:
             await signed_in(flow, other, person)
@@ -183,6 +183,7 @@ class TestSessions:
         assert [] == await flow.database.read(
             lambda tx: logout_store.list_sessions(tx, person.pool_id, person.username)
         )
+        assert [(person.attributes["email"], "Your sessions were ended")] == await notices(flow, pool)
 
 
 def a_device(flow: Flow, user: User, key: str, *, remembered: bool = True) -> Device:

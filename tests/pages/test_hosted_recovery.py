@@ -6,6 +6,7 @@ import httpx
 import msgspec
 
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.flows import pool_extension
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.flows.people import change
@@ -13,6 +14,7 @@ from poolhouse.pool.model.user import Status, User
 from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_user, last_code, messages, reconfigure
 from tests.support.hosted import Page, Person, is_at_app
+from tests.support.own import notices
 from tests.support.web import a_browser, application
 
 OWN = "Own-password-2-keep"
@@ -42,6 +44,17 @@ async def test_a_code_and_a_new_password_and_in(
     assert "jane@example.com" == back.forms[0].fields["username"]
     assert is_at_app(end)
     assert 401 == (await _sign_in(web, client, PASSWORD)).status
+
+
+async def test_a_new_password_is_told_of_where_the_pool_wants_that(
+    flow: Flow, web: httpx.AsyncClient, client: ClientEntry, pool: PoolEntry, person: User
+) -> None:
+    await pool_extension.change(flow, pool.pool.id, {"security_notices": "on"})
+    someone = Person(web, client)
+
+    await choose(someone, await forget(someone), await last_code(flow, pool))
+
+    assert [("jane@example.com", "Your password was changed")] == await notices(flow, pool)
 
 
 async def _sign_in(web: httpx.AsyncClient, client: ClientEntry, password: str) -> Page:

@@ -23,6 +23,7 @@ from poolhouse.pool.pages.visit import Visit, visiting
 from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_user, last_code, reconfigure, the_pool, the_user, with_mfa
 from tests.support.hosted import Page, Person, is_at_app
+from tests.support.own import notices
 from tests.support.web import DOMAIN, PAGES, Asking, a_browser, a_web_client, answer_of, authorize, claims_of, redeem
 
 ALL = with_mfa("OPTIONAL", "email", "sms", "totp")
@@ -224,6 +225,13 @@ class TestABrowser:
         assert "code" in answer_of(await authorize(web, board))
         tokens = (await redeem(web, client, answer_of(end.reply)["code"])).json()
         assert "mfa" not in claims_of(tokens["id_token"]).get("amr", [])
+
+    async def test_is_told_of_where_the_pool_wants_that(self, flow: Flow, someone: Person, pool: PoolEntry) -> None:
+        await remembering(flow, pool, asks=False)
+        await pool_extension.change(flow, pool.pool.id, {"security_notices": "on"})
+        assert is_at_app(await in_by_code(someone, flow, pool))
+
+        assert [("jane@example.com", "A browser is remembered")] == await notices(flow, pool)
 
     async def test_is_remembered_by_wish_where_the_pool_asks(
         self, flow: Flow, someone: Person, pool: PoolEntry, person: User

@@ -1,12 +1,14 @@
 """Operations on a user's second factors."""
 
 from poolhouse.pool.api.operations import Call, operation
+from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.core import totp
 from poolhouse.pool.flows import caller, mfa, people, pools
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.gate import required
 from poolhouse.pool.flows.mfa import Switch
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import invalid_parameter
@@ -32,10 +34,11 @@ async def verify_software_token(
     _check_one(request.access_token, request.session)
     code, name = request.user_code, request.friendly_device_name or ""
     if request.session is not None:
-        session = await mfa.verify_by_session(call.ctx, request.session, code=code, name=name)
+        session = await mfa.verify_by_session(call.ctx, request.session, code=code, name=name, origin=call.origin)
         return shapes.VerifySoftwareTokenResponse(status="SUCCESS", session=session)
     token = required({"AccessToken": request.access_token or ""}, "AccessToken")
-    await mfa.verify(call.ctx, await caller.user_by_token(call.ctx, token), code=code, name=name)
+    signed_in = await caller.user_by_token(call.ctx, token)
+    await mfa.verify(call.ctx, signed_in, code=code, name=name, scene=scene_of(call, signed_in))
     return shapes.VerifySoftwareTokenResponse(status="SUCCESS")
 
 
@@ -44,7 +47,7 @@ async def set_user_mfa_preference(
     call: Call, request: shapes.SetUserMFAPreferenceRequest
 ) -> shapes.SetUserMFAPreferenceResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await _prefer(call.ctx, signed_in.entry, signed_in.user, request, by_admin=False)
+    await _prefer(call.ctx, signed_in.entry, signed_in.user, request, scene=scene_of(call, signed_in))
     return shapes.SetUserMFAPreferenceResponse()
 
 
@@ -54,7 +57,7 @@ async def admin_set_user_mfa_preference(
 ) -> shapes.AdminSetUserMFAPreferenceResponse:
     entry = await pools.get(call.ctx, call.region, request.user_pool_id)
     user = await people.get(call.ctx, entry.pool, request.username)
-    await _prefer(call.ctx, entry, user, request, by_admin=True)
+    await _prefer(call.ctx, entry, user, request, scene=None)
     return shapes.AdminSetUserMFAPreferenceResponse()
 
 
@@ -64,8 +67,9 @@ async def _prefer(
     user: User,
     request: shapes.SetUserMFAPreferenceRequest | shapes.AdminSetUserMFAPreferenceRequest,
     *,
-    by_admin: bool,
+    scene: Scene | None,
 ) -> None:
+    """By the user in *scene*, else by an administrator."""
     await mfa.prefer(
         flow,
         entry,
@@ -74,7 +78,8 @@ async def _prefer(
         app=_switch(request.software_token_mfa_settings),
         email=_switch(request.email_mfa_settings),
         passkey=None if request.web_authn_mfa_settings is None else request.web_authn_mfa_settings.enabled,
-        by_admin=by_admin,
+        by_admin=scene is None,
+        scene=scene,
     )
 
 

@@ -2,6 +2,7 @@
 
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.paging import page
+from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.api.views import date
 from poolhouse.pool.core.passkeys import MOST
 from poolhouse.pool.flows import caller, passkeys
@@ -24,7 +25,7 @@ async def complete_web_authn_registration(
     call: Call, request: shapes.CompleteWebAuthnRegistrationRequest
 ) -> shapes.CompleteWebAuthnRegistrationResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await passkeys.complete(call.ctx, passkeys.owner_of(signed_in), request.credential)
+    await passkeys.complete(call.ctx, passkeys.owner_of(signed_in), request.credential, scene=scene_of(call, signed_in))
     return shapes.CompleteWebAuthnRegistrationResponse()
 
 
@@ -49,7 +50,9 @@ async def delete_web_authn_credential(
     call: Call, request: shapes.DeleteWebAuthnCredentialRequest
 ) -> shapes.DeleteWebAuthnCredentialResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await passkeys.delete(call.ctx, signed_in.entry.pool, signed_in.user, request.credential_id)
+    await passkeys.delete(
+        call.ctx, signed_in.entry.pool, signed_in.user, request.credential_id, scene=scene_of(call, signed_in)
+    )
     return shapes.DeleteWebAuthnCredentialResponse()
 
 

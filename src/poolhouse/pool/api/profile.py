@@ -1,7 +1,7 @@
 """Operations of a signed-in user on himself; each is proved by his access token."""
 
 from poolhouse.pool.api.operations import Call, operation
-from poolhouse.pool.api.seen import seen_by_client
+from poolhouse.pool.api.seen import scene_of, seen_by_client
 from poolhouse.pool.api.sign_up import delivery_view
 from poolhouse.pool.api.views import attributes_view, factors_view, given_attributes
 from poolhouse.pool.core.tokens import readable
@@ -33,6 +33,7 @@ async def update_user_attributes(
         signed_in.user,
         given_attributes(request.user_attributes),
         client=signed_in.client,
+        scene=scene_of(call, signed_in),
     )
     return shapes.UpdateUserAttributesResponse(code_delivery_details_list=[delivery_view(each) for each in sent])
 
@@ -43,8 +44,9 @@ async def delete_user_attributes(
 ) -> shapes.DeleteUserAttributesResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
     await profile.delete_attributes(
-        call.ctx, signed_in.entry.pool, signed_in.user, request.user_attribute_names, client=signed_in.client
-    )
+        call.ctx, signed_in.entry.pool, signed_in.user, request.user_attribute_names, client=signed_in.client,
+        scene=scene_of(call, signed_in),
+    )  # fmt: skip
     return shapes.DeleteUserAttributesResponse()
 
 
@@ -62,7 +64,9 @@ async def verify_user_attribute(
     call: Call, request: shapes.VerifyUserAttributeRequest
 ) -> shapes.VerifyUserAttributeResponse:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await profile.verify_attribute(call.ctx, signed_in, request.attribute_name, request.code)
+    await profile.verify_attribute(
+        call.ctx, signed_in, request.attribute_name, request.code, scene=scene_of(call, signed_in)
+    )
     return shapes.VerifyUserAttributeResponse()
 
 
@@ -71,7 +75,7 @@ async def change_password(call: Call, request: shapes.ChangePasswordRequest) -> 
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
     await recovery.change(
         call.ctx, signed_in, previous=request.previous_password, proposed=request.proposed_password,
-        seen=seen_by_client(call, signed_in.entry, signed_in.client, None),
+        seen=seen_by_client(call, signed_in.entry, signed_in.client, None), scene=scene_of(call, signed_in),
     )  # fmt: skip
     return shapes.ChangePasswordResponse()
 
@@ -79,4 +83,4 @@ async def change_password(call: Call, request: shapes.ChangePasswordRequest) -> 
 @operation
 async def delete_user(call: Call, request: shapes.DeleteUserRequest) -> None:
     signed_in = await caller.user_by_token(call.ctx, request.access_token)
-    await profile.delete_account(call.ctx, signed_in.user)
+    await profile.delete_account(call.ctx, signed_in.user, scene=scene_of(call, signed_in))

@@ -9,7 +9,10 @@ from poolhouse.pool.api.operations import Call
 from poolhouse.pool.core.risk.addresses import is_address
 from poolhouse.pool.core.risk.device import with_device
 from poolhouse.pool.core.risk.rules import is_protected
+from poolhouse.pool.flows import notices
+from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.spec import shapes
@@ -54,6 +57,11 @@ def seen_by_admin(
         language=headers.get("accept-language", ""),
     )  # fmt: skip
     return with_device(seen, encoded=context.encoded_data or "", user_agent=headers.get("user-agent", ""), key=key)
+
+
+def scene_of(call: Call, signed_in: AccountUser) -> Scene:
+    """What the owner of an account is told of a change that this call makes."""
+    return notices.scene(signed_in.entry, signed_in.client, call.origin)
 
 
 def _endpoint(analytics: shapes.AnalyticsMetadataType | None) -> str:

@@ -10,7 +10,7 @@ from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.seen import seen_by_client
 from poolhouse.pool.api.views import given_attributes
 from poolhouse.pool.core.client_proof import HashUse
-from poolhouse.pool.flows import caller, recovery
+from poolhouse.pool.flows import caller, notices, recovery
 from poolhouse.pool.flows import sign_up as flow
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.codes import Delivery
@@ -96,6 +96,7 @@ async def confirm_forgot_password(
         password=request.password,
         metadata=request.client_metadata,
         seen=_seen(call, proven, request),
+        scene=notices.scene(proven.entry, proven.client, call.origin),
     )
     return shapes.ConfirmForgotPasswordResponse()
 

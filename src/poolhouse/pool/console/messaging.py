@@ -20,6 +20,7 @@ _KINDS: Final = {
     "CustomMessage_VerifyUserAttribute": "Attribute to verify",
     "CustomMessage_Authentication": "Code at sign-in",
     "AccountTakeOverNotification": "Risky sign-in",
+    "AccountNotice": "Security notice",
 }
 _STATES: Final = {
     "waiting": ("Waiting", "warning"),

@@ -146,8 +146,14 @@ def alert(
     )
 
 
-def notice(voice: Speech, what: tuple[str, str], facts: Sequence[tuple[str, str]]) -> Letter:
-    """Something about the account has changed; *what* is the heading and the sentence, in English."""
+def notice(
+    voice: Speech, what: tuple[str, str], facts: Sequence[tuple[str, str]], *, is_over: bool = False
+) -> Letter:  # fmt: skip
+    """
+    Something about the account has changed; *what* is the heading and the sentence, in English.
+
+    *is_over*: the account is no more.  No link is in it: whoever gets many learns to press it, in forged ones, too.
+    """
     say = voice.say
     return Letter(
         language=voice.tag,
@@ -157,7 +163,9 @@ def notice(voice: Speech, what: tuple[str, str], facts: Sequence[tuple[str, str]
         facts=tuple((say(label), value) for label, value in facts),
         asides=(
             say("If it was you, there is nothing to do."),
-            say("If it was not you, choose a new password now, and tell the people who run the app."),
+            say("If it was not you, tell the people who run the service.")
+            if is_over
+            else say("If it was not you, choose a new password now, and tell the people who run the app."),
         ),
     )
 

@@ -17,10 +17,11 @@ from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.core import devices as core
 from poolhouse.pool.core import sessions
-from poolhouse.pool.flows import people
+from poolhouse.pool.flows import notices, people
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.notices import Happened, Scene
 from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.model.pool import Pool
@@ -69,7 +70,9 @@ async def recognise(flow: Flow, door: Door, user: User | None, cookie: str | Non
     return msgspec.structs.replace(door, device=found, recognised=True)
 
 
-async def remember(flow: Flow, entry: PoolEntry, user: User, origin: Origin, cookie: str | None) -> str | None:
+async def remember(
+    flow: Flow, entry: PoolEntry, user: User, origin: Origin, cookie: str | None, *, scene: Scene | None = None
+) -> str | None:
     """The cookie with this browser remembered for *user*; None where he was changed meanwhile."""
     pool, now_ms = entry.pool, flow.clock.now_ms()
     device = Device(
@@ -89,6 +92,7 @@ async def remember(flow: Flow, entry: PoolEntry, user: User, origin: Origin, coo
         if not people.is_same(user, await user_store.hold_user(tx, pool.id, user.username)):
             return False
         await store.put_device(tx, device)
+        await notices.tell(flow, tx, scene, user, Happened.BROWSER)
         return True
 
     if not await flow.database.write(unit):

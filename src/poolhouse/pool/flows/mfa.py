@@ -7,7 +7,7 @@ user switches it on by a preference.  With the session of an MFA_SETUP challenge
 the pool asks for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
 import msgspec
@@ -15,13 +15,16 @@ import msgspec
 from poolhouse.pool.core import totp
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.sign_in import active_factors, first_choices, next_step
-from poolhouse.pool.flows import client_documents, people, relying_party
+from poolhouse.pool.flows import client_documents, notices, people, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Memory, check_password_kept, load, new_attempt
 from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import counts_passkeys_twice, facts
 from poolhouse.pool.flows.moving import move
+from poolhouse.pool.flows.notices import Scene
+from poolhouse.pool.model.message import Message
+from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done
 from poolhouse.pool.model.user import Factors, Status, User
@@ -64,7 +67,9 @@ async def associate(flow: Flow, caller: AccountUser) -> bytes:
     return secret
 
 
-async def verify(flow: Flow, caller: AccountUser, *, code: str, name: str, switches_on: bool = False) -> User:
+async def verify(
+    flow: Flow, caller: AccountUser, *, code: str, name: str, switches_on: bool = False, scene: Scene | None = None
+) -> User:
     """Register the secret that was associated last, by its first code; *switches_on*: and use it from now on."""
     _require_totp(flow, caller.entry.pool, caller.user)
     pending = caller.user.credentials.totp_pending
@@ -81,7 +86,7 @@ async def verify(flow: Flow, caller: AccountUser, *, code: str, name: str, switc
         factors = msgspec.structs.replace(held, totp_name=name, totp=held.totp or switches_on)
         return _held(user, totp_sealed=pending, totp_pending=None, totp_step=step, factors=factors)
 
-    return await people.change(flow, caller.entry.pool, caller.user, register)
+    return await notices.change(flow, caller.entry.pool, caller.user, register, scene)
 
 
 async def associate_by_session(flow: Flow, handle: str) -> tuple[bytes, str]:
@@ -91,7 +96,7 @@ async def associate_by_session(flow: Flow, handle: str) -> tuple[bytes, str]:
     return secret, await _carry_on(flow, door, user, attempt, Memory(totp=secret))
 
 
-async def verify_by_session(flow: Flow, handle: str, *, code: str, name: str) -> str:
+async def verify_by_session(flow: Flow, handle: str, *, code: str, name: str, origin: Origin = NOWHERE) -> str:
     """Register and switch on the secret of this session; the session to answer MFA_SETUP with."""
     attempt, memory, door, user = await _setup(flow, handle)
     if memory.totp is None:
@@ -99,12 +104,14 @@ async def verify_by_session(flow: Flow, handle: str, *, code: str, name: str) ->
     step = _first_step(flow, memory.totp, code)
     factors = msgspec.structs.replace(user.credentials.factors, totp=True, preferred=TOTP, totp_name=name)
     changed = _held(user, totp_sealed=_sealed(flow, user, memory.totp), totp_step=step, factors=factors)
-    return await _carry_on(flow, door, user, attempt, Memory(step=step), changed)
+    scene = notices.scene(door.entry, door.client, origin)
+    told = notices.about(flow, scene, user, notices.events(user, changed))
+    return await _carry_on(flow, door, user, attempt, Memory(step=step), changed, told)
 
 
 async def prefer(
     flow: Flow, entry: PoolEntry, user: User, *, sms: Switch, app: Switch, email: Switch, passkey: bool | None = None,
-    by_admin: bool = False,
+    by_admin: bool = False, scene: Scene | None = None,
 ) -> None:  # fmt: skip
     """
     AWS API: SetUserMFAPreference, AdminSetUserMFAPreference.
@@ -119,9 +126,10 @@ async def prefer(
     if sum(bool(each.preferred) for each in switches.values()) > 1:
         raise invalid_parameter("Only one MFA method can be preferred.")
 
-    await people.change(
-        flow, entry.pool, user, lambda current: switched(current, switches, passkey=passkey, by_admin=by_admin)
-    )
+    def decide(current: User) -> User:
+        return switched(current, switches, passkey=passkey, by_admin=by_admin)
+
+    await notices.change(flow, entry.pool, user, decide, scene)
 
 
 def switched(
@@ -223,11 +231,12 @@ async def _setup(flow: Flow, handle: str) -> tuple[Attempt, Memory, Door, User]:
 
 
 async def _carry_on(
-    flow: Flow, door: Door, user: User, attempt: Attempt, memory: Memory, changed: User | None = None
-) -> str:
+    flow: Flow, door: Door, user: User, attempt: Attempt, memory: Memory, changed: User | None = None,
+    told: Iterable[Message] = (),
+) -> str:  # fmt: skip
     challenge = Challenge(name=SETUP, parameters={}, memory=memory)
     handle, following = new_attempt(flow, door, user, challenge, frozenset(attempt.done))
-    if not await move(flow, door.pool, user, changed=changed, spends=attempt, puts=following):
+    if not await move(flow, door.pool, user, changed=changed, spends=attempt, puts=following, sends=told):
         # Somebody wrote the user in between; what he may set up now is for the next try to see.
         raise CognitoError("ConcurrentModificationException", "The user was changed at the same time.")
     return handle

@@ -1,5 +1,7 @@
 """From one attempt to the next, in one transaction."""
 
+from collections.abc import Iterable
+
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.flows import people
 from poolhouse.pool.flows.attempt import spend
@@ -15,10 +17,10 @@ from poolhouse.pool.store import users as user_store
 
 async def move(
     flow: Flow, pool: Pool, user: User, *, changed: User | None = None, spends: Attempt | None = None,
-    puts: Attempt | None = None, sends: Message | None = None,
+    puts: Attempt | None = None, sends: Iterable[Message] = (),
 ) -> bool:  # fmt: skip
     """
-    One step in one transaction: spend the attempt, write the user, put the next attempt and its message.
+    One step in one transaction: spend the attempt, write the user, put the next attempt and what is sent.
 
     False when somebody else has written the user since *user* was read: decide again on the newer row.
     """
@@ -34,8 +36,8 @@ async def move(
             raise _Stale
         if puts is not None:
             await store.put_attempt(tx, puts)
-        if sends is not None:
-            await outbox.put_message(tx, sends)
+        for each in sends:
+            await outbox.put_message(tx, each)
 
     try:
         await flow.database.write(unit)

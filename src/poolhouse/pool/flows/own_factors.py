@@ -15,13 +15,14 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.pool.core import first_factors
 from poolhouse.pool.core.sign_in import SECOND, active_factors, first_choices
-from poolhouse.pool.flows import mfa, passkeys, people, profile, relying_party
+from poolhouse.pool.flows import mfa, notices, passkeys, people, profile, relying_party
 from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.codes import Delivery
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allowed_first, facts
 from poolhouse.pool.flows.mfa import Switch
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.model.user import Status, User
@@ -84,12 +85,12 @@ def mark(user: User) -> str:
     return "" if pending is None else seal.digest(pending.hex()).hex()
 
 
-async def verify_app(flow: Flow, caller: AccountUser, *, code: str, shown: str) -> User:
+async def verify_app(flow: Flow, caller: AccountUser, *, code: str, shown: str, scene: Scene | None = None) -> User:
     """Switch the authenticator app on whose secret was *shown*; refuses with CognitoError as the API does."""
     _check_addable(flow, caller, TOTP)
     if mark(caller.user) != shown or not shown:
         raise CognitoError("SoftwareTokenMFANotFoundException", "No software token was associated.")
-    return await mfa.verify(flow, caller, code=code, name="", switches_on=True)
+    return await mfa.verify(flow, caller, code=code, name="", switches_on=True, scene=scene)
 
 
 def shown_secret(flow: Flow, user: User, shown: str) -> bytes | None:
@@ -103,12 +104,12 @@ async def send_code(flow: Flow, caller: AccountUser, factor: str) -> Delivery:
     return await profile.send_verification_code(flow, caller, CONTACT[factor])
 
 
-async def switch_on(flow: Flow, caller: AccountUser, factor: str, code: str) -> User:
+async def switch_on(flow: Flow, caller: AccountUser, factor: str, code: str, *, scene: Scene | None = None) -> User:
     """The code has come back: the contact is verified and *factor* in use."""
     _check_addable(flow, caller, factor)
-    await profile.verify_attribute(flow, caller, CONTACT[factor], code)
-    return await people.change(
-        flow, caller.entry.pool, caller.user, lambda user: mfa.switched(user, {factor: Switch(enabled=True)})
+    await profile.verify_attribute(flow, caller, CONTACT[factor], code, scene=scene)
+    return await notices.change(
+        flow, caller.entry.pool, caller.user, lambda user: mfa.switched(user, {factor: Switch(enabled=True)}), scene
     )
 
 
@@ -123,7 +124,7 @@ async def prefer(flow: Flow, caller: AccountUser, factor: str) -> User:
     return await people.change(flow, caller.entry.pool, caller.user, decide)
 
 
-async def remove(flow: Flow, caller: AccountUser, factor: str) -> User:
+async def remove(flow: Flow, caller: AccountUser, factor: str, *, scene: Scene | None = None) -> User:
     """Stop asking for *factor*; refuses with ``LastWay``, judged on the row that is written."""
     if factor not in _DONE:
         raise resource_not_found("There is no such factor.")
@@ -136,7 +137,7 @@ async def remove(flow: Flow, caller: AccountUser, factor: str) -> User:
             raise LastWay
         return _without(user, factor)
 
-    return await people.change(flow, caller.entry.pool, caller.user, decide)
+    return await notices.change(flow, caller.entry.pool, caller.user, decide, scene)
 
 
 async def list_passkeys(flow: Flow, user: User) -> list[Passkey]:
@@ -148,14 +149,14 @@ async def list_passkeys(flow: Flow, user: User) -> list[Passkey]:
     return sorted(await flow.database.read(read), key=lambda each: (each.created_ms, each.id))
 
 
-async def remove_passkey(flow: Flow, caller: AccountUser, credential: str) -> None:
+async def remove_passkey(flow: Flow, caller: AccountUser, credential: str, *, scene: Scene | None = None) -> None:
     """Refuses with ``LastWay`` where the user has no other way to begin a sign-in."""
 
     def check(without: User) -> None:
         if not _can_begin(flow, caller.entry, without):
             raise LastWay
 
-    await passkeys.delete(flow, caller.entry.pool, caller.user, credential, check=check)
+    await passkeys.delete(flow, caller.entry.pool, caller.user, credential, check=check, scene=scene)
 
 
 def check_unused(flow: Flow, caller: AccountUser, contact: str) -> None:

@@ -12,9 +12,10 @@ import msgspec
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.client_document import host_of
 from poolhouse.pool.core.sessions import tracking
-from poolhouse.pool.flows import browser, logout, people, sign_out
+from poolhouse.pool.flows import browser, logout, notices, people, sign_out
 from poolhouse.pool.flows.account import Present
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.notices import Happened, Scene
 from poolhouse.pool.model.grant import BrowserSession, Grant
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
@@ -84,7 +85,7 @@ async def end(flow: Flow, present: Present, place_id: str) -> None:
     await flow.database.write(unit)
 
 
-async def end_others(flow: Flow, present: Present) -> User:
+async def end_others(flow: Flow, present: Present, *, scene: Scene | None = None) -> User:
     """
     End all but this browser and what came through it, and every sign-in under way.
 
@@ -102,18 +103,20 @@ async def end_others(flow: Flow, present: Present) -> User:
         await _end_grants(flow, tx, [each for each in held.grants if each.sid not in ended], tells=True)
         await store.drop_unfinished_of(tx, pool.id, user.username, present.session.sid)
         await attempt_store.drop_attempts_of(tx, pool.id, user.username)
+        await notices.tell(flow, tx, scene, user, Happened.SIGNED_OUT)
         return changed
 
     return await flow.database.write(unit)
 
 
-async def end_all(flow: Flow, present: Present) -> None:
+async def end_all(flow: Flow, present: Present, *, scene: Scene | None = None) -> None:
     """Sign out everywhere, of this browser as well."""
     user, pool, now_ms = present.user, present.caller.entry.pool, flow.clock.now_ms()
 
     async def unit(tx: Tx) -> None:
         await sign_out.everywhere_in(flow, tx, pool, user, now_ms)
         await store.drop_sessions_of(tx, pool.id, user.username)
+        await notices.tell(flow, tx, scene, user, Happened.SIGNED_OUT)
 
     await flow.database.write(unit)
 

@@ -14,7 +14,7 @@ from poolhouse.kit.db.protocol import Tx, UniqueViolation
 from poolhouse.pool.core import first_factors
 from poolhouse.pool.core import passkeys as core
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import people, relying_party
+from poolhouse.pool.flows import notices, relying_party
 from poolhouse.pool.flows.attempt import Challenge, Door, Live, Outcome, load, new_attempt, spend
 from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.context import Flow, Refused, stop
@@ -22,6 +22,7 @@ from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import allowed_first
 from poolhouse.pool.flows.first_factors import passkeys_at, verification_of
 from poolhouse.pool.flows.gate import fail_passkey, required
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.model.pool import Client, Pool
@@ -70,7 +71,9 @@ async def start(flow: Flow, caller: Owner) -> dict[str, Any]:
     )
 
 
-async def complete(flow: Flow, caller: Owner, credential: object, *, origin: str = "") -> None:
+async def complete(
+    flow: Flow, caller: Owner, credential: object, *, origin: str = "", scene: Scene | None = None
+) -> None:
     """
     Keep the passkey that answers a registration (AWS API: CompleteWebAuthnRegistration).
 
@@ -100,7 +103,7 @@ async def complete(flow: Flow, caller: Owner, credential: object, *, origin: str
     async def unit(tx: Tx) -> None:
         await _take(tx, attempt, now_ms // 1000)
         # The user's row is written, so that of registrations at once each sees those before it.
-        await people.change_in(tx, caller.entry.pool, user, lambda current: _with(current, party), now_ms)
+        await notices.change_in(flow, tx, caller.entry.pool, user, lambda current: _with(current, party), scene)
         if await store.count_of(tx, user.pool_id, user.username) >= core.MOST:
             raise _too_many()
         await store.put(tx, passkey)
@@ -119,14 +122,14 @@ async def list_own(flow: Flow, user: User, after: str, limit: int) -> list[Passk
 
 
 async def delete(
-    flow: Flow, pool: Pool, user: User, credential: str, *, check: Callable[[User], None] | None = None
-) -> None:
+    flow: Flow, pool: Pool, user: User, credential: str, *, check: Callable[[User], None] | None = None,
+    scene: Scene | None = None,
+) -> None:  # fmt: skip
     """
     AWS API: DeleteWebAuthnCredential. Somebody else's is as unknown as none.
 
     *check* is shown the user without it and may refuse.
     """
-    now_ms = flow.clock.now_ms()
 
     def decide(current: User, party: str) -> User:
         changed = _without(current, party)
@@ -138,7 +141,7 @@ async def delete(
         found = await store.find(tx, pool.id, credential)
         if found is None or found.username != user.username or await store.take(tx, pool.id, credential) is None:
             raise resource_not_found("The passkey credential does not exist.")
-        await people.change_in(tx, pool, user, lambda current: decide(current, found.relying_party), now_ms)
+        await notices.change_in(flow, tx, pool, user, lambda current: decide(current, found.relying_party), scene)
 
     await flow.database.write(unit)
 

@@ -14,12 +14,14 @@ from poolhouse.pool.core.attributes.permissions import check_client_write
 from poolhouse.pool.core.attributes.usernames import check_keeps_a_name
 from poolhouse.pool.core.attributes.values import CONTACTS, accept_changes
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import aliases, codes, lockout, logout, messages, people
+from poolhouse.pool.flows import aliases, codes, lockout, logout, messages, notices, people
 from poolhouse.pool.flows.caller import AccountUser
 from poolhouse.pool.flows.codes import Delivery, Prepared
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.notices import Happened, Scene
 from poolhouse.pool.flows.reader import Reader, reader_of
+from poolhouse.pool.model.message import Message
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.user import CodePurpose, SentCode, User
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
@@ -38,8 +40,9 @@ class _Change(msgspec.Struct, frozen=True):
 
 
 async def update_attributes(
-    flow: Flow, pool: Pool, user: User, changes: Mapping[str, str], *, client: Client | None
-) -> list[Delivery]:
+    flow: Flow, pool: Pool, user: User, changes: Mapping[str, str], *, client: Client | None,
+    scene: Scene | None = None,
+) -> list[Delivery]:  # fmt: skip
     """
     Change attributes; a blank value deletes.  *client* is None for an administrator, who may also set the flags.
 
@@ -61,15 +64,18 @@ async def update_attributes(
             for contact, value in _to_verify(pool, change, changes)
         ]
         changed = msgspec.structs.replace(change.user, modified_ms=now_ms)
-        if await _written(flow, pool, changed, change.contacts, sent):
+        told = notices.about(flow, scene, current, notices.events(current, changed))
+        if await _written(flow, pool, changed, change.contacts, sent, told):
             return [each.delivery for each in sent]
         current = await flow.database.read(lambda tx: store.find_by_username(tx, pool, user.username))
     raise Refused(Reason.BUSY)
 
 
-async def delete_attributes(flow: Flow, pool: Pool, user: User, names: Iterable[str], *, client: Client | None) -> None:
+async def delete_attributes(
+    flow: Flow, pool: Pool, user: User, names: Iterable[str], *, client: Client | None, scene: Scene | None = None
+) -> None:
     """Delete attributes; a required one stays, and so does the last name by which the user signs in."""
-    await update_attributes(flow, pool, user, dict.fromkeys(names, ""), client=client)
+    await update_attributes(flow, pool, user, dict.fromkeys(names, ""), client=client, scene=scene)
 
 
 async def send_verification_code(flow: Flow, caller: AccountUser, attribute: str) -> Delivery:
@@ -97,7 +103,9 @@ async def send_verification_code(flow: Flow, caller: AccountUser, attribute: str
     return prepared.delivery
 
 
-async def verify_attribute(flow: Flow, caller: AccountUser, attribute: str, code: str) -> None:
+async def verify_attribute(
+    flow: Flow, caller: AccountUser, attribute: str, code: str, *, scene: Scene | None = None
+) -> None:
     """
     The code makes the contact verified, or puts the value that waited for it in the place of the old one.
 
@@ -107,7 +115,7 @@ async def verify_attribute(flow: Flow, caller: AccountUser, attribute: str, code
     pool, user = caller.entry.pool, caller.user
     await lockout.use(flow, Hourly.VERIFY_ATTRIBUTE, lockout.owner(flow, pool, user, user.username))
     sent = await codes.check(flow, pool, user.username, _PURPOSE[attribute], code)
-    now, now_ms = flow.clock.now(), flow.clock.now_ms()
+    now = flow.clock.now()
 
     def decide(current: User) -> User:
         is_current = current.attributes.get(attribute) == sent.pending_value
@@ -118,7 +126,7 @@ async def verify_attribute(flow: Flow, caller: AccountUser, attribute: str, code
 
     async def unit(tx: Tx) -> None:
         await codes.take(tx, sent, now)
-        await people.change_in(tx, pool, user, decide, now_ms)
+        await notices.change_in(flow, tx, pool, user, decide, scene)
 
     try:
         await flow.database.write(unit)
@@ -126,12 +134,15 @@ async def verify_attribute(flow: Flow, caller: AccountUser, attribute: str, code
         raise await aliases.refusal(flow, pool, decide(user)) from taken
 
 
-async def delete_account(flow: Flow, user: User) -> None:
+async def delete_account(flow: Flow, user: User, *, scene: Scene | None = None) -> None:
     """The user with all that is his (AWS API: DeleteUser)."""
 
     async def unit(tx: Tx) -> bool:
         await logout.tell_all(flow, tx, user.pool_id, user.username, user.sub)
-        return await store.drop_user(tx, user)
+        if not await store.drop_user(tx, user):
+            return False
+        await notices.tell(flow, tx, scene, user, Happened.DELETED)
+        return True
 
     if not await flow.database.write(unit):
         raise Refused(Reason.USER_NOT_FOUND)
@@ -168,8 +179,10 @@ def _to_verify(pool: Pool, change: _Change, changes: Mapping[str, str]) -> list[
     return [(contact, value) for contact, value in found.items() if contact in changes]
 
 
-async def _written(flow: Flow, pool: Pool, changed: User, contacts: Iterable[str], sent: list[Prepared]) -> bool:
-    """Write the user and the codes; a code that is under way to a former value stops working."""
+async def _written(
+    flow: Flow, pool: Pool, changed: User, contacts: Iterable[str], sent: list[Prepared], told: list[Message]
+) -> bool:
+    """Write the user, the codes, and word of it; a code that is under way to a former value stops working."""
 
     async def unit(tx: Tx) -> bool:
         if not await store.replace_user(tx, pool, changed, people.aliases(pool, changed)):
@@ -178,6 +191,7 @@ async def _written(flow: Flow, pool: Pool, changed: User, contacts: Iterable[str
             await attempt_store.drop_sent_code(tx, pool.id, changed.username, _PURPOSE[contact])
         for prepared in sent:
             await codes.put(tx, prepared)
+        await notices.put(tx, told)
         return True
 
     try:

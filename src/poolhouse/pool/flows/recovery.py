@@ -25,6 +25,7 @@ from poolhouse.pool.flows import (
     lockout,
     logout,
     messages,
+    notices,
     people,
     protection,
 )
@@ -35,6 +36,7 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.facts import facts
 from poolhouse.pool.flows.lockout import Hourly
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.flows.reader import Reader, reader_of
 from poolhouse.pool.flows.sign_up import simulated_contact
 from poolhouse.pool.model.pool import Client, Pool
@@ -82,6 +84,7 @@ async def forgot(
 async def confirm(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, code: str, password: str, hosted: bool = False,
     metadata: Mapping[str, str] | None = None, seen: Seen = NOT_SEEN, way: str | None = None,
+    scene: Scene | None = None,
 ) -> User:  # fmt: skip
     """
     Set a new password by a reset code (AWS API: ConfirmForgotPassword).
@@ -101,7 +104,7 @@ async def confirm(
     sent = await codes.check(flow, pool, user.username, CodePurpose.RESET, code)
     await credentials.check_new(flow, pool, user, password)
     fresh = await credentials.make(flow, pool, user.username, password, temporary=False)
-    now, now_ms = flow.clock.now(), flow.clock.now_ms()
+    now = flow.clock.now()
     owner = lockout.owner(flow, pool, user, username)
 
     def decide(current: User) -> User:
@@ -117,7 +120,7 @@ async def confirm(
         await codes.take(tx, sent, now)
         # Whoever receives the user's mail is not the one who guessed at the password.
         await attempt_store.drop_failures(tx, f"{lockout.PASSWORD}:{owner}")
-        changed = await people.change_in(tx, pool, user, decide, now_ms)
+        changed = await notices.change_in(flow, tx, pool, user, decide, scene)
         await logout.end_browsers(flow, tx, user)
         return changed
 
@@ -154,7 +157,7 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
 
 async def change(
     flow: Flow, caller: AccountUser, *, previous: str | None, proposed: str, seen: Seen = NOT_SEEN,
-    keeps: bytes | None = None,
+    keeps: bytes | None = None, scene: Scene | None = None,
 ) -> User:  # fmt: skip
     """
     A signed-in user changes the password (AWS API: ChangePassword).
@@ -186,10 +189,8 @@ async def change(
             raise Refused(Reason.WRONG_PASSWORD)
         return msgspec.structs.replace(current, credentials=credentials.renewed(pool, current.credentials, fresh))
 
-    now_ms = flow.clock.now_ms()
-
     async def unit(tx: Tx) -> User:
-        changed = await people.change_in(tx, pool, user, decide, now_ms)
+        changed = await notices.change_in(flow, tx, pool, user, decide, scene)
         await logout.end_browsers(flow, tx, user, keeps=keeps)
         await attempt_store.drop_sent_code(tx, pool.id, user.username, CodePurpose.RESET)
         return changed

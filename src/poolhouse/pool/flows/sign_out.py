@@ -4,9 +4,10 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
 from poolhouse.pool.core.sessions import tracking
-from poolhouse.pool.flows import living, logout, people, sessions
+from poolhouse.pool.flows import living, logout, notices, people, sessions
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
+from poolhouse.pool.flows.notices import Happened, Scene
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.user import User
@@ -89,7 +90,7 @@ async def _end_parent(flow: Flow, tx: Tx, pool: Pool, grant: Grant, now: int) ->
         await sessions.drop_sso(flow, tx, pool, grant.username, sso_id, now)
 
 
-async def everywhere(flow: Flow, user: User) -> None:
+async def everywhere(flow: Flow, user: User, *, scene: Scene | None = None) -> None:
     """
     Revoke every token of the user, every code that waits to be redeemed and every sign-in under way.
 
@@ -101,7 +102,11 @@ async def everywhere(flow: Flow, user: User) -> None:
         return
     pool, now_ms = entry.pool, flow.clock.now_ms()
 
-    await flow.database.write(lambda tx: everywhere_in(flow, tx, pool, user, now_ms))
+    async def unit(tx: Tx) -> None:
+        await everywhere_in(flow, tx, pool, user, now_ms)
+        await notices.tell(flow, tx, scene, user, Happened.SIGNED_OUT)
+
+    await flow.database.write(unit)
 
 
 async def everywhere_in(flow: Flow, tx: Tx, pool: Pool, user: User, now_ms: int) -> None:

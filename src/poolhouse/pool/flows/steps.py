@@ -23,6 +23,7 @@ from poolhouse.pool.flows import (
     auth_events,
     first_factors,
     messages,
+    notices,
     people,
     protection,
     relying_party,
@@ -55,7 +56,7 @@ async def proceed(
     The next challenge, or the end of the sign-in, for a user who has *done* these.
 
     What it writes, it writes in one transaction: *change* of the user (pure, may be called again on a newer row and
-    may refuse), the attempt that this step *spends*, the next attempt with its message.
+    may refuse), word of it to the owner, the attempt that this step *spends*, the next attempt with its message.
     """
     if done:
         door = await protection.ensure_judged(flow, door, user)
@@ -76,8 +77,10 @@ async def proceed(
             if spends is None and change is None:
                 auth_events.advance(flow, door, _response(door, outcome, done), *answered)
                 return outcome
-        message = challenge.message if isinstance(challenge, Challenge) else None
-        if await _moved(flow, door.pool, user, changed, spends=spends, puts=attempt, sends=message):
+        sends = notices.about(flow, notices.scene_of(door), user, notices.events(user, changed))
+        if isinstance(challenge, Challenge) and challenge.message is not None:
+            sends.append(challenge.message)
+        if await _moved(flow, door.pool, user, changed, spends=spends, puts=attempt, sends=sends):
             auth_events.advance(flow, door, _response(door, outcome, done), *answered)
             return outcome
         user = await _again(flow, door.pool, user)
@@ -101,8 +104,9 @@ async def ask(
 ) -> Asked:
     """Put *challenge* in the place of the attempt that led to it, if that is not spent already."""
     handle, attempt = new_attempt(flow, door, user, challenge, done)
+    sends = [] if challenge.message is None else [challenge.message]
     for _ in range(TRIES):
-        if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=challenge.message):
+        if await move(flow, door.pool, user, spends=spends, puts=attempt, sends=sends):
             return challenge.asked(handle)
         user = await _again(flow, door.pool, user)
     raise Refused(Reason.BUSY)
@@ -178,7 +182,7 @@ async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Ch
 
 async def _moved(
     flow: Flow, pool: Pool, user: User, changed: User, *,
-    spends: Attempt | None, puts: Attempt | None, sends: Message | None,
+    spends: Attempt | None, puts: Attempt | None, sends: list[Message],
 ) -> bool:  # fmt: skip
     writes = None if changed is user else msgspec.structs.replace(changed, version=user.version)
     try:

@@ -18,6 +18,9 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``account_page``: whether people look after their own account at ``/account``; by_scope: where an app client with
     hosted sign-in may have the scope ``aws.cognito.signin.user.admin``.  ``account_client`` is the app client that the
     page acts as, else the oldest of those.  ``account_deletion``: whether people may delete their account there.
+
+    ``security_notices``: whether an e-mail tells people of changes of their account: of those at the account page, of
+    all that are made in their name, or of none.
     """
 
     help_url: str | None = None
@@ -28,6 +31,7 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     account_page: Literal["by_scope", "on", "off"] = "by_scope"
     account_client: str | None = None
     account_deletion: bool = True
+    security_notices: Literal["account_page", "on", "off"] = "account_page"
 
 
 PLAIN_PAGES = HostedSettings()

@@ -8,7 +8,7 @@ from poolhouse.pool.core import first_factors
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.sign_in import SECOND
 from poolhouse.pool.flows import authorize as flow_of
-from poolhouse.pool.flows import browser_devices, consent, familiar, invitation, offered
+from poolhouse.pool.flows import browser_devices, consent, familiar, invitation, notices, offered
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.sign_in import SignedIn
@@ -50,7 +50,7 @@ async def arrive(visit: Visit, valid: Valid, outcome: SignedIn, typed: str) -> R
         origin=visit.origin, holds_back=invites,
     )  # fmt: skip
     kept = [keep_cookie(visit, SESSION_COOKIE, made.session_token, made.session_seconds), *_way(visit, valid, outcome)]
-    kept += await _remembered(visit, outcome)
+    kept += await _remembered(visit, valid, outcome)
     known = familiar.with_user(flow, entry, visit.familiar, user, typed)
     kept.append(keep_cookie(visit, familiar.COOKIE, known, familiar.SECONDS))
     if invites:
@@ -99,7 +99,7 @@ def _way(visit: Visit, valid: Valid, outcome: SignedIn) -> list[HeaderPair]:
     return [keep_cookie(visit, WAY_COOKIE, way, _WAY_SECONDS)]
 
 
-async def _remembered(visit: Visit, outcome: SignedIn) -> list[HeaderPair]:
+async def _remembered(visit: Visit, valid: Valid, outcome: SignedIn) -> list[HeaderPair]:
     """Keep the browser in mind, where the pool does so, or the person has asked for it, after a second factor."""
     pool = visit.site.entry.pool
     if Done.DEVICE in outcome.done:
@@ -111,5 +111,8 @@ async def _remembered(visit: Visit, outcome: SignedIn) -> list[HeaderPair]:
     if browser_devices.asks(pool) and REMEMBER not in visit.form:
         return []
     former = visit.cookie(browser_devices.COOKIE)
-    cookie = await browser_devices.remember(visit.flow, visit.site.entry, outcome.user, visit.origin, former)
+    cookie = await browser_devices.remember(
+        visit.flow, visit.site.entry, outcome.user, visit.origin, former,
+        scene=notices.scene(visit.site.entry, valid.client, visit.origin),
+    )  # fmt: skip
     return [] if cookie is None else [keep_cookie(visit, browser_devices.COOKIE, cookie, browser_devices.SECONDS)]

@@ -18,7 +18,6 @@ from poolhouse.pool.flows import adding_entry, invitation, notices, offered, pas
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
 from poolhouse.pool.flows.site import origin_of
 from poolhouse.pool.pages.arriving import INVITE, INVITE_PATH, LATER_COOKIE, go_on
 from poolhouse.pool.pages.authorize import judged
@@ -58,10 +57,12 @@ async def post(visit: Visit) -> Reply:
     except msgspec.DecodeError:
         return await _page(visit, come, visit.say("Nothing was added. Try again."))
     try:
-        await passkeys.complete(visit.flow, _owner(visit, come), credential, origin=origin_of(visit.site))
+        await passkeys.complete(
+            visit.flow, _owner(visit, come), credential, origin=origin_of(visit.site),
+            scene=notices.scene(visit.site.entry, come.valid.client, visit.origin, at_account_page=True),
+        )  # fmt: skip
     except (CognitoError, Refused) as no:
         return await _page(visit, come, _told(visit, no))
-    await notices.send(visit.flow, visit.site, come.known.user, Happened.PASSKEY_ADDED, visit.origin)
     if come.is_invited:
         return await go_on(visit, come.valid, come.known)
     return _back(come.valid, "success")

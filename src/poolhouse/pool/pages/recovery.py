@@ -8,7 +8,7 @@ from typing import Final
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.authorization_request import Valid
-from poolhouse.pool.flows import recovery
+from poolhouse.pool.flows import notices, recovery
 from poolhouse.pool.flows.browser import Thread
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.languages.voice import N_
@@ -85,6 +85,7 @@ async def _confirm(visit: Visit, valid: Valid, thread: Thread, code: str) -> Rep
         await recovery.confirm(
             visit.flow, visit.site.entry, valid.client, username=thread.username, code=code,
             password=visit.form[_NEW], hosted=True, seen=visit.seen, way=thread.parameters.get(_WAY),
+            scene=notices.scene(visit.site.entry, valid.client, visit.origin),
         )  # fmt: skip
     except Refused as no:
         field = _NEW if no.reason in OF_PASSWORD else _CODE if no.reason in _OF_CODE else ""

@@ -82,7 +82,9 @@ async def _send(visit: Visit, valid: Valid, thread: Thread, chosen: str) -> Repl
 
 async def _verify(visit: Visit, valid: Valid, thread: Thread) -> Reply:
     try:
-        session = await mfa.verify_by_session(visit.flow, thread.session, code=code_of(visit.form), name="")
+        session = await mfa.verify_by_session(
+            visit.flow, thread.session, code=code_of(visit.form), name="", origin=visit.origin
+        )
     except Refused as no:
         return refused(visit, valid, thread, no, lambda error: _form(visit, thread, error))
     except CognitoError as no:

@@ -35,6 +35,13 @@ GROUPS: Final = (
         Field("account_deletion", "switch", "Deleting accounts",
               "People may delete their own account there.", default=True),
     )),
+    Group("Security notices", "E-mails to people of whose account something was changed.", (
+        Field("security_notices", "select", "Security notices",
+              "Of another password, email address, phone number, second step or passkey, of a remembered browser, of"
+              " ended sessions, of deletion. They go to the address that was verified before. The service sends none.",
+              choices=(("account_page", "Of changes at the account page", ""), ("on", "Of all changes", ""),
+                       ("off", "Off", ""))),
+    )),
     Group("Languages", "Visitors read the pages in the language that they or their browser ask for.", (
         Field("default_language", "select", "Default language",
               "For whoever asks for none of the offered ones.", choices=_TONGUES),

@@ -9,11 +9,10 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.attributes.schema import by_name
 from poolhouse.pool.flows import own_factors, profile
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
 from poolhouse.pool.flows.own_factors import LastWay
 from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.user import CodePurpose
-from poolhouse.pool.pages.account.frame import Own, done, frame, notify, said, show
+from poolhouse.pool.pages.account.frame import Own, done, frame, said, show
 from poolhouse.pool.pages.account.profile import may_change
 from poolhouse.pool.pages.account.views import ContactView
 from poolhouse.pool.pages.fields import attribute_field
@@ -21,11 +20,11 @@ from poolhouse.pool.pages.steps import code_of
 from poolhouse.pool.spec.errors import CognitoError
 from poolhouse.pool.store import attempts as attempt_store
 
-#: Contact -> (purpose of its codes, what a change of it is told as, heading, label of the button that removes it).
-_KINDS: Final[Mapping[str, tuple[CodePurpose, Happened, str, str]]] = MappingProxyType(
+#: Contact -> (purpose of its codes, heading, label of the button that removes it).
+_KINDS: Final[Mapping[str, tuple[CodePurpose, str, str]]] = MappingProxyType(
     {
-        "email": (CodePurpose.EMAIL, Happened.EMAIL, N_("Email address"), N_("Remove the email address")),
-        "phone_number": (CodePurpose.PHONE, Happened.PHONE, N_("Phone number"), N_("Remove the phone number")),
+        "email": (CodePurpose.EMAIL, N_("Email address"), N_("Remove the email address")),
+        "phone_number": (CodePurpose.PHONE, N_("Phone number"), N_("Remove the phone number")),
     }
 )
 IN_USE: Final = N_("A second step uses it. Remove that second step first.")
@@ -86,8 +85,9 @@ async def _remove(own: Own) -> Reply:
 
 async def _write(own: Own, value: str) -> Reply:
     contact, entry = own.place, own.visit.site.entry
-    sent = await profile.update_attributes(own.visit.flow, entry.pool, own.user, {contact: value}, client=own.client)
-    await notify(own, _KINDS[contact][1])
+    sent = await profile.update_attributes(
+        own.visit.flow, entry.pool, own.user, {contact: value}, client=own.client, scene=own.scene
+    )
     return done(own, contact) if sent else done(own, "profile", "contact")
 
 
@@ -100,7 +100,7 @@ async def _verify(own: Own) -> Reply:
     code = code_of(own.form)
     if not code:
         return await _page(own, own.visit.say("Enter the code."))
-    await profile.verify_attribute(own.visit.flow, own.present.caller, own.place, code)
+    await profile.verify_attribute(own.visit.flow, own.present.caller, own.place, code, scene=own.scene)
     return done(own, "profile", "verified")
 
 
@@ -111,7 +111,7 @@ def _can_be_missing(own: Own) -> bool:
 
 async def _page(own: Own, error: str = "") -> Reply:
     contact, user, say = own.place, own.user, own.visit.say
-    _, _, heading, remove = _KINDS[contact]
+    _, heading, remove = _KINDS[contact]
     changes = may_change(own, contact)
     given = own.form.get(attribute_field(contact).field, "") if error else ""
     view = ContactView(

@@ -8,13 +8,12 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core import totp
 from poolhouse.pool.flows import account, mfa, own_factors, people
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
 from poolhouse.pool.flows.own_factors import EMAIL, SMS, TOTP, LastWay
 from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.model.user import User
 from poolhouse.pool.pages.account.contact import waiting
-from poolhouse.pool.pages.account.frame import Own, done, frame, new_handle, notify, said, show
+from poolhouse.pool.pages.account.frame import Own, done, frame, new_handle, said, show
 from poolhouse.pool.pages.account.views import AppView, CodeFactorView, Way
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.pages.setup import picture
@@ -67,7 +66,7 @@ async def post(own: Own) -> Reply:
                 await own_factors.prefer(flow, caller, factor)
                 return done(own, "security", "preferred")
             case "remove":
-                await own_factors.remove(flow, caller, factor)
+                await own_factors.remove(flow, caller, factor, scene=own.scene)
             case _:
                 return done(own, "security")
     except LastWay:
@@ -76,7 +75,6 @@ async def post(own: Own) -> Reply:
         if no.code != "ResourceNotFoundException":
             raise
         return done(own, "security", "gone")
-    await notify(own, Happened.FACTOR_REMOVED)
     return done(own, "security", "removed")
 
 
@@ -96,7 +94,9 @@ async def post_app(own: Own) -> Reply:
         return _scan(own, await people.get(own.visit.flow, own.visit.site.entry.pool, own.user.username))
     shown = own.form.get("shown", "")
     try:
-        user = await own_factors.verify_app(own.visit.flow, own.present.caller, code=code_of(own.form), shown=shown)
+        user = await own_factors.verify_app(
+            own.visit.flow, own.present.caller, code=code_of(own.form), shown=shown, scene=own.scene
+        )
     except CognitoError as no:
         if no.code == "SoftwareTokenMFANotFoundException":
             return done(own, "app")
@@ -122,7 +122,7 @@ async def post_code(own: Own) -> Reply:
         code = code_of(own.form)
         if not code:
             return await _code(own, own.visit.say("Enter the code."))
-        user = await own_factors.switch_on(own.visit.flow, own.present.caller, factor, code)
+        user = await own_factors.switch_on(own.visit.flow, own.present.caller, factor, code, scene=own.scene)
     except Refused as no:
         if no.reason is Reason.LOGIN_REQUIRED:
             raise
@@ -136,7 +136,6 @@ async def post_code(own: Own) -> Reply:
 
 async def _set_up(own: Own, user: User, proved: Done) -> Reply:
     """It is asked for from now on: this browser has just shown it, all others have to."""
-    await notify(own, Happened.FACTOR_ADDED)
     token = await account.go_on(own.visit.flow, own.present, user, proved=proved.value)
     return done(own, "security", "factor", new_handle(own, token))
 

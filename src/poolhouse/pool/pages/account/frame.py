@@ -21,7 +21,7 @@ from poolhouse.pool.flows.account import Present
 from poolhouse.pool.flows.account_entry import PLACES
 from poolhouse.pool.flows.browser import SESSION_COOKIE
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
+from poolhouse.pool.flows.notices import Scene
 from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.user import User
@@ -100,6 +100,11 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def user(self) -> User:
         return self.present.user
+
+    @property
+    def scene(self) -> Scene:
+        """What the owner of the account is told of a change that is made here."""
+        return notices.scene(self.visit.site.entry, self.client, self.visit.origin, at_account_page=True)
 
     @property
     def form(self) -> dict[str, str]:
@@ -191,11 +196,6 @@ def drop_session(own: Own, view: DoneView) -> Reply:
 def new_handle(own: Own, token: str) -> HeaderPair:
     """The cookie of a session that goes on under another handle."""
     return keep_cookie(own.visit, SESSION_COOKIE, token, account.seconds_left(own.visit.flow, own.present))
-
-
-async def notify(own: Own, happened: Happened) -> None:
-    """Tell the owner of the account by mail, at the address of before."""
-    await notices.send(own.visit.flow, own.visit.site, own.user, happened, own.visit.origin)
 
 
 def said(own: Own, no: Refused | CognitoError) -> str:

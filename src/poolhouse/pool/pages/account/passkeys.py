@@ -8,10 +8,9 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core import first_factors
 from poolhouse.pool.flows import own_factors, passkeys, relying_party
 from poolhouse.pool.flows.facts import allowed_first
-from poolhouse.pool.flows.notices import Happened
 from poolhouse.pool.flows.own_factors import LastWay
 from poolhouse.pool.flows.site import origin_of
-from poolhouse.pool.pages.account.frame import Own, done, frame, notify, show
+from poolhouse.pool.pages.account.frame import Own, done, frame, show
 from poolhouse.pool.pages.account.views import PasskeyView
 from poolhouse.pool.pages.fields import called
 from poolhouse.pool.spec.errors import CognitoError
@@ -43,8 +42,9 @@ async def post(own: Own) -> Reply:
             options = await passkeys.start(own.visit.flow, _owner(own))
             return _page(own, options=msgspec.json.encode(options).decode())
         await passkeys.complete(
-            own.visit.flow, _owner(own), _read(own.form["credential"]), origin=origin_of(own.visit.site)
-        )
+            own.visit.flow, _owner(own), _read(own.form["credential"]), origin=origin_of(own.visit.site),
+            scene=own.scene,
+        )  # fmt: skip
     except CognitoError as no:
         too_many = no.code == "LimitExceededException"
         return _page(
@@ -53,7 +53,6 @@ async def post(own: Own) -> Reply:
             if too_many
             else own.visit.say("The passkey was not added. Try again."),
         )
-    await notify(own, Happened.PASSKEY_ADDED)
     return done(own, "security", "passkey")
 
 
@@ -69,7 +68,7 @@ async def post_change(own: Own) -> Reply:
                 await passkeys.rename(own.visit.flow, own.user, credential, name)
                 return done(own, "security", "renamed")
             case "remove":
-                await own_factors.remove_passkey(own.visit.flow, own.present.caller, credential)
+                await own_factors.remove_passkey(own.visit.flow, own.present.caller, credential, scene=own.scene)
             case _:
                 return done(own, "security")
     except LastWay:
@@ -78,7 +77,6 @@ async def post_change(own: Own) -> Reply:
         if no.code != _GONE:
             raise
         return done(own, "security", "gone")
-    await notify(own, Happened.PASSKEY_REMOVED)
     return done(own, "security", "removed")
 
 

@@ -3,8 +3,7 @@
 from poolhouse.kit.edge import HeaderPair, Reply
 from poolhouse.pool.flows import account, own_factors, own_sessions, recovery
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
-from poolhouse.pool.pages.account.frame import Own, done, frame, new_handle, notify, show
+from poolhouse.pool.pages.account.frame import Own, done, frame, new_handle, show
 from poolhouse.pool.pages.account.views import PasswordView
 from poolhouse.pool.pages.fields import called, password_rules
 from poolhouse.pool.pages.steps import new_password_fault
@@ -39,12 +38,12 @@ async def post(own: Own) -> Reply:
             proposed=own.form["new_password"],
             seen=own.visit.seen,
             keeps=own.present.session.digest,
+            scene=own.scene,
         )
     except Refused as no:
         if no.reason is Reason.WRONG_PASSWORD:
             return _page(own, own.visit.say("That is not your current password."))
         return _page(own, own.visit.refusal(no))
-    await notify(own, Happened.PASSWORD)
     ends_apps = "keep_apps" not in own.form
     if ends_apps:
         user = await own_sessions.end_others(own.visit.flow, own.present)

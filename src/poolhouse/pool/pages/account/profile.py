@@ -9,8 +9,7 @@ from poolhouse.pool.core.attributes.values import CONTACTS
 from poolhouse.pool.core.tokens import readable
 from poolhouse.pool.flows import profile
 from poolhouse.pool.flows.context import Refused
-from poolhouse.pool.flows.notices import Happened
-from poolhouse.pool.pages.account.frame import Own, done, drop_session, frame, notify, said, show
+from poolhouse.pool.pages.account.frame import Own, done, drop_session, frame, said, show
 from poolhouse.pool.pages.account.views import Contact, DeleteView, OwnField, ProfileView
 from poolhouse.pool.pages.fields import PREFIX, attribute_field, called
 from poolhouse.pool.pages.views import DoneView
@@ -39,7 +38,9 @@ async def post(own: Own) -> Reply:
         return done(own, "profile")
     entry = own.visit.site.entry
     try:
-        await profile.update_attributes(own.visit.flow, entry.pool, own.user, changes, client=own.client)
+        await profile.update_attributes(
+            own.visit.flow, entry.pool, own.user, changes, client=own.client, scene=own.scene
+        )
     except Refused as no:
         return _page(own, said(own, no), changes)
     except CognitoError as no:
@@ -61,8 +62,7 @@ async def post_delete(own: Own) -> Reply:
     pool = own.visit.site.entry.pool
     if own.form.get("confirmation", "").strip() != called(pool, own.user):
         return _delete(own, own.visit.say("That is not the name of your account. Nothing was deleted."))
-    await profile.delete_account(own.visit.flow, own.user)
-    await notify(own, Happened.DELETED)
+    await profile.delete_account(own.visit.flow, own.user, scene=own.scene)
     say = own.visit.say
     view = DoneView(
         heading=say("Your account is deleted"), lead=say("You are signed out everywhere. You can close this page.")

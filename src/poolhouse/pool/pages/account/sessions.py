@@ -50,10 +50,10 @@ async def post(own: Own) -> Reply:
                 await own_sessions.end(flow, own.present, own.form.get("session", ""))
                 return done(own, "sessions", "ended")
             case "others":
-                await own_sessions.end_others(flow, own.present)
+                await own_sessions.end_others(flow, own.present, scene=own.scene)
                 return done(own, "sessions", "others")
             case "everywhere":
-                await own_sessions.end_all(flow, own.present)
+                await own_sessions.end_all(flow, own.present, scene=own.scene)
                 return _signed_out(own)
             case "forget" if device_proof.is_tracked(pool):
                 await devices.get(flow, pool, own.user, own.form.get("device", ""), remembered=True)
