@@ -1,5 +1,6 @@
 """Every form of the hosted pages answers alike, to the byte, whoever the name that was typed belongs to."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 
@@ -11,6 +12,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import Status
 from tests.support.builders import PASSWORD, a_user
 from tests.support.hosted import Page, Person
+from tests.support.ways import Chooser, a_choosing_client, a_choosing_pool, passkey_form
 from tests.support.web import a_browser, application
 
 WRONG = "Wrong-password-1"
@@ -25,9 +27,11 @@ NAMES = {
     "nobody": "a7@example.com",
 }
 Act = Callable[[Person, str], Awaitable[httpx.Response]]
+Choose = Callable[[Chooser, str], Awaitable[httpx.Response]]
 _CHANGING = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # request ids and CSRF tokens
 )
+_ASKED = re.compile(r'(&#34;(?:challenge|id)&#34;:&#34;|name="ticket" value=")([\w.~-]+)')
 _VOLATILE = frozenset({"x-amz-cognito-request-id", "date"})
 
 
@@ -54,7 +58,9 @@ def told(reply: httpx.Response, name: str) -> tuple[int, list[tuple[str, str]], 
             headers.append((key, f"{cookie} {len(sealed)} {flags}"))
         elif key not in _VOLATILE:
             headers.append((key, value))
-    return reply.status_code, headers, _CHANGING.sub("-", reply.text.replace(name, "NAME"))
+    # What a passkey is asked with is new each time: its length has to do.
+    text = _ASKED.sub(lambda found: f"{found[1]}{len(found[2])}", reply.text.replace(name, "NAME"))
+    return reply.status_code, headers, _CHANGING.sub("-", text)
 
 
 async def sign_in(person: Person, name: str) -> httpx.Response:
@@ -90,6 +96,40 @@ async def confirm(person: Person, name: str) -> httpx.Response:
     return await person.post(page, page.filled(Code="000000"))
 
 
+async def choose(chooser: Chooser, name: str) -> httpx.Response:
+    return (await chooser.named(name)).reply
+
+
+async def _way(chooser: Chooser, name: str, way: str) -> Page:
+    return await chooser.chooses(await chooser.named(name), way)
+
+
+async def see_the_code_page(chooser: Chooser, name: str) -> httpx.Response:
+    return (await _way(chooser, name, "EMAIL_OTP")).reply
+
+
+async def guess_the_code(chooser: Chooser, name: str) -> httpx.Response:
+    return (await chooser.send(await _way(chooser, name, "EMAIL_OTP"), Code="00000000")).reply
+
+
+async def resend_the_code(chooser: Chooser, name: str) -> httpx.Response:
+    page = await _way(chooser, name, "EMAIL_OTP")
+    return (await chooser.press(page, form=1)).reply
+
+
+async def see_the_passkey_page(chooser: Chooser, name: str) -> httpx.Response:
+    return (await _way(chooser, name, "WEB_AUTHN")).reply
+
+
+async def show_a_wrong_passkey(chooser: Chooser, name: str) -> httpx.Response:
+    page = await _way(chooser, name, "WEB_AUTHN")
+    return (await chooser.press(page, passkey_form(page), credential=json.dumps({"id": "AAAA"}))).reply
+
+
+async def guess_the_password(chooser: Chooser, name: str) -> httpx.Response:
+    return (await chooser.send(await _way(chooser, name, "PASSWORD"), Password=WRONG)).reply
+
+
 @pytest.mark.parametrize("act", [sign_in, forget, see_where_the_code_went, reset, sign_up, confirm])
 @pytest.mark.usefixtures("crowd")
 async def test_a_form_answers_everybody_alike(flow: Flow, client: ClientEntry, act: Act) -> None:
@@ -99,6 +139,42 @@ async def test_a_form_answers_everybody_alike(flow: Flow, client: ClientEntry, a
             answers[kind] = told(await act(Person(web, client), name), name)
 
     assert dict.fromkeys(NAMES, answers["nobody"]) == answers
+
+
+class TestByChoice:
+    """Where the name comes first: which ways there are, and what each answers, must not tell either."""
+
+    @pytest.fixture
+    async def pool(self, flow: Flow) -> PoolEntry:
+        return await a_choosing_pool(flow, "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+
+    @pytest.fixture
+    async def client(self, flow: Flow, pool: PoolEntry) -> ClientEntry:
+        return await a_choosing_client(flow, pool)
+
+    @pytest.mark.parametrize("act", [
+        choose, see_the_code_page, guess_the_code, resend_the_code, see_the_passkey_page, show_a_wrong_passkey,
+        guess_the_password,
+    ])  # fmt: skip
+    @pytest.mark.usefixtures("crowd")
+    async def test_a_way_answers_everybody_alike(self, flow: Flow, client: ClientEntry, act: Choose) -> None:
+        answers = {}
+        for kind, name in NAMES.items():
+            async with a_browser(application(flow)) as web:
+                answers[kind] = told(await act(Chooser(web, client), name), name)
+
+        assert dict.fromkeys(NAMES, answers["nobody"]) == answers
+
+    @pytest.mark.usefixtures("crowd")
+    async def test_codes_that_are_sent_count_for_everybody_alike(self, flow: Flow, client: ClientEntry) -> None:
+        statuses: dict[str, list[int]] = {}
+        for kind in ("known", "disabled", "nobody"):
+            async with a_browser(application(flow)) as web:
+                chooser = Chooser(web, client)
+                statuses[kind] = [(await see_the_code_page(chooser, NAMES[kind])).status_code for _ in range(22)]
+
+        assert (200, 401) == (statuses["nobody"][0], statuses["nobody"][-1])
+        assert dict.fromkeys(statuses, statuses["nobody"]) == statuses
 
 
 @pytest.mark.usefixtures("crowd")
