@@ -131,7 +131,14 @@ def page_settings() -> str:
 
 def _values(field: Field) -> str:
     named = ", ".join(f"`{value}`" for value, *_ in field.choices if value)
-    plain = {"switch": "`true`, `false`", "number": "a number", "rows": "a list", "json": "JSON", "text": "text"}
+    plain = {
+        "switch": "`true`, `false`",
+        "number": "a number",
+        "rows": "a list",
+        "json": "JSON",
+        "text": "text",
+        "secret": "text",
+    }
     return f"a list of {named}" if field.kind == "boxes" else named or plain[field.kind]
 
 

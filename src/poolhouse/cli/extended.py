@@ -10,7 +10,7 @@ import msgspec
 from poolhouse.pool.core.settings import openid
 from poolhouse.pool.flows import client_extension, pool_extension
 from poolhouse.pool.flows.context import Flow, Refused
-from poolhouse.pool.model.hosted import PLAIN_PAGES
+from poolhouse.pool.model.hosted import PLAIN_PAGES, SECRETS
 from poolhouse.pool.model.openid import NOTHING_EXTRA
 from poolhouse.pool.model.pool import PoolId
 from poolhouse.pool.spec.errors import Reason
@@ -99,7 +99,9 @@ def _plain(sentence: str) -> str:
 
 
 def _print(settings: msgspec.Struct, defaults_of: msgspec.Struct, offered: Sequence[str], *, as_json: bool) -> None:
-    held = msgspec.to_builtins(settings)
+    held = {
+        name: "(set)" if name in SECRETS else value for name, value in msgspec.to_builtins(settings).items()
+    }  # fmt: skip
     defaults = {name: msgspec.to_builtins(getattr(defaults_of, name)) for name in offered}
     shown = {name: held.get(name, default) for name, default in defaults.items()}
     if as_json:

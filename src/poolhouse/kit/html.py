@@ -145,24 +145,26 @@ class Html:
 
 
 def page_headers(
-    form_action: str | None = "'self'", frames: Sequence[str] = (), *, still: bool = False
-) -> tuple[HeaderPair, ...]:
+    form_action: str | None = "'self'", frames: Sequence[str] = (), *, scripts: Sequence[str] = (), works: bool = False,
+    still: bool = False,
+) -> tuple[HeaderPair, ...]:  # fmt: skip
     """
     The headers of every page: no inline script or style, no frame around it, nothing kept.
 
     Browsers apply ``form-action`` to the redirects that answer a form, too, so a page whose form ends at an app's
     callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
     ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.  *frames* are the
-    origins that the page may show frames of.
+    origins that the page may show frames of, *scripts* those of somebody else's script, which may call home, too.
+    *works*: a script of ours computes beside the page.
 
     *still* is a page to be looked at within one of ours: it may be framed there, and nothing in it runs or is sent.
     """
     policy = [
         "default-src 'none'",
-        "script-src 'none'" if still else "script-src 'self'",
+        "script-src 'none'" if still else _directive("script-src", " ".join(("'self'", *scripts))),
         "style-src 'self'",
         "img-src 'self'",
-        "connect-src 'self'",
+        _directive("connect-src", " ".join(("'self'", *scripts))),
         "base-uri 'none'",
         "frame-ancestors 'self'" if still else "frame-ancestors 'none'",
     ]
@@ -170,6 +172,8 @@ def page_headers(
         policy += ["form-action 'none'", "sandbox allow-same-origin"]
     elif form_action is not None:
         policy.append(_directive("form-action", form_action))
+    if works:
+        policy.append("worker-src 'self'")
     if frames:
         policy.append(_directive("frame-src", " ".join(frames)))
     return (

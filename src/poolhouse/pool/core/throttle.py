@@ -61,9 +61,14 @@ def after_failure_in_crowd(counter: Counter, now: int, free: int) -> Counter:
 
     So it fills by guesses that come faster than a crowd mistypes, and quiet does not have to be waited for.
     """
-    forgotten = max(now - max(counter.last_at, counter.until), 0) // LEAK
-    count = max(counter.count - forgotten, 0) + 1
+    count = count_in_crowd(counter, now) + 1
     return Counter(count, now, now + wait_seconds(count, free))
+
+
+def count_in_crowd(counter: Counter, now: int) -> int:
+    """What such a counter has not forgotten."""
+    forgotten = max(now - max(counter.last_at, counter.until), 0) // LEAK
+    return max(counter.count - forgotten, 0)
 
 
 def taken_back(lockout: Counter, now: int) -> Counter:

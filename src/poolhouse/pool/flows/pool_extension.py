@@ -9,9 +9,9 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import account
 from poolhouse.pool.core.settings import hosted as core
 from poolhouse.pool.core.settings.openid import WrongSetting
-from poolhouse.pool.flows import pools
+from poolhouse.pool.flows import bots, pools
 from poolhouse.pool.flows.context import Flow, Refused
-from poolhouse.pool.model.hosted import PLAIN_PAGES, HostedSettings
+from poolhouse.pool.model.hosted import PLAIN_PAGES, SECRETS, HostedSettings
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import clients as client_store
@@ -33,6 +33,7 @@ async def change(flow: Flow, pool_id: str, changes: Mapping[str, Any]) -> Hosted
     Of two changes at once the later one is refused with BUSY.
     """
     now_ms = flow.clock.now_ms()
+    changes = {name: _kept(flow, pool_id, name, value) for name, value in changes.items()}
 
     async def unit(tx: Tx) -> Pool:
         pool = await pools.get_in(tx, _region(pool_id), pool_id)
@@ -61,6 +62,10 @@ async def _check_account_client(tx: Tx, pool_id: str, client_id: str) -> None:
     registration = await registration_store.find_registration(tx, client_id)
     if not account.can_act(client) or (registration is not None and registration.is_open):
         raise WrongSetting("account_client is an app client of your own with hosted sign-in and an identity provider")
+
+
+def _kept(flow: Flow, pool_id: str, name: str, value: Any) -> Any:
+    return bots.seal_secret(flow, pool_id, value) if name in SECRETS and isinstance(value, str) else value
 
 
 def _region(pool_id: str) -> str:

@@ -1,6 +1,6 @@
 """What a pool has beyond the service's settings: how its hosted pages behave."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,6 +21,12 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     ``security_notices``: whether an e-mail tells people of changes of their account: of those at the account page, of
     all that are made in their name, or of none.
+
+    ``bot_check`` is what a browser has to do before a form is believed that makes an account or has a code sent; with
+    ``bot_check_when`` after_failures, before a sign-in, too, from an address that has failed a few times.
+    ``bot_check_difficulty`` are the leading zero bits of a proof of work.  The provider of a captcha:
+    ``captcha_script`` and further ``captcha_origins`` that its widget needs, ``captcha_verify`` where its answers are
+    checked with ``captcha_secret`` (sealed: purpose "captcha secret", row = pool id), ``captcha_field`` their name.
     """
 
     help_url: str | None = None
@@ -32,6 +38,17 @@ class HostedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     account_client: str | None = None
     account_deletion: bool = True
     security_notices: Literal["account_page", "on", "off"] = "account_page"
+    bot_check: Literal["off", "proof_of_work", "captcha"] = "off"
+    bot_check_when: Literal["sign_up", "after_failures"] = "sign_up"
+    bot_check_difficulty: int = 16
+    captcha_script: str | None = None
+    captcha_origins: tuple[str, ...] = ()
+    captcha_verify: str | None = None
+    captcha_site_key: str | None = None
+    captcha_secret: str | None = None
+    captcha_field: str | None = None
 
 
 PLAIN_PAGES = HostedSettings()
+SECRETS: Final = frozenset({"captcha_secret"})
+"""Settings that are written and never shown."""

@@ -16,7 +16,13 @@ from poolhouse.kit.address import customer_of, is_shared
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, Tx
 from poolhouse.kit.edge import Raw, Reply
-from poolhouse.pool.core.throttle import Counter, after_failure_in_crowd, check_lockout, taken_back
+from poolhouse.pool.core.throttle import (
+    Counter,
+    after_failure_in_crowd,
+    check_lockout,
+    count_in_crowd,
+    taken_back,
+)
 from poolhouse.pool.flows import browser, familiar
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.site import Site
@@ -66,6 +72,15 @@ async def reserve(flow: Flow, brake: Brake) -> None:
         await store.put_failures(tx, brake.key, after.count, after.last_at, after.until)
 
     await flow.database.write(unit)
+
+
+async def failures(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> int:
+    """How many forms have failed lately of those that *form* is counted with, itself included."""
+    brake = brake_for(flow, site, raw, form)
+    if brake is None:
+        return 0
+    held = await flow.database.read(lambda tx: store.find_failures(tx, brake.key))
+    return 0 if held is None else count_in_crowd(Counter(*held), flow.clock.now())
 
 
 async def spend(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> None:

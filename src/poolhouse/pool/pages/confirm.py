@@ -89,6 +89,12 @@ async def post_resend(visit: Visit) -> Reply:
     return go(visit, "/confirm", hold(visit, msgspec.structs.replace(thread, parameters=parameters)))
 
 
+async def unproved(visit: Visit, text: str) -> Reply:
+    """The check against bots did not go through."""
+    come = await met(visit, CONFIRM)
+    return come if isinstance(come, Reply) else _page(visit, come[1], resend_error=text, status=400)
+
+
 async def get_link(visit: Visit) -> Reply:
     """
     The link of a verification mail.
@@ -135,7 +141,9 @@ def _sent(visit: Visit) -> str:
     return visit.say("A new code is on its way.")
 
 
-def _page(visit: Visit, thread: Thread, error: str = "", notice: str = "", status: int = 200) -> Reply:
+def _page(
+    visit: Visit, thread: Thread, error: str = "", notice: str = "", status: int = 200, resend_error: str = ""
+) -> Reply:
     sent_to = thread.parameters.get(DESTINATION)
     view = ConfirmView(
         action=visit.site.href("/confirm", visit.query),
@@ -144,10 +152,11 @@ def _page(visit: Visit, thread: Thread, error: str = "", notice: str = "", statu
         if sent_to
         else visit.say("Enter the code that was sent to you."),
         error=error,
+        resend_error=resend_error,
         notice=notice,
         sign_in_url=visit.site.href("/login", visit.query),
     )
-    return page(visit, "confirm.html", view, status=400 if error else status, ends_at_app=True)
+    return page(visit, "confirm.html", view, status=400 if error else status, ends_at_app=True, asks=True)
 
 
 def _link(visit: Visit) -> dict[str, str] | None:

@@ -45,7 +45,7 @@ def entrance(
         else visit.site.href("/forgotPassword", visit.query),
         sign_up_url=visit.site.href("/signup", visit.query) if may_sign_up(visit) else "",
     )
-    return page(visit, "sign_in.html", view, status=status, ends_at_app=True).with_headers(
+    return page(visit, "sign_in.html", view, status=status, ends_at_app=True, asks=True).with_headers(
         drop_cookie(visit, THREAD_COOKIE)
     )
 

@@ -36,6 +36,7 @@ class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
     resend_action: str
     lead: str
     error: str = ""
+    resend_error: str = ""
     notice: str = ""
     sign_in_url: str
 

@@ -65,6 +65,14 @@ async def post(visit: Visit) -> Reply:
     return go(visit, "/confirmforgotPassword", hold(visit, thread))
 
 
+async def unproved(visit: Visit, text: str) -> Reply:
+    """The check against bots did not go through."""
+    valid = await judged(visit)
+    if isinstance(valid, Reply):
+        return valid
+    return _forgot(visit, username=visit.form.get("username", "").strip(), error=text)
+
+
 async def get_reset(visit: Visit) -> Reply:
     come = await met(visit, RESET)
     return come if isinstance(come, Reply) else _reset(visit, come[1])
@@ -128,7 +136,7 @@ def _forgot(
         name_error=name_error,
         sign_in_url=visit.site.href("/login", visit.query),
     )
-    return page(visit, "forgot.html", view, status=400 if error or name_error else 200)
+    return page(visit, "forgot.html", view, status=400 if error or name_error else 200, asks=True)
 
 
 def _reset(visit: Visit, thread: Thread, wrong: dict[str, str] | None = None) -> Reply:

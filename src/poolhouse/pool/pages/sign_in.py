@@ -56,6 +56,14 @@ async def post(visit: Visit) -> Reply:
     return await by_password(visit, valid, username, password, again)
 
 
+async def unproved(visit: Visit, text: str) -> Reply:
+    """The check against bots did not go through."""
+    valid = await judged(visit)
+    if isinstance(valid, Reply):
+        return valid
+    return entrance(visit, valid, username=visit.form.get("username", "").strip(), error=text, status=400)
+
+
 def _asks_anew(query: str) -> bool:
     try:
         return "login" in " ".join(forms.multi(query).get("prompt", ())).split()

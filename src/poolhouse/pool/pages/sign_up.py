@@ -86,6 +86,12 @@ async def post(visit: Visit) -> Reply:
     return _signed_up(visit, valid, username, given, session or after_sign_up.decoy(visit.flow))
 
 
+async def unproved(visit: Visit, text: str) -> Reply:
+    """The check against bots did not go through."""
+    valid = await _open(visit)
+    return valid if isinstance(valid, Reply) else _form(visit, valid, (Fault(field="", label="", text=text),))
+
+
 async def _open(visit: Visit) -> Valid | Reply:
     valid = await judged(visit)
     if isinstance(valid, Reply) or may_sign_up(visit):
@@ -207,4 +213,4 @@ def _form(visit: Visit, valid: Valid, faults: tuple[Fault, ...] = ()) -> Reply:
         password_error=told.get(_PASSWORD, ""),
         sign_in_url=visit.site.href("/login", visit.query),
     )
-    return page(visit, "sign_up.html", view, status=400 if faults else 200)
+    return page(visit, "sign_up.html", view, status=400 if faults else 200, asks=True)

@@ -21,13 +21,15 @@ from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.risk.device import with_device
 from poolhouse.pool.flows import familiar, rates
+from poolhouse.pool.flows.bots import FormName
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.familiar import Familiar
 from poolhouse.pool.flows.site import Site, query_text, resolve
 from poolhouse.pool.languages.voice import Voice
 from poolhouse.pool.model.origin import Origin
 from poolhouse.pool.model.risk import Seen
-from poolhouse.pool.pages import tongue, words
+from poolhouse.pool.pages import bots, tongue, words
+from poolhouse.pool.pages.bots import Challenge
 from poolhouse.pool.pages.brakes import braked
 from poolhouse.pool.pages.dress import Dress, dress
 from poolhouse.pool.pages.tongue import Heard, Tongue
@@ -46,6 +48,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
     *query* is the query in ASCII; *form* is what was posted, already believed; *csrf* is what forms of the page carry.
     *voice* is the language of the visitor; *is_at_page*: the address can be asked for again in another one.
+    *challenge* is what a form of this page has to come with (``bots``).
     """
 
     flow: Flow
@@ -58,6 +61,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     csrf: str
     voice: Voice
     is_at_page: bool
+    challenge: Challenge | None = None
 
     def say(self, text: str, /, **values: object) -> str:
         """One of our texts in the visitor's language; its ``%(name)s`` are *values*."""
@@ -100,6 +104,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Visitor = Callable[[Visit], Awaitable[Reply]]
+Unproved = Callable[[Visit, str], Awaitable[Reply]]
+"""The form once more, with what was wrong."""
 
 
 def visiting(
@@ -111,21 +117,27 @@ def visiting(
     from_apps: bool = False,
     rate: str | None = None,
     spends: bool = False,
+    form: FormName | None = None,
+    unproved: Unproved | None = None,
 ) -> ASGIApp:
     """
     An endpoint with a visitor for each method; any other method is refused.
 
     *from_apps*: posts come from the pages of apps, so that nothing is believed of them but their parameters.
     *rate* is the category in which posts count.  *spends*: a post that goes well counts for its address, too, since
-    it makes an account or has something sent.
+    it makes an account or has something sent.  *form* is what bots may not send, on the pages of this endpoint;
+    *unproved* answers in the place of *post* where the check against them did not go through.
     """
+
+    async def checked(visit: Visit) -> Reply:
+        return await _checked(visit, visitors[visit.raw.method], form, unproved)
+
     visitors = {name: each for name, each in {"GET": get, "HEAD": get, "POST": post}.items() if each is not None}
 
     async def handle(raw: Raw) -> Reply:
         request_id = uuid4(flow.entropy)
         voice = tongue.heard_anywhere(raw)
-        visitor = visitors.get(raw.method)
-        if visitor is None:
+        if raw.method not in visitors:
             return problem(html, words.METHOD, request_id, voice).with_headers(("allow", ", ".join(visitors)))
         log = get_logger().bind(request_id=request_id, route=raw.path)
         try:
@@ -141,7 +153,7 @@ def visiting(
                 visit = _visit(
                     flow, html, raw, request_id, site, known, believes=not from_apps, is_at_page=get is not None
                 )
-                reply = await _answered(visit, visitor, keeps=known.is_chosen, spends=spends)
+                reply = await _answered(visit, checked, keeps=known.is_chosen, spends=spends)
         except Exception as no:  # noqa: BLE001 (whatever goes wrong ends on a page)
             reply = excused(html, no, request_id, voice, log)
         return reply.with_headers(("x-amz-cognito-request-id", request_id))
@@ -169,6 +181,19 @@ def _visit(
     )
 
 
+async def _checked(visit: Visit, visitor: Visitor, form: FormName | None, unproved: Unproved | None) -> Reply:
+    """The visitor's reply; where bots have to be kept out of a form, only after its check."""
+    if form is None:
+        return await visitor(visit)
+    challenge = await bots.challenge(visit.flow, visit.site, visit.raw, form, visit.form)
+    visit = msgspec.structs.replace(visit, challenge=challenge)
+    if unproved is not None and visit.raw.method == "POST" and challenge is not None and challenge.is_due:
+        wrong = await bots.fault(visit.flow, visit.site, visit.raw, form, visit.form)
+        if wrong:
+            return await unproved(visit, visit.say(wrong))
+    return await visitor(visit)
+
+
 async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool) -> Reply:
     """
     The visitor's reply with the cookies of every page; *keeps*: that of the language, too.
@@ -187,7 +212,7 @@ async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool
 
 def page(
     visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False,
-    frames: Sequence[str] = (), look_of: str = "",
+    frames: Sequence[str] = (), look_of: str = "", asks: bool = False,
 ) -> Reply:  # fmt: skip
     """
     A rendered page.
@@ -195,13 +220,20 @@ def page(
     *ends_at_app*: its form may be answered by a redirect to the app.  Browsers apply ``form-action`` to every redirect
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.  *frames*: the
-    origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.
+    origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.  *asks*: its form
+    is one that bots may not send.
     """
+    challenge = visit.challenge if asks else None
     worn = dress(visit.site, urlencode({"client_id": look_of}) if look_of else visit.query)
     body = visit.html.render(
-        f"hosted/{template}", visit.voice, view=view, csrf=visit.csrf, dress=worn, tongues=visit.tongues, **_theme(worn)
-    )
-    policy = page_headers(None if ends_at_app else "'self'", frames)
+        f"hosted/{template}", visit.voice, view=view, csrf=visit.csrf, dress=worn, tongues=visit.tongues,
+        challenge=challenge, **_theme(worn),
+    )  # fmt: skip
+    theirs = challenge.origins if challenge is not None else ()
+    policy = page_headers(
+        None if ends_at_app else "'self'", (*frames, *theirs), scripts=theirs,
+        works=challenge is not None and challenge.seed != "",
+    )  # fmt: skip
     return html_reply(body, status, (*policy, *tongue.page_headers(visit.voice)))
 
 

@@ -97,6 +97,12 @@ async def post_password(visit: Visit) -> Reply:
     )
 
 
+async def unproved_password(visit: Visit, text: str) -> Reply:
+    """The check against bots did not go through."""
+    come = await met(visit, PASSWORD)
+    return come if isinstance(come, Reply) else _password(visit, come[1], text, 400)
+
+
 async def get_code(visit: Visit) -> Reply:
     come = await met(visit, *_CODE_STEPS)
     return come if isinstance(come, Reply) else _code(visit, come[1])
@@ -230,7 +236,7 @@ def _password(visit: Visit, thread: Thread, error: str = "", status: int = 200) 
         other_url=_other_url(visit),
         start_url=visit.site.href("/login", visit.query),
     )
-    return page(visit, "password.html", view, status=status, ends_at_app=True)
+    return page(visit, "password.html", view, status=status, ends_at_app=True, asks=True)
 
 
 def _code(visit: Visit, thread: Thread, error: str = "") -> Reply:

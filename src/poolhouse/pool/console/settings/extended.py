@@ -13,7 +13,7 @@ import msgspec
 from poolhouse.pool.console.form import Form, Problems, of
 from poolhouse.pool.core.settings.openid import WrongSetting
 
-Kind = Literal["cards", "select", "boxes", "switch", "text", "number", "rows", "json"]
+Kind = Literal["cards", "select", "boxes", "switch", "text", "number", "rows", "json", "secret"]
 Choice = tuple[str, str, str]
 """Value, label, and a sentence where it needs one."""
 
@@ -61,16 +61,19 @@ def filled(groups: Groups, settings: msgspec.Struct) -> Form:
 
 
 def _as_typed(field: Field, value: Any) -> Any:
+    if field.kind == "secret":
+        return None
     if field.kind == "json" and value is not None:
         return msgspec.json.format(msgspec.json.encode(value)).decode()
     return value
 
 
 def changes(groups: Groups, form: Form) -> tuple[dict[str, Any], Problems]:
-    """Every setting of the page; None is its default."""
+    """Every setting of the page, but a secret that was left empty and stays; None is a default."""
     problems: Problems = {}
     found = {field.name: _read(field, form, problems) for field in _fields(groups)}
-    return found, problems
+    kept = {field.name for field in _fields(groups) if field.kind == "secret" and found[field.name] is None}
+    return {name: value for name, value in found.items() if name not in kept}, problems
 
 
 def _read(field: Field, form: Form, problems: Problems) -> Any:
@@ -124,6 +127,8 @@ def in_words(
 
 
 def _value_in_words(field: Field, value: Any) -> str:
+    if field.kind == "secret":
+        return "Set" if value else "Not set"
     labels = {choice: label for choice, label, _ in field.choices}
     match value:
         case bool():

@@ -26,6 +26,31 @@ GROUPS: Final = (
               "Asked for beside the required ones, and may be left out: `birthdate`, `custom:team`. An app client asks "
               "only for those that it may write."),
     )),
+    Group("Bots", "A check before a form that makes an account or has a code sent.", (
+        Field("bot_check", "select", "Check against bots",
+              "A proof of work costs a browser a moment of computing and asks nobody else. A captcha is a widget of "
+              "its provider, which sees who visits.",
+              choices=(("off", "Off", ""), ("proof_of_work", "Proof of work", ""), ("captcha", "Captcha", ""))),
+        Field("bot_check_when", "select", "Forms",
+              "Sign-up, recovery and codes sent again always have it. A sign-in can have it once its address has "
+              "failed a few times.",
+              choices=(("sign_up", "Sign-up and recovery", ""),
+                       ("after_failures", "Sign-in after failures, too", ""))),
+        Field("bot_check_difficulty", "number", "Difficulty of the proof",
+              "Bits, from 10 to 24; one more is twice the work. 16 takes a phone about half a second. Empty: 16."),
+        Field("captcha_script", "text", "Script of the captcha",
+              "The https URL that the provider gives for its widget."),
+        Field("captcha_origins", "rows", "Further origins of the captcha",
+              "What its widget loads scripts and frames from beside the origin of the script: "
+              "`https://newassets.example.com`.", row="Origin"),
+        Field("captcha_verify", "text", "Verification of the captcha",
+              "The https URL at which the provider verifies an answer (siteverify)."),
+        Field("captcha_site_key", "text", "Site key", "The public key that the provider gave."),
+        Field("captcha_secret", "secret", "Secret of the captcha",
+              "Kept sealed and never shown. Left empty, it stays as it is."),
+        Field("captcha_field", "text", "Field of the answer",
+              "`cf-turnstile-response`, `h-captcha-response` or `g-recaptcha-response`."),
+    )),
     Group("Account page", "Where people look after their own account: the path /account of the pool's domain.", (
         Field("account_page", "select", "Account page",
               "By scope: it is there once an app client with hosted sign-in may have aws.cognito.signin.user.admin.",
