@@ -45,3 +45,17 @@ async def test_what_cannot_be_is_said_beside_its_field(visitor: Visitor, service
     assert "Address of help is neither an https URL nor a mailto one" in page.text
     assert "javascript:alert(1)" == page.value("help_url")
     assert PLAIN_PAGES == await pool_extension.find(flow, pool_id)
+
+
+async def test_a_secret_is_written_kept_and_never_shown(visitor: Visitor, service: Service, flow: Flow) -> None:
+    pool_id = (await service.a_pool())["Id"]
+    here = f"/console/pools/{pool_id}/app-integration"
+    page = await visitor.press(await visitor.open(here + "/sign-in-pages"), SAVE, captcha_secret="a-secret-of-theirs")
+    held = (await pool_extension.find(flow, pool_id)).captcha_secret or ""
+    edit = await visitor.open(here + "/sign-in-pages")
+    await visitor.press(edit, SAVE, help_url=HELP)
+
+    assert "Secret of the captcha Set" in page.text
+    assert "" == edit.value("captcha_secret")
+    assert "a-secret" not in held
+    assert held == (await pool_extension.find(flow, pool_id)).captcha_secret

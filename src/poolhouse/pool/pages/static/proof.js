@@ -1,6 +1,8 @@
 // A proof of work for the form that it stands in: begun with the page, and waited for by whoever presses the button first.
 "use strict";
 for (const box of document.querySelectorAll("[data-proof]")) {
+  // For browsers that do not tell their stylesheets that scripts run.
+  box.previousElementSibling?.remove();
   const form = box.closest("form"), word = box.querySelector("[data-proof-word]");
   const { proof_seed: seed, proof_answer: answer } = form.elements;
   let waits = false, button, has_failed = false;
