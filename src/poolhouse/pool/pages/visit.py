@@ -220,8 +220,8 @@ def page(
     *ends_at_app*: its form may be answered by a redirect to the app.  Browsers apply ``form-action`` to every redirect
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.  *frames*: the
-    origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.  *asks*: its form
-    is one that bots may not send.
+    origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.  *asks*: its
+    form is one that bots may not send.
     """
     challenge = visit.challenge if asks else None
     worn = dress(visit.site, urlencode({"client_id": look_of}) if look_of else visit.query)
