@@ -124,14 +124,14 @@ async def test_a_page_that_is_not_there_says_so(house: House, browser: Browser) 
 
 async def test_static_files_are_served_immutable(house: House, browser: Browser) -> None:
     page = await browser.get("/user/login")
-    found = re.search(r'href="(/static/poolhouse\.[0-9a-f]+\.css)"', page.text)
+    found = re.search(r'href="(/static/hosted\.[0-9a-f]+\.css)"', page.text)
     assert found is not None
 
     answer = await browser.get(found[1])
 
     assert 200 == answer.status_code
     assert "immutable" in answer.headers["cache-control"]
-    assert ".house-tiles" in answer.text
+    assert ".hosted-card" in answer.text
 
 
 # home and apps
