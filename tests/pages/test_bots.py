@@ -292,6 +292,15 @@ async def test_the_secret_is_sealed_for_its_pool(flow: Flow, setting: Setting) -
     assert verdict == "unreachable"
 
 
+async def test_the_pool_of_a_client_is_the_one_that_is_asked(flow: Flow, web: httpx.AsyncClient) -> None:
+    """A pool with the check beside one without."""
+    first, second = await a_web_pool(flow, domain="first"), await a_web_pool(flow, domain=DOMAIN)
+    await pool_extension.change(flow, first.pool.id, WORK)
+    page = await Person(web, await a_web_client(flow, second)).open("/signup")
+
+    assert "proof" not in page.reply.text
+
+
 def extended(place: Place, **changes: Any) -> None:
     place.server.do(pool_extension.change(place.server.flow, place.pool.pool.id, changes))
 
@@ -338,12 +347,3 @@ def test_without_script_the_page_says_what_it_needs(server: Server, open_page: O
     page.goto(place.page("/forgotPassword"))
 
     expect(page.get_by_text("This form needs JavaScript")).to_be_visible()
-
-
-async def test_the_pool_of_a_client_is_the_one_that_is_asked(flow: Flow, web: httpx.AsyncClient) -> None:
-    """A pool with the check beside one without."""
-    first, second = await a_web_pool(flow, domain="first"), await a_web_pool(flow, domain=DOMAIN)
-    await pool_extension.change(flow, first.pool.id, WORK)
-    page = await Person(web, await a_web_client(flow, second)).open("/signup")
-
-    assert "proof" not in page.reply.text
