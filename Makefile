@@ -45,7 +45,7 @@ surfaces: $(VENV)/dev system $(CLIENTS)
 	$(PYTEST) -m "not browser" $(SURFACES)
 
 browser: $(VENV)/dev system $(CLIENTS)
-	$(BIN)/pytest -m browser tests
+	$(PYTEST) --dist loadfile -m browser tests
 
 bench: $(VENV)/dev system $(PEERS)
 	command -v wrk >/dev/null || tools/system.sh wrk || true

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+import msgspec
+
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.kit.log import get_logger
@@ -27,8 +29,14 @@ async def show(visit: Visit) -> Reply:
     get_logger().info("error page", request_id=visit.request_id, pool_id=visit.site.entry.pool.id, reason=named)
     found = await visit.flow.directory.find_client(given.get("client_id", ""))
     if found is None or found.client.pool_id != visit.site.entry.pool.id:
-        return sorry(visit, told)
-    return sorry(visit, told, (found.client.settings.client_name or "", found.client.id))
+        return sorry(_asked(visit, error=named), told)
+    client = found.client
+    return sorry(_asked(visit, error=named, client_id=client.id), told, (client.settings.client_name or "", client.id))
+
+
+def _asked(visit: Visit, **known: str) -> Visit:
+    """The visit as if it had asked for no more than what is known here: its menu of languages leads back to that."""
+    return msgspec.structs.replace(visit, query=urlencode(known))
 
 
 async def missing(visit: Visit) -> Reply:
