@@ -94,6 +94,7 @@ def test_a_contrast_that_is_too_low_is_said_while_it_is_typed(open_page: Open, h
 
     assert said == pytest.approx(contrast.ratio("ffffffff", "77ffbbff"), abs=0.1)
     page.get_by_role("button", name="Discard changes").click()
+    expect(page.get_by_label(BUTTON, exact=True)).not_to_have_value("#7fb")
 
 
 def test_what_is_no_colour_is_said_and_not_shown(open_page: Open, here: str) -> None:

@@ -30,9 +30,10 @@
     const source = by(button.dataset.copy);
     const text = source.dataset.secret ?? source.value ?? source.textContent;
     const live = button.nextElementSibling, word = button.querySelector("[data-copy-word]");
+    if (word) word.dataset.first ??= word.firstChild.data;
     const say = (done) => {
       live.textContent = done ? button.dataset.copied : "";
-      if (word) word.firstChild.data = done ? button.dataset.copied : word.dataset.copyWord;
+      if (word) word.firstChild.data = done ? button.dataset.copied : word.dataset.first;
       button.classList.toggle("copied", done);
     };
     if (await copy(text)) {
