@@ -272,6 +272,16 @@ class TestThePassword:
         assert "There were too many attempts" in page.words
         assert await credentials.check_password(flow, await the_user(flow, pool, person.username), PASSWORD)
 
+    @pytest.mark.usefixtures("app")
+    async def test_tells_the_policy_in_the_readers_language(
+        self, flow: Flow, web: httpx.AsyncClient, person: User
+    ) -> None:
+        owner = await at_home(flow, web, person)
+        page = await owner.open("/password?lang=de")
+
+        assert "Mindestens 8 Zeichen" in page.words
+        assert "At least" not in page.words
+
     @pytest.mark.parametrize(("new", "again"), [("Short-1", "Short-1"), (OWN, OWN + "x"), ("", "")])
     @pytest.mark.usefixtures("app")
     async def test_follows_the_policy(

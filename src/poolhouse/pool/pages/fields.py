@@ -1,5 +1,5 @@
 """
-From a pool's settings to the fields of its pages: usernames, attributes, what a password must have.
+From a pool's settings to the fields of its pages: usernames and attributes.
 
 Labels and hints are English here: a template says them in the visitor's language.
 """
@@ -13,7 +13,6 @@ import msgspec
 
 from poolhouse.pool.core.attributes.permissions import writable
 from poolhouse.pool.core.attributes.schema import by_name
-from poolhouse.pool.flows.credentials import policy_of
 from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.user import User
@@ -159,26 +158,6 @@ def signing_up_attributes(pool: Pool, client: Client) -> tuple[SchemaAttributeTy
 def is_name(text: str) -> bool:
     """Whether *text* can be somebody's name at all (the service's Username): nobody exists whose name cannot be."""
     return 0 < len(text) <= _NAME_LIMIT and _NOT_IN_NAMES.search(text) is None
-
-
-def password_rules(pool: Pool) -> str:
-    """The pool's policy as a sentence, told before a password is refused by it."""
-    policy = policy_of(pool)
-    wanted = [
-        text
-        for is_wanted, text in (
-            (policy.require_lowercase, "a lower-case letter"),
-            (policy.require_uppercase, "an upper-case letter"),
-            (policy.require_numbers, "a number"),
-            (policy.require_symbols, "a symbol"),
-        )
-        if is_wanted
-    ]
-    length = f"At least {policy.minimum_length or 1} characters"
-    if not wanted:
-        return f"{length}."
-    listed = wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} and {wanted[-1]}"
-    return f"{length}, with {listed}."
 
 
 def called(pool: Pool, user: User) -> str:

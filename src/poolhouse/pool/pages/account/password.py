@@ -5,7 +5,8 @@ from poolhouse.pool.flows import account, own_factors, own_sessions, recovery
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.pages.account.frame import Own, done, frame, new_handle, show
 from poolhouse.pool.pages.account.views import PasswordView
-from poolhouse.pool.pages.fields import called, password_rules
+from poolhouse.pool.pages.fields import called
+from poolhouse.pool.pages.rules import rules_of
 from poolhouse.pool.pages.steps import new_password_fault
 from poolhouse.pool.spec.errors import Reason
 
@@ -60,7 +61,7 @@ def _page(own: Own, error: str = "") -> Reply:
         action=own.href("password"),
         back=own.href("security"),
         username=called(pool, own.user),
-        rules=password_rules(pool),
+        rules=" · ".join(rule.text for rule in rules_of(pool, own.visit.voice)),
         has_one=own.user.credentials.password_hash is not None,
     )
     return show(own, "password.html", view)
