@@ -50,6 +50,9 @@ async def client_of(flow: Flow, entry: PoolEntry) -> Client | None:
         return None
 
     async def read(tx: ReadTx) -> list[Client]:
+        if settings.account_client is not None:
+            named = await client_store.find_client(tx, settings.account_client)
+            return [named] if named is not None and named.pool_id == entry.pool.id else []
         found: list[Client] = []
         while page := await client_store.list_clients(tx, entry.pool.id, found[-1].id if found else "", _CLIENTS):
             found += page
