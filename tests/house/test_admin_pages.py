@@ -7,7 +7,8 @@ import pytest
 
 from poolhouse.house.admission import Access
 from poolhouse.house.app import House
-from poolhouse.house.routes import ROUTES, Later
+from poolhouse.house.routes import ROUTES
+from poolhouse.house.routes.row import Later
 from poolhouse.house.store.audit import PAGE as AUDIT_PAGE
 from tests.house.op import Provider
 from tests.house.test_accounts import user_path

@@ -286,6 +286,24 @@ async def test_a_sealed_secret_does_not_open_in_another_version(db: Database, ri
         await db.read(read)
 
 
+async def test_the_secret_of_a_document_of_the_first_releases_is_still_read(db: Database, ring: KeyRing) -> None:
+    from sqlalchemy import LargeBinary, bindparam, update
+
+    from poolhouse.house.tables import settings_versions
+    from poolhouse.kit.db.statement import compile_statement
+
+    await test_a_document_comes_back_with_its_secret_and_only_with_the_key(db, ring)
+    as_before = update(settings_versions).values(sealed_secret=bindparam("sealed", type_=LargeBinary))
+    await db.run(compile_statement(as_before), sealed=ring.seal(b"very secret", purpose="house client secret", row="1"))
+
+    async def read(tx: ReadTx) -> Document:
+        return await documents.newest_document(tx, ring)
+
+    document = await db.read(read)
+    assert document.oidc is not None
+    assert document.oidc.client_secret.reveal() == "very secret"
+
+
 async def test_events_are_listed_newest_first_and_filtered(db: Database) -> None:
     from poolhouse.house.model import AuditEvent
 

@@ -1,13 +1,14 @@
 """
 The house: a team's instance, set up against an OpenID provider, with a home page of apps.
 
-    app         composition root and the route table: every URL of the house on one page
+    app         composition root
     config      start-up settings
     context     what every handler is given
     admission   from bytes to a handler and back; who may come in
     visit       one request with what is known about who sent it
     model       records
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
+    routes      the route table; ``rounds`` what the house does by itself
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal

@@ -28,6 +28,7 @@ from poolhouse.house.live import Live
 from poolhouse.house.model import App, Document, OidcSettings
 from poolhouse.house.pages import health
 from poolhouse.house.pages.apps import check_app, with_letter
+from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.store import apps as app_store
 from poolhouse.kit.address import read_networks
@@ -44,6 +45,9 @@ HISTORY = History("poolhouse.house.migrations", "house_version")
 HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
+
+ROUNDS: tuple[Round, ...] = ()
+"""What the house does by itself."""
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -71,6 +75,7 @@ class House:
         self._is_closed = False
         self._site: Site | None = None
         self._doorway: Doorway | None = None
+        self._rounds = Rounds(ctx, ROUNDS)
 
     @property
     def app(self) -> ASGIApp:
@@ -87,6 +92,7 @@ class House:
         """Make ready for connections of our own server, before the first ``front``."""
         self._site = await open_site(self.ctx, self)
         self._doorway = Doorway(self._site)
+        self._rounds.start()
 
     def front(self, connections: set[Any]) -> Front:
         """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
@@ -133,6 +139,7 @@ class House:
         if self._is_closed:
             return
         self._is_closed = True
+        await self._rounds.stop()
         if self._site is not None:
             self._site.close()
         await self.ctx.live.stop()

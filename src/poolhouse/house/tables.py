@@ -100,6 +100,11 @@ assertion_keys = Table(
     "house_assertion_keys", metadata,
     text("kid", key=True), blob("sealed_key"), number("created_at"),
 )  # fmt: skip
+# Which replica does a background task now.
+leases = Table(
+    "house_leases", metadata,
+    text("name", key=True), text("holder"), number("until"),
+)  # fmt: skip
 audit_events = Table(
     "house_audit_events", metadata,
     text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),

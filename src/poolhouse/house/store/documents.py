@@ -2,22 +2,27 @@
 The versions of the settings.
 
 A version is never changed: saving writes the next one, and two that save at once cannot both write it.  Sign-ins
-that began under an older version are finished by it.  The client secret is sealed to its version.
+that began under an older version are finished by it.  Its secrets, wherever in the document they are, are sealed to
+the version and stand apart from it.
 """
+
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, bindparam, func, insert, select
 
 from poolhouse.house.model import Document
 from poolhouse.house.tables import settings_versions as v
-from poolhouse.kit.ambient import Epoch, Secret
+from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
-from poolhouse.kit.seal import KeyRing
+from poolhouse.kit.seal import KeyRing, SealBroken
 
 CHANNEL = "house_settings"
-_PURPOSE = "house client secret"
-_EMPTY = Secret("")
+_PURPOSE = "house settings secrets"
+_PURPOSE_OF_ONE = "house client secret"
+"""Versions of the first releases had one secret, sealed as it is."""
 
 _NEWEST = compile_statement(select(v.c.version, v.c.document, v.c.sealed_secret).order_by(v.c.version.desc()).limit(1))
 _FIND = compile_statement(
@@ -48,14 +53,15 @@ async def find_document(tx: ReadTx, ring: KeyRing, version: int) -> Document | N
 
 async def put_document(tx: Tx, ring: KeyRing, document: Document, *, now: Epoch, by: str) -> None:
     """Store the next version and tell every replica.  ``UniqueViolation`` when somebody else was faster."""
+    plain = msgspec.to_builtins(document)
+    secrets = _take_secrets(plain)
     sealed = None
-    if document.oidc is not None:
-        secret = document.oidc.client_secret.reveal().encode()
-        sealed = ring.seal(secret, purpose=_PURPOSE, row=str(document.version))
+    if any(secrets):
+        sealed = ring.seal(msgspec.json.encode(secrets), purpose=_PURPOSE, row=str(document.version))
     await tx.run(
         _PUT,
         version=document.version,
-        document=msgspec.json.encode(_without_secret(document)).decode(),
+        document=msgspec.json.encode(plain).decode(),
         sealed_secret=sealed,
         saved_at=now,
         saved_by=by,
@@ -63,15 +69,39 @@ async def put_document(tx: Tx, ring: KeyRing, document: Document, *, now: Epoch,
     tx.announce(CHANNEL, str(document.version))
 
 
-def _without_secret(document: Document) -> Document:
-    if document.oidc is None:
-        return document
-    return msgspec.structs.replace(document, oidc=msgspec.structs.replace(document.oidc, client_secret=_EMPTY))
+def _take_secrets(plain: Any) -> list[str]:
+    """The secrets in *plain*, in its order; each place is left empty."""
+    taken = []
+    for place in _places(plain):
+        taken.append(place["_value"])
+        place["_value"] = ""
+    return taken
+
+
+def _places(plain: Any) -> Iterator[dict[str, str]]:
+    """Every ``Secret`` of a document made of plain values, in the order of its fields."""
+    if isinstance(plain, dict):
+        if plain.keys() == {"_value"}:
+            yield plain
+            return
+        plain = plain.values()
+    elif not isinstance(plain, list | tuple):
+        return
+    for each in plain:
+        yield from _places(each)
 
 
 def _read(row: tuple[int, str, bytes | None], ring: KeyRing) -> Document:
-    document = msgspec.json.decode(row[1], type=Document)
-    if document.oidc is None or row[2] is None:
-        return document
-    secret = ring.open(row[2], purpose=_PURPOSE, row=str(row[0])).decode()
-    return msgspec.structs.replace(document, oidc=msgspec.structs.replace(document.oidc, client_secret=Secret(secret)))
+    plain = msgspec.json.decode(row[1])
+    if row[2] is not None:
+        for place, secret in zip(_places(plain), _open(row[2], ring, row[0]), strict=True):
+            place["_value"] = secret
+    return msgspec.convert(plain, Document)
+
+
+def _open(sealed: bytes, ring: KeyRing, version: int) -> list[str]:
+    try:
+        opened = ring.open(sealed, purpose=_PURPOSE, row=str(version))
+    except SealBroken:
+        return [ring.open(sealed, purpose=_PURPOSE_OF_ONE, row=str(version)).decode()]
+    return msgspec.json.decode(opened, type=list[str])

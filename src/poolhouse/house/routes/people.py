@@ -1,0 +1,22 @@
+"""What everybody sees: home, sign-in, one's own account."""
+
+from poolhouse.house.admission import Access, Row
+from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH
+from poolhouse.house.pages import account, home, login
+from poolhouse.house.routes.row import Later
+
+PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
+
+ROUTES = (
+    Row("GET", "/", SIGNED_IN, home.show),
+    Row("GET", "/user/login", PUBLIC, login.show),
+    Row("POST", "/user/login", PUBLIC, login.submit),
+    Row("POST", "/user/logout", PUBLIC, login.sign_out),
+    Row("GET", LOGGED_OUT_PATH, PUBLIC, login.logged_out),
+    Row("GET", START_PATH, PUBLIC, Later("oidc", "start")),
+    Row("GET", REDIRECT_PATH, PUBLIC, Later("oidc", "come_back")),
+    Row("GET", "/user/account", SIGNED_IN, account.show),
+    Row("POST", "/user/account/password", SIGNED_IN, account.save_password),
+    Row("POST", "/user/account/connect", SIGNED_IN, Later("oidc", "connect")),
+    Row("POST", "/user/account/disconnect", SIGNED_IN, account.disconnect),
+)
