@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -105,10 +106,17 @@ def numbers() -> Iterator[int]:
 @pytest.fixture
 async def postgres_url(postgres_database: str, numbers: Iterator[int]) -> AsyncIterator[str]:
     """URL of an empty schema."""
-    schema = f"test_{next(numbers)}"
-    await _execute(postgres_database, f"CREATE SCHEMA {schema}")
-    yield f"{postgres_database}?schema={schema}"
-    await _execute(postgres_database, f"DROP SCHEMA {schema} CASCADE")
+    async with schema_of(postgres_database, next(numbers)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def schema_of(database: str, number: int) -> AsyncIterator[str]:
+    """An empty schema of its own: its URL."""
+    schema = f"test_{number}"
+    await _execute(database, f"CREATE SCHEMA {schema}")
+    yield f"{database}?schema={schema}"
+    await _execute(database, f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.fixture(params=["sqlite-file", "sqlite-memory", pytest.param("postgres", marks=pytest.mark.postgres)])

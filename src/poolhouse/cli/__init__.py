@@ -6,6 +6,7 @@ Composition: the only package that knows both programs.
     production      settings into programs             serving       one program, in one process or several
     administration  administrators and access keys     masters       the master key
     certificates    an authority for this machine      server        uvicorn, several apps in one loop
+    *_commands      a group of commands each     backing_up      a backup, and a database from it
     apart           work in a process of its own
     wire            limits of HTTP for both ways to run
 """

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from poolhouse.cli.admin_commands import admin
+from poolhouse.cli.backup_commands import backup, restore
 from poolhouse.cli.keys_commands import keys
 from poolhouse.cli.options import options
 from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
@@ -69,6 +70,8 @@ def serve_house(config_file: Path | None, **flags: Any) -> None:
 
 
 main.add_command(keys)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(admin)
 
 

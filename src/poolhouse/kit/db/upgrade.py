@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 async def upgrade(database: Database, history: History) -> None:
     """Run the missing revisions of *history* in one transaction, under a lock against other processes."""
-    await _within(database, history, lambda connection: _run(connection, history))
+    await within(database, history, lambda connection: run(connection, history))
 
 
 async def compare(database: Database, history: History, metadata: MetaData) -> list[str]:
@@ -36,10 +36,11 @@ async def compare(database: Database, history: History, metadata: MetaData) -> l
         context = MigrationContext.configure(connection, opts=options)
         return [str(difference) for difference in compare_metadata(context, metadata)]
 
-    return await _within(database, history, differences)
+    return await within(database, history, differences)
 
 
-def _run(connection: Connection, history: History) -> None:
+def run(connection: Connection, history: History, *, to: str = "head") -> None:
+    """Run the missing revisions, up to *to*, within the caller's transaction (`within`)."""
     folder = str(history.folder())
     script = ScriptDirectory(folder, version_locations=[folder])
     revisions = history.revisions()
@@ -51,9 +52,9 @@ def _run(connection: Connection, history: History) -> None:
         for revision in current:
             # Looked at again, now that no other process can move it.
             check_known(revision, revisions, history)
-        return script._upgrade_revs("head", current)  # noqa: SLF001 - as Alembic's own environment scripts do
+        return script._upgrade_revs(to, current)  # noqa: SLF001 - as Alembic's own environment scripts do
 
-    with EnvironmentContext(Config(), script, fn=steps, destination_rev="head") as environment:
+    with EnvironmentContext(Config(), script, fn=steps, destination_rev=to) as environment:
         environment.configure(
             connection=connection,
             version_table=history.version_table,
@@ -72,7 +73,8 @@ def _ours(metadata: MetaData, history: History) -> Callable[..., bool]:
     return include
 
 
-async def _within(database: Database, history: History, work: Callable[[Connection], T]) -> T:
+async def within(database: Database, history: History, work: Callable[[Connection], T]) -> T:
+    """Do *work* in one transaction of SQLAlchemy's, while no other process migrates the same database."""
     if isinstance(database, SqliteDatabase):
         return _within_sqlite(database, work)
     # asyncpg and SQLAlchemy's half of asyncio are loaded only by those who use them.

@@ -1,0 +1,66 @@
+"""
+A database made from a backup: all of it or nothing.
+
+One transaction makes the tables of the backup's revision, fills them, and brings them up to date.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, LargeBinary, MetaData, Table, Text, insert, inspect
+from sqlalchemy.types import TypeEngine
+
+from poolhouse.kit.db.archive import BadArchive, Piece, read
+from poolhouse.kit.db.migrate import History, find_revision
+from poolhouse.kit.db.protocol import Database
+from poolhouse.kit.db.upgrade import run, within
+
+
+async def restore(database: Database, history: History, file: Path, *, leave_out: Collection[str] = ()) -> int:
+    """
+    Fill an empty *database* from *file*, but for the tables in *leave_out*; return how many rows it has now.
+
+    ``BadArchive`` for a file that is not whole, of the other program or of newer code, and for a database that has
+    something in it.
+    """
+    head, pieces = read(file)
+    if head.program != history.version_table:
+        raise BadArchive(f"{file} is a backup of the other program")
+    if head.revision not in history.revisions():
+        raise BadArchive(f"{file} is of a newer version of Poolhouse: run that version")
+    if await find_revision(database, history) is not None:
+        raise BadArchive("the database is not empty: a backup is restored into a new one")
+
+    def work(connection: Connection) -> int:
+        run(connection, history, to=head.revision)
+        rows = _fill(connection, pieces, set(leave_out))
+        run(connection, history)
+        return rows
+
+    return await within(database, history, work)
+
+
+def _fill(connection: Connection, pieces: Iterable[Piece], leave_out: Collection[str]) -> int:
+    present = inspect(connection)
+    tables: dict[str, Table] = {}
+    rows = 0
+    for piece in pieces:
+        name = piece.about.table
+        if name in leave_out:
+            continue
+        if name not in tables:
+            columns = {column["name"]: column["type"] for column in present.get_columns(name)}
+            tables[name] = Table(
+                name, MetaData(), *(Column(each, _kind(columns[each])) for each in piece.about.columns)
+            )
+            # Rows that a migration makes by itself are in the backup, too.
+            connection.execute(tables[name].delete())
+        connection.execute(insert(tables[name]), piece.rows)
+        rows += len(piece.rows)
+    return rows
+
+
+def _kind(reflected: TypeEngine[Any]) -> TypeEngine[Any]:
+    kinds: tuple[type[TypeEngine[Any]], ...] = (Boolean, BigInteger, LargeBinary)
+    return next((kind() for kind in kinds if isinstance(reflected, kind)), Text())
