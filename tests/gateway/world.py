@@ -11,7 +11,8 @@ import msgspec
 
 from poolhouse.house.app import House
 from poolhouse.house.gate import Gate, Policy
-from poolhouse.house.model import Account, Document, OidcSettings, Session
+from poolhouse.house.model import Account, Document, Session
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.session import mint_session
 from poolhouse.house.store import accounts, sessions
 from poolhouse.house.store import apps as app_store

@@ -208,8 +208,7 @@ async def test_seeding_an_app_twice_makes_one(house: House, admin: Browser) -> N
 
 async def test_seeding_never_replaces_what_was_saved(ready: House, provider: Provider) -> None:
     assert not await ready.use_oidc(provider.settings(client_id="another"))
-    assert ready.ctx.live.document.oidc is not None
-    assert "house-client" == ready.ctx.live.document.oidc.client_id
+    assert "house-client" == ready.ctx.live.document.providers[0].settings.client_id
 
 
 # general

@@ -207,8 +207,7 @@ async def test_saving_over_what_was_saved_meanwhile_is_refused(
 
     assert 409 == answer.status_code
     assert "Somebody else has saved these settings" in words(answer)
-    assert ready.ctx.live.document.oidc is not None
-    assert "openid" == ready.ctx.live.document.oidc.scope
+    assert "openid" == ready.ctx.live.document.providers[0].settings.scope
 
 
 @pytest.mark.parametrize("version", ["", "-1", "99", "x"])
@@ -237,7 +236,7 @@ async def test_errors_stand_beside_their_fields_and_entries_are_kept(house: Hous
     assert 'id="f-token-url-error"' in answer.text
     assert re.search(r'id="f-token-url"[^>]*aria-invalid="true"', answer.text)
     assert "Client Secret is required." in words(answer)
-    assert house.ctx.live.document.oidc is None
+    assert house.ctx.live.document.providers == ()
 
 
 @pytest.mark.parametrize(
@@ -442,7 +441,7 @@ async def test_disconnecting_oidc_is_typed_to_confirm_and_keeps_accounts_and_ses
 
     assert 303 == (await admin.post(f"{OIDC}/disconnect", {"confirmation": "disconnect"}, page=PAGE)).status_code
 
-    assert ready.ctx.live.document.oidc is None
+    assert ready.ctx.live.document.providers == ()
     assert "SIGN IN WITH OIDC SSO" not in words(await new_browser().get("/user/login"))
     assert 200 == (await browser.get("/")).status_code
     assert "turned off" in words(await new_browser().depart())

@@ -151,7 +151,7 @@ async def test_fill_from_issuer_shows_the_urls_and_saves_nothing(
     for path in ("/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/.well-known/jwks.json"):
         assert f'value="{provider.base}{path}"' in answer.text
     assert 'value="typed"' in answer.text
-    assert house.ctx.live.document.oidc is None
+    assert house.ctx.live.document.providers == ()
 
 
 async def test_an_issuer_that_is_not_there_is_said_beside_the_field(admin: Browser, house: House) -> None:

@@ -59,7 +59,7 @@ async def test_a_sign_in_may_begin_on_one_replica_and_end_on_another(
     replicas: list[House], provider: Provider, new_browser: NewBrowser
 ) -> None:
     await replicas[0].use_oidc(provider.settings())
-    await eventually(lambda: all(house.ctx.live.document.oidc is not None for house in replicas))
+    await eventually(lambda: all(house.ctx.live.document.providers for house in replicas))
     first, second, third = (new_browser(house) for house in replicas)
     back = await first.at_provider("/user/account")
     second.client.cookies = first.client.cookies

@@ -221,7 +221,7 @@ async def test_who_signed_in_by_form_is_not_offered_the_providers_sign_out(ready
 
 
 async def test_the_redirect_url_of_another_base_url_follows_it(https_house: House) -> None:
-    assert f"{HTTPS}/login/oauth2/code/oidc" == https_house.ctx.redirect_url
+    assert f"{HTTPS}/login/oauth2/code/oidc" == https_house.ctx.redirect_url("oidc")
     assert "http://localhost:8500/login/oauth2/code/oidc" == REGISTERED
 
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from poolhouse.house.app import HISTORY
-from poolhouse.house.model import Account, Document, Identity, OidcSettings, PendingLogin
+from poolhouse.house.model import Account, Document, Identity, PendingLogin
+from poolhouse.house.provider import OidcSettings, Provider
 from poolhouse.house.store import accounts, audit, documents, pending, sessions
 from poolhouse.house.tables import metadata
 from poolhouse.kit.ambient import Epoch, Secret, SystemEntropy
@@ -249,7 +250,7 @@ async def test_a_document_comes_back_with_its_secret_and_only_with_the_key(db: D
         jwks_url="https://a.example/jwks",
         issuer="https://a.example",
     )
-    document = Document(version=1, oidc=oidc)
+    document = Document(version=1, providers=(Provider(id="oidc", settings=oidc),))
 
     async def put(tx: Tx) -> None:
         await documents.put_document(tx, ring, document, now=NOW, by="test")
@@ -300,8 +301,38 @@ async def test_the_secret_of_a_document_of_the_first_releases_is_still_read(db: 
         return await documents.newest_document(tx, ring)
 
     document = await db.read(read)
-    assert document.oidc is not None
-    assert document.oidc.client_secret.reveal() == "very secret"
+    assert document.providers[0].settings.client_secret.reveal() == "very secret"
+
+
+async def test_settings_of_the_first_releases_with_their_one_provider_are_still_read(
+    db: Database, ring: KeyRing
+) -> None:
+    from sqlalchemy import bindparam, update
+
+    from poolhouse.house.tables import settings_versions
+    from poolhouse.kit.db.statement import compile_statement
+
+    await test_a_document_comes_back_with_its_secret_and_only_with_the_key(db, ring)
+    as_before = """{"version": 1, "instance_name": "Acme", "form_login": {"is_enabled": true}, "oidc": {
+        "client_id": "a", "client_secret": {"_value": ""}, "authorization_url": "https://a.example/authorize",
+        "token_url": "https://a.example/token", "userinfo_url": "https://a.example/userinfo",
+        "jwks_url": "https://a.example/jwks", "issuer": "https://a.example"}}"""
+    old = update(settings_versions).values(document=bindparam("as_before"))
+    await db.run(compile_statement(old), as_before=as_before)
+
+    async def read(tx: ReadTx) -> Document:
+        return await documents.newest_document(tx, ring)
+
+    document = await db.read(read)
+    assert "Acme" == document.instance_name
+    assert [("oidc", "a", "very secret")] == [
+        (each.id, each.settings.client_id, each.settings.client_secret.reveal()) for each in document.providers
+    ]
+    none = """{"version": 1, "oidc": null}"""
+    await db.run(
+        compile_statement(update(settings_versions).values(document=bindparam("d"), sealed_secret=None)), d=none
+    )
+    assert () == (await db.read(read)).providers
 
 
 async def test_events_are_listed_newest_first_and_filtered(db: Database) -> None:

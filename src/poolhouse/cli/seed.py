@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.app import House
-from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.context import LOGGED_OUT_PATH, redirect_path
+from poolhouse.house.provider import FIRST, OidcSettings
 from poolhouse.kit.ambient import Secret, letters
 from poolhouse.pool.api.dispatch import Administrator
 from poolhouse.pool.app import PoolServer
@@ -55,7 +55,7 @@ def _client(pool_id: str, house_base: str) -> dict[str, Any]:
         "UserPoolId": pool_id,
         "ClientName": CLIENT,
         "GenerateSecret": True,
-        "CallbackURLs": [house_base + REDIRECT_PATH],
+        "CallbackURLs": [house_base + redirect_path(FIRST)],
         "LogoutURLs": [house_base + LOGGED_OUT_PATH],
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "email", "profile"],

@@ -7,6 +7,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     admission   from bytes to a handler and back; who may come in
     visit       one request with what is known about who sent it
     model       records
+    provider    the providers that people sign in with
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
     routes      the route table; ``rounds`` what the house does by itself
     live        the settings document that is in force, on every replica

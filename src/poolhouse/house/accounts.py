@@ -19,8 +19,6 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx, UniqueViolation
 
-METHOD = "oidc"
-
 
 class Entered(msgspec.Struct, frozen=True):
     """Who it is, and whether the account was only connected, its owner being signed in already."""
@@ -30,18 +28,19 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 async def enter(
-    ctx: Context, visit: Visit, person: Person, new: NewSession, *, link_account_id: str | None
+    ctx: Context, visit: Visit, person: Person, new: NewSession, *, way: str, link_account_id: str | None
 ) -> Entered | Failure:
-    """Find, connect or make the account, and open the session; all or nothing."""
+    """Find, connect or make the account, and open the session; all or nothing.  *way* is for the audit log."""
     account_id = uuid4(ctx.entropy)
+    by = f"{way}, {person.issuer}"
 
     async def unit(tx: Tx) -> Entered | Failure:
-        outcome = await _settle(tx, ctx, visit, person, account_id=account_id, link_account_id=link_account_id)
+        outcome = await _settle(tx, ctx, visit, person, by, account_id=account_id, link_account_id=link_account_id)
         if isinstance(outcome, Entered):
             await accounts.mark_sign_in(tx, outcome.account.id, ctx.clock.now())
             await write_session(tx, ctx, visit, new, outcome.account.id)
             trail = Trail(ctx, visit)
-            await trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=f"OIDC, {person.issuer}")
+            await trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=by)
         return outcome
 
     try:
@@ -52,13 +51,13 @@ async def enter(
 
 
 async def _settle(
-    tx: Tx, ctx: Context, visit: Visit, person: Person, *, account_id: str, link_account_id: str | None
+    tx: Tx, ctx: Context, visit: Visit, person: Person, by: str, *, account_id: str, link_account_id: str | None
 ) -> Entered | Failure:
     identity = await accounts.find_identity(tx, person.issuer, person.subject)
     if identity is not None:
         return await _return(tx, ctx, visit, person, identity, link_account_id)
     if link_account_id is not None:
-        return await _connect(tx, ctx, visit, person, link_account_id)
+        return await _connect(tx, ctx, visit, person, by, link_account_id)
     return await _create(tx, ctx, visit, person, account_id)
 
 
@@ -101,7 +100,9 @@ async def _take_over(tx: Tx, trail: Trail, account: Account, person: Person) -> 
     return described
 
 
-async def _connect(tx: Tx, ctx: Context, visit: Visit, person: Person, link_account_id: str) -> Entered | Failure:
+async def _connect(
+    tx: Tx, ctx: Context, visit: Visit, person: Person, by: str, link_account_id: str
+) -> Entered | Failure:
     """Only the browser in which the owner is signed in, at the start and still now, can connect an account."""
     if visit.session is None or visit.session.account.id != link_account_id:
         return Failure.LINK_OUTDATED
@@ -110,7 +111,7 @@ async def _connect(tx: Tx, ctx: Context, visit: Visit, person: Person, link_acco
         return Failure.ACCOUNT_DISABLED
     await accounts.put_identity(tx, _identity(ctx, person, account.id))
     trail = Trail(ctx, visit)
-    await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=f"OIDC, {person.issuer}")
+    await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=by)
     return Entered(account, is_connected_now=True)
 
 

@@ -25,9 +25,10 @@ from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.site import Site, open_site
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
-from poolhouse.house.model import App, Document, OidcSettings
+from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
 from poolhouse.house.pages.apps import check_app, with_letter
+from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.store import apps as app_store
@@ -106,10 +107,11 @@ class House:
 
         async def change(_tx: Tx, document: Document) -> Document:
             nonlocal done
-            done = document.oidc is None
-            return msgspec.structs.replace(document, oidc=oidc) if done else document
+            done = not document.providers
+            only = (Provider(id=FIRST, settings=oidc),)
+            return msgspec.structs.replace(document, providers=only) if done else document
 
-        if self.ctx.live.document.oidc is None:
+        if not self.ctx.live.document.providers:
             await self.ctx.live.change(change, by=by)
         return done
 

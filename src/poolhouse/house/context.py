@@ -8,6 +8,7 @@ import msgspec
 from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
+from poolhouse.house.provider import FIRST
 from poolhouse.kit.address import Network
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
@@ -19,9 +20,22 @@ if TYPE_CHECKING:
     from poolhouse.house.rp.client import Wire
     from poolhouse.house.rp.probe import Probe
 
-REDIRECT_PATH = "/login/oauth2/code/oidc"
-START_PATH = "/oauth2/authorization/oidc"
 LOGGED_OUT_PATH = "/user/logged-out"
+
+
+def start_path(provider_id: str) -> str:
+    """Where a sign-in at the provider begins."""
+    return f"/oauth2/authorization/{provider_id}"
+
+
+def redirect_path(provider_id: str) -> str:
+    """Where it comes back to; each provider has its own, so that no answer is taken for another's."""
+    return f"/login/oauth2/code/{provider_id}"
+
+
+def settings_path(provider_id: str) -> str:
+    """Its page of Admin Settings; the first provider has the address that it had when it was the only one."""
+    return "/settings/authentication/" + (FIRST if provider_id == FIRST else f"providers/{provider_id}")
 
 
 class Relying:
@@ -97,10 +111,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     sequence: Iterator[int]
     """Counts up; orders audit events of one millisecond."""
 
-    @property
-    def redirect_url(self) -> str:
+    def redirect_url(self, provider_id: str) -> str:
         """Where the provider sends browsers back to: from the base URL, never from a request."""
-        return self.origin.at(REDIRECT_PATH)
+        return self.origin.at(redirect_path(provider_id))
 
     @property
     def logged_out_url(self) -> str:

@@ -2,10 +2,14 @@
 The one rule that keeps the door from being locked from inside: whatever is changed, an enabled administrator must be
 left who can sign in by a method that is on.
 
-Being able to means having done so: for OIDC, that an administrator's account is connected to the present issuer.
+Being able to means having done so: for a provider, that an administrator's account is connected to its present
+issuer.
 """
 
+import msgspec
+
 from poolhouse.house.model import Document
+from poolhouse.house.provider import enabled, find_enabled, remove_provider
 from poolhouse.house.store import accounts
 from poolhouse.kit.db.protocol import ReadTx
 
@@ -23,6 +27,10 @@ NOBODY_BY_FORM = (
     "No administrator has a password, so nobody could sign in by form login. "
     "Give an account with a password the administrator's right first."
 )
+NOBODY_BY_OTHERS = (
+    "Form login is off, and no administrator has signed in with another provider yet. "
+    "Turn form login on first, or connect an administrator's account with another provider."
+)
 OTHER_ISSUER = (
     "Form login is off, and no administrator has signed in with this issuer yet. "
     "Turn form login on first, then change the provider."
@@ -32,22 +40,25 @@ LAST_ADMINISTRATOR = "This is the last administrator who can sign in."
 
 async def check_form_login_off(tx: ReadTx, document: Document) -> None:
     """Before form login is turned off."""
-    if document.oidc is None:
+    if not enabled(document.providers):
         raise Refused(LAST_METHOD)
-    if not await accounts.admins_of_issuer(tx, document.oidc.issuer):
+    if not await _by_provider(tx, document):
         raise Refused(NOBODY_BY_OIDC)
 
 
-async def check_oidc_off(tx: ReadTx, document: Document) -> None:
-    """Before OIDC is disconnected."""
-    if not document.form_login.is_enabled:
+async def check_provider_off(tx: ReadTx, document: Document, provider_id: str) -> None:
+    """Before a provider is disabled or disconnected."""
+    if find_enabled(document.providers, provider_id) is None:
+        return
+    left = msgspec.structs.replace(document, providers=remove_provider(document.providers, provider_id))
+    if not document.form_login.is_enabled and not enabled(left.providers):
         raise Refused(LAST_METHOD)
-    if not await accounts.admins_with_password(tx):
-        raise Refused(NOBODY_BY_FORM)
+    if not await _administrators(tx, left):
+        raise Refused(NOBODY_BY_FORM if document.form_login.is_enabled else NOBODY_BY_OTHERS)
 
 
 async def check_document(tx: ReadTx, document: Document) -> None:
-    """Before other OIDC settings come into force."""
+    """Before other settings of a provider come into force."""
     if not await _administrators(tx, document):
         raise Refused(OTHER_ISSUER)
 
@@ -62,6 +73,11 @@ async def _administrators(tx: ReadTx, document: Document) -> set[str]:
     able: set[str] = set()
     if document.form_login.is_enabled:
         able |= await accounts.admins_with_password(tx)
-    if document.oidc is not None:
-        able |= await accounts.admins_of_issuer(tx, document.oidc.issuer)
+    return able | await _by_provider(tx, document)
+
+
+async def _by_provider(tx: ReadTx, document: Document) -> set[str]:
+    able: set[str] = set()
+    for provider in enabled(document.providers):
+        able |= await accounts.admins_of_issuer(tx, provider.settings.issuer)
     return able

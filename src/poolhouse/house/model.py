@@ -3,10 +3,8 @@
 import msgspec
 
 from poolhouse.house.gate import Gate
-from poolhouse.kit.ambient import Epoch, Secret
-
-PROVIDER = "oidc"
-"""The id of the one OpenID provider; it is part of every path and record, so that a second one is only a row."""
+from poolhouse.house.provider import Providers
+from poolhouse.kit.ambient import Epoch
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,30 +109,6 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     is_broken: bool = False
 
 
-class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What the administrator entered, and what the provider's own document added.
-
-    The first ten are the form.  ``issuer`` is never empty here: typed, or derived when it was saved
-    (``is_issuer_derived``).  The rest was learned from the discovery document, when there was one.
-    """
-
-    client_id: str
-    client_secret: Secret
-    authorization_url: str
-    token_url: str
-    userinfo_url: str
-    jwks_url: str
-    scope: str = "openid email profile"
-    username_attribute: str = "email"
-    issuer: str
-    is_issuer_derived: bool = False
-    algorithms: tuple[str, ...] = ("RS256",)
-    token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
-    end_session_url: str = ""
-    is_iss_parameter_promised: bool = False
-
-
 class FormLogin(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-in with e-mail and password."""
 
@@ -149,7 +123,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     instance_name: str = "Poolhouse"
     form_login: FormLogin = FormLogin()
-    oidc: OidcSettings | None = None
+    providers: Providers = ()
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):

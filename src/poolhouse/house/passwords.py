@@ -11,6 +11,7 @@ from poolhouse.house.audit import Event, Trail
 from poolhouse.house.brakes import Brakes, brakes_for, remaining_seconds
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, FormLogin
+from poolhouse.house.provider import FORM
 from poolhouse.house.rp.person import email_key
 from poolhouse.house.session import mint_session, write_session
 from poolhouse.house.store import accounts, documents, pending, sessions
@@ -20,7 +21,6 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.passwords import DECOY_HASH, hash_password, needs_rehash, verify_password
 
 PASSWORD_LIMIT = 256
-METHOD = "form"
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ async def _open(
     fresh: str | None,
     brakes: Brakes,
 ) -> SignedIn | Wrong:
-    new = mint_session(ctx, method=METHOD)
+    new = mint_session(ctx, method=FORM)
     trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:

@@ -8,6 +8,7 @@ from poolhouse.house.model import Identity
 from poolhouse.house.pages.frame import account_of, page
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.passwords import PASSWORD_LIMIT, Held, Wrong, change_password
+from poolhouse.house.provider import enabled, issuer_title, title
 from poolhouse.house.store import accounts
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -15,7 +16,7 @@ from poolhouse.kit.edge import Reply, redirect
 
 PATH = "/user/account"
 _DONE = {
-    "connected": "Connected. You can sign in with OIDC from now on.",
+    "connected": "Connected. You can sign in with it from now on.",
     "disconnected": "Disconnected.",
     "password": "Password changed. Other browsers were signed out.",
 }
@@ -57,11 +58,16 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
             return
         left = await accounts.list_identities(tx, account.id)
         has_form = account.password_hash is not None and document.form_login.is_enabled
-        has_oidc = document.oidc is not None and any(i.issuer == document.oidc.issuer for i in left)
-        if not has_form and not has_oidc:
+        issuers = {provider.settings.issuer for provider in enabled(document.providers)}
+        if not has_form and not any(identity.issuer in issuers for identity in left):
             raise Refused(LAST_WAY)
         await check_left(tx, document)
-        await trail.write(tx, Event.ACCOUNT_DISCONNECTED, subject=account, detail=f"OIDC, {issuer}")
+        await trail.write(
+            tx,
+            Event.ACCOUNT_DISCONNECTED,
+            subject=account,
+            detail=f"{issuer_title(document.providers, issuer)}, {issuer}",
+        )
 
     try:
         await ctx.db.write(unit)
@@ -85,19 +91,23 @@ async def _page(
         return await accounts.list_identities(tx, account.id)
 
     identities = await ctx.db.read(unit)
-    settings = ctx.live.document.oidc
-    can_connect = settings is not None and all(i.issuer != settings.issuer for i in identities)
+    providers = ctx.live.document.providers
+    connected = {identity.issuer for identity in identities}
+    to_connect = [each for each in enabled(providers) if each.settings.issuer not in connected]
     return page(
         ctx,
         visit,
         "account.html",
         current=None,
         status=status,
-        leads_to_provider=can_connect,
+        leads_to_provider=bool(to_connect),
         done=done,
         who=account,
-        methods=[*([None] if account.password_hash is not None else []), *identities],
-        can_connect=can_connect,
+        methods=[
+            *([("Form login", None)] if account.password_hash is not None else []),
+            *((issuer_title(providers, identity.issuer), identity) for identity in identities),
+        ],
+        to_connect=[(each.id, "Connect" if len(to_connect) == 1 else f"Connect {title(each)}") for each in to_connect],
         has_password=account.password_hash is not None,
         password_minimum=PASSWORD_MINIMUM,
         problem=problem,

@@ -4,12 +4,12 @@ import msgspec
 
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
-from poolhouse.house.guards import Refused, check_form_login_off, check_oidc_off
+from poolhouse.house.guards import Refused, check_form_login_off, check_provider_off
 from poolhouse.house.live import Change
 from poolhouse.house.model import Document, FormLogin
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query
-from poolhouse.house.passwords import METHOD
+from poolhouse.house.provider import FIRST, FORM, find_provider, remove_provider
 from poolhouse.house.store.sessions import delete_sessions_by_method
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
@@ -53,7 +53,7 @@ async def disconnect_form_login(ctx: Context, visit: Visit) -> Reply:
 
     async def change(tx: Tx, document: Document) -> Document:
         await check_form_login_off(tx, document)
-        ended = await delete_sessions_by_method(tx, METHOD, keep=visit.session.key if visit.session else b"")
+        ended = await delete_sessions_by_method(tx, FORM, keep=visit.session.key if visit.session else b"")
         await _note(ctx, visit, tx, "Form login", f"disconnected; sessions ended: {ended}")
         return msgspec.structs.replace(
             document, form_login=msgspec.structs.replace(document.form_login, is_enabled=False)
@@ -66,9 +66,9 @@ async def disconnect_oidc(ctx: Context, visit: Visit) -> Reply:
     """The settings go, secret included; accounts, identities and sessions stay."""
 
     async def change(tx: Tx, document: Document) -> Document:
-        await check_oidc_off(tx, document)
+        await check_provider_off(tx, document, FIRST)
         await _note(ctx, visit, tx, "OIDC", "disconnected")
-        return msgspec.structs.replace(document, oidc=None)
+        return msgspec.structs.replace(document, providers=remove_provider(document.providers, FIRST))
 
     if visit.form.get("confirmation", "").strip() != "disconnect":
         return _page(ctx, visit, status=422, problem="Type disconnect to confirm.")
@@ -119,6 +119,7 @@ async def _apply(ctx: Context, visit: Visit, change: Change, done: str) -> Reply
 
 def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = "", problem: str = "") -> Reply:
     document = ctx.live.document
+    first = find_provider(document.providers, FIRST)
     return page(
         ctx,
         visit,
@@ -128,7 +129,7 @@ def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = "", prob
         done=done,
         problem=problem,
         form_login=document.form_login,
-        oidc_issuer=document.oidc.issuer if document.oidc else "",
+        oidc_issuer=first.settings.issuer if first else "",
         version=document.version,
     )
 

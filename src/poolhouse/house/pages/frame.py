@@ -6,6 +6,7 @@ import msgspec
 
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, Document, Session
+from poolhouse.house.provider import find_issuer
 from poolhouse.house.rp.logout import provider_logout
 from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import Reply, html
@@ -88,9 +89,8 @@ def _form_action(ctx: Context, visit: Visit) -> str:
 
 
 def _logout_origin(ctx: Context, visit: Visit) -> str | None:
-    settings = ctx.live.document.oidc
-    session = session_of(visit)
-    if settings is None or session.issuer != settings.issuer:
+    provider = find_issuer(ctx.live.document.providers, session_of(visit).issuer)
+    if provider is None:
         return None
-    there = provider_logout(settings, return_url=ctx.logged_out_url, id_token=None)
+    there = provider_logout(provider.settings, return_url=ctx.logged_out_url, id_token=None)
     return there.origin if there else None

@@ -1,10 +1,11 @@
 """The sign-in page, its form, and the ways out."""
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import START_PATH, Context
-from poolhouse.house.model import OidcSettings, Session
+from poolhouse.house.context import Context, start_path
+from poolhouse.house.model import Session
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.passwords import Held, SignedIn, Wrong, sign_in
+from poolhouse.house.provider import enabled, find_issuer
 from poolhouse.house.rp.logout import ProviderLogout, provider_logout
 from poolhouse.house.rp.urls import local_path
 from poolhouse.house.session import no_session_cookie, open_id_token, session_cookie
@@ -74,29 +75,29 @@ async def logged_out(ctx: Context, visit: Visit) -> Reply:
 
 
 def _at_provider(ctx: Context, session: Session) -> ProviderLogout | None:
-    settings: OidcSettings | None = ctx.live.document.oidc
-    if settings is None or session.issuer != settings.issuer:
+    provider = find_issuer(ctx.live.document.providers, session.issuer)
+    if provider is None:
         return None
-    return provider_logout(settings, return_url=ctx.logged_out_url, id_token=open_id_token(ctx.ring, session))
+    return provider_logout(provider.settings, return_url=ctx.logged_out_url, id_token=open_id_token(ctx.ring, session))
 
 
 def _page(ctx: Context, visit: Visit, *, return_to: str, status: int = 200, email: str = "", error: str = "") -> Reply:
     document = ctx.live.document
+    providers = enabled(document.providers)
     target = "" if return_to == "/" else return_to
     body = ctx.html.render(
         "login.html",
         instance_name=document.instance_name,
         has_form=document.form_login.is_enabled,
-        has_oidc=document.oidc is not None,
-        start_path=START_PATH,
+        buttons=[(each.label, start_path(each.id)) for each in providers],
         login_path=with_query("/user/login", to=target),
         csrf=visit.csrf,
         to=target,
         email=email,
         error=error,
     )
-    # The button is a form whose way leads over the provider and perhaps over others behind it.
-    return html(body, status, page_headers(None if document.oidc else "'self'"))
+    # A button is a form whose way leads over the provider and perhaps over others behind it.
+    return html(body, status, page_headers(None if providers else "'self'"))
 
 
 def _duration(seconds: int) -> str:

@@ -1,14 +1,15 @@
 """
-Sign-in at the provider: ``/oauth2/authorization/oidc`` sends the browser there, ``/login/oauth2/code/oidc`` takes it
+Sign-in at a provider: ``/oauth2/authorization/{id}`` sends the browser there, ``/login/oauth2/code/{id}`` takes it
 back.  Every way of failing ends on a page of ours that names the field to look at.
 """
 
-from poolhouse.house.accounts import METHOD, Entered, enter
+from poolhouse.house.accounts import Entered, enter
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import START_PATH, Context
-from poolhouse.house.model import PROVIDER, OidcSettings, PendingLogin
+from poolhouse.house.context import Context, settings_path, start_path
+from poolhouse.house.model import PendingLogin
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.provider import FIRST, Provider, find_enabled, find_provider, title
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, probe_request, read_callback
 from poolhouse.house.rp.explained import EXPLAINED, Explained
@@ -47,7 +48,10 @@ async def start(ctx: Context, visit: Visit) -> Reply:
         return redirect(with_query("/user/login", to="" if return_to == "/" else return_to))
     if not ctx.limiter.allows(visit.address):
         return _too_often()
-    return await _depart(ctx, visit, return_to=return_to, is_checked=query.get("unchecked") != "1")
+    provider = find_enabled(ctx.live.document.providers, visit.raw.params["id"])
+    if provider is None:
+        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    return await _depart(ctx, visit, provider, return_to=return_to, is_checked=query.get("unchecked") != "1")
 
 
 async def connect(ctx: Context, visit: Visit) -> Reply:
@@ -55,28 +59,36 @@ async def connect(ctx: Context, visit: Visit) -> Reply:
     account = visit.session.account if visit.session else None
     if account is None:
         return redirect("/user/login")
-    return await _depart(ctx, visit, return_to="/user/account", is_checked=True, link_account_id=account.id)
+    provider = find_enabled(ctx.live.document.providers, visit.form.get("provider", FIRST))
+    if provider is None:
+        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    return await _depart(ctx, visit, provider, return_to="/user/account", is_checked=True, link_account_id=account.id)
 
 
 async def _depart(
-    ctx: Context, visit: Visit, *, return_to: str, is_checked: bool, link_account_id: str | None = None
+    ctx: Context,
+    visit: Visit,
+    provider: Provider,
+    *,
+    return_to: str,
+    is_checked: bool,
+    link_account_id: str | None = None,
 ) -> Reply:
-    document = ctx.live.document
-    settings = document.oidc
-    if settings is None:
-        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    settings, back = provider.settings, ctx.redirect_url(provider.id)
     if is_checked:
-        request = probe_request(settings, redirect_url=ctx.redirect_url, entropy=ctx.entropy)
-        failure = await ctx.relying.probe.check(settings, request_url=request, redirect_url=ctx.redirect_url)
+        request = probe_request(settings, redirect_url=back, entropy=ctx.entropy)
+        failure = await ctx.relying.probe.check(settings, request_url=request, redirect_url=back)
         if failure is not None:
             onward = None
             if link_account_id is None:
-                onward = with_query(START_PATH, to="" if return_to == "/" else return_to, unchecked="1")
-            return await _fail(ctx, visit, failure, settings, onward=onward)
+                to = "" if return_to == "/" else return_to
+                onward = with_query(start_path(provider.id), to=to, unchecked="1")
+            return await _fail(ctx, visit, failure, provider, onward=onward)
     departure = depart(
         settings,
-        settings_version=document.version,
-        redirect_url=ctx.redirect_url,
+        provider_id=provider.id,
+        settings_version=ctx.live.document.version,
+        redirect_url=back,
         return_to=return_to,
         link_account_id=link_account_id,
         now=ctx.clock.now(),
@@ -108,32 +120,31 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
         return _too_often()
     try:
         callback = read_callback(visit.raw.query)
-        pending, settings = await _began(ctx, visit, callback.state)
+        pending, provider = await _began(ctx, visit, callback.state)
     except SignInFailed as failed:
         if failed.failure is Failure.NO_PENDING_LOGIN and visit.session is not None:
             # Pressed twice, or came back by the browser's history: the person is signed in already.
             return redirect("/", headers=_NO_REFERRER)
         return await _fail(ctx, visit, failed.failure, None, detail=failed.detail)
     try:
-        return await _welcome(ctx, visit, settings, pending, callback)
+        return await _welcome(ctx, visit, provider, pending, callback)
     except SignInFailed as failed:
-        return await _fail(ctx, visit, failed.failure, settings, detail=failed.detail)
+        return await _fail(ctx, visit, failed.failure, provider, detail=failed.detail)
 
 
-async def _welcome(
-    ctx: Context, visit: Visit, settings: OidcSettings, pending: PendingLogin, callback: Callback
-) -> Reply:
-    arrival: Arrival = await arrive(ctx.relying.wire, settings, pending, callback, redirect_url=ctx.redirect_url)
+async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: PendingLogin, callback: Callback) -> Reply:
+    settings, back = provider.settings, ctx.redirect_url(provider.id)
+    arrival: Arrival = await arrive(ctx.relying.wire, settings, pending, callback, redirect_url=back)
     person = arrival.person
     new = mint_session(
         ctx,
-        method=METHOD,
+        method=provider.id,
         issuer=person.issuer,
         subject=person.subject,
         claims=arrival.claims,
         id_token=arrival.id_token if wants_id_token(settings) else None,
     )
-    outcome = await enter(ctx, visit, person, new, link_account_id=pending.link_account_id)
+    outcome = await enter(ctx, visit, person, new, way=title(provider), link_account_id=pending.link_account_id)
     if not isinstance(outcome, Entered):
         raise SignInFailed(outcome)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
@@ -149,29 +160,30 @@ async def _take(ctx: Context, visit: Visit, state: str) -> PendingLogin | None:
             tx,
             state_digest=digest(state),
             browser_digest=digest(visit.browser),
-            provider=PROVIDER,
+            provider=visit.raw.params["id"],
             now=ctx.clock.now(),
         )
 
     return await ctx.db.write(unit)
 
 
-async def _began(ctx: Context, visit: Visit, state: str) -> tuple[PendingLogin, OidcSettings]:
-    """The attempt and the settings that it began with, unless OIDC has been disconnected since."""
+async def _began(ctx: Context, visit: Visit, state: str) -> tuple[PendingLogin, Provider]:
+    """The attempt and the provider as it was when it began, unless it has been turned off since."""
     pending = await _take(ctx, visit, state)
     if pending is None:
         raise SignInFailed(Failure.NO_PENDING_LOGIN)
     began = await ctx.live.find_version(pending.settings_version)
-    if ctx.live.document.oidc is None or began is None or began.oidc is None:
+    provider = find_provider(began.providers, pending.provider) if began is not None else None
+    if provider is None or find_enabled(ctx.live.document.providers, pending.provider) is None:
         raise SignInFailed(Failure.PROVIDER_REMOVED)
-    return pending, began.oidc
+    return pending, provider
 
 
 async def _fail(
     ctx: Context,
     visit: Visit,
     failure: Failure,
-    settings: OidcSettings | None,
+    provider: Provider | None,
     *,
     detail: str = "",
     onward: str | None = None,
@@ -182,15 +194,15 @@ async def _fail(
         "sign-in failed",
         program="house",
         reference=visit.reference,
-        provider=PROVIDER,
-        issuer=settings.issuer if settings else "",
+        provider=provider.id if provider else "",
+        issuer=provider.settings.issuer if provider else "",
         reason=failure.value,
         field=explained.field,
         error=detail,
     )
     if failure not in _ANYBODY:
         words = ", ".join(word for word in (failure.value, explained.field, detail) if word)
-        await _write_failure(ctx, visit, f"OIDC: {words}")
+        await _write_failure(ctx, visit, f"{title(provider) if provider else 'OIDC'}: {words}")
     return problem(
         ctx,
         visit,
@@ -198,8 +210,8 @@ async def _fail(
         heading="Sign-in did not work",
         what=explained.sentence,
         todo=explained.advice,
-        facts=_facts(explained, settings),
-        links=_links(visit, explained, onward),
+        facts=_facts(explained, provider),
+        links=_links(visit, explained, provider, onward),
         headers=_headers(),
     )
 
@@ -217,21 +229,25 @@ def _too_often() -> Reply:
     return text("Too many sign-ins from your address. Try again in a minute.\n", 429, (("retry-after", "60"),))
 
 
-def _facts(explained: Explained, settings: OidcSettings | None) -> tuple[tuple[str, str], ...]:
+def _facts(explained: Explained, provider: Provider | None) -> tuple[tuple[str, str], ...]:
     if not explained.field:
         return ()
-    facts = [("Field to check", explained.field), ("Where", "Admin Settings > Authentication > OIDC")]
-    if explained.field == failures.USERNAME_ATTRIBUTE and settings is not None:
-        facts.insert(1, ("It is set to", settings.username_attribute))
+    name = title(provider) if provider else "OIDC"
+    facts = [("Field to check", explained.field), ("Where", f"Admin Settings > Authentication > {name}")]
+    if explained.field == failures.USERNAME_ATTRIBUTE and provider is not None:
+        facts.insert(1, ("It is set to", provider.settings.username_attribute))
     return tuple(facts)
 
 
-def _links(visit: Visit, explained: Explained, onward: str | None) -> tuple[tuple[str, str], ...]:
+def _links(
+    visit: Visit, explained: Explained, provider: Provider | None, onward: str | None
+) -> tuple[tuple[str, str], ...]:
     links = [("Back to the sign-in page", "/user/login")]
     if visit.session is not None:
         links = [("Go to the home page", "/")]
         if explained.field and visit.session.account.is_admin:
-            links.insert(0, ("Open the OIDC settings", "/settings/authentication/oidc"))
+            provider_id, name = (provider.id, title(provider)) if provider else (FIRST, "OIDC")
+            links.insert(0, (f"Open the {name} settings", settings_path(provider_id)))
     if onward is not None:
         links.append(("Continue to the provider anyway", onward))
     return tuple(links)

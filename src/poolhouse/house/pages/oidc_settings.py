@@ -10,9 +10,10 @@ import msgspec
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused, check_document
-from poolhouse.house.model import Document, OidcSettings
+from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider, put_provider
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
 from poolhouse.house.rp.explained import EXPLAINED, Explained
@@ -47,19 +48,20 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     """The form; just after saving also what the provider's endpoints say to it."""
     document = ctx.live.document
     query = read_query(visit.raw)
-    if query.get("done") != "saved" or document.oidc is None:
-        return _page(ctx, visit, _entries(document.oidc), View())
+    settings = _saved(document)
+    if query.get("done") != "saved" or settings is None:
+        return _page(ctx, visit, _entries(settings), View())
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
     found = await check_provider(
         ctx.relying.wire,
         ctx.relying.probe,
-        document.oidc,
-        redirect_url=ctx.redirect_url,
+        settings,
+        redirect_url=ctx.redirect_url(FIRST),
         entropy=ctx.entropy,
     )
     findings = tuple(EXPLAINED[failure] for failure in found)
     view = View(is_saved_now=True, trimmed=_labels(trimmed), findings=findings)
-    return _page(ctx, visit, _entries(document.oidc), view)
+    return _page(ctx, visit, _entries(settings), view)
 
 
 async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
@@ -74,7 +76,7 @@ async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
 async def show_secret(ctx: Context, visit: Visit) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
     entered, _trimmed = oidc_form.read_form(visit.form)
-    settings = ctx.live.document.oidc
+    settings = _saved(ctx.live.document)
     if settings is None:
         return redirect(PATH)
     trail = Trail(ctx, visit)
@@ -89,7 +91,7 @@ async def show_secret(ctx: Context, visit: Visit) -> Reply:
 async def save(ctx: Context, visit: Visit) -> Reply:
     """``SAVE & RESTART``."""
     entered, trimmed = oidc_form.read_form(visit.form)
-    saved = ctx.live.document.oidc
+    saved = _saved(ctx.live.document)
     http = ctx.relying.wire.http
     if oidc_form.needs_filling(entered):
         entered, errors = await oidc_form.fill(http, entered, overwrite=False)
@@ -112,13 +114,15 @@ async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
 
     async def change(tx: Tx, document: Document) -> Document:
         await _check_version(ctx, tx, document, opened)
-        following = msgspec.structs.replace(document, oidc=settings)
+        before = find_provider(document.providers, FIRST)
+        after = msgspec.structs.replace(before, settings=settings) if before else Provider(id=FIRST, settings=settings)
+        following = msgspec.structs.replace(document, providers=put_provider(document.providers, after))
         await check_document(tx, following)
         await trail.write(
             tx,
             Event.SETTINGS_CHANGED,
             subject="Authentication > OIDC",
-            detail=describe_change(document.oidc, settings),
+            detail=describe_change(_saved(document), settings),
         )
         return following
 
@@ -130,7 +134,7 @@ async def _check_version(ctx: Context, tx: Tx, document: Document, opened: str) 
     if opened == str(document.version):
         return
     before = await documents.find_document(tx, ctx.ring, int(opened)) if opened.isdecimal() else None
-    if before is None or before.oidc != document.oidc:
+    if before is None or _saved(before) != _saved(document):
         raise Outdated(
             "Somebody else has saved these settings since you opened the page. Reload it, then make your change again."
         )
@@ -147,6 +151,11 @@ def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
     return "; ".join(changes) or "nothing changed"
 
 
+def _saved(document: Document) -> OidcSettings | None:
+    provider = find_provider(document.providers, FIRST)
+    return provider.settings if provider is not None else None
+
+
 def _entries(settings: OidcSettings | None) -> OidcForm:
     if settings is None:
         return OidcForm(scope=DEFAULT_SCOPE, username_attribute=DEFAULT_USERNAME_ATTRIBUTE)
@@ -159,7 +168,7 @@ def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:
     document = ctx.live.document
-    settings = document.oidc
+    settings = _saved(document)
     return page(
         ctx,
         visit,
@@ -169,7 +178,7 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         entered=entered,
         view=view,
         is_connected=settings is not None,
-        redirect_url=ctx.redirect_url,
+        redirect_url=ctx.redirect_url(FIRST),
         logged_out_url=ctx.logged_out_url,
         provider_logout_url=logout_url(settings) if settings else "",
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",

@@ -1,6 +1,7 @@
 """Admin Settings > Users."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 
@@ -11,6 +12,7 @@ from poolhouse.house.model import Account, Identity, SessionLine
 from poolhouse.house.pages.frame import USERS, account_of, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.provider import Providers, issuer_title, method_title
 from poolhouse.house.store import accounts, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -188,15 +190,19 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         done=done,
         refusal=refusal,
         user=found.account,
-        methods=_methods(found),
+        methods=_methods(ctx.live.document.providers, found),
+        method_title=partial(method_title, ctx.live.document.providers),
         sessions=found.sessions,
         is_yourself=found.account.id == account_of(visit).id,
     )
 
 
-def _methods(found: Details) -> list[tuple[str, str]]:
+def _methods(providers: Providers, found: Details) -> list[tuple[str, str]]:
     form = [("Form login", "Password set")] if found.account.password_hash is not None else []
-    return [*form, *(("OIDC", f"{identity.subject} at {identity.issuer}") for identity in found.identities)]
+    return [
+        *form,
+        *((issuer_title(providers, each.issuer), f"{each.subject} at {each.issuer}") for each in found.identities),
+    ]
 
 
 def _gone(ctx: Context, visit: Visit) -> Reply:

@@ -1,7 +1,7 @@
 """What everybody sees: home, sign-in, one's own account."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.context import LOGGED_OUT_PATH, REDIRECT_PATH, START_PATH
+from poolhouse.house.context import LOGGED_OUT_PATH, redirect_path, start_path
 from poolhouse.house.pages import account, home, login
 from poolhouse.house.routes.row import Later
 
@@ -13,8 +13,8 @@ ROUTES = (
     Row("POST", "/user/login", PUBLIC, login.submit),
     Row("POST", "/user/logout", PUBLIC, login.sign_out),
     Row("GET", LOGGED_OUT_PATH, PUBLIC, login.logged_out),
-    Row("GET", START_PATH, PUBLIC, Later("oidc", "start")),
-    Row("GET", REDIRECT_PATH, PUBLIC, Later("oidc", "come_back")),
+    Row("GET", start_path("{id}"), PUBLIC, Later("oidc", "start")),
+    Row("GET", redirect_path("{id}"), PUBLIC, Later("oidc", "come_back")),
     Row("GET", "/user/account", SIGNED_IN, account.show),
     Row("POST", "/user/account/password", SIGNED_IN, account.save_password),
     Row("POST", "/user/account/connect", SIGNED_IN, Later("oidc", "connect")),

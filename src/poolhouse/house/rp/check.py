@@ -5,7 +5,7 @@ The token endpoint is sent a code that nobody issued: ``invalid_grant`` means th
 secret, ``invalid_client`` that it does not.  UserInfo is sent a token that nobody issued, and must refuse it.
 """
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import tokens
 from poolhouse.house.rp.client import Wire, probe_request
 from poolhouse.house.rp.failures import Failure, SignInFailed

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from poolhouse.house.model import PROVIDER, OidcSettings, PendingLogin
+from poolhouse.house.model import PendingLogin
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import tokens, userinfo
 from poolhouse.house.rp.failures import Failure, SignInFailed, of_error
 from poolhouse.house.rp.id_token import Expected, check_claims, verify_jws
@@ -66,6 +67,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
 def depart(
     settings: OidcSettings,
     *,
+    provider_id: str,
     settings_version: int,
     redirect_url: str,
     return_to: str,
@@ -77,7 +79,7 @@ def depart(
     """Draw state, nonce and PKCE verifier (256 bits each) and compose the authorization request."""
     state, nonce, verifier = (urlsafe(entropy, _TOKEN_BYTES) for _ in range(3))
     pending = PendingLogin(
-        provider=PROVIDER,
+        provider=provider_id,
         settings_version=settings_version,
         nonce_digest=digest(nonce),
         sealed_verifier=ring.seal(verifier.encode(), purpose=_VERIFIER_PURPOSE, row=digest(state).hex()),

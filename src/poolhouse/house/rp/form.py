@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.discovery import Metadata, NotDiscovered, derive_issuer, discover
 from poolhouse.kit.ambient import Secret

@@ -21,7 +21,7 @@ from poolhouse.kit.outgoing import Http, Unreachable
 
 SET_TTL_SECONDS = 600
 FORCED_FETCH_SECONDS = 10
-SETS_KEPT = 8
+SETS_KEPT = 64
 KEYS_READ = 64
 RSA_BITS = 2048
 

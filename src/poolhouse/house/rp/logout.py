@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 
 _COGNITO_AUTHORIZE = "/oauth2/authorize"
 

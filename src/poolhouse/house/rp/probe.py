@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp.failures import Failure, of_error
 from poolhouse.kit.ambient import Clock, Epoch
 from poolhouse.kit.outgoing import Answer, Http, Unreachable
@@ -30,29 +30,33 @@ class _Finding(msgspec.Struct, frozen=True):
 
 
 class Probe:
-    """Remembers the last finding for a moment, so that a rush of sign-ins asks once."""
+    """
+    Remembers the last finding for a moment, so that a rush of sign-ins asks once.
+
+    Each provider has its own, known by its redirect URL; one that is slow holds up nobody else's.
+    """
 
     def __init__(self, http: Http, clock: Clock) -> None:
         self._http = http
         self._clock = clock
-        self._last: _Finding | None = None
-        self._lock = asyncio.Lock()
+        self._findings: dict[str, _Finding] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
     async def check(self, settings: OidcSettings, *, request_url: str, redirect_url: str) -> Failure | None:
         """The failure that a browser would meet at *request_url*, an authorization request with ``prompt=none``."""
-        async with self._lock:
+        async with self._locks.setdefault(redirect_url, asyncio.Lock()):
             now = self._clock.now()
-            last = self._last
+            last = self._findings.get(redirect_url)
             if last is not None and last.settings == settings and now < last.until:
                 return last.failure
             failure = await self._ask(request_url, settings, redirect_url)
             kept = BAD_FOR_SECONDS if failure else GOOD_FOR_SECONDS
-            self._last = _Finding(settings, failure, Epoch(now + kept))
+            self._findings[redirect_url] = _Finding(settings, failure, Epoch(now + kept))
             return failure
 
     def forget(self) -> None:
         """Ask again next time."""
-        self._last = None
+        self._findings.clear()
 
     async def _ask(self, request_url: str, settings: OidcSettings, redirect_url: str) -> Failure | None:
         try:

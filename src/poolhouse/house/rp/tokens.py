@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.kit.outgoing import Answer, Http, Unreachable

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.id_token import Claims, check_audience, verify_jws

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, bindparam, func, insert, select
 
 from poolhouse.house.model import Document
+from poolhouse.house.provider import FIRST
 from poolhouse.house.tables import settings_versions as v
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -96,7 +97,15 @@ def _read(row: tuple[int, str, bytes | None], ring: KeyRing) -> Document:
     if row[2] is not None:
         for place, secret in zip(_places(plain), _open(row[2], ring, row[0]), strict=True):
             place["_value"] = secret
-    return msgspec.convert(plain, Document)
+    return msgspec.convert(_of_today(plain), Document)
+
+
+def _of_today(plain: dict[str, Any]) -> dict[str, Any]:
+    """Versions of the first releases had one provider, under the name ``oidc``."""
+    only = plain.pop("oidc", None)
+    if only is not None:
+        plain["providers"] = [{"id": FIRST, "settings": only}]
+    return plain
 
 
 def _open(sealed: bytes, ring: KeyRing, version: int) -> list[str]:

@@ -1,0 +1,130 @@
+"""
+Those at whom people sign in: any number of providers, each under an id of its own.
+
+The id is part of the paths ``/oauth2/authorization/{id}`` and ``/login/oauth2/code/{id}`` and of every record of a
+sign-in, so that the answer of one can never be taken for that of another (RFC 9700 section 4.4.2.2).
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from types import MappingProxyType
+
+import msgspec
+
+from poolhouse.kit.ambient import Secret
+
+FIRST = "oidc"
+"""The id of the provider of Admin Settings > Authentication > OIDC."""
+
+FORM = "form"
+"""What stands in the place of a provider's id for sign-in with e-mail and password."""
+
+DEFAULT_LABEL = "SIGN IN WITH OIDC SSO"
+
+
+class Kind(Enum):
+    """What a provider speaks."""
+
+    OIDC = "oidc"
+    GOOGLE = "google"
+    GITHUB = "github"
+
+
+class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What the administrator entered, and what the provider's own document added.
+
+    The first ten are the form.  ``issuer`` is never empty here: typed, or derived when it was saved
+    (``is_issuer_derived``).  The rest was learned from the discovery document, when there was one.
+    """
+
+    client_id: str
+    client_secret: Secret
+    authorization_url: str
+    token_url: str
+    userinfo_url: str
+    jwks_url: str
+    scope: str = "openid email profile"
+    username_attribute: str = "email"
+    issuer: str
+    is_issuer_derived: bool = False
+    algorithms: tuple[str, ...] = ("RS256",)
+    token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
+    end_session_url: str = ""
+    is_iss_parameter_promised: bool = False
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One way to sign in that is not the form.
+
+    ``label`` stands on its button.  ``domains`` are the e-mail domains whose people belong here.  No two providers of
+    a document have the same issuer: who signs in is known by issuer and subject, and one of the two could name any
+    subject of the other.
+    """
+
+    id: str
+    kind: Kind = Kind.OIDC
+    label: str = DEFAULT_LABEL
+    is_enabled: bool = True
+    settings: OidcSettings
+    domains: tuple[str, ...] = ()
+
+
+Providers = tuple[Provider, ...]
+
+
+def find_provider(providers: Iterable[Provider], provider_id: str) -> Provider | None:
+    """The provider of that id, enabled or not."""
+    return next((each for each in providers if each.id == provider_id), None)
+
+
+def find_enabled(providers: Iterable[Provider], provider_id: str) -> Provider | None:
+    """The provider of that id, if people may sign in with it now."""
+    found = find_provider(providers, provider_id)
+    return found if found is not None and found.is_enabled else None
+
+
+def enabled(providers: Iterable[Provider]) -> Providers:
+    """Those that people may sign in with now, in the order of their buttons."""
+    return tuple(each for each in providers if each.is_enabled)
+
+
+def find_issuer(providers: Iterable[Provider], issuer: str) -> Provider | None:
+    """The provider whose word on the subjects of *issuer* counts, enabled or not."""
+    return next((each for each in providers if each.settings.issuer == issuer), None)
+
+
+def put_provider(providers: Providers, provider: Provider) -> Providers:
+    """*provider* in the place of the one with its id; a new one at the end, the first one in front."""
+    if find_provider(providers, provider.id) is not None:
+        return tuple(provider if each.id == provider.id else each for each in providers)
+    return (provider, *providers) if provider.id == FIRST else (*providers, provider)
+
+
+def remove_provider(providers: Providers, provider_id: str) -> Providers:
+    """All but the one of that id."""
+    return tuple(each for each in providers if each.id != provider_id)
+
+
+_KINDS: Mapping[Kind, str] = MappingProxyType({Kind.OIDC: "OIDC", Kind.GOOGLE: "Google", Kind.GITHUB: "GitHub"})
+
+
+def title(provider: Provider) -> str:
+    """What administrators call it: its kind, and its id where that says more."""
+    kind = _KINDS[provider.kind]
+    return kind if provider.id == provider.kind.value else f"{kind} ({provider.id})"
+
+
+def method_title(providers: Iterable[Provider], method: str) -> str:
+    """What pages call the way in which a session was opened: by the form, or by the provider of that id."""
+    if method == FORM:
+        return "Form login"
+    provider = find_provider(providers, method)
+    return title(provider) if provider is not None else method
+
+
+def issuer_title(providers: Iterable[Provider], issuer: str) -> str:
+    """What pages call the sign-ins of *issuer*, whose provider may be gone."""
+    provider = find_issuer(providers, issuer)
+    return title(provider) if provider is not None else "OIDC"
