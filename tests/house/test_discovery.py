@@ -154,6 +154,37 @@ async def test_fill_from_issuer_shows_the_urls_and_saves_nothing(
     assert house.ctx.live.document.providers == ()
 
 
+async def test_what_leads_to_the_issuer_fills_in_the_issuer(admin: Browser, provider: Provider) -> None:
+    page = "/settings/authentication/oidc"
+    for pasted in (f"{provider.base}/", f"{provider.base}/.well-known/jwks.json", f"{provider.base}/oauth2/authorize"):
+        answer = await admin.post(f"{page}/fill", {"issuer": pasted}, page=page)
+
+        assert 200 == answer.status_code, words(answer)
+        assert f'name="issuer" type="text" value="{provider.base}"' in answer.text
+        assert f'value="{provider.base}/oauth2/token"' in answer.text
+
+
+async def test_a_document_is_not_followed_to_another_host(admin: Browser, provider: Provider) -> None:
+    page = "/settings/authentication/oidc"
+    provider.change_discovery = merged(issuer="https://evil.example")
+
+    answer = await admin.post(f"{page}/fill", {"issuer": provider.base}, page=page)
+
+    assert 422 == answer.status_code
+    assert "called otherwise" in words(answer)
+
+
+async def test_a_domain_fills_what_it_tells_and_says_what_it_does_not(admin: Browser) -> None:
+    page = "/settings/authentication/oidc"
+    domain = "https://acme.auth.eu-west-1.amazoncognito.com"
+
+    answer = await admin.post(f"{page}/fill", {"issuer": domain}, page=page)
+
+    assert 422 == answer.status_code
+    assert f'value="{domain}/oauth2/token"' in answer.text
+    assert "does not tell its id" in words(answer)
+
+
 async def test_an_issuer_that_is_not_there_is_said_beside_the_field(admin: Browser, house: House) -> None:
     page = "/settings/authentication/oidc"
 

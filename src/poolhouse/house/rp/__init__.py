@@ -5,6 +5,9 @@ The relying party: OpenID Connect from the side of the one who asks (OIDC Core, 
     failures    every way a sign-in can fail
     explained   for each: the field to blame, the sentence, what to do
     discovery   the provider's metadata document
+    recognise   the issuers behind what was pasted: an address of a console, the id of a pool
+    finding     asks each of them for its document
+    consistency what looks wrong about settings without asking anybody
     keys        the provider's JWK set: cached, refetched once for an unknown key, throttled
     id_token    the ID token: signature, then every claim
     tokens      the token endpoint

@@ -28,6 +28,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     id_token_signing_alg_values_supported: tuple[str, ...] = ()
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     authorization_response_iss_parameter_supported: bool = False
+    scopes_supported: tuple[str, ...] = ()
 
     @property
     def algorithms(self) -> tuple[str, ...]:
@@ -54,23 +55,31 @@ def derive_issuer(jwks_url: str) -> str:
 
 async def discover(http: Http, issuer: str, *, seconds: float = TIMEOUT_SECONDS) -> Metadata:
     """Fetch and check the document of *issuer*."""
-    url = issuer.rstrip("/") + _SUFFIX
-    try:
-        answer = await http.get(url, accept="application/json", seconds=seconds)
-    except Unreachable as wrong:
-        raise NotDiscovered(_UNREACHABLE.get(wrong.trouble, _NO_ANSWER)) from wrong
-    if answer.status != 200:
-        raise NotDiscovered("has no OpenID configuration at /.well-known/openid-configuration.")
-    try:
-        metadata = decode(answer.body, Metadata)
-    except NotJson as wrong:
-        raise NotDiscovered("answers with something else than an OpenID configuration.") from wrong
+    metadata = await _fetch(http, issuer, seconds)
     if metadata.issuer != issuer:
         raise NotDiscovered(
             "is called otherwise in the provider's own document; copy it exactly, final slash included."
         )
     _check_urls(metadata)
     return metadata
+
+
+async def read_issuer(http: Http, address: str, *, seconds: float = TIMEOUT_SECONDS) -> str:
+    """What the document at *address* calls its issuer; to be asked about next, not to be believed."""
+    return (await _fetch(http, address, seconds)).issuer
+
+
+async def _fetch(http: Http, address: str, seconds: float) -> Metadata:
+    try:
+        answer = await http.get(address.rstrip("/") + _SUFFIX, accept="application/json", seconds=seconds)
+    except Unreachable as wrong:
+        raise NotDiscovered(_UNREACHABLE.get(wrong.trouble, _NO_ANSWER)) from wrong
+    if answer.status != 200:
+        raise NotDiscovered("has no OpenID configuration at /.well-known/openid-configuration.")
+    try:
+        return decode(answer.body, Metadata)
+    except NotJson as wrong:
+        raise NotDiscovered("answers with something else than an OpenID configuration.") from wrong
 
 
 _NO_ANSWER = "cannot be reached from this house."

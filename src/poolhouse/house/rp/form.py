@@ -14,9 +14,10 @@ import msgspec
 from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.discovery import Metadata, NotDiscovered, derive_issuer, discover
+from poolhouse.house.rp.finding import look_up
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.outgoing import Http
-from poolhouse.kit.urls import check_endpoint
+from poolhouse.kit.urls import check_endpoint, split_url
 
 DEFAULT_SCOPE = "openid email profile"
 DEFAULT_USERNAME_ATTRIBUTE = "email"
@@ -39,6 +40,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 """Field names of the form to the labels that the page prints."""
 
 _URLS = ("authorization_url", "token_url", "userinfo_url", "jwks_url")
+_MEANINGLESS = "Issuer is neither an address nor an id that is known; paste the provider's issuer."
 _BLANKS = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
 _VISIBLE = re.compile(r"[\x20-\x7e]+")
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
@@ -133,33 +135,43 @@ def _check_issuer(entered: OidcForm) -> Errors:
 
 async def fill(http: Http, entered: OidcForm, *, overwrite: bool) -> tuple[OidcForm, Errors]:
     """
-    The form with its four URLs from the provider's document: all of them for the button, the empty ones on saving.
+    The form with its issuer and its four URLs from what was typed as the issuer, which may be an address of a console
+    or the id of a pool; all of the URLs for the button, the empty ones on saving.
 
-    What the document does not name stays as it was.
+    What the provider's document does not name stays as it was.
     """
-    issuer = entered.issuer or derive_issuer(entered.jwks_url)
-    if not issuer:
+    typed = entered.issuer or derive_issuer(entered.jwks_url)
+    if not typed:
         return entered, {"issuer": "Issuer is empty; enter it first."}
-    errors = _check_issuer(msgspec.structs.replace(entered, issuer=issuer))
-    if errors:
-        return entered, errors
-    try:
-        found = await discover(http, issuer)
-    except NotDiscovered as wrong:
-        return entered, {"issuer": f"Issuer {wrong}"}
-    offered = {
-        "authorization_url": found.authorization_endpoint,
-        "token_url": found.token_endpoint,
-        "userinfo_url": found.userinfo_endpoint,
-        "jwks_url": found.jwks_uri,
+    found = await look_up(http, typed)
+    if found is None:
+        return entered, _check_issuer(msgspec.structs.replace(entered, issuer=typed)) or {"issuer": _MEANINGLESS}
+    taken = dict(found.recognised.endpoints)
+    if found.recognised.client_id and not entered.client_id:
+        taken["client_id"] = found.recognised.client_id
+    if found.metadata is None:
+        whole = found.problem if found.problem[:1].isupper() else f"Issuer {found.problem}"
+        return _take(entered, taken, overwrite=overwrite), {"issuer": whole}
+    taken |= {
+        "authorization_url": found.metadata.authorization_endpoint,
+        "token_url": found.metadata.token_endpoint,
+        "userinfo_url": found.metadata.userinfo_endpoint,
+        "jwks_url": found.metadata.jwks_uri,
     }
-    taken = {name: url for name, url in offered.items() if url and (overwrite or not getattr(entered, name))}
-    return msgspec.structs.replace(entered, **taken), {}
+    filled = _take(entered, taken, overwrite=overwrite)
+    return msgspec.structs.replace(filled, issuer=found.metadata.issuer if entered.issuer else ""), {}
+
+
+def _take(entered: OidcForm, offered: Mapping[str, str], *, overwrite: bool) -> OidcForm:
+    taken = {name: value for name, value in offered.items() if value and (overwrite or not getattr(entered, name))}
+    return msgspec.structs.replace(entered, **taken)
 
 
 def needs_filling(entered: OidcForm) -> bool:
     """Whether the issuer was given so that it fills the URLs."""
-    return bool(entered.issuer) and not all(getattr(entered, name) for name in _URLS)
+    if not entered.issuer:
+        return False
+    return split_url(entered.issuer) is None or not all(getattr(entered, name) for name in _URLS)
 
 
 async def settle(http: Http, entered: OidcForm, saved: OidcSettings | None) -> OidcSettings:
