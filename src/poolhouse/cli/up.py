@@ -18,6 +18,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from poolhouse.cli import masters, seed, wire
+from poolhouse.cli.places import ADDRESS_FILE
 from poolhouse.cli.apart import apart
 from poolhouse.cli.certificates import Certificates, make_certificates
 from poolhouse.cli.server import Listener, bind, in_one_sentence, run_loop, running
@@ -109,6 +110,7 @@ def start(where: Place) -> None:
     """Take both ports, make what is missing, serve until a signal."""
     with in_one_sentence():
         sockets = [bind(where.host, port) for port in (where.port, where.house_port)]
+    (where.folder / ADDRESS_FILE).write_text(where.house + "\n")
     is_first = not all((where.folder / name).exists() for name in ("pool.db", "house.db"))
     made = apart(lambda: run_loop(_set_up(where)), Made) if is_first else Made()
     run_loop(_serve(where, sockets, made))

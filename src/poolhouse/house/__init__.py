@@ -15,6 +15,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
     passwords   sign-in with e-mail and password, and its brakes
     first_admin the administrator of an empty database
+    emergency   links that let an administrator in when nothing else does
     limiter     how often one address may knock
     guards      changes that would lock every administrator out
     audit       what happened

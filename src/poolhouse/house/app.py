@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from poolhouse.house.admission import route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import Context, Relying
+from poolhouse.house.emergency import EmergencyLink, make_link
 from poolhouse.house.first_admin import make_first_admin, rescue
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.doorway import Doorway
@@ -136,6 +137,10 @@ class House:
         """Let an administrator back in; see ``first_admin.rescue``."""
         await rescue(self.ctx, email, password)
 
+    async def make_emergency_link(self, *, email: str, minutes: int) -> EmergencyLink:
+        """Let an administrator in once; see ``emergency``."""
+        return await make_link(self.ctx, email=email, minutes=minutes)
+
     async def close(self) -> None:
         """Let go of the database and of connections to the provider; a second call does nothing."""
         if self._is_closed:
@@ -169,12 +174,14 @@ async def build(
     entropy: Entropy | None = None,
     cpu: CpuPool | None = None,
     look: Look | None = None,
+    makes_first_admin: bool = True,
 ) -> House:
     """
     Make the house ready to serve.
 
     *cpu* is the pool of threads for password hashing when the process has one already, which its owner closes;
-    *look* its templates, when they have been read already.
+    *look* its templates, when they have been read already.  Without *makes_first_admin* an empty database stays empty:
+    for commands that work on a house that is there.
     ``SettingError`` for settings that it does not start with.
     """
     origin = read_origin(settings.base_url)
@@ -206,7 +213,7 @@ async def build(
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
         )
-        first_password = await make_first_admin(ctx)
+        first_password = await make_first_admin(ctx) if makes_first_admin else None
     except BaseException:
         await db.close()
         raise

@@ -12,6 +12,10 @@ from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import Tx
 
 TEXT_LIMIT = 2000
+COMMAND_LINE = "command line"
+"""The actor of what was done on the machine itself."""
+ITSELF = "the house"
+"""The actor of what nobody asked for."""
 
 
 class Event(Enum):
@@ -29,6 +33,8 @@ class Event(Enum):
     ACCOUNT_NO_ADMINISTRATOR = "account_no_administrator"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_RESCUED = "account_rescued"
+    EMERGENCY_LINK_MADE = "emergency_link_made"
+    EMERGENCY_LINK_USED = "emergency_link_used"
     SESSIONS_ENDED = "sessions_ended"
     EMAIL_KEPT = "email_kept"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
@@ -56,6 +62,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.ACCOUNT_NO_ADMINISTRATOR.value: "No longer administrator",
         Event.ACCOUNT_DELETED.value: "Account deleted",
         Event.ACCOUNT_RESCUED.value: "Let back in",
+        Event.EMERGENCY_LINK_MADE.value: "Emergency link made",
+        Event.EMERGENCY_LINK_USED.value: "Emergency link used",
         Event.SESSIONS_ENDED.value: "Sessions ended",
         Event.EMAIL_KEPT.value: "Former e-mail kept",
         Event.PASSWORD_CHANGED.value: "Password changed",
@@ -72,12 +80,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 
 class Trail:
-    """
-    Writes events of one visit.
-
-    An id is the time, a number that counts up in this process (one request writes several events in a millisecond),
-    and something random against other processes.
-    """
+    """Writes events of one visit, of which one request may bring several in a millisecond."""
 
     def __init__(self, ctx: Context, visit: Visit) -> None:
         self._ctx = ctx
@@ -98,15 +101,14 @@ class Trail:
 
         Of an account the id is kept beside the name: a name may change, and two accounts may have the same.
         """
-        clock = self._ctx.clock
         session = self._visit.session
         actor_name, actor_id = _named(actor or (session.account if session else ""))
         subject_name, subject_id = _named(subject)
         await put_event(
             tx,
             AuditEvent(
-                id=f"{clock.now_ms():015d}{next(self._ctx.sequence) % 1_000_000:06d}{hex_token(self._ctx.entropy, 4)}",
-                at=clock.now(),
+                id=_mint_id(self._ctx),
+                at=self._ctx.clock.now(),
                 event=event.value,
                 is_refusal=is_refusal,
                 actor=_short(actor_name),
@@ -119,6 +121,42 @@ class Trail:
                 reference=self._visit.reference,
             ),
         )
+
+
+async def write_unattended(
+    tx: Tx,
+    ctx: Context,
+    event: Event,
+    *,
+    actor: str,
+    subject: Account | str = "",
+    detail: str = "",
+    is_refusal: bool = False,
+) -> None:
+    """One line about what no browser asked for: the command line did it, or the house by itself."""
+    subject_name, subject_id = _named(subject)
+    await put_event(
+        tx,
+        AuditEvent(
+            id=_mint_id(ctx),
+            at=ctx.clock.now(),
+            event=event.value,
+            is_refusal=is_refusal,
+            actor=actor,
+            actor_id="",
+            address="",
+            agent="",
+            subject=_short(subject_name),
+            subject_id=subject_id,
+            detail=_short(detail),
+            reference=hex_token(ctx.entropy, 6),
+        ),
+    )
+
+
+def _mint_id(ctx: Context) -> str:
+    """The time, a number that counts up in this process, and something random against other processes."""
+    return f"{ctx.clock.now_ms():015d}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}"
 
 
 def _named(who: Account | str) -> tuple[str, str]:

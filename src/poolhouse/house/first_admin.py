@@ -5,12 +5,12 @@ machine but no longer a way to sign in.
 
 import msgspec
 
-from poolhouse.house.audit import Event
+from poolhouse.house.audit import COMMAND_LINE, Event, write_unattended
 from poolhouse.house.context import Context
-from poolhouse.house.model import Account, AuditEvent, Document
+from poolhouse.house.model import Account, Document
 from poolhouse.house.rp.person import email_key
-from poolhouse.house.store import accounts, audit, sessions
-from poolhouse.kit.ambient import Secret, hex_token, urlsafe, uuid4
+from poolhouse.house.store import accounts, sessions
+from poolhouse.kit.ambient import Secret, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.kit.passwords import hash_password
 from poolhouse.kit.settings import SettingError
@@ -93,26 +93,15 @@ async def rescue(ctx: Context, email: str, password: Secret) -> None:
             await accounts.set_admin(tx, holder.id, is_admin=True)
             await accounts.set_enabled(tx, holder.id, is_enabled=True)
             await sessions.delete_sessions_of(tx, holder.id)
-        await _note(tx, ctx, holder or account)
+        await write_unattended(
+            tx,
+            ctx,
+            Event.ACCOUNT_RESCUED,
+            actor=COMMAND_LINE,
+            subject=holder or account,
+            detail="password set, form login on",
+        )
         form_login = msgspec.structs.replace(document.form_login, is_enabled=True)
         return msgspec.structs.replace(document, form_login=form_login)
 
-    await ctx.live.change(change, by="command line")
-
-
-async def _note(tx: Tx, ctx: Context, account: Account) -> None:
-    event = AuditEvent(
-        id=f"{ctx.clock.now_ms():015d}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}",
-        at=ctx.clock.now(),
-        event=Event.ACCOUNT_RESCUED.value,
-        is_refusal=False,
-        actor="command line",
-        actor_id="",
-        address="",
-        agent="",
-        subject=account.username,
-        subject_id=account.id,
-        detail="password set, form login on",
-        reference=hex_token(ctx.entropy, 6),
-    )
-    await audit.put_event(tx, event)
+    await ctx.live.change(change, by=COMMAND_LINE)

@@ -72,6 +72,8 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     claims: str = ""
     sealed_id_token: bytes | None = None
+    seconds: int | None = None
+    """How long it may last at most, where that is less than sessions last here."""
 
 
 def mint_session(
@@ -82,6 +84,7 @@ def mint_session(
     subject: str = "",
     claims: Mapping[str, Any] | None = None,
     id_token: str | None = None,
+    seconds: int | None = None,
 ) -> NewSession:
     """
     A fresh id.
@@ -100,6 +103,7 @@ def mint_session(
         subject=subject,
         claims=kept_claims(claims) if claims else "",
         sealed_id_token=sealed,
+        seconds=seconds,
     )
 
 
@@ -141,7 +145,7 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         address=visit.address,
         agent=visit.raw.header("user-agent")[:200],
         now=now,
-        expires_at=Epoch(now + ctx.settings.session_seconds),
+        expires_at=Epoch(now + min(ctx.settings.session_seconds, new.seconds or ctx.settings.session_seconds)),
     )
 
 

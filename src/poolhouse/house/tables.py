@@ -105,6 +105,11 @@ leases = Table(
     "house_leases", metadata,
     text("name", key=True), text("holder"), number("until"),
 )  # fmt: skip
+# Links that let an administrator in once, made by whoever has the machine.
+emergency_links = Table(
+    "house_emergency_links", metadata,
+    blob("token_digest", key=True), text("account_id"), number("created_at"), number("expires_at"),
+)  # fmt: skip
 audit_events = Table(
     "house_audit_events", metadata,
     text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),

@@ -2,7 +2,7 @@
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.context import LOGGED_OUT_PATH, redirect_path, start_path
-from poolhouse.house.pages import account, home, login
+from poolhouse.house.pages import account, break_glass, home, login
 from poolhouse.house.routes.row import Later
 
 PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
@@ -13,6 +13,8 @@ ROUTES = (
     Row("POST", "/user/login", PUBLIC, login.submit),
     Row("POST", "/user/logout", PUBLIC, login.sign_out),
     Row("GET", LOGGED_OUT_PATH, PUBLIC, login.logged_out),
+    Row("GET", "/user/break-glass/{token}", PUBLIC, break_glass.show),
+    Row("POST", "/user/break-glass", PUBLIC, break_glass.use),
     Row("GET", start_path("{id}"), PUBLIC, Later("oidc", "start")),
     Row("GET", redirect_path("{id}"), PUBLIC, Later("oidc", "come_back")),
     Row("GET", "/user/account", SIGNED_IN, account.show),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from poolhouse.house.model import OidcSettings
+from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.discovery import Metadata
 from poolhouse.kit.urls import is_loopback_host

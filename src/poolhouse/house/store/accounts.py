@@ -64,6 +64,7 @@ _ADMINS_OF_ISSUER = compile_statement(
     .where(and_(a.c.is_admin, a.c.is_enabled, i.c.issuer == bindparam("issuer", type_=Text)))
 )
 
+_ADMINS = compile_statement(_accounts.where(and_(a.c.is_admin, a.c.is_enabled)).order_by(a.c.username, a.c.id))
 _PUT_IDENTITY = compile_statement(insert(i))
 _FIND_IDENTITY = compile_statement(
     select(i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at).where(
@@ -217,6 +218,11 @@ async def delete_account(tx: Tx, account_id: str) -> None:
     await tx.run(_LET_GO, account_id=account_id)
     await tx.run(_DELETE_IDENTITIES, account_id=account_id)
     await tx.run(_DELETE, account_id=account_id)
+
+
+async def list_admins(tx: ReadTx) -> list[Account]:
+    """Every enabled administrator."""
+    return [read_account(row) for row in await tx.all(_ADMINS)]
 
 
 async def admins_with_password(tx: ReadTx) -> set[str]:
