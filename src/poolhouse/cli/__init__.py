@@ -7,6 +7,7 @@ Composition: the only package that knows both programs.
     administration  administrators and access keys     masters       the master key
     certificates    an authority for this machine      server        uvicorn, several apps in one loop
     *_commands      a group of commands each     backing_up      a backup, and a database from it
+    break_glass     an administrator in, once            places      what the directory of ``up`` holds
     apart           work in a process of its own
     wire            limits of HTTP for both ways to run
 """

@@ -18,9 +18,9 @@ import msgspec
 from starlette.types import ASGIApp
 
 from poolhouse.cli import masters, seed, wire
-from poolhouse.cli.places import ADDRESS_FILE
 from poolhouse.cli.apart import apart
 from poolhouse.cli.certificates import Certificates, make_certificates
+from poolhouse.cli.places import ADDRESS_FILE
 from poolhouse.cli.server import Listener, bind, in_one_sentence, run_loop, running
 from poolhouse.house.app import House
 from poolhouse.house.app import build as build_house
