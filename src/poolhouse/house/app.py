@@ -33,6 +33,7 @@ from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.store import apps as app_store
+from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
 from poolhouse.kit.cpu import CpuPool, cores
@@ -48,7 +49,7 @@ HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
 
-ROUNDS: tuple[Round, ...] = ()
+ROUNDS: tuple[Round, ...] = (Round(name="old tokens", seconds=3600, run=sweep),)
 """What the house does by itself."""
 
 

@@ -46,6 +46,9 @@ class Event(Enum):
     APP_REMOVED = "app_removed"
     APP_OPENED = "app_opened"
     APP_REFUSED = "app_refused"
+    TOKEN_MADE = "token_made"  # noqa: S105 - a word
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word
 
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -75,6 +78,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_REMOVED.value: "App removed",
         Event.APP_OPENED.value: "App opened",
         Event.APP_REFUSED.value: "App refused",
+        Event.TOKEN_MADE.value: "Token made",
+        Event.TOKEN_REVOKED.value: "Token revoked",
+        Event.TOKEN_REFUSED.value: "Token refused",
     }
 )
 

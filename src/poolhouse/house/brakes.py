@@ -49,7 +49,7 @@ class Brakes(msgspec.Struct, frozen=True):
 def brakes_for(rules: FormLogin, name: str, address: str, *, has_proxies: bool) -> Brakes:
     """What one attempt is charged to; *has_proxies* when the operator has named the proxies in front."""
     who = hashlib.sha256(name.encode()).hexdigest()[:32]
-    where = _network(address)
+    where = network_of(address)
     alone = has_proxies or not is_everybody(address)
     return Brakes(
         pair=Brake(f"pair {who} {where}", rules.free_attempts),
@@ -85,7 +85,7 @@ def remaining_seconds(rules: FormLogin, brake: Brake, counted: tuple[int, Epoch]
     return failed_at + wait_seconds(rules, brake, failures) - now
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 customer has a whole /64, so that is what is counted."""
     parsed = _read(address)
     if parsed is None:

@@ -41,7 +41,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
     Without an *upstream* another proxy serves it and asks for each request (forward-auth).  An upstream with a path
     replaces the public one, as nginx's ``proxy_pass`` does; one without leaves paths as they are.  *host_header*: what
-    the app sees as Host, instead of its public name.  *authority*: PEM of a private CA.
+    the app sees as Host, instead of its public name.  *authority*: PEM of a private CA.  *token_header*: where a token
+    may stand besides ``Authorization``, for an app that needs that itself.
     """
 
     upstream: str = ""
@@ -56,6 +57,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     idle_seconds: int = 300
     body_bytes: int = 0
     maintenance: str = ""
+    token_header: str = ""
 
 
 def encode_gate(gate: Gate | None) -> str:

@@ -4,6 +4,7 @@ import msgspec
 
 from poolhouse.house.gate import Gate
 from poolhouse.house.provider import Providers
+from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
 
 
@@ -124,6 +125,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     instance_name: str = "Poolhouse"
     form_login: FormLogin = FormLogin()
     providers: Providers = ()
+    tokens: TokenRules = TokenRules()
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):

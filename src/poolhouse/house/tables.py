@@ -100,6 +100,21 @@ assertion_keys = Table(
     "house_assertion_keys", metadata,
     text("kid", key=True), blob("sealed_key"), number("created_at"),
 )  # fmt: skip
+# For API calls.  ``account_id`` is "" for a service's; lists are JSON.
+tokens = Table(
+    "house_tokens", metadata,
+    text("id", key=True), blob("digest"), text("kind"), text("account_id"), text("name"), text("start"), text("apps"),
+    flag("is_for_all_apps"), text("groups"), text("networks"), number("created_at"), text("created_by"),
+    number("expires_at"), number("used_at", null=True), text("used_from"),
+    Index("house_tokens_by_digest", "digest", unique=True),
+    Index("house_tokens_by_account", "account_id"),
+    Index("house_tokens_by_expiry", "expires_at"),
+)  # fmt: skip
+# What a provider said of the account at its last sign-in there, for tokens, which have no session.
+account_claims = Table(
+    "house_account_claims", metadata,
+    text("account_id", key=True), text("claims"), text("issuer"), number("said_at"),
+)  # fmt: skip
 # Which replica does a background task now.
 leases = Table(
     "house_leases", metadata,

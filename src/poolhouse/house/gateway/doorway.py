@@ -3,13 +3,15 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from poolhouse.house.gateway import forward_auth, peers, replies, way
+from poolhouse.house.gateway import bearer, forward_auth, peers, replies, way
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.exchange import Errand, Exchange
-from poolhouse.house.gateway.forwarding import cookie, request_bytes
+from poolhouse.house.gateway.forwarding import request_bytes
 from poolhouse.house.gateway.front import Front
+from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Header, Malformed
-from poolhouse.house.gateway.judge import Outcome, Verdict, at_the_door, of_person
+from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict, at_the_door, of_person
+from poolhouse.house.gateway.refusal import refusal
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import RESERVED, Entry
@@ -82,22 +84,26 @@ class Doorway:
             return
         verdict = at_the_door(entry, head, target)
         if verdict is None:
-            given = cookie(head, self._cookie_name(entry))
-            seen = self._site.sessions.remembered(entry, given)
-            if seen is None and given:
+            given = self._given(head, entry)
+            seen = self._site.callers.remembered(entry, given)
+            if seen is None and given.is_something:
                 self._later(front, head, self._look_up(Waiting(front), front, head, entry, target, given))
                 return
             verdict = self._of_person(front, head, entry, seen)
         self._follow(front, head, entry, target, verdict)
 
     async def _look_up(
-        self, waiting: Waiting, front: Front, head: Head, entry: Entry, target: Target, given: str
+        self, waiting: Waiting, front: Front, head: Head, entry: Entry, target: Target, given: Given
     ) -> None:
-        seen = await self._site.sessions.find(entry, given)
+        seen = await self._find(front, head, entry, given)
         if waiting.is_wanted:
             self._follow(front, head, entry, target, self._of_person(front, head, entry, seen), waiting)
 
-    def _of_person(self, front: Front, head: Head, entry: Entry, seen: Seen | None) -> Verdict:
+    async def _find(self, front: Front, head: Head, entry: Entry, given: Given) -> Seen | Rejection | None:
+        visit = replies.visit_of(self._ctx, front, head) if given.tokens else None
+        return await self._site.callers.find(entry, given, self.address(front, head), visit)
+
+    def _of_person(self, front: Front, head: Head, entry: Entry, seen: Seen | Rejection | None) -> Verdict:
         return of_person(entry, seen, address=self.address(front, head), now=self._ctx.clock.now())
 
     def _follow(
@@ -112,7 +118,7 @@ class Doorway:
             else:
                 waiting.hand_over(exchange)
             return
-        front.reply(self._refusal(front, head, entry, target, verdict))
+        front.reply(refusal(self._ctx, front, head, entry, target, verdict))
 
     def _exchange(self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | None) -> Exchange | None:
         pool = self._site.pool(entry)
@@ -133,7 +139,7 @@ class Doorway:
         if seen is not None:
             added += identity(entry, seen, self._site.signer)
         request = request_bytes(
-            head, target=path + target.query, host=entry.host_header, added=added, own=entry.own_headers
+            head, target=path + target.query, host=entry.host_header, added=added, own=bearer.hidden(entry, head)
         )
         errand = Errand(
             pool=pool,
@@ -152,22 +158,6 @@ class Doorway:
         )
         words = replies.no_answer(entry, status)
         front.reply(replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host))
-
-    def _refusal(self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict) -> Reply:
-        path = (target.path + target.query).decode("ascii")
-        if verdict.outcome is Outcome.SIGN_IN:
-            if replies.is_navigation(head):
-                return way.start(self._ctx, entry, head, path)
-            visit = replies.visit_of(self._ctx, front, head)
-            return replies.sign_in_first(way.login_url(self._ctx, entry, path), visit.reference)
-        words = replies.closed(entry)
-        if verdict.outcome is Outcome.MAINTENANCE and entry.gate is not None:
-            words = replies.maintenance(entry, entry.gate.maintenance)
-        elif verdict.outcome is Outcome.FOREIGN:
-            words = replies.FOREIGN_PAGE
-        elif verdict.outcome is Outcome.REFUSED and verdict.seen is not None:
-            words = replies.not_allowed(self._ctx, entry, verdict.misses, verdict.seen.account.username)
-        return self._explained(front, head, words, on_app_host=not entry.is_own_host)
 
     # -- the reserved path
 
@@ -220,29 +210,28 @@ class Doorway:
         asked = forward_auth.as_sent(inner, self._strictly(entry, inner, asked))
         verdict = at_the_door(entry, inner, asked)
         if verdict is None:
-            given = cookie(inner, self._cookie_name(entry))
-            seen = site.sessions.remembered(entry, given)
-            if seen is None and given:
+            given = self._given(inner, entry)
+            seen = site.callers.remembered(entry, given)
+            if seen is None and given.is_something:
                 self._later(front, head, self._ask_store(Waiting(front), front, inner, entry, asked, target, given))
                 return
             verdict = self._of_person(front, inner, entry, seen)
         front.reply(self._told(front, inner, entry, asked, target, verdict))
 
     async def _ask_store(
-        self, waiting: Waiting, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, given: str
+        self, waiting: Waiting, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, given: Given
     ) -> None:
-        seen = await self._site.sessions.find(entry, given)
+        seen = await self._find(front, inner, entry, given)
         if waiting.is_wanted:
             verdict = self._of_person(front, inner, entry, seen)
             front.reply(self._told(front, inner, entry, asked, target, verdict))
 
     def _told(self, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, verdict: Verdict) -> Reply:
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
-            return forward_auth.let_in(entry, verdict.seen, self._site.signer)
+            return forward_auth.let_in(entry, verdict.seen, self._site.signer, inner)
         if forward_auth.is_plain_answer(target.path):
-            status = 401 if verdict.outcome is Outcome.SIGN_IN else 403
-            return text(f"{verdict.outcome.value}\n", status, (replies.NO_STORE,))
-        return self._refusal(front, inner, entry, asked, verdict)
+            return forward_auth.plain_answer(verdict)
+        return refusal(self._ctx, front, inner, entry, asked, verdict)
 
     # -- what both have
 
@@ -255,7 +244,10 @@ class Doorway:
         return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
 
     def _bound(self, head: Head, entry: Entry, address: str) -> Bound:
-        return Bound(entry.app.id, cookie(head, self._cookie_name(entry)), address)
+        return Bound(entry.app.id, self._given(head, entry), address)
+
+    def _given(self, head: Head, entry: Entry) -> Given:
+        return bearer.given(entry, head, self._cookie_name(entry))
 
     def _cookie_name(self, entry: Entry) -> bytes:
         return self._site.session_cookie if entry.is_own_host else entry.cookie

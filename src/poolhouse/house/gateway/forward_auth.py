@@ -13,14 +13,17 @@ import re
 
 import msgspec
 
+from poolhouse.house.gateway import bearer
 from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.head import Head, Malformed, read_host
-from poolhouse.house.gateway.replies import NO_STORE
+from poolhouse.house.gateway.judge import Outcome, Verdict
+from poolhouse.house.gateway.replies import NO_STORE, token_refused
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target
-from poolhouse.kit.edge import Reply
+from poolhouse.kit.edge import Reply, text
 
+_AUTHORIZATION = b"authorization"
 PREFIX = RESERVED + b"auth/"
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
 
@@ -53,26 +56,40 @@ def as_sent(inner: Head, asked: Target) -> Target:
     return Target(asked.path, asked.query, is_plain=asked.is_plain and inner.target == asked.path + asked.query)
 
 
-def let_in(entry: Entry, seen: Seen | None, signer: Signer) -> Reply:
+def let_in(entry: Entry, seen: Seen | None, signer: Signer, inner: Head) -> Reply:
     """
     Every header of the app is there, empty where there is nothing to say.
 
-    So a proxy that copies them overwrites what the client has sent under the same name.
+    So a proxy that copies them overwrites what the client has sent under the same name.  ``Authorization`` comes back
+    where it was sent: empty if it was a token, which is not for the app.
     """
     made = seen.answers.get(entry.app.id) if seen is not None else None
     if made is None:
         said = dict(identity(entry, seen, signer)) if seen is not None else {}
-        names = [each for each in msgspec.structs.astuple(entry.gate.names) if each] if entry.gate else []
-        pairs = tuple((name, said.get(name.encode("ascii"), b"").decode("latin-1")) for name in names)
+        names = (*msgspec.structs.astuple(entry.gate.names), entry.gate.token_header) if entry.gate else ()
+        pairs = tuple((name, said.get(name.encode("ascii"), b"").decode("latin-1")) for name in names if name)
         made = Reply(200, b"", (*pairs, NO_STORE))
         if seen is not None:
             seen.answers[entry.app.id] = made
+    sent = inner.get(_AUTHORIZATION)
+    if sent:
+        kept = "" if _AUTHORIZATION in bearer.hidden(entry, inner) else sent.decode("latin-1")
+        made = made.with_headers(("authorization", kept))
     return made
 
 
 def is_plain_answer(path: bytes) -> bool:
     """Only 401 and 403 mean something to nginx; it turns every other refusal into an error of its own."""
     return path == PREFIX + b"nginx"
+
+
+def plain_answer(verdict: Verdict) -> Reply:
+    """For nginx, which hands ``WWW-Authenticate`` on."""
+    if verdict.rejection is not None and verdict.rejection.status == 401:
+        refused = token_refused(verdict.rejection, "")
+        return Reply(401, f"{verdict.outcome.value}\n".encode(), refused.headers)
+    status = 401 if verdict.outcome is Outcome.SIGN_IN else 403
+    return text(f"{verdict.outcome.value}\n", status, (NO_STORE,))
 
 
 def _only(head: Head, name: bytes) -> bytes:

@@ -27,6 +27,16 @@ class Outcome(Enum):
     CLOSED = "closed"
     MAINTENANCE = "maintenance"
     FOREIGN = "foreign"
+    UNPROVED = "token refused"
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """Why a token opens nothing: status and error of RFC 6750 section 3.1, a sentence, and what scope would help."""
+
+    status: int
+    error: str
+    what: str
+    scope: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -35,6 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
     outcome: Outcome
     seen: Seen | None = None
     misses: tuple[Miss, ...] = ()
+    rejection: Rejection | None = None
 
 
 CLOSED = Verdict(Outcome.CLOSED)
@@ -57,14 +68,19 @@ def at_the_door(entry: Entry, head: Head, target: Target) -> Verdict | None:
     return None
 
 
-def of_person(entry: Entry, seen: Seen | None, *, address: str, now: Epoch) -> Verdict:
-    """Whether this person may open this app."""
+def of_person(entry: Entry, seen: Seen | Rejection | None, *, address: str, now: Epoch) -> Verdict:
+    """Whether this person, or this machine, may open this app."""
     if entry.gate is None:
         return CLOSED
+    if isinstance(seen, Rejection):
+        return Verdict(Outcome.UNPROVED, rejection=seen)
     if seen is None:
         return SIGN_IN
     try:
-        misses = decide(entry.gate.policy, seen.facts(address, now))
+        facts = seen.facts(address, now)
+        misses = decide(entry.gate.policy, facts)
+        if seen.limits is not None:
+            misses += decide(seen.limits, facts)
     except BadRule:
         return CLOSED
     return Verdict(Outcome.REFUSED, seen, misses) if misses else Verdict(Outcome.OPEN, seen)

@@ -7,6 +7,7 @@ import msgspec
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head
+from poolhouse.house.gateway.judge import Rejection
 from poolhouse.house.gateway.policy import Miss
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.model import Session
@@ -120,6 +121,22 @@ def sign_in_first(login_url: str, reference: str) -> Reply:
         "reference": reference,
     }
     return json_reply(body, 401, (NO_STORE, ("www-authenticate", "Cookie"), ("vary", "accept, sec-fetch-mode")))
+
+
+def token_refused(why: Rejection, reference: str) -> Reply:
+    """
+    RFC 6750 section 3: what is wrong with the token, never a way to sign in.
+
+    Whoever sends a token is a program, whatever it accepts.
+    """
+    challenge = f'Bearer error="{why.error}", error_description="{why.what}"'
+    if why.scope:
+        challenge += f', scope="{why.scope}"'
+    headers: tuple[HeaderPair, ...] = (NO_STORE, ("www-authenticate", challenge))
+    if why.status == 429:
+        headers = (NO_STORE, ("retry-after", "60"))
+    body = {"error": why.error, "message": why.what, "reference": reference}
+    return json_reply(body, why.status, headers)
 
 
 def not_allowed(ctx: Context, entry: Entry, misses: tuple[Miss, ...], who: str) -> Words:

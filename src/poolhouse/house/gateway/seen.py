@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.context import Context
+from poolhouse.house.gate import Policy
 from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.head import Header
 from poolhouse.house.gateway.policy import Facts, groups_of
@@ -29,9 +30,10 @@ REMEMBERED = 20_000
 
 class Seen(msgspec.Struct, kw_only=True):
     """
-    A living session.
+    A living session, or a token that is good.
 
-    The headers that tell an app of it, and the answers of forward-auth with them, are made once while it is remembered.
+    ``limits`` hold besides the app's policy.  The headers that tell an app of it, and the answers of forward-auth with
+    them, are made once while it is remembered.
     """
 
     key: bytes
@@ -39,6 +41,7 @@ class Seen(msgspec.Struct, kw_only=True):
     claims: Mapping[str, Any]
     groups: tuple[str, ...]
     until: float
+    limits: Policy | None = None
     headers: dict[str, tuple[Header, ...]] = {}
     answers: dict[str, Reply] = {}
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.assertion import Signer, load_signer
+from poolhouse.house.gateway.callers import Callers
 from poolhouse.house.gateway.judge import Outcome, of_person
 from poolhouse.house.gateway.seen import Sessions
 from poolhouse.house.gateway.table import Entry, Table
@@ -16,7 +17,7 @@ from poolhouse.house.gateway.tunnel import Bound, Registry
 from poolhouse.house.gateway.upstream import Place, Pool
 from poolhouse.house.model import App
 from poolhouse.house.session import session_cookie_name
-from poolhouse.house.store import apps, sessions
+from poolhouse.house.store import apps, sessions, tokens
 from poolhouse.kit.db.protocol import DatabaseClosed, DatabaseError, ReadTx
 from poolhouse.kit.log import get_logger
 
@@ -34,6 +35,7 @@ class Site:
         self.signer = signer
         self.table = Table(ctx.origin, ())
         self.sessions = Sessions(ctx)
+        self.callers = Callers(ctx, self.sessions)
         self.registry = Registry()
         self.fronts: set[Any] = set()
         self.session_cookie = session_cookie_name(ctx.origin).encode("ascii")
@@ -49,6 +51,8 @@ class Site:
         """Listen first, then load: nothing can fall between."""
         self.ctx.db.subscribe(apps.CHANNEL, self._apps_changed)
         self.ctx.db.subscribe(sessions.CHANNEL, self._sessions_ended)
+        self.ctx.db.subscribe(tokens.CHANNEL, self._sessions_ended)
+        self.ctx.live.on_change(lambda: self._sessions_ended(""))
         await self._load()
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
         self.spawn(self._recheck_for_ever())
@@ -97,7 +101,7 @@ class Site:
         self.spawn(self._catch_up())
 
     def _sessions_ended(self, _payload: str) -> None:
-        self.sessions.forget()
+        self.callers.forget()
         self._has_news.set()
 
     async def _catch_up(self) -> None:
@@ -120,7 +124,7 @@ class Site:
 
         self.table = Table(self.ctx.origin, await self.ctx.db.read(unit))
         # What apps are told may have changed with them.
-        self.sessions.forget()
+        self.callers.forget()
         wanted = {entry.place for entry in self.table.entries}
         for place in [each for each in self._pools if each not in wanted]:
             self._pools.pop(place).close()
@@ -144,7 +148,7 @@ class Site:
         if entry is None:
             return False
         try:
-            seen = await self.sessions.find(entry, bound.cookie)
+            seen = await self.callers.find(entry, bound.given, bound.address)
         except (DatabaseError, OSError):
             raise
         except Exception as wrong:  # noqa: BLE001 - what cannot be read denies, and the others are judged all the same

@@ -45,6 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     cookie: bytes
     browser_cookie: bytes
+    token_header: bytes = b""
 
     def is_public(self, path: bytes) -> bool:
         """``/open`` is public with what is below it; ``/opening`` is not."""
@@ -104,11 +105,13 @@ def check_gate(gate: Gate) -> str | None:
     for path in gate.public_paths:
         if not _PUBLIC.fullmatch(path):
             return f"{path!r} is no plain path."
-    names = [each for each in msgspec.structs.astuple(gate.names) if each]
+    names = [each for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each]
     if any(not _NAME.fullmatch(each) for each in names) or len({each.lower() for each in names}) != len(names):
         return "Names of headers have letters, digits and hyphens, and each is used once."
     if any(each.lower() in _TAKEN for each in names):
-        return "A header that HTTP itself needs cannot carry an identity."
+        return "A header that HTTP itself needs cannot carry an identity or a token."
+    if gate.token_header.lower() == "authorization":
+        return "A token may stand in Authorization anyway: leave Token Header empty."
     return _check_connection(gate)
 
 
@@ -165,13 +168,16 @@ def entry_of(app: App, origin: Origin) -> Entry:
         limits=Limits(answer=gate.answer_seconds, idle=gate.idle_seconds, body=gate.body_bytes) if gate else Limits(),
         cookie=f"{secure}house_app_{short}".encode(),
         browser_cookie=f"{secure}house_way_{short}".encode(),
+        token_header=gate.token_header.lower().encode() if gate else b"",
     )
 
 
 def _own(gate: Gate | None) -> frozenset[bytes]:
     if gate is None:
         return frozenset()
-    return frozenset(each.lower().encode() for each in msgspec.structs.astuple(gate.names) if each)
+    return frozenset(
+        each.lower().encode() for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each
+    )
 
 
 def _place(gate: Gate) -> Place:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from poolhouse.house.gateway.given import Given
+
 if TYPE_CHECKING:
     from poolhouse.house.gateway.front import Front
     from poolhouse.house.gateway.upstream import Upstream
@@ -18,10 +20,10 @@ _POLICY = b"\x88\x02\x03\xf0"
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """What a websocket lives with: the app, the cookie that opened it, where its person is."""
+    """What a websocket lives with: the app, the cookie or token that opened it, where its person is."""
 
     app_id: str
-    cookie: str
+    given: Given
     address: str
 
 

@@ -29,6 +29,7 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
         idle_seconds=_number(form, "idle_seconds", errors, _SECONDS),
         body_bytes=_number(form, "body_megabytes", errors, range(1_048_577)) * MEGABYTE,
         maintenance=form.get("maintenance", "").strip(),
+        token_header=form.get("token_header", "").strip(),
     )
     return gate, errors
 
@@ -53,6 +54,7 @@ def gate_fields(gate: Gate | None) -> dict[str, str]:
         "idle_seconds": str(shown.idle_seconds),
         "body_megabytes": str(shown.body_bytes // MEGABYTE),
         "maintenance": shown.maintenance,
+        "token_header": shown.token_header,
     }
 
 

@@ -6,9 +6,11 @@ from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, func,
 from sqlalchemy.sql import ColumnElement
 
 from poolhouse.house.model import Account, Identity
+from poolhouse.house.tables import account_claims as c
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
 from poolhouse.house.tables import identities as i
+from poolhouse.house.tables import tokens as t
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement, upsert
@@ -36,6 +38,8 @@ _HOLD = upsert(e, ["email_key"], [])
 _CLAIM = compile_statement(insert(e))
 _LET_GO = compile_statement(delete(e).where(e.c.account_id == bindparam("account_id", type_=Text)))
 _DELETE = compile_statement(delete(a).where(_its_id))
+_DELETE_TOKENS = compile_statement(delete(t).where(t.c.account_id == bindparam("account_id", type_=Text)))
+_DELETE_CLAIMS = compile_statement(delete(c).where(c.c.account_id == bindparam("account_id", type_=Text)))
 _DESCRIBE = compile_statement(
     update(a)
     .where(_its_id)
@@ -214,9 +218,11 @@ async def set_password(tx: Tx, account_id: str, new_hash: str) -> None:
 
 
 async def delete_account(tx: Tx, account_id: str) -> None:
-    """The account, its address and its identities; sessions are the caller's to end."""
+    """The account, its address, its identities and its tokens; sessions are the caller's to end."""
     await tx.run(_LET_GO, account_id=account_id)
     await tx.run(_DELETE_IDENTITIES, account_id=account_id)
+    await tx.run(_DELETE_TOKENS, account_id=account_id)
+    await tx.run(_DELETE_CLAIMS, account_id=account_id)
     await tx.run(_DELETE, account_id=account_id)
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, i
 
 from poolhouse.house.model import Session, SessionLine
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_account
+from poolhouse.house.store.claims import put_claims
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import sessions as s
 from poolhouse.kit.ambient import Epoch
@@ -115,6 +116,8 @@ async def put_session(
         seen_at=now,
         expires_at=expires_at,
     )
+    if claims:
+        await put_claims(tx, account_id, claims=claims, issuer=issuer, now=now)
 
 
 async def touch_session(tx: Tx, id_digest: bytes, now: Epoch) -> None:

@@ -1,0 +1,410 @@
+"""Tokens of people and of machines at the gateway: what they open, and that a bad one opens nothing."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from poolhouse.house.gate import Gate, Policy
+from poolhouse.house.gateway.brake import FREE, Brake
+from poolhouse.house.store import accounts, sessions
+from poolhouse.house.store import tokens as token_store
+from poolhouse.house.token_making import DAY, KEPT_DAYS, Made, Wanted, make_personal, make_service, revoke, sweep
+from poolhouse.house.tokens import Kind, is_well_formed, mint_token
+from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import FixedClock, SystemEntropy
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import Raw
+from poolhouse.kit.jws import read
+from tests.gateway.world import Person, Served, Upstream
+
+VISIT = Visit(
+    raw=Raw(method="POST", path="/"), address="203.0.113.9", reference="r", browser="", is_new_browser=False,
+    session_id="", session=None, csrf="",
+)  # fmt: skip
+
+
+async def personal(served: Served, person: Person, *apps: str, days: str = "30") -> Made:
+    wanted = Wanted(name="backup", days=days, apps=apps, is_for_all_apps=not apps)
+    return await make_personal(served.house.ctx, VISIT, person.account, wanted)
+
+
+async def service(served: Served, *apps: str, **more: Any) -> Made:
+    by = (await served.sign_in(email="admin2@example.com")).account
+    return await make_service(served.house.ctx, VISIT, by, Wanted(name="nightly", days="30", apps=apps, **more))
+
+
+def bearer(made: Made) -> str:
+    return f"Bearer {made.secret.reveal()}"
+
+
+async def events(served: Served, event: str) -> list[tuple[str, str]]:
+    from sqlalchemy import select
+
+    from poolhouse.house.tables import audit_events as t
+    from poolhouse.kit.db.statement import compile_statement
+
+    query = compile_statement(select(t.c.event, t.c.actor, t.c.detail).order_by(t.c.id))
+    rows = await served.house.ctx.db.read(lambda tx: tx.all(query))
+    return [(row[1], row[2]) for row in rows if row[0] == event]
+
+
+async def test_a_persons_token_opens_the_app_in_their_name(served: Served, wiki: str, app: Upstream) -> None:
+    person = await served.sign_in(groups=["staff"])
+    made = await personal(served, person, wiki)
+    answer = await served.ask("/api", Authorization=bearer(made))
+
+    assert 200 == answer.status
+    assert ["maria@example.com"] == app.header("x-forwarded-user")
+    assert ["staff"] == app.header("x-forwarded-groups")
+    assert person.account.id == read(app.header("x-house-assertion")[0]).claims["sub"]
+
+
+@pytest.mark.parametrize("path", ["/api", "/open/api"])
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
+async def test_the_app_never_sees_a_token(path: str, scheme: str, served: Served, wiki: str, app: Upstream) -> None:
+    made = await personal(served, await served.sign_in())
+    answer = await served.ask(path, Authorization=scheme + made.secret.reveal())
+
+    assert 200 == answer.status
+    assert "ph_" not in app.last
+    assert [] == app.header("authorization")
+
+
+async def test_what_is_no_token_of_the_house_is_the_apps_own(served: Served, wiki: str, app: Upstream) -> None:
+    cookie = await served.at_app(wiki, await served.sign_in())
+    await served.ask("/", Cookie=cookie, Authorization="Basic YTpi")
+
+    assert ["Basic YTpi"] == app.header("authorization")
+    await served.ask("/", Cookie=cookie, Authorization="Bearer eyJhbGciOiJub25lIn0.e30.")
+    assert ["Bearer eyJhbGciOiJub25lIn0.e30."] == app.header("authorization")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "ph_",
+        "ph_x",
+        "ph_" + "a" * 38,
+        "ph_" + "\xff" * 38,
+        "ph_" + "a" * 5000,
+        "ph_a b",
+        "ph_a,ph_b",
+        "ph_=",
+        "ph_'\"\\",
+    ],
+)
+async def test_a_bad_token_is_401_and_never_falls_back_to_the_cookie(
+    token: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    """CVE-2026-25748: what is malformed opens nothing."""
+    cookie = await served.at_app(wiki, await served.sign_in())
+    answer = await served.ask("/", Cookie=cookie, Authorization=f"Bearer {token}", Accept="text/html")
+
+    assert 401 == answer.status
+    assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
+    assert "no-store" == answer.headers["cache-control"]
+    assert [] == app.heads
+
+
+async def test_of_cookie_and_token_the_token_decides(served: Served, wiki: str, app: Upstream) -> None:
+    cookie = await served.at_app(wiki, await served.sign_in())
+    made = await personal(served, await served.sign_in(email="ben@example.com", name="Ben"))
+    await served.ask("/", Cookie=cookie, Authorization=bearer(made))
+
+    assert ["ben@example.com"] == app.header("x-forwarded-user")
+
+
+async def test_two_tokens_are_none(served: Served, wiki: str, app: Upstream) -> None:
+    made = await personal(served, await served.sign_in())
+    lines = f"Authorization: {bearer(made)}\r\n"
+    head = "GET / HTTP/1.1\r\nHost: wiki.localhost:8500\r\nConnection: close\r\n"
+    twice = await served.raw((head + lines * 2 + "\r\n").encode())
+    mixed = await served.raw((head + lines + "Authorization: Basic YTpi\r\n\r\n").encode())
+
+    assert b" 400 " in twice.split(b"\r\n")[0]
+    assert b"invalid_request" in mixed
+    assert [] == app.heads
+
+
+async def test_an_expired_token_opens_nothing(served: Served, wiki: str, app: Upstream, clock: FixedClock) -> None:
+    made = await personal(served, await served.sign_in(), days="1")
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+    clock.advance(DAY)
+    served.house._site.callers.forget()  # type: ignore[union-attr]
+    answer = await served.ask("/", Authorization=bearer(made))
+
+    assert 401 == answer.status
+    assert "expired" in answer.headers["www-authenticate"]
+
+
+async def test_a_token_for_another_app_is_refused(served: Served, wiki: str, app: Upstream) -> None:
+    """CVE-2024-47616: what a token is for is part of what is checked."""
+    other = await served.add("http://other.localhost:8500/", Gate(upstream=app.url), name="Other")
+    made = await personal(served, await served.sign_in(), other)
+
+    assert 200 == (await served.ask("/", host="other.localhost:8500", Authorization=bearer(made))).status
+    assert 401 == (await served.ask("/", Authorization=bearer(made))).status
+
+
+async def test_a_revoked_token_is_out_at_once(served: Served, wiki: str, app: Upstream) -> None:
+    made = await personal(served, await served.sign_in())
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+    assert await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+
+    assert 401 == (await served.ask("/", Authorization=bearer(made))).status
+    assert not await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+
+
+async def test_a_disabled_persons_token_is_out_at_once(served: Served, wiki: str, app: Upstream) -> None:
+    person = await served.sign_in()
+    made = await personal(served, person)
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+
+    async def disable(tx: Tx) -> None:
+        await accounts.set_enabled(tx, person.account.id, is_enabled=False)
+        await sessions.delete_sessions_of(tx, person.account.id)
+
+    await served.house.ctx.db.write(disable)
+    assert 401 == (await served.ask("/", Authorization=bearer(made))).status
+
+
+async def test_a_deleted_account_takes_its_tokens_along(served: Served, wiki: str) -> None:
+    person = await served.sign_in()
+    made = await personal(served, person)
+
+    async def delete(tx: Tx) -> list[Any]:
+        await accounts.delete_account(tx, person.account.id)
+        return await token_store.list_tokens_of(tx, person.account.id)
+
+    assert [] == await served.house.ctx.db.write(delete)
+    assert 401 == (await served.ask("/", Authorization=bearer(made))).status
+
+
+async def test_the_apps_policy_holds_for_tokens(served: Served, app: Upstream) -> None:
+    gate = Gate(upstream=app.url, policy=Policy(groups=("staff",)))
+    await served.add("http://wiki.localhost:8500/", gate)
+    outside = await personal(served, await served.sign_in(groups=["guests"]))
+    inside = await personal(served, await served.sign_in(email="ben@example.com", groups=["staff"]))
+
+    refused = await served.ask("/", Authorization=bearer(outside))
+    assert (403, "not_allowed") == (refused.status, refused.json["error"])
+    assert 200 == (await served.ask("/", Authorization=bearer(inside))).status
+
+
+async def test_a_token_goes_by_what_the_provider_said_last(served: Served, app: Upstream) -> None:
+    """CVE-2021-41230: claims of the day on which it was made are not kept for its life."""
+    await served.add("http://wiki.localhost:8500/", Gate(upstream=app.url, policy=Policy(groups=("staff",))))
+    person = await served.sign_in(groups=["staff"])
+    made = await personal(served, person)
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+    from poolhouse.house.store.claims import put_claims
+
+    ctx = served.house.ctx
+    await ctx.db.write(
+        lambda tx: put_claims(tx, person.account.id, claims='{"groups":["guests"]}', issuer="", now=ctx.clock.now())
+    )
+    served.house._site.callers.forget()  # type: ignore[union-attr]
+
+    assert 403 == (await served.ask("/", Authorization=bearer(made))).status
+
+
+async def test_turned_off_no_personal_token_opens_anything(served: Served, wiki: str) -> None:
+    made = await personal(served, await served.sign_in())
+    machine = await service(served, wiki)
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+
+    async def off(_tx: Tx, document: Any) -> Any:
+        rules = msgspec.structs.replace(document.tokens, is_personal_allowed=False)
+        return msgspec.structs.replace(document, tokens=rules)
+
+    await served.house.ctx.live.change(off, by="test")
+    assert 401 == (await served.ask("/", Authorization=bearer(made))).status
+    assert 200 == (await served.ask("/", Authorization=bearer(machine))).status
+
+
+async def test_a_service_is_told_of_under_an_id_of_its_own(served: Served, wiki: str, app: Upstream) -> None:
+    made = await service(served, wiki, groups=("robots",))
+    answer = await served.ask("/", Authorization=bearer(made))
+    claims = read(app.header("x-house-assertion")[0]).claims
+
+    assert 200 == answer.status
+    assert [f"service:{made.token.id}"] == app.header("x-forwarded-user")
+    assert f"service:{made.token.id}" == claims["sub"]
+    assert ["robots"] == claims["groups"]
+    assert [] == app.header("x-forwarded-email")
+    assert "email" not in claims
+
+
+async def test_a_service_comes_from_its_networks_only(served: Served, wiki: str, app: Upstream) -> None:
+    far = await service(served, wiki, networks=("10.0.0.0/8",))
+    near = await service(served, wiki, networks=("127.0.0.0/8",))
+
+    assert 403 == (await served.ask("/", Authorization=bearer(far))).status
+    assert 200 == (await served.ask("/", Authorization=bearer(near))).status
+    assert 1 == len(app.heads)
+
+
+@pytest.mark.parametrize("path", ["/", "/settings/general", "/user/account"])
+async def test_no_token_opens_the_house_itself(path: str, served: Served, wiki: str) -> None:
+    """CVE-2024-47616: a token for apps is no session."""
+    for made in (await service(served, wiki), await personal(served, await served.sign_in())):
+        answer = await served.ask(path, host="localhost:8500", Authorization=bearer(made), Sec_Fetch_Mode="cors")
+        assert 401 == answer.status
+
+
+async def test_a_token_may_stand_in_the_apps_own_header(served: Served, app: Upstream) -> None:
+    await served.add("http://wiki.localhost:8500/", Gate(upstream=app.url, token_header="X-Team-Token"))
+    made = await personal(served, await served.sign_in())
+    answer = await served.ask("/", X_Team_Token=made.secret.reveal(), Authorization="Bearer of-the-app")
+
+    assert 200 == answer.status
+    assert ["Bearer of-the-app"] == app.header("authorization")
+    assert "ph_" not in app.last
+    assert [] == app.header("x-team-token")
+    assert 401 == (await served.ask("/", X_Team_Token="nonsense")).status
+    assert 400 == (await served.ask("/", X_Team_Token=made.secret.reveal(), Authorization=bearer(made))).status
+
+
+async def test_a_token_opens_no_websocket_for_another_page(served: Served, wiki: str, app: Upstream) -> None:
+    made = await personal(served, await served.sign_in())
+    headers = {
+        "Authorization": bearer(made), "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": "https://evil.example",
+    }  # fmt: skip
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    answer = await served.raw(f"GET /ws HTTP/1.1\r\nHost: wiki.localhost:8500\r\n{lines}\r\n".encode())
+
+    assert b" 403 " in answer.split(b"\r\n")[0]
+    assert [] == app.heads
+
+
+async def test_a_websocket_ends_with_the_token_that_opened_it(served: Served, wiki: str, app: Upstream) -> None:
+    app.answer = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    made = await personal(served, await served.sign_in())
+    import asyncio
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(
+        f"GET /ws HTTP/1.1\r\nHost: wiki.localhost:8500\r\nAuthorization: {bearer(made)}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+
+    assert b"\x88\x02\x03\xf0" == await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+@pytest.mark.parametrize("kind", ["nginx", "forwarded"])
+async def test_forward_auth_answers_alike(kind: str, served: Served, wiki: str) -> None:
+    made = await personal(served, await served.sign_in())
+
+    async def ask(authorization: str) -> Any:
+        about: dict[str, Any] = {
+            "nginx": {"X_Original_URL": "http://wiki.localhost:8500/x", "X_Original_Method": "GET"},
+            "forwarded": {
+                "X_Forwarded_Method": "GET", "X_Forwarded_Proto": "http", "X_Forwarded_Host": "wiki.localhost:8500",
+                "X_Forwarded_Uri": "/x",
+            },
+        }[kind]  # fmt: skip
+        return await served.ask(f"/.house/auth/{kind}", Authorization=authorization, **about)
+
+    good, bad = await ask(bearer(made)), await ask("Bearer ph_nonsense")
+    assert (200, "maria@example.com") == (good.status, good.headers["x-forwarded-user"])
+    assert "Authorization" not in good.lines
+    assert "" == good.headers["authorization"].strip()
+    assert 401 == bad.status
+    assert "invalid_token" in bad.headers["www-authenticate"]
+
+
+async def test_the_last_use_is_kept_by_hour_with_its_address(served: Served, wiki: str, clock: FixedClock) -> None:
+    person = await served.sign_in()
+    made = await personal(served, person)
+    ctx = served.house.ctx
+
+    async def used() -> tuple[Any, str]:
+        (token,) = await ctx.db.read(lambda tx: token_store.list_tokens_of(tx, person.account.id))
+        return token.used_at, token.used_from
+
+    assert (None, "") == await used()
+    await served.ask("/", Authorization=bearer(made))
+    first = clock.now()
+    assert (first, "127.0.0.1") == await used()
+    clock.advance(600)
+    served.house._site.callers.forget()  # type: ignore[union-attr]
+    await served.ask("/", Authorization=bearer(made))
+    assert (first, "127.0.0.1") == await used()
+
+
+async def test_a_refused_token_is_written_down_once_a_minute_and_never_itself(served: Served, wiki: str) -> None:
+    made = await personal(served, await served.sign_in())
+    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    for _ in range(3):
+        await served.ask("/", Authorization=bearer(made))
+
+    (line,) = await events(served, "token_refused")
+    assert made.secret.reveal() not in str(line)
+    assert made.secret.reveal() not in str(await events(served, "token_made"))
+
+
+def test_an_address_with_wrong_tokens_waits_for_the_minute(clock: FixedClock) -> None:
+    brake = Brake(clock, has_proxies=False)
+    for _ in range(FREE):
+        assert not brake.holds("203.0.113.7")
+        brake.count("203.0.113.7")
+        brake.count("127.0.0.1")
+
+    assert brake.holds("203.0.113.7")
+    assert not brake.holds("203.0.113.8")
+    assert not brake.holds("127.0.0.1"), "behind a proxy that nobody has named, that may be everybody"
+    clock.advance(60)
+    assert not brake.holds("203.0.113.7")
+
+
+async def test_old_tokens_are_cleared_away(served: Served, clock: FixedClock) -> None:
+    person = await served.sign_in()
+    await personal(served, person, days="1")
+    ctx = served.house.ctx
+    clock.advance(DAY * (1 + KEPT_DAYS) - 1)
+    await sweep(ctx)
+    assert 1 == len(await ctx.db.read(lambda tx: token_store.list_tokens_of(tx, person.account.id)))
+    clock.advance(1)
+    await sweep(ctx)
+    assert [] == await ctx.db.read(lambda tx: token_store.list_tokens_of(tx, person.account.id))
+
+
+async def test_a_store_that_fails_opens_nothing_to_a_token(
+    served: Served, wiki: str, app: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await personal(served, await served.sign_in())
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(served.house._site.callers, "find", fail)  # type: ignore[union-attr]
+    assert 500 == (await served.ask("/", Authorization=bearer(made))).status
+    assert [] == app.heads
+
+
+def test_a_token_is_known_by_its_look() -> None:
+    token = mint_token(SystemEntropy()).reveal()
+
+    assert token.startswith("ph_")
+    assert 41 == len(token)
+    assert is_well_formed(token)
+
+
+@examples(st.integers(3, 40), st.sampled_from("abcXYZ019_- "))
+def test_a_token_with_one_wrong_letter_is_none(place: int, letter: str) -> None:
+    token = mint_token(SystemEntropy()).reveal()
+    other = token[:place] + letter + token[place + 1 :]
+
+    assert is_well_formed(other) == (other == token)
+
+
+@examples(st.text())
+def test_no_text_breaks_the_check(text: str) -> None:
+    assert not is_well_formed("ph_" + text) or len(text) == 38
