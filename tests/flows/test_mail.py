@@ -1,19 +1,14 @@
 """E-mails as a mail server takes them: real SMTP on a socket, and what it got parsed as MIME."""
 
-import asyncio
-import email
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from email.message import EmailMessage
-from email.policy import default
 
 import msgspec
 import pytest
 
+from poolhouse.kit.mail import DeliveryFailed, Mail, compose, send
 from poolhouse.pool.core import letters
 from poolhouse.pool.effects.letter_html import render
-from poolhouse.pool.effects.mail import DeliveryFailed, Mail, MailServer, compose, send
 from poolhouse.pool.flows import invitations, messages, recovery, sign_up, ui_customization
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
@@ -24,59 +19,13 @@ from poolhouse.pool.languages.voice import voice
 from poolhouse.pool.model.message import Brand
 from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_client, a_pool, a_user, reconfigure
+from tests.support.smtp import SENDER, mail_server
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef"
     "0000000049454e44ae426082"
 )
-SENDER = "Wiki <no-reply@pool.example>"
 A_MAIL = Mail(id="1", created_ms=1_700_000_000_000, to="jane@example.com", subject="Hello", text="Hello")
-
-
-class Got(msgspec.Struct):
-    """One mail as a server took it."""
-
-    envelope: list[str]
-    message: EmailMessage
-
-
-class Smtp:
-    """A mail server that takes everything; with *utf8* addresses of any letters, too."""
-
-    def __init__(self, *, utf8: bool = True) -> None:
-        self.utf8 = utf8
-        self.got: list[Got] = []
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        envelope: list[str] = []
-        writer.write(b"220 here\r\n")
-        while line := (await reader.readline()).decode().rstrip("\r\n"):
-            match line[:4].upper():
-                case "EHLO":
-                    writer.write(b"250-here\r\n250-8BITMIME\r\n" + b"250-SMTPUTF8\r\n" * self.utf8 + b"250 HELP\r\n")
-                case "DATA":
-                    writer.write(b"354 go on\r\n")
-                    body = await reader.readuntil(b"\r\n.\r\n")
-                    message = email.message_from_bytes(body[:-3].replace(b"\r\n..", b"\r\n."), policy=default)
-                    assert isinstance(message, EmailMessage)
-                    self.got.append(Got(envelope, message))
-                    writer.write(b"250 taken\r\n")
-                case "QUIT":
-                    writer.write(b"221 bye\r\n")
-                    break
-                case _:
-                    envelope.append(line)
-                    writer.write(b"250 good\r\n")
-        writer.close()
-
-
-@asynccontextmanager
-async def mail_server(*, utf8: bool = True) -> AsyncIterator[tuple[Smtp, MailServer]]:
-    taking = Smtp(utf8=utf8)
-    listening = await asyncio.start_server(taking.serve, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    yield taking, MailServer(host="127.0.0.1", port=port, tls=False, sender=SENDER)
-    listening.close()
 
 
 async def delivered(flow: Flow) -> EmailMessage:

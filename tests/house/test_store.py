@@ -287,27 +287,13 @@ async def test_a_sealed_secret_does_not_open_in_another_version(db: Database, ri
         await db.read(read)
 
 
-async def test_the_secret_of_a_document_of_the_first_releases_is_still_read(db: Database, ring: KeyRing) -> None:
-    from sqlalchemy import LargeBinary, bindparam, update
-
-    from poolhouse.house.tables import settings_versions
-    from poolhouse.kit.db.statement import compile_statement
-
-    await test_a_document_comes_back_with_its_secret_and_only_with_the_key(db, ring)
-    as_before = update(settings_versions).values(sealed_secret=bindparam("sealed", type_=LargeBinary))
-    await db.run(compile_statement(as_before), sealed=ring.seal(b"very secret", purpose="house client secret", row="1"))
-
-    async def read(tx: ReadTx) -> Document:
-        return await documents.newest_document(tx, ring)
-
-    document = await db.read(read)
-    assert document.providers[0].settings.client_secret.reveal() == "very secret"
-
-
+@pytest.mark.parametrize(
+    ("purpose", "sealed"), [("house client secret", b"very secret"), ("house settings secrets", b'["very secret"]')]
+)
 async def test_settings_of_the_first_releases_with_their_one_provider_are_still_read(
-    db: Database, ring: KeyRing
+    purpose: str, sealed: bytes, db: Database, ring: KeyRing
 ) -> None:
-    from sqlalchemy import bindparam, update
+    from sqlalchemy import LargeBinary, bindparam, update
 
     from poolhouse.house.tables import settings_versions
     from poolhouse.kit.db.statement import compile_statement
@@ -317,8 +303,11 @@ async def test_settings_of_the_first_releases_with_their_one_provider_are_still_
         "client_id": "a", "client_secret": {"_value": ""}, "authorization_url": "https://a.example/authorize",
         "token_url": "https://a.example/token", "userinfo_url": "https://a.example/userinfo",
         "jwks_url": "https://a.example/jwks", "issuer": "https://a.example"}}"""
-    old = update(settings_versions).values(document=bindparam("as_before"))
-    await db.run(compile_statement(old), as_before=as_before)
+    old = update(settings_versions).values(
+        document=bindparam("as_before"), sealed_secret=bindparam("sealed", type_=LargeBinary)
+    )
+    sealed_then = ring.seal(sealed, purpose=purpose, row="1")
+    await db.run(compile_statement(old), as_before=as_before, sealed=sealed_then)
 
     async def read(tx: ReadTx) -> Document:
         return await documents.newest_document(tx, ring)

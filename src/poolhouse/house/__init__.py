@@ -19,6 +19,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     limiter     how often one address may knock
     guards      changes that would lock every administrator out
     audit       what happened
+    mail        the mail server, letters, the outbox
     rp          the relying party
     pages       one module per screen
     templates, static

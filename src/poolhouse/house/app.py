@@ -26,6 +26,7 @@ from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.site import Site, open_site
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
+from poolhouse.house.mail import outbox
 from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
 from poolhouse.house.pages.apps import check_app, with_letter
@@ -49,7 +50,11 @@ HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
 
-ROUNDS: tuple[Round, ...] = (Round(name="old tokens", seconds=3600, run=sweep),)
+ROUNDS: tuple[Round, ...] = (
+    Round(name="old tokens", seconds=3600, run=sweep),
+    Round(name="mail", seconds=3, run=outbox.deliver_due),
+    Round(name="sent mail", seconds=3600, run=outbox.sweep),
+)
 """What the house does by itself."""
 
 

@@ -40,6 +40,7 @@ class Event(Enum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
     PASSWORD_CHANGE_FAILED = "password_change_failed"  # noqa: S105 - a word
     SETTINGS_CHANGED = "settings_changed"
+    MAIL_TESTED = "mail_tested"
     SECRET_SHOWN = "secret_shown"  # noqa: S105 - a word
     APP_ADDED = "app_added"
     APP_CHANGED = "app_changed"
@@ -72,6 +73,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.PASSWORD_CHANGED.value: "Password changed",
         Event.PASSWORD_CHANGE_FAILED.value: "Password change failed",
         Event.SETTINGS_CHANGED.value: "Settings changed",
+        Event.MAIL_TESTED.value: "Test e-mail sent",
         Event.SECRET_SHOWN.value: "Client Secret shown",
         Event.APP_ADDED.value: "App added",
         Event.APP_CHANGED.value: "App changed",

@@ -35,6 +35,10 @@ OTHER_ISSUER = (
     "Form login is off, and no administrator has signed in with this issuer yet. "
     "Turn form login on first, then change the provider."
 )
+NOBODY_LEFT = (
+    "After this change no administrator could sign in. Leave form login on for an administrator who has a password, "
+    "or a provider by which an administrator has signed in."
+)
 LAST_ADMINISTRATOR = "This is the last administrator who can sign in."
 
 
@@ -61,6 +65,12 @@ async def check_document(tx: ReadTx, document: Document) -> None:
     """Before other settings of a provider come into force."""
     if not await _administrators(tx, document):
         raise Refused(OTHER_ISSUER)
+
+
+async def check_any(tx: ReadTx, document: Document) -> None:
+    """Before any other document comes into force: an older version, one from a file or from the command line."""
+    if not await _administrators(tx, document):
+        raise Refused(NOBODY_LEFT)
 
 
 async def check_left(tx: ReadTx, document: Document) -> None:

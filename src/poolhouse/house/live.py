@@ -6,11 +6,13 @@ no restart, and a sign-in under way is finished by the version it began with (``
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
 
+from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
+from poolhouse.house.settings.values import changed_paths
 from poolhouse.house.store import documents
 from poolhouse.kit.ambient import Clock
 from poolhouse.kit.db.protocol import Database, DatabaseClosed, DatabaseError, ReadTx, Tx, UniqueViolation
@@ -20,6 +22,13 @@ from poolhouse.kit.seal import KeyRing
 Change = Callable[[Tx, Document], Awaitable[Document]]
 _ATTEMPTS = 5
 RETRY_SECONDS = 1.0
+
+
+class Held(Refused):
+    """A change of something that a file or the environment sets, which would undo it at the next start."""
+
+    def __init__(self, path: str, source: str) -> None:
+        super().__init__(f"{path} is set by {source}, so it can be changed there only.")
 
 
 class Live:
@@ -32,11 +41,21 @@ class Live:
         self._document = Document(version=0)
         self._reloading: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[], None]] = []
+        self._held: dict[str, str] = {}
 
     @property
     def document(self) -> Document:
         """What holds now."""
         return self._document
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """Settings that cannot be changed here, by path, and what sets them."""
+        return self._held
+
+    def hold(self, paths: Iterable[str], source: str) -> None:
+        """From now on *paths* are changed by *source* only."""
+        self._held |= dict.fromkeys(paths, source)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call *listener* after another version has come into force here."""
@@ -53,16 +72,19 @@ class Live:
             task.cancel()
         await asyncio.gather(*self._reloading, return_exceptions=True)
 
-    async def change(self, change: Change, *, by: str) -> Document:
+    async def change(self, change: Change, *, by: str, over_held: bool = False) -> Document:
         """
         Write the next version: what *change* makes of the newest one, in one unit with whatever else it writes.
 
-        *change* may run several times (two administrators at once) and raises to refuse.
+        *change* may run several times (two administrators at once) and raises to refuse.  ``Held`` for a setting that a
+        file sets, but for the file itself (*over_held*).
         """
 
         async def unit(tx: Tx) -> Document:
             newest = await documents.newest_document(tx, self._ring)
             changed = await change(tx, newest)
+            if not over_held:
+                self._check_held(newest, changed)
             following = msgspec.structs.replace(changed, version=newest.version + 1)
             await documents.put_document(tx, self._ring, following, now=self._clock.now(), by=by)
             return following
@@ -77,6 +99,12 @@ class Live:
             self._adopt(document)
             return document
         raise AssertionError("unreachable")
+
+    def _check_held(self, before: Document, after: Document) -> None:
+        if self._held:
+            for path in changed_paths(before, after):
+                if path in self._held:
+                    raise Held(path, self._held[path])
 
     async def find_version(self, version: int) -> Document | None:
         """The document of a version that may be older than the live one."""

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolhouse.house.gate import Gate
+from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.provider import Providers
 from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
@@ -126,6 +127,25 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     form_login: FormLogin = FormLogin()
     providers: Providers = ()
     tokens: TokenRules = TokenRules()
+    mail: MailSettings = MailSettings()
+
+
+class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One mail of the outbox.
+
+    ``state`` is waiting, sent or failed; ``error`` what went wrong last, in the mail server's words.
+    """
+
+    id: str
+    kind: str
+    recipient: str
+    sealed: bytes
+    created_at: Epoch
+    tries: int
+    next_try_at: Epoch
+    state: str
+    error: str
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -125,6 +125,14 @@ emergency_links = Table(
     "house_emergency_links", metadata,
     blob("token_digest", key=True), text("account_id"), number("created_at"), number("expires_at"),
 )  # fmt: skip
+# Mail that waits to be sent, sealed, and what became of it.
+outbox = Table(
+    "house_outbox", metadata,
+    text("id", key=True), text("kind"), text("recipient"), blob("sealed"), number("created_at"), number("tries"),
+    number("next_try_at"), text("state"), text("error"),
+    Index("house_outbox_by_state", "state", "next_try_at"),
+    Index("house_outbox_by_time", "created_at"),
+)  # fmt: skip
 audit_events = Table(
     "house_audit_events", metadata,
     text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),

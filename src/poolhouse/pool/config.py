@@ -10,12 +10,13 @@ import msgspec
 
 from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
+from poolhouse.kit.mail import MailServer
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.pool.core.quotas import read_rates
 from poolhouse.pool.effects import sink_targets
 from poolhouse.pool.effects.breached import check_source
 from poolhouse.pool.effects.hook_targets import Targets, read_targets
-from poolhouse.pool.effects.mail import MailServer, parse_url
+from poolhouse.pool.effects.mail import parse_url
 from poolhouse.pool.model.config import IssuerForm
 
 SETTINGS = (

@@ -26,8 +26,9 @@ GENERAL = NavItem("General", "/settings/general", "settings")
 AUTHENTICATION = NavItem("Authentication", "/settings/authentication", "key")
 USERS = NavItem("Users", "/settings/users", "users")
 APPS = NavItem("Apps", "/settings/apps", "apps")
+EMAIL = NavItem("Email", "/settings/email", "mail")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield")
-ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, AUDIT)
+ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, EMAIL, AUDIT)
 
 
 def session_of(visit: Visit) -> Session:

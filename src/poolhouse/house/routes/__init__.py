@@ -6,13 +6,14 @@ Besides them there are ``/health/*`` and ``/static/*``.
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.pages import nowhere
-from poolhouse.house.routes import apps, authentication, instance, people, users
+from poolhouse.house.routes import apps, authentication, instance, mail, people, users
 
 ROUTES = (
     *people.ROUTES,
     *authentication.ROUTES,
     *users.ROUTES,
     *apps.ROUTES,
+    *mail.ROUTES,
     *instance.ROUTES,
 )
 

@@ -95,8 +95,7 @@ def _places(plain: Any) -> Iterator[dict[str, str]]:
 def _read(row: tuple[int, str, bytes | None], ring: KeyRing) -> Document:
     plain = msgspec.json.decode(row[1])
     if row[2] is not None:
-        for place, secret in zip(_places(plain), _open(row[2], ring, row[0]), strict=True):
-            place["_value"] = secret
+        _put_secrets(plain, row[2], ring, row[0])
     return msgspec.convert(_of_today(plain), Document)
 
 
@@ -108,9 +107,12 @@ def _of_today(plain: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _open(sealed: bytes, ring: KeyRing, version: int) -> list[str]:
+def _put_secrets(plain: dict[str, Any], sealed: bytes, ring: KeyRing, version: int) -> None:
     try:
-        opened = ring.open(sealed, purpose=_PURPOSE, row=str(version))
+        secrets = msgspec.json.decode(ring.open(sealed, purpose=_PURPOSE, row=str(version)), type=list[str])
+        places = _places(plain)
     except SealBroken:
-        return [ring.open(sealed, purpose=_PURPOSE_OF_ONE, row=str(version)).decode()]
-    return msgspec.json.decode(opened, type=list[str])
+        secrets = [ring.open(sealed, purpose=_PURPOSE_OF_ONE, row=str(version)).decode()]
+        places = _places(plain.get("oidc"))
+    for place, secret in zip(places, secrets, strict=True):
+        place["_value"] = secret

@@ -2,17 +2,17 @@
 
 import base64
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import jinja2
 
+from poolhouse.kit.html import KIT
 from poolhouse.pool.languages.tags import LANGUAGES
 from poolhouse.pool.model.message import Brand, Letter
 
 LOGO: Final = "logo@letter"
 """The Content-ID of the logo that travels with a letter."""
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_TEMPLATES: Final = KIT / "templates" / "kit"
 
 
 def render(letter: Letter, brand: Brand, *, embedded: bool = False) -> str:

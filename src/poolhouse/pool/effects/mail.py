@@ -1,77 +1,21 @@
 """
-E-mail by SMTP.
+The pool's mail server.
 
 Amazon SES speaks SMTP too: a pool that says "Send email with Amazon SES" names its From address, its reply address
 and its configuration set, which SES takes from a header; the server's own SMTP setting says where to.
 """
 
-import ssl
-from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
-import msgspec
-
-
-class MailServer(msgspec.Struct, frozen=True, kw_only=True):
-    """``smtp://user:password@host:587`` (STARTTLS when offered) or ``smtps://host:465``."""
-
-    host: str
-    port: int
-    tls: bool
-    username: str | None = None
-    password: str | None = None
-    sender: str
-
-    def __repr__(self) -> str:
-        return f"MailServer(host={self.host!r}, port={self.port!r})"
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that the HTML shows by its Content-ID; ``kind`` is the subtype of ``image/``."""
-
-    cid: str
-    kind: str
-    data: bytes
-
-
-class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    One e-mail as text and HTML.
-
-    ``id`` names it for ever: sent twice, because a server took it and did not say so, it is one mail to its reader.
-    ``language`` is that of both texts.
-    """
-
-    id: str
-    created_ms: int
-    to: str
-    subject: str
-    text: str
-    html: str | None = None
-    pictures: tuple[Picture, ...] = ()
-    language: str = ""
-    sender: str | None = None
-    reply_to: str | None = None
-    configuration_set: str | None = None
-
-    def __repr__(self) -> str:
-        return "Mail(***)"
-
-
-class DeliveryFailed(Exception):
-    """The mail server refused, or was not reached; *permanent* when a second try would not help."""
-
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
+from poolhouse.kit.mail import MailServer
 
 
 def parse_url(url: str, sender: str) -> MailServer:
-    """The setting ``smtp_url``; ``ValueError`` when it is not one."""
+    """
+    The setting ``smtp_url``; ``ValueError`` when it is not one.
+
+    ``smtp://user:password@host:587`` (STARTTLS when offered) or ``smtps://host:465``.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("the mail server is smtp://host:port or smtps://host:port")
@@ -84,90 +28,3 @@ def parse_url(url: str, sender: str) -> MailServer:
         password=unquote(parts.password) if parts.password else None,
         sender=sender,
     )
-
-
-def compose(mail: Mail, sender: str) -> EmailMessage:
-    """
-    The message as sent: multipart/alternative, the HTML with its pictures (RFC 2046, RFC 2387).
-
-    ``ValueError`` for an address or a subject that would break a header: each address is one, and ``EmailMessage``
-    refuses line breaks, so nothing can be injected through either.  It says that no person wrote it (RFC 3834), so that
-    no absence note is sent back.
-    """
-    message = EmailMessage()
-    name, address = _named(mail.sender or sender)
-    own = _address(address)
-    message["From"] = Address(name, addr_spec=own.addr_spec)
-    message["To"] = _address(mail.to)
-    message["Subject"] = mail.subject
-    message["Date"] = datetime.fromtimestamp(mail.created_ms // 1000, UTC)
-    message["Message-ID"] = f"<{mail.id}@{own.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    if mail.reply_to:
-        message["Reply-To"] = _address(_named(mail.reply_to)[1])
-    if mail.configuration_set:
-        message["X-SES-CONFIGURATION-SET"] = mail.configuration_set
-    message.set_content(mail.text)
-    if mail.html:
-        message.add_alternative(mail.html, subtype="html")
-        page = list(message.iter_parts())[-1]
-        for each in mail.pictures:
-            page.add_related(each.data, "image", each.kind, cid=f"<{each.cid}>", disposition="inline")
-    if mail.language:
-        # Last: what is done to the content takes away the headers that speak of it.
-        message["Content-Language"] = mail.language
-    return message
-
-
-def _named(text: str) -> tuple[str, str]:
-    """Name and address; ``ValueError`` for more than one line, of which ``parseaddr`` would read the first."""
-    if text.splitlines() != [text]:
-        raise ValueError("not one line")
-    return parseaddr(text)
-
-
-def _address(text: str) -> Address:
-    """
-    One address; its domain in ASCII (RFC 5890), so that only a local part of other letters needs SMTPUTF8 (RFC 6531).
-
-    ``ValueError`` for a list of addresses, a group, or nothing.
-    """
-    local, _, domain = text.rpartition("@")
-    try:
-        plain = domain if domain.isascii() else domain.encode("idna").decode()
-    except UnicodeError as wrong:
-        raise ValueError("not a domain") from wrong
-    if any(c in text for c in ", ;:<>\r\n"):
-        raise ValueError("not one address")
-    made = Address(addr_spec=f"{local}@{plain}") if local.isascii() else Address(username=local, domain=plain)
-    if not made.username or not made.domain:
-        raise ValueError("not an address")
-    return made
-
-
-async def send(server: MailServer, mail: Mail, tls: ssl.SSLContext | None = None) -> None:
-    """Deliver one mail or raise ``DeliveryFailed``; ten seconds at most for each exchange."""
-    try:
-        message = compose(mail, server.sender)
-    except (ValueError, HeaderParseError) as wrong:
-        raise DeliveryFailed("malformed address or subject", permanent=True) from wrong
-    import aiosmtplib  # noqa: PLC0415 (a megabyte, for those who send mail)
-
-    try:
-        await aiosmtplib.send(
-            message,
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.tls,
-            username=server.username,
-            password=server.password,
-            timeout=10,
-            tls_context=tls,
-        )
-    except (aiosmtplib.SMTPNotSupported, ValueError) as wrong:
-        raise DeliveryFailed("the mail server does not take such an address", permanent=True) from wrong
-    except aiosmtplib.SMTPResponseException as wrong:
-        raise DeliveryFailed(f"status {wrong.code}", permanent=500 <= wrong.code < 600) from wrong
-    except (aiosmtplib.SMTPException, OSError) as wrong:
-        raise DeliveryFailed(type(wrong).__name__, permanent=False) from wrong

@@ -12,8 +12,8 @@ import msgspec
 
 from poolhouse.kit.db.protocol import DatabaseError, ReadTx
 from poolhouse.kit.log import get_logger
+from poolhouse.kit.mail import DeliveryFailed, MailServer, send
 from poolhouse.kit.seal import SealBroken
-from poolhouse.pool.effects.mail import DeliveryFailed, MailServer, send
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.log_delivery import tell_undelivered
 from poolhouse.pool.flows.stationery import mail_of

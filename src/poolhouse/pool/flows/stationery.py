@@ -3,9 +3,9 @@
 import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.mail import Mail, Picture
 from poolhouse.pool.core import letter_brand
 from poolhouse.pool.effects import letter_html
-from poolhouse.pool.effects.mail import Mail, Picture
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.branding import ALL

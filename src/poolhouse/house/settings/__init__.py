@@ -1,0 +1,11 @@
+"""
+The live settings by name: one table made from the structs of ``Document``, for pages, command line and files.
+
+    table       every setting: path, kind, what it is called, its default
+    values      a document as paths and values, and back
+    checks      what a document must satisfy
+    changing    the one way to change it: checks, guards against lock-out, audit
+
+A section of the settings is a struct and a field of ``Document``.  Labels and hints are ``msgspec.Meta`` (title,
+description) of its fields; fields of type ``Secret`` are sealed, never shown, and given by reference.
+"""

@@ -1,0 +1,28 @@
+"""What a document must satisfy, section by section: the same for pages, command line and files."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from poolhouse.house.mail import settings as mail
+from poolhouse.house.model import Document
+
+Errors = Mapping[str, str]
+Check = Callable[[Document], Errors]
+
+
+def _mail(document: Document) -> Errors:
+    return {f"mail.{name}": text for name, text in mail.check(document.mail).items()}
+
+
+CHECKS: Mapping[str, Check] = {"mail": _mail}
+"""The check of each field of ``Document`` that has one; its errors are by path."""
+
+
+def check(before: Document, after: Document) -> dict[str, str]:
+    """What is wrong with the sections that differ: a section of long ago is not looked at again."""
+    found: dict[str, str] = {}
+    for name in msgspec.structs.asdict(after):
+        if name in CHECKS and getattr(before, name) != getattr(after, name):
+            found |= CHECKS[name](after)
+    return found
