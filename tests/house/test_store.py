@@ -8,7 +8,7 @@ import pytest
 from poolhouse.house.app import HISTORY
 from poolhouse.house.model import Account, Document, Identity, PendingLogin
 from poolhouse.house.provider import OidcSettings, Provider
-from poolhouse.house.store import accounts, audit, documents, pending, sessions
+from poolhouse.house.store import accounts, audit, directory, documents, pending, sessions
 from poolhouse.house.tables import metadata
 from poolhouse.kit.ambient import Epoch, Secret, SystemEntropy
 from poolhouse.kit.db.migrate import find_differences, migrate
@@ -186,7 +186,7 @@ async def test_accounts_are_found_by_what_was_typed_wildcards_taken_literally(db
 
     async def names(wanted: str) -> list[str]:
         async def unit(tx: ReadTx) -> list[str]:
-            found, more = await accounts.list_accounts(tx, wanted=wanted, after=("", ""))
+            found, more = await directory.list_accounts(tx, wanted=wanted, after=("", ""))
             assert not more
             return sorted(account.username for account in found)
 

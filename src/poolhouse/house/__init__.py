@@ -8,6 +8,8 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     visit       one request with what is known about who sent it
     model       records
     provider    the providers that people sign in with
+    people      groups and invitations as records, and the settings about people
+    roles       what somebody may do in Admin Settings
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
     routes      the route table; ``rounds`` what the house does by itself
     live        the settings document that is in force, on every replica

@@ -19,6 +19,9 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import Tx, UniqueViolation
 
+PROOF = "provider"
+"""How an address was proved that a provider says is verified."""
+
 
 class Entered(msgspec.Struct, frozen=True):
     """Who it is, and whether the account was only connected, its owner being signed in already."""
@@ -27,20 +30,55 @@ class Entered(msgspec.Struct, frozen=True):
     is_connected_now: bool
 
 
+class Coming(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in whose person is proved and whose account is not yet known; *account_id* is for a new one."""
+
+    ctx: Context
+    visit: Visit
+    person: Person
+    new: NewSession
+    way: str
+    account_id: str
+    link_account_id: str | None
+
+    @property
+    def provider(self) -> str:
+        return self.new.method
+
+    @property
+    def by(self) -> str:
+        """For the audit log."""
+        return f"{self.way}, {self.person.issuer}"
+
+    @property
+    def trail(self) -> Trail:
+        return Trail(self.ctx, self.visit)
+
+    @property
+    def is_verified(self) -> bool:
+        return bool(self.person.email) and self.person.is_email_verified
+
+
 async def enter(
     ctx: Context, visit: Visit, person: Person, new: NewSession, *, way: str, link_account_id: str | None
 ) -> Entered | Failure:
     """Find, connect or make the account, and open the session; all or nothing.  *way* is for the audit log."""
-    account_id = uuid4(ctx.entropy)
-    by = f"{way}, {person.issuer}"
+    coming = Coming(
+        ctx=ctx,
+        visit=visit,
+        person=person,
+        new=new,
+        way=way,
+        account_id=uuid4(ctx.entropy),
+        link_account_id=link_account_id,
+    )
 
     async def unit(tx: Tx) -> Entered | Failure:
-        outcome = await _settle(tx, ctx, visit, person, by, account_id=account_id, link_account_id=link_account_id)
+        outcome = await _settle(tx, coming)
         if isinstance(outcome, Entered):
             await accounts.mark_sign_in(tx, outcome.account.id, ctx.clock.now())
             await write_session(tx, ctx, visit, new, outcome.account.id)
-            trail = Trail(ctx, visit)
-            await trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=by)
+            await coming.trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=coming.by)
         return outcome
 
     try:
@@ -50,32 +88,35 @@ async def enter(
         return await ctx.db.write(unit)
 
 
-async def _settle(
-    tx: Tx, ctx: Context, visit: Visit, person: Person, by: str, *, account_id: str, link_account_id: str | None
-) -> Entered | Failure:
-    identity = await accounts.find_identity(tx, person.issuer, person.subject)
+async def _settle(tx: Tx, coming: Coming) -> Entered | Failure:
+    identity = await accounts.find_identity(tx, coming.person.issuer, coming.person.subject)
     if identity is not None:
-        return await _return(tx, ctx, visit, person, identity, link_account_id)
-    if link_account_id is not None:
-        return await _connect(tx, ctx, visit, person, by, link_account_id)
-    return await _create(tx, ctx, visit, person, account_id)
+        return await _return(tx, coming, identity)
+    if coming.link_account_id is not None:
+        return await _connect(tx, coming, coming.link_account_id)
+    return await _create(tx, coming)
 
 
-async def _return(
-    tx: Tx, ctx: Context, visit: Visit, person: Person, identity: Identity, link_account_id: str | None
-) -> Entered | Failure:
-    if link_account_id not in {None, identity.account_id}:
+async def _return(tx: Tx, coming: Coming, identity: Identity) -> Entered | Failure:
+    if coming.link_account_id not in {None, identity.account_id}:
         return Failure.IDENTITY_TAKEN
     account = await accounts.find_account(tx, identity.account_id)
     if account is None or not account.is_enabled:
         return Failure.ACCOUNT_DISABLED
-    await accounts.mark_identity(tx, person.issuer, person.subject, ctx.clock.now())
+    await accounts.mark_identity(
+        tx,
+        identity.issuer,
+        identity.subject,
+        coming.ctx.clock.now(),
+        provider=coming.provider,
+        claims=coming.new.claims,
+    )
     if account.password_hash is None:
-        account = await _take_over(tx, Trail(ctx, visit), account, person)
+        account = await _take_over(tx, coming, account)
     return Entered(account, is_connected_now=False)
 
 
-async def _take_over(tx: Tx, trail: Trail, account: Account, person: Person) -> Account:
+async def _take_over(tx: Tx, coming: Coming, account: Account) -> Account:
     """
     Show what the provider says now; only for accounts that come by the provider alone.
 
@@ -83,10 +124,11 @@ async def _take_over(tx: Tx, trail: Trail, account: Account, person: Person) -> 
     would be called by somebody else's address keeps its former user name and address, so that nobody takes it for
     theirs; its owner still comes in, being known by issuer and subject.
     """
+    person = coming.person
     taken = await _find_taken(tx, person, account.id)
     if taken:
         detail = f"the provider says {taken}, which belongs to another account"
-        await trail.write(tx, Event.EMAIL_KEPT, actor=account, subject=account, detail=detail, is_refusal=True)
+        await coming.trail.write(tx, Event.EMAIL_KEPT, actor=account, subject=account, detail=detail, is_refusal=True)
         described = msgspec.structs.replace(account, name=person.name)
     else:
         described = msgspec.structs.replace(
@@ -94,47 +136,48 @@ async def _take_over(tx: Tx, trail: Trail, account: Account, person: Person) -> 
             username=person.username,
             email=person.email,
             name=person.name,
-            is_email_holder=bool(person.email) and person.is_email_verified,
+            is_email_holder=coming.is_verified,
+            email_proof=PROOF if coming.is_verified else "",
         )
     await accounts.describe_account(tx, described, email_key=email_key(described.email))
     return described
 
 
-async def _connect(
-    tx: Tx, ctx: Context, visit: Visit, person: Person, by: str, link_account_id: str
-) -> Entered | Failure:
+async def _connect(tx: Tx, coming: Coming, link_account_id: str) -> Entered | Failure:
     """Only the browser in which the owner is signed in, at the start and still now, can connect an account."""
-    if visit.session is None or visit.session.account.id != link_account_id:
+    session = coming.visit.session
+    if session is None or session.account.id != link_account_id:
         return Failure.LINK_OUTDATED
     account = await accounts.find_account(tx, link_account_id)
     if account is None or not account.is_enabled:
         return Failure.ACCOUNT_DISABLED
-    await accounts.put_identity(tx, _identity(ctx, person, account.id))
-    trail = Trail(ctx, visit)
-    await trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=by)
+    await accounts.put_identity(tx, _identity(coming, account.id))
+    await coming.trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=coming.by)
     return Entered(account, is_connected_now=True)
 
 
-async def _create(tx: Tx, ctx: Context, visit: Visit, person: Person, account_id: str) -> Entered | Failure:
+async def _create(tx: Tx, coming: Coming) -> Entered | Failure:
+    person, now = coming.person, coming.ctx.clock.now()
     key = email_key(person.email)
-    if await _find_taken(tx, person, account_id):
+    if await _find_taken(tx, person, coming.account_id):
         return Failure.EMAIL_TAKEN
     account = Account(
-        id=account_id,
+        id=coming.account_id,
         username=person.username,
         email=person.email,
-        is_email_holder=bool(key) and person.is_email_verified,
+        is_email_holder=coming.is_verified,
         name=person.name,
         is_admin=False,
         is_enabled=True,
         password_hash=None,
-        created_at=ctx.clock.now(),
+        created_at=now,
         signed_in_at=None,
+        email_proof=PROOF if coming.is_verified else "",
+        changed_at=now,
     )
     await accounts.put_account(tx, account, email_key=key)
-    await accounts.put_identity(tx, _identity(ctx, person, account_id))
-    trail = Trail(ctx, visit)
-    await trail.write(tx, Event.ACCOUNT_CREATED, actor=account, subject=account)
+    await accounts.put_identity(tx, _identity(coming, account.id))
+    await coming.trail.write(tx, Event.ACCOUNT_CREATED, actor=account, subject=account)
     return Entered(account, is_connected_now=False)
 
 
@@ -157,12 +200,14 @@ async def _find_taken(tx: Tx, person: Person, account_id: str) -> str:
     return ""
 
 
-def _identity(ctx: Context, person: Person, account_id: str) -> Identity:
-    now = ctx.clock.now()
+def _identity(coming: Coming, account_id: str) -> Identity:
+    now = coming.ctx.clock.now()
     return Identity(
-        issuer=person.issuer,
-        subject=person.subject,
+        issuer=coming.person.issuer,
+        subject=coming.person.subject,
         account_id=account_id,
         created_at=now,
         signed_in_at=now,
+        provider=coming.provider,
+        claims=coming.new.claims,
     )

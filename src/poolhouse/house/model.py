@@ -4,7 +4,8 @@ import msgspec
 
 from poolhouse.house.gate import Gate
 from poolhouse.house.mail.settings import MailSettings
-from poolhouse.house.provider import Providers
+from poolhouse.house.people import People
+from poolhouse.house.provider import FIRST, Providers
 from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
 
@@ -14,7 +15,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     A person of this house.
 
     ``email`` is what the provider said last.  Only one account can hold an address, and only a verified one;
-    ``is_email_holder`` says whether this one does.
+    ``is_email_holder`` says whether this one does, ``email_proof`` by what: ``provider``, ``mail``, or ``""`` where an
+    administrator's word is all there is.  ``is_admin`` is whether it is an instance administrator, by whatever way.
+    SCIM's names: ``username`` is userName, ``name`` displayName, ``is_enabled`` active.
     """
 
     id: str
@@ -27,6 +30,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str | None
     created_at: Epoch
     signed_in_at: Epoch | None
+    email_proof: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    external_id: str = ""
+    managed_by: str = ""
+    changed_at: Epoch = Epoch(0)
 
     @property
     def label(self) -> str:
@@ -42,6 +51,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     created_at: Epoch
     signed_in_at: Epoch
+    provider: str = FIRST
+    claims: str = ""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +69,16 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Epoch
     seen_at: Epoch
     expires_at: Epoch
+    groups: tuple[str, ...] = ()
+    """Names of the house's groups that the account is in now."""
+    roles: frozenset[str] = frozenset()
+    """What the account has now, by itself and through groups."""
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as an administrator sees it: never anything to sign in with."""
+    """A session as an administrator sees it: never anything to sign in with (the key is a digest)."""
 
+    key: bytes
     method: str
     address: str
     agent: str
@@ -128,6 +144,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     providers: Providers = ()
     tokens: TokenRules = TokenRules()
     mail: MailSettings = MailSettings()
+    people: People = People()
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,11 @@ def flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
 
+def count(name: str) -> Column[int]:
+    """A BIGINT column that older rows have 0 in."""
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
 def blob(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
     """A BYTES column."""
     return Column(name, LargeBinary, primary_key=key, nullable=null)
@@ -40,8 +45,14 @@ accounts = Table(
     "house_accounts", metadata,
     text("id", key=True), text("username"), text("email"), text("email_key"), text("name"), flag("is_admin"),
     flag("is_enabled"), text("password_hash", null=True), number("created_at"), number("signed_in_at", null=True),
+    # How the address was proved: "provider", "mail", or "" when somebody vouched for it.
+    text("email_proof", default=""),
+    # What SCIM needs beside it (RFC 7643 section 4.1).
+    text("given_name", default=""), text("family_name", default=""), text("external_id", default=""),
+    text("managed_by", default=""), count("changed_at"),
     Index("house_accounts_by_username", "username", "id"),
     Index("house_accounts_by_email", "email_key"),
+    Index("house_accounts_by_external_id", "external_id"),
 )  # fmt: skip
 # One holder for each verified address.  A table of its own, so that its rule of uniqueness has a name of its own.
 email_holders = Table(
@@ -53,6 +64,8 @@ identities = Table(
     "house_identities", metadata,
     text("issuer", key=True), text("subject", key=True), text("account_id"), number("created_at"),
     number("signed_in_at"),
+    # The provider's id here, and what it said at the last sign-in, as JSON.
+    text("provider", default="oidc"), text("claims", default=""),
     Index("house_identities_by_account", "account_id"),
 )  # fmt: skip
 sessions = Table(
@@ -114,6 +127,33 @@ tokens = Table(
 account_claims = Table(
     "house_account_claims", metadata,
     text("account_id", key=True), text("claims"), text("issuer"), number("said_at"),
+)  # fmt: skip
+groups = Table(
+    "house_groups", metadata,
+    text("id", key=True), text("name"), text("name_key"), text("description"), text("external_id"), text("managed_by"),
+    number("created_at"), number("changed_at"),
+    Index("house_groups_by_name", "name_key", unique=True),
+    Index("house_groups_by_external_id", "external_id"),
+)  # fmt: skip
+# Who is in a group, and which source says so: "hand", "rule:<provider>" or "scim".
+memberships = Table(
+    "house_memberships", metadata,
+    text("group_id", key=True), text("account_id", key=True), text("source", key=True), number("created_at"),
+    Index("house_memberships_by_account", "account_id"),
+)  # fmt: skip
+# Roles of accounts and of groups.  That an account is administrator by hand stands in its own row.
+grants = Table(
+    "house_grants", metadata,
+    text("holder", key=True), text("holder_id", key=True), text("role", key=True), text("source", key=True),
+    number("created_at"),
+    Index("house_grants_by_role", "role"),
+)  # fmt: skip
+invitations = Table(
+    "house_invitations", metadata,
+    text("id", key=True), blob("token_digest"), text("email"), text("email_key"), text("group_ids"), text("roles"),
+    text("invited_by"), text("inviter_name"), flag("is_mailed"), number("created_at"), number("expires_at"),
+    Index("house_invitations_by_token", "token_digest", unique=True),
+    Index("house_invitations_by_email", "email_key", unique=True),
 )  # fmt: skip
 # Which replica does a background task now.
 leases = Table(

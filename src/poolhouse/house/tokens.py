@@ -63,12 +63,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """
     A token with its holder: *account* is None for a service, and for a person who is gone.
 
-    ``claims`` are what the provider said last of the person, as JSON.
+    ``claims`` are what the provider said last of the person, as JSON; ``groups`` the house's that the person is in.
     """
 
     token: Token
     account: Account | None
     claims: str = ""
+    groups: tuple[str, ...] = ()
 
 
 def mint_token(entropy: Entropy) -> Secret:

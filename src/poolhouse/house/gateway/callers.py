@@ -116,6 +116,7 @@ class Callers:
             created_at=token.created_at,
             seen_at=now,
             expires_at=token.expires_at,
+            groups=held.groups,
         )
         seen = read_seen(session, until=self._loop.time() + min(REMEMBERED_SECONDS, left))
         if token.kind is Kind.SERVICE:

@@ -1,8 +1,8 @@
 """
 Who a cookie stands for: the session in the store, remembered for a second.
 
-A session that ends is announced (``store.sessions``), and what is remembered is forgotten at once, on every replica;
-the second is for announcements that are lost.
+A session that ends is announced (``store.sessions``), and so is a change of groups; what is remembered is forgotten
+at once, on every replica, and the second is for announcements that are lost.
 """
 
 import asyncio
@@ -104,7 +104,9 @@ class Sessions:
 
 def read_seen(session: Session, *, until: float) -> Seen:
     claims: dict[str, Any] = msgspec.json.decode(session.claims) if session.claims else {}
-    return Seen(key=session.key, account=session.account, claims=claims, groups=groups_of(claims), until=until)
+    # What the house says and what the provider said, each group once.
+    groups = tuple(dict.fromkeys((*session.groups, *groups_of(claims))))
+    return Seen(key=session.key, account=session.account, claims=claims, groups=groups, until=until)
 
 
 def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:

@@ -13,7 +13,7 @@ from poolhouse.house.pages.frame import USERS, account_of, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.provider import Providers, issuer_title, method_title
-from poolhouse.house.store import accounts, sessions
+from poolhouse.house.store import accounts, directory, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
@@ -45,7 +45,7 @@ async def show_all(ctx: Context, visit: Visit) -> Reply:
     after = (query.get("after", ""), query.get("after_id", ""))
 
     async def unit(tx: ReadTx) -> tuple[list[Account], bool]:
-        return await accounts.list_accounts(tx, wanted=wanted, after=after)
+        return await directory.list_accounts(tx, wanted=wanted, after=after)
 
     found, has_more = await ctx.db.read(unit)
     following = ""

@@ -2,6 +2,11 @@
 Every SQL statement of the house.
 
     accounts    people, the addresses they hold, their identities at the provider
+    directory   looking for people
+    groups      groups, and who is in them by which source
+    grants      roles of accounts and of groups
+    invitations people who may come in once
+    standing    what an account is in and has, by whatever way
     sessions    browsers that are signed in
     pending     sign-ins under way; brakes on guessing
     documents   the versions of the settings, with the client secret sealed

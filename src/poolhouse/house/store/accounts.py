@@ -2,31 +2,32 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, insert, select, update
 
 from poolhouse.house.model import Account, Identity
+from poolhouse.house.store.standing import ACCOUNT, IS_ADMIN
 from poolhouse.house.tables import account_claims as c
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
+from poolhouse.house.tables import grants as r
 from poolhouse.house.tables import identities as i
+from poolhouse.house.tables import memberships as m
 from poolhouse.house.tables import tokens as t
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement, upsert
 
-PAGE = 50
-
 ACCOUNT_COLUMNS = (
-    a.c.id, a.c.username, a.c.email, e.c.email_key, a.c.name, a.c.is_admin, a.c.is_enabled, a.c.password_hash,
-    a.c.created_at, a.c.signed_in_at,
+    a.c.id, a.c.username, a.c.email, e.c.email_key, a.c.name, IS_ADMIN.label("is_admin"), a.c.is_enabled,
+    a.c.password_hash, a.c.created_at, a.c.signed_in_at, a.c.email_proof, a.c.given_name, a.c.family_name,
+    a.c.external_id, a.c.managed_by, a.c.changed_at,
 )  # fmt: skip
 WITH_HOLDER = a.outerjoin(e, e.c.account_id == a.c.id)
-_accounts = select(*ACCOUNT_COLUMNS).select_from(WITH_HOLDER)
+ACCOUNTS = select(*ACCOUNT_COLUMNS).select_from(WITH_HOLDER)
 _its_id = a.c.id == bindparam("account_id", type_=Text)
 
-_FIND = compile_statement(_accounts.where(_its_id))
-_FIND_HOLDER = compile_statement(_accounts.where(e.c.email_key == bindparam("email_key", type_=Text)))
+_FIND = compile_statement(ACCOUNTS.where(_its_id))
+_FIND_HOLDER = compile_statement(ACCOUNTS.where(e.c.email_key == bindparam("email_key", type_=Text)))
 _FIND_NAMESAKE = compile_statement(
     select(a.c.id)
     .where(and_(a.c.email_key == bindparam("email_key", type_=Text), a.c.id != bindparam("but", type_=Text)))
@@ -38,8 +39,6 @@ _HOLD = upsert(e, ["email_key"], [])
 _CLAIM = compile_statement(insert(e))
 _LET_GO = compile_statement(delete(e).where(e.c.account_id == bindparam("account_id", type_=Text)))
 _DELETE = compile_statement(delete(a).where(_its_id))
-_DELETE_TOKENS = compile_statement(delete(t).where(t.c.account_id == bindparam("account_id", type_=Text)))
-_DELETE_CLAIMS = compile_statement(delete(c).where(c.c.account_id == bindparam("account_id", type_=Text)))
 _DESCRIBE = compile_statement(
     update(a)
     .where(_its_id)
@@ -48,6 +47,12 @@ _DESCRIBE = compile_statement(
         email=bindparam("new_email", type_=Text),
         email_key=bindparam("new_email_key", type_=Text),
         name=bindparam("new_name", type_=Text),
+        email_proof=bindparam("new_email_proof", type_=Text),
+        given_name=bindparam("new_given_name", type_=Text),
+        family_name=bindparam("new_family_name", type_=Text),
+        external_id=bindparam("new_external_id", type_=Text),
+        managed_by=bindparam("new_managed_by", type_=Text),
+        changed_at=bindparam("new_changed_at", type_=BigInteger),
     )
 )
 _MARK = compile_statement(update(a).where(_its_id).values(signed_in_at=bindparam("at", type_=BigInteger)))
@@ -60,30 +65,35 @@ _SET_PASSWORD = compile_statement(
 )
 _PUT_PASSWORD = compile_statement(update(a).where(_its_id).values(password_hash=bindparam("new_hash", type_=Text)))
 _ADMINS_WITH_PASSWORD = compile_statement(
-    select(a.c.id).where(and_(a.c.is_admin, a.c.is_enabled, a.c.password_hash.is_not(None)))
+    select(a.c.id).where(and_(IS_ADMIN, a.c.is_enabled, a.c.password_hash.is_not(None)))
 )
 _ADMINS_OF_ISSUER = compile_statement(
     select(a.c.id)
     .join(i, i.c.account_id == a.c.id)
-    .where(and_(a.c.is_admin, a.c.is_enabled, i.c.issuer == bindparam("issuer", type_=Text)))
+    .where(and_(IS_ADMIN, a.c.is_enabled, i.c.issuer == bindparam("issuer", type_=Text)))
 )
 
-_ADMINS = compile_statement(_accounts.where(and_(a.c.is_admin, a.c.is_enabled)).order_by(a.c.username, a.c.id))
+_ADMINS = compile_statement(ACCOUNTS.where(and_(IS_ADMIN, a.c.is_enabled)).order_by(a.c.username, a.c.id))
+_identity = (
+    i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at, i.c.provider, i.c.claims,
+)  # fmt: skip
 _PUT_IDENTITY = compile_statement(insert(i))
 _FIND_IDENTITY = compile_statement(
-    select(i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at).where(
+    select(*_identity).where(
         and_(i.c.issuer == bindparam("issuer", type_=Text), i.c.subject == bindparam("subject", type_=Text))
     )
 )
 _IDENTITIES = compile_statement(
-    select(i.c.issuer, i.c.subject, i.c.account_id, i.c.created_at, i.c.signed_in_at)
-    .where(i.c.account_id == bindparam("account_id", type_=Text))
-    .order_by(i.c.created_at)
+    select(*_identity).where(i.c.account_id == bindparam("account_id", type_=Text)).order_by(i.c.created_at)
 )
 _MARK_IDENTITY = compile_statement(
     update(i)
     .where(and_(i.c.issuer == bindparam("its_issuer", type_=Text), i.c.subject == bindparam("its_subject", type_=Text)))
-    .values(signed_in_at=bindparam("at", type_=BigInteger))
+    .values(
+        signed_in_at=bindparam("at", type_=BigInteger),
+        provider=bindparam("its_provider", type_=Text),
+        claims=bindparam("its_claims", type_=Text),
+    )
 )
 _DELETE_IDENTITY = compile_statement(
     delete(i).where(
@@ -94,34 +104,18 @@ _DELETE_IDENTITY = compile_statement(
         )
     )
 )
-_DELETE_IDENTITIES = compile_statement(delete(i).where(i.c.account_id == bindparam("account_id", type_=Text)))
 
-
-def _is_like(*columns: ColumnElement[str]) -> ColumnElement[bool]:
-    pattern = bindparam("pattern", type_=Text)
-    return or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
-
-
-_PAGE = compile_statement(
-    _accounts.where(
-        and_(
-            _is_like(a.c.username, a.c.email, a.c.name),
-            or_(
-                a.c.username > bindparam("after_name", type_=Text),
-                and_(
-                    a.c.username == bindparam("after_name", type_=Text),
-                    a.c.id > bindparam("after_id", type_=Text),
-                ),
-            ),
-        )
-    )
-    .order_by(a.c.username, a.c.id)
-    .limit(PAGE + 1)
+_DELETE_GRANTS = compile_statement(
+    delete(r).where(and_(r.c.holder == ACCOUNT, r.c.holder_id == bindparam("account_id", type_=Text)))
+)
+_DELETE_OWN = tuple(
+    compile_statement(delete(own).where(own.c.account_id == bindparam("account_id", type_=Text)))
+    for own in (e, m, i, t, c)
 )
 
 
 def read_account(row: tuple[Any, ...]) -> Account:
-    """The account of the first ten columns of *row*, selected as ``ACCOUNT_COLUMNS``."""
+    """The account of the first columns of *row*, selected as ``ACCOUNT_COLUMNS``."""
     return Account(
         id=row[0],
         username=row[1],
@@ -133,6 +127,12 @@ def read_account(row: tuple[Any, ...]) -> Account:
         password_hash=row[7],
         created_at=row[8],
         signed_in_at=row[9],
+        email_proof=row[10],
+        given_name=row[11],
+        family_name=row[12],
+        external_id=row[13],
+        managed_by=row[14],
+        changed_at=row[15],
     )
 
 
@@ -170,6 +170,12 @@ async def put_account(tx: Tx, account: Account, *, email_key: str) -> None:
         password_hash=account.password_hash,
         created_at=account.created_at,
         signed_in_at=account.signed_in_at,
+        email_proof=account.email_proof,
+        given_name=account.given_name,
+        family_name=account.family_name,
+        external_id=account.external_id,
+        managed_by=account.managed_by,
+        changed_at=account.changed_at,
     )
     if account.is_email_holder:
         await tx.run(_HOLD, email_key=email_key, account_id=account.id)
@@ -189,6 +195,12 @@ async def describe_account(tx: Tx, account: Account, *, email_key: str) -> None:
         new_email=account.email,
         new_email_key=email_key,
         new_name=account.name,
+        new_email_proof=account.email_proof,
+        new_given_name=account.given_name,
+        new_family_name=account.family_name,
+        new_external_id=account.external_id,
+        new_managed_by=account.managed_by,
+        new_changed_at=account.changed_at,
     )
     await tx.run(_LET_GO, account_id=account.id)
     if account.is_email_holder:
@@ -218,11 +230,9 @@ async def set_password(tx: Tx, account_id: str, new_hash: str) -> None:
 
 
 async def delete_account(tx: Tx, account_id: str) -> None:
-    """The account, its address, its identities and its tokens; sessions are the caller's to end."""
-    await tx.run(_LET_GO, account_id=account_id)
-    await tx.run(_DELETE_IDENTITIES, account_id=account_id)
-    await tx.run(_DELETE_TOKENS, account_id=account_id)
-    await tx.run(_DELETE_CLAIMS, account_id=account_id)
+    """The account and all that is its own; sessions are the caller's to end."""
+    for statement in (*_DELETE_OWN, _DELETE_GRANTS):
+        await tx.run(statement, account_id=account_id)
     await tx.run(_DELETE, account_id=account_id)
 
 
@@ -239,17 +249,6 @@ async def admins_with_password(tx: ReadTx) -> set[str]:
 async def admins_of_issuer(tx: ReadTx, issuer: str) -> set[str]:
     """Enabled administrators who have come in by this issuer."""
     return {row[0] for row in await tx.all(_ADMINS_OF_ISSUER, issuer=issuer)}
-
-
-async def list_accounts(tx: ReadTx, *, wanted: str, after: tuple[str, str]) -> tuple[list[Account], bool]:
-    """
-    A page in the order of user names, and whether more follow.
-
-    *wanted* is looked for in user name, e-mail and name; letters beyond ASCII match in their own case only.
-    """
-    escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = await tx.all(_PAGE, pattern=f"%{escaped}%", after_name=after[0], after_id=after[1])
-    return [read_account(row) for row in rows[:PAGE]], len(rows) > PAGE
 
 
 async def find_identity(tx: ReadTx, issuer: str, subject: str) -> Identity | None:
@@ -270,11 +269,16 @@ async def put_identity(tx: Tx, identity: Identity) -> None:
         account_id=identity.account_id,
         created_at=identity.created_at,
         signed_in_at=identity.signed_in_at,
+        provider=identity.provider,
+        claims=identity.claims,
     )
 
 
-async def mark_identity(tx: Tx, issuer: str, subject: str, now: Epoch) -> None:
-    await tx.run(_MARK_IDENTITY, its_issuer=issuer, its_subject=subject, at=now)
+async def mark_identity(tx: Tx, issuer: str, subject: str, now: Epoch, *, provider: str, claims: str) -> None:
+    """It has just been used; *claims* are what the provider said, as JSON."""
+    await tx.run(
+        _MARK_IDENTITY, its_issuer=issuer, its_subject=subject, at=now, its_provider=provider, its_claims=claims
+    )
 
 
 async def delete_identity(tx: Tx, account_id: str, issuer: str, subject: str) -> bool:
@@ -282,4 +286,12 @@ async def delete_identity(tx: Tx, account_id: str, issuer: str, subject: str) ->
 
 
 def _read_identity(row: tuple[Any, ...]) -> Identity:
-    return Identity(issuer=row[0], subject=row[1], account_id=row[2], created_at=row[3], signed_in_at=row[4])
+    return Identity(
+        issuer=row[0],
+        subject=row[1],
+        account_id=row[2],
+        created_at=row[3],
+        signed_in_at=row[4],
+        provider=row[5],
+        claims=row[6],
+    )

@@ -88,7 +88,7 @@ async def find_app_session(
 ) -> Session | None:
     """The house's session behind an app's cookie, if that is alive: it ends there as well when it ends."""
     row = await tx.one(_FIND, id_digest=id_digest, app_id=app_id, now=now, idle_before=now - idle_seconds)
-    return read_session(row) if row else None
+    return await read_session(tx, row) if row else None
 
 
 async def put_key(tx: Tx, kid: str, sealed: bytes, now: Epoch) -> None:

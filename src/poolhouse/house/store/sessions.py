@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, i
 from poolhouse.house.model import Session, SessionLine
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_account
 from poolhouse.house.store.claims import put_claims
+from poolhouse.house.store.standing import standing_of
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import sessions as s
 from poolhouse.kit.ambient import Epoch
@@ -12,7 +13,7 @@ from poolhouse.kit.db.protocol import ReadTx, Row, Tx
 from poolhouse.kit.db.statement import compile_statement
 
 CHANNEL = "house_sessions"
-"""Announced whenever sessions end before their time."""
+"""Announced whenever sessions end before their time, or people may open more or less than before."""
 
 SESSION_COLUMNS = (
     *ACCOUNT_COLUMNS, s.c.id_digest, s.c.method, s.c.issuer, s.c.subject, s.c.sealed_id_token, s.c.created_at,
@@ -31,6 +32,9 @@ _PUT = compile_statement(insert(s))
 _TOUCH = compile_statement(update(s).where(_its_id).values(seen_at=bindparam("at", type_=BigInteger)))
 _DELETE = compile_statement(delete(s).where(_its_id))
 _DELETE_OF_ACCOUNT = compile_statement(delete(s).where(s.c.account_id == bindparam("account_id", type_=Text)))
+_DELETE_ONE_OF = compile_statement(
+    delete(s).where(and_(_its_id, s.c.account_id == bindparam("account_id", type_=Text)))
+)
 _DELETE_OTHERS = compile_statement(
     delete(s).where(
         and_(
@@ -49,7 +53,7 @@ _DELETE_BY_METHOD = compile_statement(
 )
 _DELETE_DEAD = compile_statement(delete(s).where(s.c.expires_at <= bindparam("now", type_=BigInteger)))
 _LIST = compile_statement(
-    select(s.c.method, s.c.address, s.c.agent, s.c.created_at, s.c.seen_at)
+    select(s.c.id_digest, s.c.method, s.c.address, s.c.agent, s.c.created_at, s.c.seen_at)
     .where(
         and_(
             s.c.account_id == bindparam("account_id", type_=Text),
@@ -65,22 +69,27 @@ _LIST = compile_statement(
 async def find_session(tx: ReadTx, id_digest: bytes, *, now: Epoch, idle_seconds: int) -> Session | None:
     """The session if it is neither over, nor idle too long, nor of a disabled account."""
     row = await tx.one(_FIND, id_digest=id_digest, now=now, idle_before=now - idle_seconds)
-    return read_session(row) if row else None
+    return await read_session(tx, row) if row else None
 
 
-def read_session(row: Row) -> Session:
-    """A row of ``SESSION_COLUMNS``."""
+async def read_session(tx: ReadTx, row: Row) -> Session:
+    """A row of ``SESSION_COLUMNS``, with what its account is in and has now."""
+    key, method, issuer, subject, sealed_id_token, created_at, seen_at, expires_at, claims = row[len(ACCOUNT_COLUMNS) :]
+    account = read_account(row)
+    groups, roles = await standing_of(tx, account.id)
     return Session(
-        key=row[10],
-        account=read_account(row),
-        method=row[11],
-        issuer=row[12],
-        subject=row[13],
-        sealed_id_token=row[14],
-        created_at=row[15],
-        seen_at=row[16],
-        expires_at=row[17],
-        claims=row[18],
+        key=key,
+        account=account,
+        method=method,
+        issuer=issuer,
+        subject=subject,
+        sealed_id_token=sealed_id_token,
+        created_at=created_at,
+        seen_at=seen_at,
+        expires_at=expires_at,
+        claims=claims,
+        groups=groups,
+        roles=roles,
     )
 
 
@@ -135,6 +144,12 @@ async def delete_sessions_of(tx: Tx, account_id: str) -> int:
     return await tx.run(_DELETE_OF_ACCOUNT, account_id=account_id)
 
 
+async def delete_session_of(tx: Tx, account_id: str, key: bytes) -> bool:
+    """End one session, if it is this account's."""
+    tx.announce(CHANNEL, "")
+    return await tx.run(_DELETE_ONE_OF, account_id=account_id, id_digest=key) == 1
+
+
 async def delete_other_sessions(tx: Tx, account_id: str, keep: bytes) -> int:
     """Sign an account out everywhere else."""
     tx.announce(CHANNEL, "")
@@ -150,4 +165,7 @@ async def delete_sessions_by_method(tx: Tx, method: str, *, keep: bytes) -> int:
 async def list_sessions(tx: ReadTx, account_id: str, *, now: Epoch, idle_seconds: int) -> list[SessionLine]:
     """The account's living sessions, the most recent first."""
     rows = await tx.all(_LIST, account_id=account_id, now=now, idle_before=now - idle_seconds)
-    return [SessionLine(method=row[0], address=row[1], agent=row[2], created_at=row[3], seen_at=row[4]) for row in rows]
+    return [
+        SessionLine(key=row[0], method=row[1], address=row[2], agent=row[3], created_at=row[4], seen_at=row[5])
+        for row in rows
+    ]

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, delete, insert, select, update
 
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, read_account
+from poolhouse.house.store.standing import standing_of
 from poolhouse.house.tables import account_claims as c
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
@@ -51,7 +52,11 @@ _USED = compile_statement(
 async def find_token(tx: ReadTx, digest: bytes) -> Held | None:
     """Whatever its state: who asks decides whether it is good, and can say why not."""
     row = await tx.one(_FIND, digest=digest)
-    return _read_held(row) if row else None
+    if row is None:
+        return None
+    held = _read_held(row)
+    groups, _ = await standing_of(tx, held.token.account_id)
+    return msgspec.structs.replace(held, groups=groups)
 
 
 async def find_token_by_id(tx: ReadTx, token_id: str) -> Held | None:
