@@ -291,7 +291,7 @@ async def test_no_token_code_state_or_secret_is_logged(
 def test_every_failure_is_explained() -> None:
     assert set(Failure) == set(EXPLAINED)
     for explained in EXPLAINED.values():
-        assert explained.field in {"", "Redirect URL", *LABELS.values()}
+        assert explained.field in {"", "Redirect URL", "Answer by form", *LABELS.values()}
         assert explained.sentence.endswith(".")
         assert explained.advice.endswith(".")
 

@@ -125,7 +125,7 @@ async def diagnose(ctx: Context) -> list[str]:
         wrong = await check_provider(
             ctx.relying.wire,
             ctx.relying.probe,
-            provider.settings,
+            provider,
             redirect_url=ctx.redirect_url(provider.id),
             entropy=ctx.entropy,
         )

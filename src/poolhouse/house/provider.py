@@ -54,6 +54,24 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     is_iss_parameter_promised: bool = False
 
 
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How the provider is asked, beyond what it needs.
+
+    ``is_form_post``: it answers by a form instead of an address (OAuth 2.0 Form Post Response Mode).  ``prompt`` and
+    ``max_age`` are those of OIDC Core section 3.1.2.1.  ``parameters`` are added to the request.  ``hosted_domain`` is
+    the organisation whose accounts alone come in (Google's claim ``hd``).  ``is_renewed``: sessions keep a refresh
+    token and hear of changes, also where no scope ``offline_access`` asks for one (Cognito has no such scope).
+    """
+
+    is_form_post: bool = False
+    prompt: str = ""
+    max_age: int | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    hosted_domain: str = ""
+    is_renewed: bool = False
+
+
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """
     One way to sign in that is not the form.
@@ -69,6 +87,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     is_enabled: bool = True
     settings: OidcSettings
     domains: tuple[str, ...] = ()
+    options: Options = Options()
 
 
 Providers = tuple[Provider, ...]
@@ -105,6 +124,11 @@ def put_provider(providers: Providers, provider: Provider) -> Providers:
 def remove_provider(providers: Providers, provider_id: str) -> Providers:
     """All but the one of that id."""
     return tuple(each for each in providers if each.id != provider_id)
+
+
+def is_renewed(provider: Provider) -> bool:
+    """Whether sessions of the provider keep a refresh token."""
+    return provider.options.is_renewed or "offline_access" in provider.settings.scope.split()
 
 
 _KINDS: Mapping[Kind, str] = MappingProxyType({Kind.OIDC: "OIDC", Kind.GOOGLE: "Google", Kind.GITHUB: "GitHub"})

@@ -11,10 +11,11 @@ from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.provider import FIRST, Provider, find_enabled, find_provider, title
 from poolhouse.house.rp import failures
-from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, probe_request, read_callback
+from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, read_callback
 from poolhouse.house.rp.explained import EXPLAINED, Explained
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.logout import wants_id_token
+from poolhouse.house.rp.request import probe_request
 from poolhouse.house.rp.urls import local_path
 from poolhouse.house.session import mint_session, session_cookie
 from poolhouse.house.store import pending as pending_store
@@ -30,7 +31,15 @@ PENDING_CAP = 50_000
 _NO_REFERRER: tuple[HeaderPair, ...] = (("referrer-policy", "no-referrer"),)
 # Anybody can call the callback with nothing in hand; that is a line in the log, not in the audit log.
 _ANYBODY = frozenset({Failure.NO_PENDING_LOGIN, Failure.DUPLICATE_PARAMETER})
-_FORBIDDEN = frozenset({Failure.ACCOUNT_DISABLED, Failure.DENIED, Failure.EMAIL_TAKEN, Failure.IDENTITY_TAKEN})
+_FORBIDDEN = frozenset(
+    {
+        Failure.ACCOUNT_DISABLED,
+        Failure.DENIED,
+        Failure.EMAIL_TAKEN,
+        Failure.FOREIGN_ORGANISATION,
+        Failure.IDENTITY_TAKEN,
+    }
+)
 
 
 async def start(ctx: Context, visit: Visit) -> Reply:
@@ -76,7 +85,7 @@ async def _depart(
 ) -> Reply:
     settings, back = provider.settings, ctx.redirect_url(provider.id)
     if is_checked:
-        request = probe_request(settings, redirect_url=back, entropy=ctx.entropy)
+        request = probe_request(provider, redirect_url=back, entropy=ctx.entropy)
         failure = await ctx.relying.probe.check(settings, request_url=request, redirect_url=back)
         if failure is not None:
             onward = None
@@ -85,8 +94,7 @@ async def _depart(
                 onward = with_query(start_path(provider.id), to=to, unchecked="1")
             return await _fail(ctx, visit, failure, provider, onward=onward)
     departure = depart(
-        settings,
-        provider_id=provider.id,
+        provider,
         settings_version=ctx.live.document.version,
         redirect_url=back,
         return_to=return_to,
@@ -134,7 +142,7 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
 
 async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: PendingLogin, callback: Callback) -> Reply:
     settings, back = provider.settings, ctx.redirect_url(provider.id)
-    arrival: Arrival = await arrive(ctx.relying.wire, settings, pending, callback, redirect_url=back)
+    arrival: Arrival = await arrive(ctx.relying.wire, provider, pending, callback, redirect_url=back)
     person = arrival.person
     new = mint_session(
         ctx,

@@ -48,20 +48,20 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     """The form; just after saving also what the provider's endpoints say to it."""
     document = ctx.live.document
     query = read_query(visit.raw)
-    settings = _saved(document)
-    if query.get("done") != "saved" or settings is None:
-        return _page(ctx, visit, _entries(settings), View())
+    provider = find_provider(document.providers, FIRST)
+    if query.get("done") != "saved" or provider is None:
+        return _page(ctx, visit, _entries(_saved(document)), View())
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
     found = await check_provider(
         ctx.relying.wire,
         ctx.relying.probe,
-        settings,
+        provider,
         redirect_url=ctx.redirect_url(FIRST),
         entropy=ctx.entropy,
     )
     findings = tuple(EXPLAINED[failure] for failure in found)
     view = View(is_saved_now=True, trimmed=_labels(trimmed), findings=findings)
-    return _page(ctx, visit, _entries(settings), view)
+    return _page(ctx, visit, _entries(provider.settings), view)
 
 
 async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:

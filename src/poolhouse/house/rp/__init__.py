@@ -17,6 +17,9 @@ The relying party: OpenID Connect from the side of the one who asks (OIDC Core, 
     probe       whether a browser that is sent to the provider would arrive
     check       whether saved settings would work, endpoint by endpoint
     logout      the provider's own sign-out
+    request     the authorization request
+    github      GitHub, which has no ID tokens
+    google      Google, whose addresses are known
     client      the journey: start, return
 
 ``client`` calls the others; none of them calls it, and none knows of pages, cookies or the database.

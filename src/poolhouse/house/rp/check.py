@@ -5,22 +5,28 @@ The token endpoint is sent a code that nobody issued: ``invalid_grant`` means th
 secret, ``invalid_client`` that it does not.  UserInfo is sent a token that nobody issued, and must refuse it.
 """
 
-from poolhouse.house.provider import OidcSettings
-from poolhouse.house.rp import tokens
-from poolhouse.house.rp.client import Wire, probe_request
+from poolhouse.house.provider import Kind, OidcSettings, Provider
+from poolhouse.house.rp import github, tokens
+from poolhouse.house.rp.client import Wire
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.probe import Probe
+from poolhouse.house.rp.request import probe_request
 from poolhouse.kit.ambient import Entropy, urlsafe
 from poolhouse.kit.outgoing import Unreachable
 
 
 async def check_provider(
-    wire: Wire, probe: Probe, settings: OidcSettings, *, redirect_url: str, entropy: Entropy
+    wire: Wire, probe: Probe, provider: Provider, *, redirect_url: str, entropy: Entropy
 ) -> list[Failure]:
     """What would go wrong, in the order in which a sign-in would meet it."""
-    request = probe_request(settings, redirect_url=redirect_url, entropy=entropy)
-    found = [
-        await probe.check(settings, request_url=request, redirect_url=redirect_url),
+    settings = provider.settings
+    request = probe_request(provider, redirect_url=redirect_url, entropy=entropy)
+    found = [await probe.check(settings, request_url=request, redirect_url=redirect_url)]
+    if provider.kind is Kind.GITHUB:
+        code = urlsafe(entropy, 32)
+        found.append(await github.check(wire.http, settings, code=code, redirect_url=redirect_url))
+        return [failure for failure in found if failure is not None]
+    found += [
         await _check_token_endpoint(wire, settings, redirect_url, entropy),
         await wire.keys.check(settings.jwks_url),
         await _check_userinfo(wire, settings, entropy),

@@ -5,28 +5,25 @@ Between the two there is one ``PendingLogin`` on the server.  Whoever calls ``ar
 already: a state is spent before the code is redeemed, so a repeated answer finds nothing (RFC 9700 section 4.7).
 """
 
-import hashlib
 import hmac
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from poolhouse.house.model import PendingLogin
-from poolhouse.house.provider import OidcSettings
-from poolhouse.house.rp import tokens, userinfo
+from poolhouse.house.provider import Kind, OidcSettings, Provider, is_renewed
+from poolhouse.house.rp import github, tokens, userinfo
 from poolhouse.house.rp.failures import Failure, SignInFailed, of_error
-from poolhouse.house.rp.id_token import Expected, check_claims, verify_jws
+from poolhouse.house.rp.id_token import Claims, Expected, check_claims, verify_jws
 from poolhouse.house.rp.keys import KeySource
 from poolhouse.house.rp.person import Person, read_person
+from poolhouse.house.rp.request import RANDOM_BYTES, authorization_request
 from poolhouse.kit import forms
 from poolhouse.kit.ambient import Clock, Entropy, Epoch, urlsafe
-from poolhouse.kit.jose import b64url
 from poolhouse.kit.outgoing import Http
 from poolhouse.kit.seal import KeyRing, SealBroken, digest
 
 PENDING_SECONDS = 600
-_TOKEN_BYTES = 32
 _VERIFIER_PURPOSE = "house pkce verifier"
 
 
@@ -52,7 +49,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     person: Person
     claims: dict[str, Any]
-    id_token: str
+    id_token: str | None
+    refresh_token: str | None = None
+    seconds: int | None = None
+    """For how long what was granted is good, if the provider said so."""
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,21 +65,26 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def depart(
-    settings: OidcSettings,
+    provider: Provider,
     *,
-    provider_id: str,
     settings_version: int,
     redirect_url: str,
     return_to: str,
     link_account_id: str | None,
+    login_hint: str = "",
+    prompt: str | None = None,
     now: Epoch,
     entropy: Entropy,
     ring: KeyRing,
 ) -> Departure:
-    """Draw state, nonce and PKCE verifier (256 bits each) and compose the authorization request."""
-    state, nonce, verifier = (urlsafe(entropy, _TOKEN_BYTES) for _ in range(3))
+    """
+    Draw state, nonce and PKCE verifier (256 bits each) and compose the authorization request.
+
+    *provider* need not be one that is saved: whoever takes the answer must find it again, by the version or otherwise.
+    """
+    state, nonce, verifier = (urlsafe(entropy, RANDOM_BYTES) for _ in range(3))
     pending = PendingLogin(
-        provider=provider_id,
+        provider=provider.id,
         settings_version=settings_version,
         nonce_digest=digest(nonce),
         sealed_verifier=ring.seal(verifier.encode(), purpose=_VERIFIER_PURPOSE, row=digest(state).hex()),
@@ -88,36 +93,16 @@ def depart(
         created_at=now,
         expires_at=Epoch(now + PENDING_SECONDS),
     )
-    url = authorization_request(settings, redirect_url=redirect_url, state=state, nonce=nonce, verifier=verifier)
-    return Departure(url=url, state=state, pending=pending)
-
-
-def authorization_request(
-    settings: OidcSettings, *, redirect_url: str, state: str, nonce: str, verifier: str, prompt: str = ""
-) -> str:
-    """OIDC Core section 3.1.2.1 with RFC 7636: always the code flow, always S256, always a nonce."""
-    query = {
-        "response_type": "code",
-        "client_id": settings.client_id,
-        "redirect_uri": redirect_url,
-        "scope": settings.scope,
-        "state": state,
-        "nonce": nonce,
-        "code_challenge": b64url(hashlib.sha256(verifier.encode()).digest()).decode(),
-        "code_challenge_method": "S256",
-    }
-    if prompt:
-        query["prompt"] = prompt
-    joint = "&" if "?" in settings.authorization_url else "?"
-    return f"{settings.authorization_url}{joint}{urlencode(query)}"
-
-
-def probe_request(settings: OidcSettings, *, redirect_url: str, entropy: Entropy) -> str:
-    """The same request for the house's own eyes; nothing is remembered, so its answer can sign nobody in."""
-    state, nonce, verifier = (urlsafe(entropy, _TOKEN_BYTES) for _ in range(3))
-    return authorization_request(
-        settings, redirect_url=redirect_url, state=state, nonce=nonce, verifier=verifier, prompt="none"
+    url = authorization_request(
+        provider,
+        redirect_url=redirect_url,
+        state=state,
+        nonce=nonce,
+        verifier=verifier,
+        prompt=prompt,
+        login_hint=login_hint,
     )
+    return Departure(url=url, state=state, pending=pending)
 
 
 def read_callback(query: str) -> Callback:
@@ -136,7 +121,7 @@ def read_callback(query: str) -> Callback:
 
 async def arrive(
     wire: Wire,
-    settings: OidcSettings,
+    provider: Provider,
     pending: PendingLogin,
     callback: Callback,
     *,
@@ -148,6 +133,7 @@ async def arrive(
     The order matters: the issuer parameter before the code leaves the house (RFC 9207), the ID token before
     UserInfo is asked (a token that is not good must not be followed by another call).
     """
+    settings = provider.settings
     _check_issuer_parameter(settings, callback)
     if callback.error:
         raise SignInFailed(of_error(callback.error))
@@ -158,24 +144,49 @@ async def arrive(
         verifier = wire.ring.open(pending.sealed_verifier, purpose=_VERIFIER_PURPOSE, row=row).decode()
     except SealBroken as wrong:
         raise SignInFailed(Failure.NO_PENDING_LOGIN, "sealed under a key that is gone") from wrong
+    if provider.kind is Kind.GITHUB:
+        found = await github.ask(wire.http, settings, code=callback.code, verifier=verifier, redirect_url=redirect_url)
+        return Arrival(person=_person(settings, found), claims=found, id_token=None)
     granted = await tokens.redeem(wire.http, settings, code=callback.code, verifier=verifier, redirect_url=redirect_url)
+    if granted.id_token is None:
+        raise SignInFailed(Failure.NO_ID_TOKEN)
+    claims = await accept(wire, provider, granted.id_token, granted.access_token, nonce_digest=pending.nonce_digest)
+    about = await userinfo.ask(wire.http, wire.keys, settings, access_token=granted.access_token, subject=claims["sub"])
+    merged = userinfo.merge(claims, about)
+    return Arrival(
+        person=_person(settings, merged),
+        claims=merged,
+        id_token=granted.id_token,
+        refresh_token=granted.refresh_token if is_renewed(provider) else None,
+        seconds=granted.seconds,
+    )
+
+
+async def accept(
+    wire: Wire, provider: Provider, id_token: str, access_token: str, *, nonce_digest: bytes | None
+) -> Claims:
+    """The claims of an ID token that is good; without a *nonce_digest* it is one that came with a refresh."""
+    settings = provider.settings
     claims, algorithm = await verify_jws(
-        granted.id_token, wire.keys, jwks_url=settings.jwks_url, algorithms=settings.algorithms
+        id_token, wire.keys, jwks_url=settings.jwks_url, algorithms=settings.algorithms
     )
     expected = Expected(
         issuer=settings.issuer,
         is_issuer_derived=settings.is_issuer_derived,
         client_id=settings.client_id,
-        nonce_digest=pending.nonce_digest,
-        access_token=granted.access_token,
+        nonce_digest=nonce_digest,
+        access_token=access_token,
+        max_age=provider.options.max_age if nonce_digest is not None else None,
+        hosted_domain=provider.options.hosted_domain,
     )
     failure = check_claims(claims, algorithm, expected, wire.clock.now())
     if failure is not None:
         raise SignInFailed(failure)
-    about = await userinfo.ask(wire.http, wire.keys, settings, access_token=granted.access_token, subject=claims["sub"])
-    merged = userinfo.merge(claims, about)
-    person = read_person(merged, issuer=settings.issuer, username_attribute=settings.username_attribute)
-    return Arrival(person=person, claims=merged, id_token=granted.id_token)
+    return claims
+
+
+def _person(settings: OidcSettings, claims: dict[str, Any]) -> Person:
+    return read_person(claims, issuer=settings.issuer, username_attribute=settings.username_attribute)
 
 
 def _check_issuer_parameter(settings: OidcSettings, callback: Callback) -> None:

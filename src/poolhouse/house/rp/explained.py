@@ -13,6 +13,7 @@ from poolhouse.house.rp.failures import (
     AUTHORIZATION_URL,
     CLIENT_ID,
     CLIENT_SECRET,
+    FORM_POST,
     ISSUER,
     JWKS_URL,
     REDIRECT_URL,
@@ -70,6 +71,11 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
             AUTHORIZATION_URL,
             "The provider sent neither a code nor an error.",
             "Check that this address starts the authorization code flow.",
+        ),
+        Failure.OTHER_WAY_BACK: Explained(
+            FORM_POST,
+            "The provider answered in another way than it was asked to.",
+            "Turn the answer by form on only if the provider can do it.",
         ),
         Failure.FOREIGN_ISSUER: Explained(
             ISSUER,
@@ -173,6 +179,16 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
         Failure.NONCE_WRONG: Explained("", "The ID token belongs to another sign-in.", _AGAIN),
         Failure.AT_HASH_WRONG: Explained(
             TOKEN_URL, "The ID token and the access token do not belong together.", _COPY_AGAIN
+        ),
+        Failure.SIGN_IN_TOO_OLD: Explained(
+            "",
+            "You signed in at the provider longer ago than this house allows, or the provider does not say when.",
+            "Sign out at the provider, then start again.",
+        ),
+        Failure.FOREIGN_ORGANISATION: Explained(
+            "",
+            "This account does not belong to the organisation that may sign in here.",
+            "Start again and choose the account of your organisation.",
         ),
         Failure.USERINFO_UNREACHABLE: Explained(
             USERINFO_URL,

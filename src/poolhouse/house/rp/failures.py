@@ -18,6 +18,7 @@ SCOPE = "Scope"
 USERNAME_ATTRIBUTE = "Username Attribute"
 ISSUER = "Issuer"
 REDIRECT_URL = "Redirect URL"
+FORM_POST = "Answer by form"
 
 
 class Failure(Enum):
@@ -32,6 +33,7 @@ class Failure(Enum):
     NO_PENDING_LOGIN = "no_pending_login"
     DUPLICATE_PARAMETER = "duplicate_parameter"
     NO_CODE = "no_code"
+    OTHER_WAY_BACK = "other_way_back"
     FOREIGN_ISSUER = "foreign_issuer"
     PROVIDER_REMOVED = "provider_removed"
     DENIED = "access_denied"
@@ -61,6 +63,8 @@ class Failure(Enum):
     TOKEN_FROM_FUTURE = "token_from_future"  # noqa: S105 - a word
     NONCE_WRONG = "nonce_wrong"
     AT_HASH_WRONG = "at_hash_wrong"
+    SIGN_IN_TOO_OLD = "sign_in_too_old"
+    FOREIGN_ORGANISATION = "foreign_organisation"
     # UserInfo
     USERINFO_UNREACHABLE = "userinfo_unreachable"
     USERINFO_NOT_FOUND = "userinfo_not_found"

@@ -36,8 +36,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str
     is_issuer_derived: bool
     client_id: str
-    nonce_digest: bytes
+    nonce_digest: bytes | None
+    """None for a token that came with a refresh, which has no nonce (OIDC Core section 12.2)."""
     access_token: str
+    max_age: int | None = None
+    hosted_domain: str = ""
 
 
 async def verify_jws(token: str, keys: KeySource, *, jwks_url: str, algorithms: Sequence[str]) -> tuple[Claims, str]:
@@ -71,8 +74,10 @@ def check_claims(claims: Claims, algorithm: str, expected: Expected, now: Epoch)
     return (
         check_audience(claims, expected.client_id)
         or _check_times(claims, now)
-        or _check_nonce(claims, expected.nonce_digest)
+        or (_check_nonce(claims, expected.nonce_digest) if expected.nonce_digest is not None else None)
         or _check_at_hash(claims, algorithm, expected.access_token)
+        or _check_age(claims, expected.max_age, now)
+        or _check_hosted_domain(claims, expected.hosted_domain)
     )
 
 
@@ -117,6 +122,22 @@ def _check_at_hash(claims: Claims, algorithm: str, access_token: str) -> Failure
     whole = hashlib.new(f"sha{algorithm[-3:]}", access_token.encode()).digest()
     same = hmac.compare_digest(stated.encode(), b64url(whole[: len(whole) // 2]))
     return None if same else Failure.AT_HASH_WRONG
+
+
+def _check_age(claims: Claims, max_age: int | None, now: Epoch) -> Failure | None:
+    """Whoever asks for a ``max_age`` must look whether it was kept to (OIDC Core section 3.1.3.7, rule 13)."""
+    if max_age is None:
+        return None
+    signed_in = _number(claims.get("auth_time"))
+    return Failure.SIGN_IN_TOO_OLD if signed_in is None or signed_in + max_age + SKEW_SECONDS < now else None
+
+
+def _check_hosted_domain(claims: Claims, domain: str) -> Failure | None:
+    """The parameter ``hd`` is a wish, which the browser's owner can take out of the address; the claim is proof."""
+    if not domain:
+        return None
+    stated = claims.get("hd")
+    return None if isinstance(stated, str) and stated.lower() == domain else Failure.FOREIGN_ORGANISATION
 
 
 def _number(value: object) -> float | None:

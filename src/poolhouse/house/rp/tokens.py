@@ -1,4 +1,4 @@
-"""The token endpoint (RFC 6749 section 4.1.3): a code in, an ID token and an access token out."""
+"""The token endpoint (RFC 6749 sections 4.1.3 and 6): a code or a refresh token in, tokens out."""
 
 import base64
 from urllib.parse import quote_plus
@@ -11,19 +11,24 @@ from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.kit.outgoing import Answer, Http, Unreachable
 
 TOKEN_LIMIT = 65_536
+YEAR_SECONDS = 366 * 86400
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """What is used of the answer; a refresh token is not asked for and not kept."""
+    """What is used of the answer."""
 
-    id_token: str
+    id_token: str | None
     access_token: str
+    refresh_token: str | None
+    seconds: int | None
 
 
 class _Granted(msgspec.Struct, frozen=True):
     access_token: str
     token_type: str
     id_token: str | None = None
+    refresh_token: str | None = None
+    expires_in: float | str | None = None
 
 
 class _Refused(msgspec.Struct, frozen=True):
@@ -38,6 +43,15 @@ async def redeem(http: Http, settings: OidcSettings, *, code: str, verifier: str
         "redirect_uri": redirect_url,
         "code_verifier": verifier,
     }
+    return await _ask(http, settings, fields)
+
+
+async def refresh(http: Http, settings: OidcSettings, *, token: str) -> Tokens:
+    """Spend the refresh token (RFC 6749 section 6); the answer may hold the next one, and an ID token or none."""
+    return await _ask(http, settings, {"grant_type": "refresh_token", "refresh_token": token})
+
+
+async def _ask(http: Http, settings: OidcSettings, fields: dict[str, str]) -> Tokens:
     authorization: str | None = None
     if settings.token_auth == "client_secret_post":  # noqa: S105 - a method's name
         fields |= {"client_id": settings.client_id, "client_secret": settings.client_secret.reveal()}
@@ -67,11 +81,19 @@ def _read(answer: Answer) -> Tokens:
         granted = decode(answer.body, _Granted)
     except NotJson as wrong:
         raise SignInFailed(Failure.TOKEN_UNREADABLE) from wrong
-    if granted.id_token is None:
-        raise SignInFailed(Failure.NO_ID_TOKEN)
-    if granted.token_type.lower() != "bearer" or len(granted.access_token) > TOKEN_LIMIT:
+    sizes = (len(token) for token in (granted.access_token, granted.refresh_token or ""))
+    if granted.token_type.lower() != "bearer" or max(sizes) > TOKEN_LIMIT:
         raise SignInFailed(Failure.TOKEN_UNREADABLE, "token type or size")
-    return Tokens(granted.id_token, granted.access_token)
+    return Tokens(granted.id_token, granted.access_token, granted.refresh_token, _seconds(granted.expires_in))
+
+
+def _seconds(stated: float | str | None) -> int | None:
+    """Some providers write the number as text; what is no sensible number is as good as nothing."""
+    try:
+        seconds = float(stated) if stated is not None else 0.0
+    except ValueError:
+        return None
+    return int(seconds) if 0 < seconds < YEAR_SECONDS else None
 
 
 def _refusal(answer: Answer) -> Failure:
