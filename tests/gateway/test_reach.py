@@ -41,7 +41,7 @@ async def test_an_upstreams_certificate_is_checked(served: Served) -> None:
         writer.transport.abort()
     await asyncio.sleep(0.05)
 
-    assert [200, 502, 502, 502, 502] == statuses
+    assert [200, 503, 503, 503, 503] == statuses
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "fd00:ec2::254", "0.0.0.0", "224.0.0.1"])

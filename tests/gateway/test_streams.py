@@ -262,7 +262,7 @@ async def test_no_app_and_a_slow_app(served: Served, app: Upstream) -> None:
     await served.change(app_id, upstream=app.url)
     slow = await asyncio.wait_for(served.raw(OPEN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), wait=20), 25)
 
-    assert (502, "app_down") == (down.status, down.json["error"])
+    assert (503, "app_down") == (down.status, down.json["error"])
     assert 504 == read_answer(slow).status
 
 

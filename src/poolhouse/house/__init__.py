@@ -18,6 +18,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     passwords   sign-in with e-mail and password, and its brakes
     first_admin the administrator of an empty database
     emergency   links that let an administrator in when nothing else does
+    reach       which apps answer, as this process has found
     limiter     how often one address may knock
     guards      changes that would lock every administrator out
     audit       what happened

@@ -21,6 +21,7 @@ from poolhouse.house.context import Context, Relying
 from poolhouse.house.emergency import EmergencyLink, make_link
 from poolhouse.house.first_admin import make_first_admin, rescue
 from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.checks import rounds_of
 from poolhouse.house.gateway.doorway import Doorway
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.site import Site, open_site
@@ -31,6 +32,7 @@ from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
 from poolhouse.house.pages.apps import check_app, with_letter
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
+from poolhouse.house.reach import Reach
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.store import apps as app_store
@@ -100,6 +102,7 @@ class House:
         """Make ready for connections of our own server, before the first ``front``."""
         self._site = await open_site(self.ctx, self)
         self._doorway = Doorway(self._site)
+        self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site)))
         self._rounds.start()
 
     def front(self, connections: set[Any]) -> Front:
@@ -216,6 +219,7 @@ async def build(
             html=look.html,
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
+            reach=Reach(),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
         )

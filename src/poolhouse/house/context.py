@@ -9,6 +9,7 @@ from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.provider import FIRST
+from poolhouse.house.reach import Reach
 from poolhouse.kit.address import Network
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
@@ -106,6 +107,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     html: Html
     relying: Relying
     limiter: Limiter
+    reach: Reach
     proxies: tuple[Network, ...]
     """The operator's own proxies, whose word on the client's address counts."""
     sequence: Iterator[int]

@@ -42,10 +42,13 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     Without an *upstream* another proxy serves it and asks for each request (forward-auth).  An upstream with a path
     replaces the public one, as nginx's ``proxy_pass`` does; one without leaves paths as they are.  *host_header*: what
     the app sees as Host, instead of its public name.  *authority*: PEM of a private CA.  *token_header*: where a token
-    may stand besides ``Authorization``, for an app that needs that itself.
+    may stand besides ``Authorization``, for an app that needs that itself.  *replicas* are further upstreams of the
+    same app.  With a *check_path* each upstream is asked for it every *check_seconds*, and is down unless its status is
+    *check_status*.
     """
 
     upstream: str = ""
+    replicas: tuple[str, ...] = ()
     host_header: str = ""
     authority: str = ""
     server_name: str = ""
@@ -58,6 +61,9 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     body_bytes: int = 0
     maintenance: str = ""
     token_header: str = ""
+    check_path: str = ""
+    check_seconds: int = 15
+    check_status: int = 200
 
 
 def encode_gate(gate: Gate | None) -> str:

@@ -44,8 +44,8 @@ def browser_cookie_name(origin: Origin) -> str:
     return "__Host-house_browser" if origin.is_https else "house_browser"
 
 
-async def find_session(ctx: Context, session_id: str) -> Session | None:
-    """The living session behind a cookie; once a minute it is noted that it was used."""
+async def find_session(ctx: Context, session_id: str, *, is_use: bool = True) -> Session | None:
+    """The living session behind a cookie; once a minute it is noted that it was used, if this *is_use* of it."""
     if not session_id:
         return None
     key, now = digest(session_id), ctx.clock.now()
@@ -54,7 +54,7 @@ async def find_session(ctx: Context, session_id: str) -> Session | None:
         return await sessions.find_session(tx, key, now=now, idle_seconds=ctx.settings.idle_seconds)
 
     found = await ctx.db.read(unit)
-    if found is not None and now - found.seen_at >= TOUCH_SECONDS:
+    if is_use and found is not None and now - found.seen_at >= TOUCH_SECONDS:
 
         async def touch(tx: Tx) -> None:
             await sessions.touch_session(tx, key, now)

@@ -41,11 +41,13 @@ class Callers:
         self._ctx = ctx
         self._sessions = sessions
         self._seen: dict[tuple[str, bytes], Seen] = {}
+        self._forgotten = 0
         self._brake = Brake(ctx.clock, has_proxies=bool(ctx.proxies))
         self._loop = asyncio.get_running_loop()
 
     def forget(self) -> None:
         self._seen.clear()
+        self._forgotten += 1
         self._sessions.forget()
 
     def remembered(self, entry: Entry, given: Given) -> Seen | Rejection | None:
@@ -58,17 +60,25 @@ class Callers:
         return found if found is not None and found.until > self._loop.time() else None
 
     async def find(
-        self, entry: Entry, given: Given, address: str, visit: Visit | None = None
+        self, entry: Entry, given: Given, address: str, visit: Visit | None = None, *, is_use: bool = True
     ) -> Seen | Rejection | None:
-        """As the store has it; None without a session.  Refusals of a *visit* are counted and written down."""
+        """
+        As the store has it; None without a session.  Refusals of a *visit* are counted and written down.
+
+        Without *is_use* it is not noted as used: somebody only looks.
+        """
         if not given.tokens:
-            return await self._sessions.find(entry, given.cookie)
+            return await self._sessions.find(entry, given.cookie, is_use=is_use)
         if len(given.tokens) != 1:
             return AMBIGUOUS
         if visit is not None and self._brake.holds(address):
             return TOO_MANY
         token = given.tokens[0]
-        held, found = await self._judge(entry, token)
+        while True:
+            forgotten = self._forgotten
+            held, found = await self._judge(entry, token)
+            if forgotten == self._forgotten:
+                break
         if isinstance(found, Rejection):
             if visit is not None:
                 await self._refused(entry, held, found, address, visit)
@@ -76,7 +86,7 @@ class Callers:
         if len(self._seen) >= REMEMBERED:
             self._seen.clear()
         self._seen[entry.app.id, digest(token)] = found
-        if held is not None:
+        if held is not None and is_use:
             await self._note_use(held, address)
         return found
 

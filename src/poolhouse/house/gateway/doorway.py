@@ -12,11 +12,11 @@ from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Header, Malformed
 from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict, at_the_door, of_person
 from poolhouse.house.gateway.refusal import refusal
+from poolhouse.house.gateway.registry import Bound
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target, read_target
-from poolhouse.house.gateway.tunnel import Bound
 from poolhouse.house.gateway.waiting import Waiting
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy
@@ -121,8 +121,8 @@ class Doorway:
         front.reply(refusal(self._ctx, front, head, entry, target, verdict))
 
     def _exchange(self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | None) -> Exchange | None:
-        pool = self._site.pool(entry)
-        if pool is None:
+        backends = self._site.backends(entry)
+        if not backends.all:
             return None
         path = target.path
         address = self.address(front, head)
@@ -142,12 +142,12 @@ class Doorway:
             head, target=path + target.query, host=entry.host_header, added=added, own=bearer.hidden(entry, head)
         )
         errand = Errand(
-            pool=pool,
+            backends=backends,
             request=request,
             limits=entry.limits,
             on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
             registry=self._site.registry,
-            owner=self._bound(head, entry, address) if head.is_websocket and seen is not None else None,
+            owner=self._bound(head, entry, address, target if seen is None else None),
         )
         return Exchange(front, head, errand)
 
@@ -157,7 +157,10 @@ class Doorway:
             "app did not answer", program="house", app=entry.app.name, reference=visit.reference, error=why
         )
         words = replies.no_answer(entry, status)
-        front.reply(replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host))
+        reply = replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host)
+        if status == 503:
+            reply = Reply(reply.status, reply.body, (*reply.headers, replies.RETRY_AFTER))
+        front.reply(reply)
 
     # -- the reserved path
 
@@ -243,11 +246,13 @@ class Doorway:
     def _is_trusted(self, peer: str) -> bool:
         return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
 
-    def _bound(self, head: Head, entry: Entry, address: str) -> Bound:
-        return Bound(entry.app.id, self._given(head, entry), address)
-
     def _given(self, head: Head, entry: Entry) -> Given:
         return bearer.given(entry, head, self._cookie_name(entry))
+
+    def _bound(self, head: Head, entry: Entry, address: str, public: Target | None) -> Bound:
+        if public is not None:
+            return Bound(app=entry.app, path=public.path)
+        return Bound(app=entry.app, given=self._given(head, entry), address=address)
 
     def _cookie_name(self, entry: Entry) -> bytes:
         return self._site.session_cookie if entry.is_own_host else entry.cookie

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import msgspec
 
 from poolhouse.house.gateway.answer import AnswerHead
+from poolhouse.house.gateway.backends import Backend, Backends
 from poolhouse.house.gateway.chunks import encode, encode_end
 from poolhouse.house.gateway.forwarding import answer_bytes, status_line, switching_bytes, trailers_back
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head, Header
-from poolhouse.house.gateway.tunnel import Bound, Registry, Tunnel
-from poolhouse.house.gateway.upstream import Pool, Unreached, Upstream
+from poolhouse.house.gateway.registry import Bound, Registry
+from poolhouse.house.gateway.tunnel import Tunnel
+from poolhouse.house.gateway.upstream import Unreached, Upstream
 from poolhouse.house.gateway.work import AHEAD_BYTES
 
 SAFE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
@@ -28,25 +30,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What is to be done: *request* to the app behind *pool*, if need be once more.
+    What is to be done: *request* to one of *backends*, if need be once more.
 
-    *on_failure* makes the answer when the app has none; ``owner`` is what a websocket is bound to.
+    *on_failure* makes the answer when the app has none; ``owner`` is what the request is bound to.
     """
 
-    pool: Pool
+    backends: Backends
     request: bytes
     limits: Limits
     on_failure: Callable[[Front, Head, int, str], None]
     registry: Registry
-    owner: Bound | None = None
+    owner: Bound
 
 
 class Exchange:
     """See the module; the ``Work`` of a front."""
 
     __slots__ = (
-        "_deadline", "_errand", "_front", "_is_answered", "_is_back_chunked", "_is_moving", "_pending", "_pending_size",
-        "_sent", "_task", "_upstream", "head", "is_sent",
+        "_backend", "_deadline", "_errand", "_front", "_is_answered", "_is_back_chunked", "_is_moving", "_pending",
+        "_pending_size", "_sent", "_task", "_tried", "_upstream", "_why", "head", "is_sent",
     )  # fmt: skip
 
     def __init__(self, front: Front, head: Head, errand: Errand) -> None:
@@ -54,6 +56,9 @@ class Exchange:
         self.is_sent = not head.has_body
         self._front = front
         self._errand = errand
+        self._backend: Backend | None = None
+        self._tried: tuple[Backend, ...] = ()
+        self._why = "it was down a moment ago"
         self._upstream: Upstream | None = None
         self._task: asyncio.Task[None] | None = None
         self._pending: list[bytes] = []
@@ -67,28 +72,45 @@ class Exchange:
     def start(self) -> None:
         """Send the request, over a connection that is open if there is one."""
         self._front.work = self
+        self._errand.registry.open[self] = self._errand.owner
         if self.head.length and 0 < self._errand.limits.body < self.head.length:
             self.failed(413, "the body is larger than this app takes")
             return
-        found = self._errand.pool.take()
+        self._go_to_next()
+
+    def _go_to_next(self) -> None:
+        backend = self._errand.backends.choose(self._tried, self._front.loop.time())
+        if backend is None:
+            self.failed(503, self._why)
+            return
+        self._backend = backend
+        found = backend.pool.take()
         if found is None:
-            self._task = self._front.loop.create_task(self._open())
+            self._task = self._front.loop.create_task(self._open(backend))
         else:
             self._send(found)
 
-    async def _open(self) -> None:
+    async def _open(self, backend: Backend) -> None:
         try:
-            made = await self._errand.pool.open()
-        except TimeoutError:
-            self.failed(504, "no connection in time")
+            made = await backend.pool.open()
         except (Unreached, OSError) as wrong:
-            self.failed(502, f"no connection: {wrong}")
-        else:
+            backend.health.was_unreached(str(wrong), self._front.loop.time())
             self._task = None
             if self._front.work is self:
-                self._send(made)
-            else:
-                self._errand.pool.give(made)
+                self._go_on(f"no connection: {wrong}")
+            return
+        self._task = None
+        if self._front.work is self:
+            self._send(made)
+        else:
+            backend.pool.give(made)
+
+    def _go_on(self, why: str) -> None:
+        """To another upstream: of this request nothing has been done."""
+        self._why = why
+        if self._backend is not None:
+            self._tried += (self._backend,)
+        self._go_to_next()
 
     def _send(self, upstream: Upstream) -> None:
         self._upstream = upstream
@@ -146,6 +168,8 @@ class Exchange:
             limit = self._errand.limits.idle if self._is_answered or not self.is_sent else self._errand.limits.answer
             self._deadline = now + limit
         elif now > self._deadline:
+            if self._backend is not None and self.is_sent and not self._is_answered:
+                self._backend.health.was_late(now)
             self.failed(504, "no answer in time")
 
     # -- from the app
@@ -176,6 +200,7 @@ class Exchange:
         front = self._front
         if is_done:
             self._upstream = None
+            self._errand.registry.open.pop(self, None)
         if out:
             front.write(out[0] if len(out) == 1 else b"".join(out))
         if is_done:
@@ -184,6 +209,8 @@ class Exchange:
     def _head_back(self, answer: AnswerHead) -> bytes:
         front = self._front
         self._is_answered = front.is_answering = True
+        if self._backend is not None:
+            self._backend.health.answered()
         if not self.is_sent:
             front.is_last = True
         is_bodiless = self.head.method == b"HEAD" or answer.status in {204, 304}
@@ -208,6 +235,9 @@ class Exchange:
             return
         front = self._front
         self._upstream = None
+        self._errand.registry.open.pop(self, None)
+        if self._backend is not None:
+            self._backend.health.answered()
         tunnel = Tunnel(front, upstream, self._errand.registry, self._errand.owner)
         upstream.switch(tunnel)
         front.write(switching_bytes(answer) + rest)
@@ -215,18 +245,47 @@ class Exchange:
         if ahead:
             tunnel.from_client(ahead)
 
-    def lost(self, *, is_untouched: bool) -> None:
-        """The connection to the app has ended before the answer had."""
+    def lost(self, *, is_silent: bool, was_kept: bool) -> None:
+        """
+        The connection to the app has ended before the answer had.
+
+        *is_silent*: not a byte of it had come.  *was_kept*: it was kept from an earlier request, and may have died of
+        its age.
+        """
         self._upstream = None
-        if is_untouched and self.head.method in SAFE and not self.head.has_body and not self._is_answered:
-            self._task = self._front.loop.create_task(self._open())
+        is_repeatable = is_silent and self.head.method in SAFE and not self.head.has_body and not self._is_answered
+        if is_repeatable and was_kept and self._backend is not None:
+            self._task = self._front.loop.create_task(self._open(self._backend))
             return
-        self.failed(502, "the app closed the connection")
+        why = "the app closed the connection"
+        if is_repeatable and len(self._errand.backends.all) > len(self._tried) + 1:
+            self._go_on(why)
+        else:
+            self.failed(502, why)
+
+    # -- ends by the house
+
+    def was_used(self) -> bool:
+        """What is only received is no sign of anybody."""
+        return False
+
+    def close(self) -> None:
+        """The process ends."""
+        self._let_go()
+        self._front.transport.abort()
+
+    def revoke(self) -> None:
+        """The session is over: a stream or a download breaks off, so that nobody takes it for the whole."""
+        self._let_go()
+        if self._front.work is self:
+            self._front.refuse(401, "the session is over, or may no longer open this app")
 
     def failed(self, status: int, why: str) -> None:
         """Say so while nothing has been said; afterwards only a broken connection shows that something is missing."""
         self._let_go()
         front = self._front
+        if status == 502 and self._backend is not None:
+            self._backend.health.broke_off(why)
         if front.work is not self:
             return
         if self._is_answered:
@@ -236,6 +295,7 @@ class Exchange:
             self._errand.on_failure(front, self.head, status, why)
 
     def _let_go(self) -> None:
+        self._errand.registry.open.pop(self, None)
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
             upstream.drop()

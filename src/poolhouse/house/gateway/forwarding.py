@@ -86,7 +86,16 @@ def without_own(cookies: bytes) -> bytes:
     if b"house_" not in cookies.lower():
         return cookies
     parts = (part.strip() for part in cookies.split(b";"))
-    return b"; ".join(part for part in parts if part and not part.lower().startswith(OWN_COOKIES))
+    return b"; ".join(part for part in parts if part and not is_own_cookie(part))
+
+
+def is_own_cookie(line: bytes) -> bool:
+    """
+    Whether a cookie is one of the house's, or would come back as one.
+
+    A cookie without a name (``=house_session=x``) comes back as its bare value (RFC 6265bis section 5.7).
+    """
+    return line.lstrip(b" \t=").lower().startswith(OWN_COOKIES)
 
 
 def cookie(head: Head, name: bytes) -> str:
@@ -113,7 +122,7 @@ def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool) -> bytes:
     for name, value in answer.headers:
         if name in _NEVER_BACK or name in answer.nominated:
             continue
-        if name == b"set-cookie" and value.lstrip().lower().startswith(OWN_COOKIES):
+        if name == b"set-cookie" and is_own_cookie(value):
             continue
         out.append(b"%s: %s\r\n" % (name, value))
     out.append(framing)
@@ -129,7 +138,7 @@ def switching_bytes(answer: AnswerHead) -> bytes:
     out += [
         b"%s: %s\r\n" % (name, value)
         for name, value in answer.headers
-        if name not in _NEVER_BACK and not (name == b"set-cookie" and value.lower().startswith(OWN_COOKIES))
+        if name not in _NEVER_BACK and not (name == b"set-cookie" and is_own_cookie(value))
     ]
     out.append(b"\r\n")
     return b"".join(out)

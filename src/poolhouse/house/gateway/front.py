@@ -98,10 +98,12 @@ class Front(asyncio.Protocol):
             if self._lingered > LINGER_BYTES:
                 self.transport.abort()
         else:
-            if self.work is None and not self._reader.buffer:
-                self._since = self.loop.time()
+            is_first = self.work is None and not self._reader.has_begun
             self._reader.feed(data)
             self._advance()
+            # Blank lines are no request: they keep no connection that is idle.
+            if is_first and self.work is None and self._reader.has_begun:
+                self._since = self.loop.time()
 
     def pause_writing(self) -> None:
         self.is_slow = True
@@ -208,9 +210,9 @@ class Front(asyncio.Protocol):
             if now - self._since > LINGER_SECONDS:
                 self.transport.abort()
         elif self.work is None:
-            if self._reader.buffer and not self.is_slow and now - self._since > HEAD_SECONDS:
+            if self._reader.has_begun and not self.is_slow and now - self._since > HEAD_SECONDS:
                 self.refuse(408, "the request was not complete in time")
-            elif not self._reader.buffer and now - self._since > IDLE_SECONDS:
+            elif not self._reader.has_begun and now - self._since > IDLE_SECONDS:
                 self.transport.close()
         elif not self.is_body_done and not self.is_uploading_paused and now - self._since > BODY_SECONDS:
             self.refuse(408, "the body was not complete in time")

@@ -4,6 +4,7 @@ from poolhouse.house.gateway.chunks import BadChunks, Chunks
 from poolhouse.house.gateway.head import HEAD_BYTES, Head, Malformed, read_head
 
 _EMPTY = b""
+_BLANK = 4
 
 
 class Reader:
@@ -21,6 +22,11 @@ class Reader:
         self._searched = 0
         self._left = 0
         self._chunks: Chunks | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is anything but line ends."""
+        return bool(self.buffer) and not (len(self.buffer) <= _BLANK and not self.buffer.strip(b"\r\n"))
 
     def feed(self, data: bytes) -> None:
         self.buffer = self.buffer + data if self.buffer else data

@@ -28,6 +28,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "hours": ("Time when it is open", "It can be opened at certain times only."),
 }
 NO_STORE: HeaderPair = ("cache-control", "no-store")
+RETRY_AFTER: HeaderPair = ("retry-after", "5")
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):

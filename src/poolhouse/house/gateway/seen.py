@@ -59,21 +59,34 @@ class Sessions:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._seen: dict[tuple[str, str], Seen] = {}
+        self._forgotten = 0
         self._loop = asyncio.get_running_loop()
 
     def forget(self) -> None:
         self._seen.clear()
+        self._forgotten += 1
 
     def remembered(self, entry: Entry, cookie: str) -> Seen | None:
         """The session if it was looked up a moment ago."""
         found = self._seen.get((_room(entry), cookie))
         return found if found is not None and found.until > self._loop.time() else None
 
-    async def find(self, entry: Entry, cookie: str) -> Seen | None:
-        """The session in the store; None when there is none that is alive."""
+    async def find(self, entry: Entry, cookie: str, *, is_use: bool = True) -> Seen | None:
+        """
+        The session in the store; None when there is none that is alive.
+
+        What was read while sessions ended is read again: it might be of before.  *is_use*: it is noted as used.
+        """
         if not cookie:
             return None
-        found = await (find_session(self._ctx, cookie) if entry.is_own_host else self._at_app(entry, cookie))
+        while True:
+            forgotten = self._forgotten
+            if entry.is_own_host:
+                found = await find_session(self._ctx, cookie, is_use=is_use)
+            else:
+                found = await self._at_app(entry, cookie, is_use=is_use)
+            if forgotten == self._forgotten:
+                break
         if found is None:
             return None
         if len(self._seen) >= REMEMBERED:
@@ -82,7 +95,7 @@ class Sessions:
         self._seen[_room(entry), cookie] = seen
         return seen
 
-    async def _at_app(self, entry: Entry, cookie: str) -> Session | None:
+    async def _at_app(self, entry: Entry, cookie: str, *, is_use: bool) -> Session | None:
         ctx = self._ctx
         now = ctx.clock.now()
 
@@ -92,7 +105,7 @@ class Sessions:
             )
 
         found = await ctx.db.read(unit)
-        if found is not None and now - found.seen_at >= TOUCH_SECONDS:
+        if is_use and found is not None and now - found.seen_at >= TOUCH_SECONDS:
             key = found.key
 
             async def touch(tx: Tx) -> None:

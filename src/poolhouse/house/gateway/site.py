@@ -1,7 +1,6 @@
-"""What the gateway of one process holds: the live table, sessions it has just seen, connections, open websockets."""
+"""What the gateway of one process holds: the live table, sessions it has just seen, connections, what is open."""
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -9,13 +8,15 @@ from starlette.types import ASGIApp
 
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.assertion import Signer, load_signer
+from poolhouse.house.gateway.backends import Backend, Backends
 from poolhouse.house.gateway.callers import Callers
-from poolhouse.house.gateway.judge import Outcome, of_person
+from poolhouse.house.gateway.registry import Registry
 from poolhouse.house.gateway.seen import Sessions
 from poolhouse.house.gateway.table import Entry, Table
-from poolhouse.house.gateway.tunnel import Bound, Registry
 from poolhouse.house.gateway.upstream import Place, Pool
+from poolhouse.house.gateway.watch import watch
 from poolhouse.house.model import App
+from poolhouse.house.reach import Health
 from poolhouse.house.session import session_cookie_name
 from poolhouse.house.store import apps, sessions, tokens
 from poolhouse.kit.db.protocol import DatabaseClosed, DatabaseError, ReadTx
@@ -24,6 +25,7 @@ from poolhouse.kit.log import get_logger
 TICK_SECONDS = 1.0
 RECHECK_TICKS = 15
 _RETRY_SECONDS = 1.0
+_NONE = Backends(())
 
 
 class Site:
@@ -40,6 +42,7 @@ class Site:
         self.fronts: set[Any] = set()
         self.session_cookie = session_cookie_name(ctx.origin).encode("ascii")
         self._pools: dict[Place, Pool] = {}
+        self._backends: dict[str, Backends] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._ticks = 0
@@ -55,7 +58,7 @@ class Site:
         self.ctx.live.on_change(lambda: self._sessions_ended(""))
         await self._load()
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
-        self.spawn(self._recheck_for_ever())
+        self.spawn(watch(self, self._has_news))
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -64,19 +67,13 @@ class Site:
             self._timer.cancel()
         for task in self._tasks:
             task.cancel()
-        for tunnel in list(self.registry.tunnels):
-            tunnel.close()
+        self.registry.close()
         for pool in self._pools.values():
             pool.close()
 
-    def pool(self, entry: Entry) -> Pool | None:
-        """Connections to the app; None for one that another proxy serves."""
-        if entry.place is None:
-            return None
-        found = self._pools.get(entry.place)
-        if found is None:
-            found = self._pools[entry.place] = Pool(entry.place)
-        return found
+    def backends(self, entry: Entry) -> Backends:
+        """The app's upstreams; none of one that another proxy serves."""
+        return self._backends.get(entry.app.id, _NONE)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run *work*; it is ended with the site."""
@@ -125,37 +122,28 @@ class Site:
         self.table = Table(self.ctx.origin, await self.ctx.db.read(unit))
         # What apps are told may have changed with them.
         self.callers.forget()
-        wanted = {entry.place for entry in self.table.entries}
+        self._place()
+
+    def _place(self) -> None:
+        """Connections and health by app; what has stayed where it was keeps both."""
+        before, self._backends = self._backends, {}
+        for entry in self.table.entries:
+            kept = {each.place: each for each in before.get(entry.app.id, _NONE).all}
+            self._backends[entry.app.id] = Backends(
+                [kept.get(place) or self._backend(entry, place) for place in entry.places]
+            )
+        wanted = {place for entry in self.table.entries for place in entry.places}
         for place in [each for each in self._pools if each not in wanted]:
             self._pools.pop(place).close()
+        self.ctx.reach.replace(
+            {app_id: tuple(each.health for each in found.all) for app_id, found in self._backends.items()}
+        )
 
-    async def _recheck_for_ever(self) -> None:
-        """Open websockets are judged anew when sessions end or apps change, and now and then for what expires."""
-        while True:
-            await self._has_news.wait()
-            self._has_news.clear()
-            with contextlib.suppress(DatabaseError, OSError):
-                await self._recheck()
-
-    async def _recheck(self) -> None:
-        for bound in set(self.registry.tunnels.values()):
-            if bound is not None and not await self._may_stay(bound):
-                for tunnel in [each for each, owner in self.registry.tunnels.items() if owner == bound]:
-                    tunnel.revoke()
-
-    async def _may_stay(self, bound: Bound) -> bool:
-        entry = self.table.of(bound.app_id)
-        if entry is None:
-            return False
-        try:
-            seen = await self.callers.find(entry, bound.given, bound.address)
-        except (DatabaseError, OSError):
-            raise
-        except Exception as wrong:  # noqa: BLE001 - what cannot be read denies, and the others are judged all the same
-            get_logger().error("session not read", program="house", error=type(wrong).__name__)
-            return False
-        verdict = of_person(entry, seen, address=bound.address, now=self.ctx.clock.now())
-        return verdict.outcome is Outcome.OPEN
+    def _backend(self, entry: Entry, place: Place) -> Backend:
+        pool = self._pools.get(place)
+        if pool is None:
+            pool = self._pools[place] = Pool(place)
+        return Backend(place, pool, Health(entry.app.name, place.url, self.ctx.clock))
 
 
 async def open_site(ctx: Context, pages: ASGIApp) -> Site:

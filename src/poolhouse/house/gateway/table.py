@@ -20,6 +20,7 @@ BELOW = "/apps/"
 """Where apps on the house's own host have to be."""
 _PORTS = {"http": 80, "https": 443}
 _PUBLIC = re.compile(r"/(?:\.?[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*/?)*")
+_CHECKED = re.compile(r"/[!-\"$-\[\]-~]{0,1023}")
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -37,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     prefix: bytes
     origin: str
     is_own_host: bool
-    place: Place | None
+    places: tuple[Place, ...]
     host_header: bytes
     replacement: bytes | None
     public: tuple[bytes, ...]
@@ -112,7 +113,17 @@ def check_gate(gate: Gate) -> str | None:
         return "A header that HTTP itself needs cannot carry an identity or a token."
     if gate.token_header.lower() == "authorization":
         return "A token may stand in Authorization anyway: leave Token Header empty."
-    return _check_connection(gate)
+    return _check_connection(gate) or _check_health(gate)
+
+
+def _check_health(gate: Gate) -> str | None:
+    if any(not _is_replica(gate.upstream, each) for each in gate.replicas):
+        return "Further Upstreams have the scheme and the path of Upstream, and another host or port."
+    if gate.check_path and not _CHECKED.fullmatch(gate.check_path):
+        return "Health Path begins with / and has no fragment."
+    if gate.check_path and not gate.upstream:
+        return "Health Path needs an Upstream: where another proxy serves the app, that knows how it is."
+    return None
 
 
 def _check_connection(gate: Gate) -> str | None:
@@ -123,6 +134,16 @@ def _check_connection(gate: Gate) -> str | None:
     if gate.authority and not _is_authority(gate.authority):
         return "Private CA must be a certificate in PEM."
     return None
+
+
+def _is_replica(upstream: str, other: str) -> bool:
+    first, second = split_url(upstream), split_url(other)
+    return (
+        first is not None
+        and second is not None
+        and (first.scheme, first.path, "") == (second.scheme, second.path, second.query)
+        and first.netloc != second.netloc
+    )
 
 
 def _is_authority(pem: str) -> bool:
@@ -160,7 +181,7 @@ def entry_of(app: App, origin: Origin) -> Entry:
         prefix=prefix,
         origin=f"{parts.scheme}://{host}",
         is_own_host=host == origin.url.partition("://")[2],
-        place=_place(gate) if gate and gate.upstream else None,
+        places=_places(gate) if gate and gate.upstream else (),
         host_header=(gate.host_header if gate and gate.host_header else host).encode("latin-1"),
         replacement=replacement,
         public=tuple(each.encode() for each in gate.public_paths) if gate else (),
@@ -180,8 +201,12 @@ def _own(gate: Gate | None) -> frozenset[bytes]:
     )
 
 
-def _place(gate: Gate) -> Place:
-    parts = urlsplit(gate.upstream)
+def _places(gate: Gate) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(_place(gate, url) for url in (gate.upstream, *gate.replicas)))
+
+
+def _place(gate: Gate, url: str) -> Place:
+    parts = urlsplit(url)
     return Place(
         host=parts.hostname or "",
         port=parts.port or _PORTS[parts.scheme],

@@ -1,14 +1,12 @@
 """
 A websocket between a client and an app: bytes as they come, both ways, until one side or the house ends it.
 
-The house ends it when the session behind it does: the registry knows every tunnel by what it is bound to.
+The house ends it when the session behind it does (``registry``).
 """
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from poolhouse.house.gateway.given import Given
+from poolhouse.house.gateway.registry import Bound, Registry
 
 if TYPE_CHECKING:
     from poolhouse.house.gateway.front import Front
@@ -17,41 +15,35 @@ if TYPE_CHECKING:
 # A close frame of a server: FIN and opcode 8, length, code (RFC 6455 sections 5.5.1 and 7.4.1).
 _GOING_AWAY = b"\x88\x02\x03\xe9"
 _POLICY = b"\x88\x02\x03\xf0"
-
-
-class Bound(msgspec.Struct, frozen=True):
-    """What a websocket lives with: the app, the cookie or token that opened it, where its person is."""
-
-    app_id: str
-    given: Given
-    address: str
-
-
-class Registry:
-    """The open websockets of a process, each with what it is bound to."""
-
-    def __init__(self) -> None:
-        self.tunnels: dict[Tunnel, Bound | None] = {}
+_OPCODE = 0x0F
+_CONTROL = 0x08
 
 
 class Tunnel:
     """See the module."""
 
-    __slots__ = ("_app", "_front", "_is_closed", "_registry", "owner")
+    __slots__ = ("_app", "_front", "_is_closed", "_is_used", "_registry")
 
-    def __init__(self, front: "Front", app: "Upstream", registry: Registry, owner: Bound | None) -> None:
+    def __init__(self, front: "Front", app: "Upstream", registry: Registry, owner: Bound) -> None:
         self._front = front
         self._app = app
         self._registry = registry
-        self._is_closed = False
-        self.owner = owner
-        registry.tunnels[self] = owner
+        self._is_closed = self._is_used = False
+        registry.open[self] = owner
 
     def from_client(self, data: bytes) -> None:
+        # Control frames (RFC 6455 section 5.5) are answers to an app's pings: nobody need be there for them.
+        if not self._is_used and data[0] & _OPCODE < _CONTROL:
+            self._is_used = True
         self._app.transport.write(data)
 
     def from_app(self, data: bytes) -> None:
         self._front.transport.write(data)
+
+    def was_used(self) -> bool:
+        """Whether a message came from the client since this was asked last."""
+        was, self._is_used = self._is_used, False
+        return was
 
     def client_slow(self) -> None:
         self._app.transport.pause_reading()
@@ -92,7 +84,7 @@ class Tunnel:
         if self._is_closed:
             return
         self._is_closed = True
-        self._registry.tunnels.pop(self, None)
+        self._registry.open.pop(self, None)
         if frame and not self._front.transport.is_closing():
             self._front.transport.write(frame)
         self._front.transport.close()

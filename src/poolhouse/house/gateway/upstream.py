@@ -6,18 +6,18 @@ A connection is used again only after an answer that was complete, well-formed a
 
 import asyncio
 import ipaddress
+import os
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from poolhouse.house.gateway.answer import AnswerHead, BadAnswer, read_answer
 from poolhouse.house.gateway.chunks import BadChunks, Chunks
-from poolhouse.house.gateway.head import HEAD_BYTES
+from poolhouse.house.gateway.head import HEAD_BYTES, Head, Header
 from poolhouse.kit.urls import is_callable_address
 
 if TYPE_CHECKING:
-    from poolhouse.house.gateway.exchange import Exchange
     from poolhouse.house.gateway.tunnel import Tunnel
 
 CONNECT_SECONDS = 5.0
@@ -37,9 +37,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     server_name: str = ""
     authority: str = ""
 
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.is_tls else 'http'}://{host}:{self.port}"
+
 
 class Unreached(Exception):
-    """No connection to the app; the text is for the log and for the health page."""
+    """No connection to the app; the text is for the log and for administrators."""
 
 
 class Pool:
@@ -71,26 +76,34 @@ class Pool:
             self.idle.remove(upstream)
 
     async def open(self) -> "Upstream":
-        """A new connection; ``Unreached``, or ``TimeoutError``."""
+        """A new connection, or ``Unreached``."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await self._open()
+        except TimeoutError as late:
+            raise Unreached(f"no connection within {CONNECT_SECONDS:g} seconds") from late
+
+    async def _open(self) -> "Upstream":
         loop = asyncio.get_running_loop()
         place = self.place
-        wrong: Exception = Unreached(f"{place.host} has no address that may be called")
-        async with asyncio.timeout(CONNECT_SECONDS):
-            for address in await _addresses(place):
-                try:
-                    _, made = await loop.create_connection(
-                        lambda: Upstream(self),
-                        address,
-                        place.port,
-                        ssl=self._tls,
-                        server_hostname=(place.server_name or place.host) if self._tls else None,
-                    )
-                except (OSError, ssl.SSLError) as failed:
-                    wrong = failed
-                    continue
-                self.opened += 1
-                return made
-        raise Unreached(str(wrong)) from wrong
+        wrong: Exception | None = None
+        for address in await _addresses(place):
+            try:
+                _, made = await loop.create_connection(
+                    lambda: Upstream(self),
+                    address,
+                    place.port,
+                    ssl=self._tls,
+                    server_hostname=(place.server_name or place.host) if self._tls else None,
+                )
+            except (OSError, ssl.SSLError) as failed:
+                wrong = failed
+                continue
+            self.opened += 1
+            return made
+        if wrong is None:
+            raise Unreached(f"{place.host} has no address that may be called")
+        raise Unreached(_in_words(wrong)) from wrong
 
     def tick(self, now: float) -> None:
         """Close what nobody has used for a while."""
@@ -115,7 +128,7 @@ async def _addresses(place: Place) -> list[str]:
         try:
             infos = await asyncio.get_running_loop().getaddrinfo(name, place.port, type=1)
         except OSError as failed:
-            raise Unreached(f"{name}: {failed.strerror or failed}") from failed
+            raise Unreached(f"the name {name} is not known") from failed
         found = list(dict.fromkeys(str(info[4][0]) for info in infos))
     return [
         each
@@ -124,11 +137,48 @@ async def _addresses(place: Place) -> list[str]:
     ]
 
 
+def _in_words(wrong: Exception) -> str:
+    if isinstance(wrong, ConnectionRefusedError):
+        return "nothing listens there (connection refused)"
+    if isinstance(wrong, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {wrong.verify_message}"
+    if isinstance(wrong, ssl.SSLError):
+        return f"no TLS there: {(wrong.reason or 'handshake failed').replace('_', ' ').lower()}"
+    return (os.strerror(wrong.errno) if isinstance(wrong, OSError) and wrong.errno else str(wrong)).lower()
+
+
 def _context(place: Place) -> ssl.SSLContext:
     """Verified always: by the app's own authority where one is given, else by the system's."""
     context = ssl.create_default_context(cadata=place.authority or None)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+class Asking(Protocol):
+    """Whoever has sent a request and is told of what comes back."""
+
+    head: Head
+    is_sent: bool
+
+    def received(
+        self, answer: AnswerHead | None, pieces: list[bytes], *, is_done: bool, trailers: list[Header] | None = None
+    ) -> None:
+        """The head of the answer (once), parts of its body, its end."""
+
+    def interim(self, answer: AnswerHead) -> None:
+        """An answer before the answer."""
+
+    def switched(self, answer: AnswerHead, rest: bytes) -> None:
+        """Another protocol, with what came of it already."""
+
+    def lost(self, *, is_silent: bool, was_kept: bool) -> None:
+        """The connection has ended before the answer had."""
+
+    def failed(self, status: int, why: str) -> None:
+        """This was no answer."""
+
+    def app_slow(self, *, slow: bool) -> None:
+        """The app does not take what it is sent, or does again."""
 
 
 class Upstream(asyncio.Protocol):
@@ -142,7 +192,7 @@ class Upstream(asyncio.Protocol):
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.loop = asyncio.get_running_loop()
-        self.exchange: Exchange | None = None
+        self.exchange: Asking | None = None
         self.tunnel: Tunnel | None = None
         self.served = 0
         self.idle_since = 0.0
@@ -156,7 +206,7 @@ class Upstream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
 
-    def send(self, exchange: "Exchange", data: bytes) -> None:
+    def send(self, exchange: Asking, data: bytes) -> None:
         """Begin a request."""
         self.exchange = exchange
         self._answer = None
@@ -204,7 +254,7 @@ class Upstream(asyncio.Protocol):
         if self._answer is not None and self._until_close and exc is None:
             exchange.received(None, [], is_done=True)
         else:
-            exchange.lost(is_untouched=self.served > 0 and self._answer is None and not self._buffer)
+            exchange.lost(is_silent=self._answer is None and not self._buffer, was_kept=self.served > 0)
 
     def pause_writing(self) -> None:
         self.is_slow = True
@@ -220,7 +270,7 @@ class Upstream(asyncio.Protocol):
         elif self.exchange is not None:
             self.exchange.app_slow(slow=False)
 
-    def _read(self, exchange: "Exchange", data: bytes) -> None:
+    def _read(self, exchange: Asking, data: bytes) -> None:
         answer: AnswerHead | None = None
         while self._answer is None:
             data = self._buffer + data if self._buffer else data
@@ -258,7 +308,7 @@ class Upstream(asyncio.Protocol):
         else:
             self._until_close = True
 
-    def _body(self, exchange: "Exchange", answer: AnswerHead | None, data: bytes) -> None:
+    def _body(self, exchange: Asking, answer: AnswerHead | None, data: bytes) -> None:
         surplus = b""
         trailers: list[tuple[bytes, bytes]] = []
         if self._chunks is not None:
@@ -276,7 +326,7 @@ class Upstream(asyncio.Protocol):
             self._complete(exchange, has_surplus=bool(surplus))
         exchange.received(answer, pieces, is_done=is_done, trailers=trailers)
 
-    def _complete(self, exchange: "Exchange", *, has_surplus: bool) -> None:
+    def _complete(self, exchange: Asking, *, has_surplus: bool) -> None:
         head, self._answer = self._answer, None
         self.exchange = None
         self.served += 1

@@ -6,6 +6,8 @@ from poolhouse.house.gate import Gate, Names, Policy
 
 MEGABYTE = 1_048_576
 _SECONDS = range(1, 86_401)
+_CHECK_SECONDS = range(5, 3_601)
+_STATUSES = range(200, 600)
 _LISTS = ("groups", "email_domains", "claims", "networks", "hours")
 _NAMES = ("user", "email", "groups", "name", "assertion")
 
@@ -18,6 +20,7 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
     lists = {name: tuple(_words(form.get(name, ""))) for name in _LISTS}
     gate = Gate(
         upstream=form.get("upstream", "").strip(),
+        replicas=tuple(_words(form.get("replicas", ""))),
         host_header=form.get("host_header", "").strip(),
         authority=form.get("authority", "").strip().replace("\r\n", "\n"),
         server_name=form.get("server_name", "").strip(),
@@ -30,6 +33,9 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
         body_bytes=_number(form, "body_megabytes", errors, range(1_048_577)) * MEGABYTE,
         maintenance=form.get("maintenance", "").strip(),
         token_header=form.get("token_header", "").strip(),
+        check_path=form.get("check_path", "").strip(),
+        check_seconds=_number(form, "check_seconds", errors, _CHECK_SECONDS),
+        check_status=_number(form, "check_status", errors, _STATUSES),
     )
     return gate, errors
 
@@ -44,6 +50,7 @@ def gate_fields(gate: Gate | None) -> dict[str, str]:
         **{f"name_{name}": getattr(shown.names, name) for name in _NAMES},
         "gate": "on" if gate is not None else "",
         "upstream": shown.upstream,
+        "replicas": "\n".join(shown.replicas),
         "host_header": shown.host_header,
         "authority": shown.authority,
         "server_name": shown.server_name,
@@ -55,6 +62,9 @@ def gate_fields(gate: Gate | None) -> dict[str, str]:
         "body_megabytes": str(shown.body_bytes // MEGABYTE),
         "maintenance": shown.maintenance,
         "token_header": shown.token_header,
+        "check_path": shown.check_path,
+        "check_seconds": str(shown.check_seconds),
+        "check_status": str(shown.check_status),
     }
 
 

@@ -33,7 +33,7 @@ async def show_all(ctx: Context, visit: Visit) -> Reply:
         return await apps.list_apps(tx)
 
     done = _DONE.get(read_query(visit.raw).get("done", ""), "")
-    return page(ctx, visit, "apps.html", current=APPS, done=done, apps=await ctx.db.read(unit))
+    return page(ctx, visit, "apps.html", current=APPS, done=done, apps=await ctx.db.read(unit), reach=ctx.reach)
 
 
 async def show_new(ctx: Context, visit: Visit) -> Reply:
@@ -158,6 +158,7 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply
         errors=errors,
         below=f"{ctx.origin.url}{BELOW}",
         is_below=app.url.startswith(ctx.origin.url + "/"),
+        healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),
         issuer=ctx.origin.url,
     )
