@@ -11,8 +11,9 @@ import trustme
 from poolhouse.house.app import Look, build
 from poolhouse.house.config import read_origin
 from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.place import Place, Unreached
 from poolhouse.house.gateway.table import Table
-from poolhouse.house.gateway.upstream import Place, Pool, Unreached
+from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.model import App
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.gateway.world import Served, Upstream

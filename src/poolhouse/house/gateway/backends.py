@@ -7,7 +7,8 @@ that was handed over and met silence goes there only if it is safe to do twice (
 
 from collections.abc import Sequence
 
-from poolhouse.house.gateway.upstream import Place, Pool
+from poolhouse.house.gateway.place import Place
+from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.reach import Health
 
 

@@ -10,9 +10,10 @@ from poolhouse.house.context import Context
 from poolhouse.house.gateway.answer import AnswerHead
 from poolhouse.house.gateway.backends import Backend
 from poolhouse.house.gateway.head import Head, Header
+from poolhouse.house.gateway.place import Unreached
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import Entry
-from poolhouse.house.gateway.upstream import Unreached, Upstream
+from poolhouse.house.gateway.upstream import Upstream
 from poolhouse.house.rounds import Round
 
 ANSWER_SECONDS = 5.0

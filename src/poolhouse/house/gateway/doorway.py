@@ -5,7 +5,8 @@ from typing import Any
 
 from poolhouse.house.gateway import bearer, forward_auth, peers, replies, way
 from poolhouse.house.gateway.asgi import AsgiWork
-from poolhouse.house.gateway.exchange import Errand, Exchange
+from poolhouse.house.gateway.errand import Errand
+from poolhouse.house.gateway.exchange import Exchange
 from poolhouse.house.gateway.forwarding import request_bytes
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given

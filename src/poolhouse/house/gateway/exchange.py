@@ -1,46 +1,21 @@
 """One request between a client and an app: streams both ways, holding no more than one buffer of each side."""
 
 import asyncio
-from collections.abc import Callable
-
-import msgspec
 
 from poolhouse.house.gateway.answer import AnswerHead
-from poolhouse.house.gateway.backends import Backend, Backends
+from poolhouse.house.gateway.backends import Backend
 from poolhouse.house.gateway.chunks import encode, encode_end
+from poolhouse.house.gateway.errand import Errand
 from poolhouse.house.gateway.forwarding import answer_bytes, status_line, switching_bytes, trailers_back
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head, Header
-from poolhouse.house.gateway.registry import Bound, Registry
+from poolhouse.house.gateway.place import Unreached
 from poolhouse.house.gateway.tunnel import Tunnel
-from poolhouse.house.gateway.upstream import Unreached, Upstream
+from poolhouse.house.gateway.upstream import Upstream
 from poolhouse.house.gateway.work import AHEAD_BYTES
 
 SAFE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 """What may be sent a second time when a connection that was kept alive turns out to have died."""
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: until the app's answer begins, between two pieces of a body; and bytes of a request's body, 0: any."""
-
-    answer: float = 60.0
-    idle: float = 300.0
-    body: int = 0
-
-
-class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What is to be done: *request* to one of *backends*, if need be once more.
-
-    *on_failure* makes the answer when the app has none; ``owner`` is what the request is bound to.
-    """
-
-    backends: Backends
-    request: bytes
-    limits: Limits
-    on_failure: Callable[[Front, Head, int, str], None]
-    registry: Registry
-    owner: Bound
 
 
 class Exchange:

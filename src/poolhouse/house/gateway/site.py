@@ -10,10 +10,11 @@ from poolhouse.house.context import Context
 from poolhouse.house.gateway.assertion import Signer, load_signer
 from poolhouse.house.gateway.backends import Backend, Backends
 from poolhouse.house.gateway.callers import Callers
+from poolhouse.house.gateway.place import Place
 from poolhouse.house.gateway.registry import Registry
 from poolhouse.house.gateway.seen import Sessions
 from poolhouse.house.gateway.table import Entry, Table
-from poolhouse.house.gateway.upstream import Place, Pool
+from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.gateway.watch import watch
 from poolhouse.house.model import App
 from poolhouse.house.reach import Health

@@ -9,8 +9,8 @@ import msgspec
 
 from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
-from poolhouse.house.gateway.exchange import Limits
-from poolhouse.house.gateway.upstream import Place
+from poolhouse.house.gateway.errand import Limits
+from poolhouse.house.gateway.place import Place
 from poolhouse.house.model import App
 from poolhouse.kit.urls import split_url
 

@@ -5,17 +5,13 @@ A connection is used again only after an answer that was complete, well-formed a
 """
 
 import asyncio
-import ipaddress
-import os
 import ssl
 from typing import TYPE_CHECKING, Protocol
-
-import msgspec
 
 from poolhouse.house.gateway.answer import AnswerHead, BadAnswer, read_answer
 from poolhouse.house.gateway.chunks import BadChunks, Chunks
 from poolhouse.house.gateway.head import HEAD_BYTES, Head, Header
-from poolhouse.kit.urls import is_callable_address
+from poolhouse.house.gateway.place import Place, Unreached, addresses, in_words, tls_context
 
 if TYPE_CHECKING:
     from poolhouse.house.gateway.tunnel import Tunnel
@@ -28,25 +24,6 @@ _OF_CONNECTION = (b"ntlm", b"negotiate")
 """Schemes that sign a connection in, not a request (RFC 4559 section 6): it is of no use to anybody else."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an app listens; *authority* is a PEM of its private CA, *server_name* what its certificate says."""
-
-    host: str
-    port: int
-    is_tls: bool = False
-    server_name: str = ""
-    authority: str = ""
-
-    @property
-    def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.is_tls else 'http'}://{host}:{self.port}"
-
-
-class Unreached(Exception):
-    """No connection to the app; the text is for the log and for administrators."""
-
-
 class Pool:
     """Connections to one place; the one used last goes first, so that the others can end."""
 
@@ -54,7 +31,7 @@ class Pool:
         self.place = place
         self.idle: list[Upstream] = []
         self.opened = 0
-        self._tls = _context(place) if place.is_tls else None
+        self._tls = tls_context(place) if place.is_tls else None
 
     def take(self) -> "Upstream | None":
         """A connection that is alive as far as we know."""
@@ -87,7 +64,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         place = self.place
         wrong: Exception | None = None
-        for address in await _addresses(place):
+        for address in await addresses(place):
             try:
                 _, made = await loop.create_connection(
                     lambda: Upstream(self),
@@ -103,7 +80,7 @@ class Pool:
             return made
         if wrong is None:
             raise Unreached(f"{place.host} has no address that may be called")
-        raise Unreached(_in_words(wrong)) from wrong
+        raise Unreached(in_words(wrong)) from wrong
 
     def tick(self, now: float) -> None:
         """Close what nobody has used for a while."""
@@ -115,43 +92,6 @@ class Pool:
         for upstream in self.idle:
             upstream.transport.close()
         self.idle.clear()
-
-
-async def _addresses(place: Place) -> list[str]:
-    """Addresses to try; never one that hands out a machine's credentials, whatever a name says."""
-    name = place.host.strip("[]")
-    try:
-        found = [str(ipaddress.ip_address(name))]
-    except ValueError:
-        if name == "localhost" or name.endswith(".localhost"):
-            return ["127.0.0.1", "::1"]
-        try:
-            infos = await asyncio.get_running_loop().getaddrinfo(name, place.port, type=1)
-        except OSError as failed:
-            raise Unreached(f"the name {name} is not known") from failed
-        found = list(dict.fromkeys(str(info[4][0]) for info in infos))
-    return [
-        each
-        for each in found
-        if is_callable_address(ipaddress.ip_address(each.partition("%")[0]), allow_loopback=True, allow_private=True)
-    ]
-
-
-def _in_words(wrong: Exception) -> str:
-    if isinstance(wrong, ConnectionRefusedError):
-        return "nothing listens there (connection refused)"
-    if isinstance(wrong, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {wrong.verify_message}"
-    if isinstance(wrong, ssl.SSLError):
-        return f"no TLS there: {(wrong.reason or 'handshake failed').replace('_', ' ').lower()}"
-    return (os.strerror(wrong.errno) if isinstance(wrong, OSError) and wrong.errno else str(wrong)).lower()
-
-
-def _context(place: Place) -> ssl.SSLContext:
-    """Verified always: by the app's own authority where one is given, else by the system's."""
-    context = ssl.create_default_context(cadata=place.authority or None)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 class Asking(Protocol):
