@@ -349,22 +349,31 @@ async def test_events_are_listed_newest_first_and_filtered(db: Database) -> None
 
     await db.write(put)
 
-    async def listed(**filters: object) -> tuple[list[str], bool]:
-        wanted = {"before": "", "event": "", "only_refusals": False, "wanted": "", **filters}
+    async def listed(before: str = "", rows: int = 50, **filters: object) -> list[str]:
+        wanted = audit.Wanted(**filters)  # type: ignore[arg-type]
 
-        async def unit(tx: ReadTx) -> tuple[list[str], bool]:
-            found, more = await audit.list_events(tx, **wanted)  # type: ignore[arg-type]
-            return [line.reference for line in found], more
+        async def unit(tx: ReadTx) -> list[str]:
+            return [line.reference for line in await audit.list_events(tx, wanted, before=before, rows=rows)]
 
         return await db.read(unit)
 
-    assert ([f"ref{n}" for n in range(119, 69, -1)], True) == await listed()
-    assert ([f"ref{n}" for n in range(19, -1, -1)], False) == await listed(before=f"{20:015d}")
-    assert ([f"ref{n}" for n in range(18, -1, -2)], False) == await listed(before=f"{20:015d}", only_refusals=True)
-    assert ([f"ref{n}" for n in range(19, 0, -2)], False) == await listed(before=f"{20:015d}", event="signed_in")
-    assert (["ref77"], False) == await listed(wanted="USER77@")
-    assert (["ref77"], False) == await listed(wanted="account-77")
-    assert (["ref50"], False) == await listed(wanted="of-somebody")
+    def refs(*numbers: int) -> list[str]:
+        return [f"ref{number}" for number in range(*numbers)]
+
+    assert refs(119, 69, -1) == await listed()
+    assert refs(19, -1, -1) == await listed(before=f"{20:015d}")
+    assert refs(18, -1, -2) == await listed(before=f"{20:015d}", only_refusals=True)
+    assert refs(19, 0, -2) == await listed(before=f"{20:015d}", event="signed_in")
+    assert refs(109, 99, -1) == await listed(since=100, until=110)
+    assert refs(104, 99, -1) == await listed(before=f"{105:015d}", since=100, until=110)
+    assert await listed(words="USER77@") == ["ref77"]
+    assert await listed(words="account-77") == ["ref77"]
+    assert await listed(words="of-somebody") == ["ref50"]
+
+    assert await db.write(lambda tx: audit.delete_events(tx, before=100, rows=70)) == 70
+    assert await listed(rows=200) == refs(119, 69, -1)
+    assert await db.write(lambda tx: audit.delete_events(tx, before=100, rows=70)) == 30
+    assert await listed(rows=200) == refs(119, 99, -1)
 
 
 async def test_a_stored_document_of_an_older_program_gets_the_defaults_of_what_it_lacks() -> None:

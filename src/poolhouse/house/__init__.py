@@ -11,7 +11,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     people      groups and invitations as records, and the settings about people
     roles       what somebody may do in Admin Settings
     tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
-    routes      the route table; ``rounds`` what the house does by itself
+    routes      the route table; ``rounds`` what the house does by itself; ``keeping`` tidies up
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal

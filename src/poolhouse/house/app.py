@@ -25,6 +25,7 @@ from poolhouse.house.gateway.checks import rounds_of
 from poolhouse.house.gateway.doorway import Doorway
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.site import Site, open_site
+from poolhouse.house.keeping import forget_events
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.mail import outbox
@@ -56,6 +57,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="old tokens", seconds=3600, run=sweep),
     Round(name="mail", seconds=3, run=outbox.deliver_due),
     Round(name="sent mail", seconds=3600, run=outbox.sweep),
+    Round(name="audit log", seconds=3_600.0, run=forget_events),
 )
 """What the house does by itself."""
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, AuditEvent
-from poolhouse.house.store.audit import put_event
+from poolhouse.house.store.audit import id_at, put_event
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import Tx
@@ -42,6 +42,7 @@ class Event(Enum):
     SETTINGS_CHANGED = "settings_changed"
     MAIL_TESTED = "mail_tested"
     SECRET_SHOWN = "secret_shown"  # noqa: S105 - a word
+    AUDIT_LOG_EXPORTED = "audit_log_exported"
     APP_ADDED = "app_added"
     APP_CHANGED = "app_changed"
     APP_REMOVED = "app_removed"
@@ -75,6 +76,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.SETTINGS_CHANGED.value: "Settings changed",
         Event.MAIL_TESTED.value: "Test e-mail sent",
         Event.SECRET_SHOWN.value: "Client Secret shown",
+        Event.AUDIT_LOG_EXPORTED.value: "Audit log exported",
         Event.APP_ADDED.value: "App added",
         Event.APP_CHANGED.value: "App changed",
         Event.APP_REMOVED.value: "App removed",
@@ -164,7 +166,7 @@ async def write_unattended(
 
 def _mint_id(ctx: Context) -> str:
     """The time, a number that counts up in this process, and something random against other processes."""
-    return f"{ctx.clock.now_ms():015d}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}"
+    return f"{id_at(ctx.clock.now_ms())}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}"
 
 
 def _named(who: Account | str) -> tuple[str, str]:

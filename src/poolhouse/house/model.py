@@ -135,6 +135,12 @@ class FormLogin(msgspec.Struct, frozen=True, kw_only=True):
     longest_wait_minutes: int = 15
 
 
+class AuditLog(msgspec.Struct, frozen=True, kw_only=True):
+    """How long events are kept; 0: for ever."""
+
+    days: int = 365
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """All settings that an administrator may change while the house runs; one version is live at a time."""
 
@@ -145,6 +151,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     tokens: TokenRules = TokenRules()
     mail: MailSettings = MailSettings()
     people: People = People()
+    audit_log: AuditLog = AuditLog()
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):

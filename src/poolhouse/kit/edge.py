@@ -73,15 +73,16 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """One response."""
+    """One response.  With *pieces* its body is what they give, of a length that nobody knows yet, and *body* empty."""
 
     status: int = 200
     body: bytes = b""
     headers: tuple[HeaderPair, ...] = ()
+    pieces: AsyncIterator[bytes] | None = None
 
     def with_headers(self, *extra: HeaderPair) -> "Reply":
         """The same reply with more headers."""
-        return Reply(self.status, self.body, (*self.headers, *extra))
+        return Reply(self.status, self.body, (*self.headers, *extra), self.pieces)
 
 
 Handler = Callable[[Raw], Awaitable[Reply]]
@@ -255,7 +256,21 @@ def _raw(scope: Scope, body: bytes) -> Raw:
 
 async def _send(reply: Reply, send: Send, *, head: bool) -> None:
     headers = [(_on_the_wire(name), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.pieces is not None:
+        await _send_pieces(reply.status, headers, reply.pieces, send, head=head)
+        return
     if reply.status != 304:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else reply.body})
+
+
+async def _send_pieces(
+    status: int, headers: list[tuple[bytes, bytes]], pieces: AsyncIterator[bytes], send: Send, *, head: bool
+) -> None:
+    """A failure in the middle is raised to the server, which breaks the connection: a half must not pass as a whole."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if not head:
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

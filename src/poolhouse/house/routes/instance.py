@@ -1,7 +1,7 @@
 """Admin Settings of the instance itself."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import audit_log, settings
+from poolhouse.house.pages import audit_export, audit_log, settings
 
 PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
 
@@ -10,4 +10,6 @@ ROUTES = (
     Row("GET", "/settings/general", ADMINISTRATOR, settings.show),
     Row("POST", "/settings/general", ADMINISTRATOR, settings.save),
     Row("GET", "/settings/audit-log", ADMINISTRATOR, audit_log.show),
+    Row("POST", "/settings/audit-log/keep", ADMINISTRATOR, audit_log.keep),
+    Row("GET", "/settings/audit-log/export", ADMINISTRATOR, audit_export.show),
 )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Text, and_, bindparam, func, insert, or_, select
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, func, insert, or_, select
 
 from poolhouse.house.model import AuditEvent
 from poolhouse.house.tables import audit_events as t
@@ -23,6 +24,7 @@ _LIST = compile_statement(
     .where(
         and_(
             t.c.id < bindparam("before", type_=Text),
+            t.c.id >= bindparam("since", type_=Text),
             or_(bindparam("event", type_=Text) == "", t.c.event == bindparam("event", type_=Text)),
             or_(bindparam("any_outcome", type_=Boolean), t.c.is_refusal),
             or_(
@@ -36,8 +38,25 @@ _LIST = compile_statement(
         )
     )
     .order_by(t.c.id.desc())
-    .limit(PAGE + 1)
+    .limit(bindparam("rows", type_=BigInteger))
 )  # fmt: skip
+_OLD = select(t.c.id).where(t.c.id < bindparam("before", type_=Text)).order_by(t.c.id)
+_DELETE_OLD = compile_statement(delete(t).where(t.c.id.in_(_OLD.limit(bindparam("rows", type_=BigInteger)))))
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is looked for; empty fields are no condition.
+
+    *words* stand in names, ids, addresses or references.  *since* and *until* are milliseconds; the second is the
+    first moment that is not wanted.
+    """
+
+    event: str = ""
+    only_refusals: bool = False
+    words: str = ""
+    since: int = 0
+    until: int | None = None
 
 
 async def put_event(tx: Tx, event: AuditEvent) -> None:
@@ -59,15 +78,30 @@ async def put_event(tx: Tx, event: AuditEvent) -> None:
     )
 
 
-async def list_events(
-    tx: ReadTx, *, before: str, event: str, only_refusals: bool, wanted: str
-) -> tuple[list[AuditEvent], bool]:
-    """A page, and whether older ones follow; *wanted* is looked for in names, ids, addresses and references."""
-    escaped = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = await tx.all(
-        _LIST, before=before or NEWEST, event=event, any_outcome=not only_refusals, pattern=f"%{escaped}%"
+async def list_events(tx: ReadTx, wanted: Wanted, *, before: str, rows: int) -> list[AuditEvent]:
+    """The newest *rows* before an event; ``""``: before none."""
+    escaped = wanted.words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    end = NEWEST if wanted.until is None else id_at(wanted.until)
+    found = await tx.all(
+        _LIST,
+        before=min(before or NEWEST, end),
+        since=id_at(wanted.since),
+        event=wanted.event,
+        any_outcome=not wanted.only_refusals,
+        pattern=f"%{escaped}%",
+        rows=rows,
     )
-    return [_read(row) for row in rows[:PAGE]], len(rows) > PAGE
+    return [_read(row) for row in found]
+
+
+async def delete_events(tx: Tx, *, before: int, rows: int) -> int:
+    """Delete up to *rows* of those before a moment in milliseconds, the oldest first; how many there were."""
+    return await tx.run(_DELETE_OLD, before=id_at(before), rows=rows)
+
+
+def id_at(milliseconds: int) -> str:
+    """What ids of that moment begin with, and so the least of them."""
+    return f"{max(milliseconds, 0):015d}"
 
 
 def _read(row: tuple[Any, ...]) -> AuditEvent:
