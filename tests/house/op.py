@@ -11,6 +11,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
@@ -117,6 +118,7 @@ class Provider:
             answer = self.answers[name]
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         response: web.StreamResponse = await handler(request)
+        response.headers["date"] = formatdate(self.clock.now(), usegmt=True)
         return response
 
     # what a form of the house is filled with

@@ -55,7 +55,7 @@ async def test_looking_at_it_does_not_spend_it(house: House, browser: Browser, n
     for _ in range(3):
         page = await new_browser().get(path)
         assert 200 == page.status_code
-        assert "no-referrer" == page.headers["referrer-policy"]
+        assert "same-origin" == page.headers["referrer-policy"]
         assert "no-store" == page.headers["cache-control"]
 
     assert 303 == await press(browser, path)

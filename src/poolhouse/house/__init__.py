@@ -17,6 +17,8 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
     passwords   sign-in with e-mail and password, and its brakes
     first_admin the administrator of an empty database
+    drafts      settings of a provider that are being tried
+    foreseen    what a sign-in would come to, without doing it
     emergency   links that let an administrator in when nothing else does
     reach       which apps answer, as this process has found
     limiter     how often one address may knock

@@ -17,7 +17,7 @@ from poolhouse.house.session import NewSession, write_session
 from poolhouse.house.store import accounts
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
-from poolhouse.kit.db.protocol import Tx, UniqueViolation
+from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 
 PROOF = "provider"
 """How an address was proved that a provider says is verified."""
@@ -125,7 +125,7 @@ async def _take_over(tx: Tx, coming: Coming, account: Account) -> Account:
     theirs; its owner still comes in, being known by issuer and subject.
     """
     person = coming.person
-    taken = await _find_taken(tx, person, account.id)
+    taken = await find_taken(tx, person, account.id)
     if taken:
         detail = f"the provider says {taken}, which belongs to another account"
         await coming.trail.write(tx, Event.EMAIL_KEPT, actor=account, subject=account, detail=detail, is_refusal=True)
@@ -159,7 +159,7 @@ async def _connect(tx: Tx, coming: Coming, link_account_id: str) -> Entered | Fa
 async def _create(tx: Tx, coming: Coming) -> Entered | Failure:
     person, now = coming.person, coming.ctx.clock.now()
     key = email_key(person.email)
-    if await _find_taken(tx, person, coming.account_id):
+    if await find_taken(tx, person, coming.account_id):
         return Failure.EMAIL_TAKEN
     account = Account(
         id=coming.account_id,
@@ -181,7 +181,7 @@ async def _create(tx: Tx, coming: Coming) -> Entered | Failure:
     return Entered(account, is_connected_now=False)
 
 
-async def _find_taken(tx: Tx, person: Person, account_id: str) -> str:
+async def find_taken(tx: ReadTx, person: Person, account_id: str) -> str:
     """
     What of the person's user name and e-mail is the address of an account other than *account_id*; ``""`` if nothing.
 

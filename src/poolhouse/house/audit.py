@@ -43,6 +43,7 @@ class Event(Enum):
     MAIL_TESTED = "mail_tested"
     SECRET_SHOWN = "secret_shown"  # noqa: S105 - a word
     AUDIT_LOG_EXPORTED = "audit_log_exported"
+    LOGIN_TESTED = "login_tested"
     APP_ADDED = "app_added"
     APP_CHANGED = "app_changed"
     APP_REMOVED = "app_removed"
@@ -77,6 +78,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.MAIL_TESTED.value: "Test e-mail sent",
         Event.SECRET_SHOWN.value: "Client Secret shown",
         Event.AUDIT_LOG_EXPORTED.value: "Audit log exported",
+        Event.LOGIN_TESTED.value: "Login tested",
         Event.APP_ADDED.value: "App added",
         Event.APP_CHANGED.value: "App changed",
         Event.APP_REMOVED.value: "App removed",

@@ -52,6 +52,10 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
     end_session_url: str = ""
     is_iss_parameter_promised: bool = False
+    former_secret: Secret | None = None
+    """The one before, which is tried where the provider does not accept the new one yet."""
+    secret_expires: str = ""
+    """The last day of the client secret, ``YYYY-MM-DD``; ``""`` when it is not known to end."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

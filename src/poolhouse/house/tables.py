@@ -160,6 +160,18 @@ leases = Table(
     "house_leases", metadata,
     text("name", key=True), text("holder"), number("until"),
 )  # fmt: skip
+# Settings of a provider that are being tried, each by the administrator who entered them.
+drafts = Table(
+    "house_drafts", metadata,
+    text("id", key=True), text("account_id"), blob("sealed"), number("created_at"), number("expires_at"),
+    Index("house_drafts_by_account", "account_id", "created_at"),
+)  # fmt: skip
+# A sign-in with a draft, between the redirect to the provider and the return; it can open no session.
+test_logins = Table(
+    "house_test_logins", metadata,
+    blob("state_digest", key=True), blob("browser_digest"), text("draft_id"), text("provider"),
+    blob("nonce_digest"), blob("sealed_verifier"), number("expires_at"),
+)  # fmt: skip
 # Links that let an administrator in once, made by whoever has the machine.
 emergency_links = Table(
     "house_emergency_links", metadata,

@@ -26,12 +26,28 @@ TIMEOUT_SECONDS = 10.0
 Trouble = Literal["name", "address", "connection", "certificate", "time", "size", "protocol"]
 
 
-class Unreachable(Exception):
-    """No usable answer; ``trouble`` says at which step."""
+Distrust = Literal["expired", "not yet valid", "self-signed", "unknown authority", "another name", "other"]
 
-    def __init__(self, trouble: Trouble) -> None:
+# X509_V_ERR_* of OpenSSL's x509_vfy.h.
+_DISTRUST: Mapping[int, Distrust] = {
+    9: "not yet valid",
+    10: "expired",
+    18: "self-signed",
+    19: "unknown authority",
+    20: "unknown authority",
+    21: "unknown authority",
+    62: "another name",
+    64: "another name",
+}
+
+
+class Unreachable(Exception):
+    """No usable answer; ``trouble`` says at which step, ``distrust`` what is wrong with a certificate."""
+
+    def __init__(self, trouble: Trouble, distrust: Distrust | None = None) -> None:
         super().__init__(trouble)
         self.trouble: Trouble = trouble
+        self.distrust: Distrust | None = distrust
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +57,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     location: str
     body: bytes
+    date: str = ""
+    """The server's clock, as it says (RFC 9110 section 6.6.1)."""
 
 
 class Http:
@@ -99,8 +117,11 @@ class Http:
                 return await _read(response)
         except NotCallable as wrong:
             raise Unreachable("address") from wrong
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as wrong:
-            raise Unreachable("certificate") from wrong
+        except aiohttp.ClientConnectorCertificateError as wrong:
+            code = getattr(wrong.certificate_error, "verify_code", 0)
+            raise Unreachable("certificate", _DISTRUST.get(code, "other")) from wrong
+        except aiohttp.ClientSSLError as wrong:
+            raise Unreachable("certificate", "other") from wrong
         except aiohttp.ClientConnectorDNSError as wrong:
             raise Unreachable("address" if isinstance(wrong.os_error, NotCallable) else "name") from wrong
         except TimeoutError as wrong:
@@ -160,4 +181,5 @@ async def _read(response: "aiohttp.ClientResponse") -> Answer:
         media_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
         location=response.headers.get("location", ""),
         body=body,
+        date=response.headers.get("date", ""),
     )

@@ -10,6 +10,8 @@ The screens: each function takes the context and a visit, and returns a reply.
     settings       Admin Settings > General
     authentication Admin Settings > Authentication: the two cards, form login
     oidc_settings  Admin Settings > Authentication > OIDC
+    test_login     its settings on trial
+    break_glass    the page of an emergency link
     users          Admin Settings > Users
     apps           Admin Settings > Apps
     audit_log      Admin Settings > Audit log

@@ -8,7 +8,7 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import HeaderPair, Reply, html, redirect, text
 from poolhouse.kit.html import page_headers
 
-# The address holds the link's token.
+# The address that the form stands at holds the link's token.
 _NO_REFERRER: HeaderPair = ("referrer-policy", "no-referrer")
 _NEXT = "/settings/authentication"
 
@@ -28,7 +28,7 @@ async def show(ctx: Context, visit: Visit) -> Reply:
         path=emergency.PATH,
         minutes=emergency.SESSION_SECONDS // 60,
     )
-    return html(body, 200, _headers())
+    return html(body, 200, page_headers())
 
 
 async def use(ctx: Context, visit: Visit) -> Reply:
@@ -50,13 +50,7 @@ def _over(ctx: Context, visit: Visit) -> Reply:
         what="It has been used already, or its time is over.",
         todo="Make another one on the machine of this house: poolhouse break-glass",
         links=(("Go to the sign-in page", "/user/login"),),
-        headers=_headers(),
     )
-
-
-def _headers() -> tuple[HeaderPair, ...]:
-    kept = [pair for pair in page_headers() if pair[0] != "referrer-policy"]
-    return (*kept, _NO_REFERRER)
 
 
 def _too_often() -> Reply:

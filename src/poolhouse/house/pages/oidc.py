@@ -7,6 +7,7 @@ from poolhouse.house.accounts import Entered, enter
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path, start_path
 from poolhouse.house.model import PendingLogin
+from poolhouse.house.pages import test_login
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.provider import FIRST, Provider, find_enabled, find_provider, title
@@ -126,10 +127,15 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
     """
     if not ctx.limiter.allows(visit.address):
         return _too_often()
+    callback: Callback | None = None
     try:
         callback = read_callback(visit.raw.query)
         pending, provider = await _began(ctx, visit, callback.state)
     except SignInFailed as failed:
+        if failed.failure is Failure.NO_PENDING_LOGIN and callback is not None:
+            tried = await test_login.come_back(ctx, visit, callback)
+            if tried is not None:
+                return tried
         if failed.failure is Failure.NO_PENDING_LOGIN and visit.session is not None:
             # Pressed twice, or came back by the browser's history: the person is signed in already.
             return redirect("/", headers=_NO_REFERRER)

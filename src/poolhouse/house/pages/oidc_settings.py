@@ -7,10 +7,12 @@ signed out, and sign-ins under way are finished by the version they began with.
 
 import msgspec
 
+from poolhouse.house import drafts
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused, check_document
 from poolhouse.house.model import Document
+from poolhouse.house.pages import test_login
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider, put_provider
@@ -42,6 +44,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Explained, ...] = ()
     is_saved_now: bool = False
     secret: str = ""
+    draft: str = ""
+    """The trial that the entries come from."""
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:
@@ -49,6 +53,9 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     document = ctx.live.document
     query = read_query(visit.raw)
     provider = find_provider(document.providers, FIRST)
+    draft = await _draft(ctx, visit, query.get("draft", ""))
+    if draft is not None:
+        return _page(ctx, visit, _entries(draft.provider.settings), View(draft=query["draft"]))
     if query.get("done") != "saved" or provider is None:
         return _page(ctx, visit, _entries(_saved(document)), View())
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
@@ -88,24 +95,63 @@ async def show_secret(ctx: Context, visit: Visit) -> Reply:
     return _page(ctx, visit, entered, View(secret=settings.client_secret.reveal()))
 
 
+async def test(ctx: Context, visit: Visit) -> Reply:
+    """``Test login``: the entries are tried, and nothing is saved."""
+    prepared = await _prepare(ctx, visit)
+    if isinstance(prepared, Reply):
+        return prepared
+    return await test_login.begin(
+        ctx,
+        visit,
+        _provider(ctx.live.document, prepared.settings),
+        opened=visit.form.get("version", ""),
+        trimmed=prepared.trimmed,
+    )
+
+
 async def save(ctx: Context, visit: Visit) -> Reply:
-    """``SAVE & RESTART``."""
+    """``SAVE & RESTART``, of the form or of the page of a trial."""
+    prepared = await _prepare(ctx, visit)
+    if isinstance(prepared, Reply):
+        return prepared
+    try:
+        await _write(ctx, visit, prepared.settings)
+    except (Refused, Outdated) as refused:
+        return _page(ctx, visit, prepared.entered, View(problem=str(refused)), status=409)
+    return redirect(with_query(PATH, done="saved", trimmed=" ".join(prepared.trimmed)))
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """Entries that can be saved or tried."""
+
+    entered: OidcForm
+    settings: OidcSettings
+    trimmed: tuple[str, ...]
+
+
+async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
+    """
+    The settings of the form, or the page that says what is wrong with it.
+
+    A secret that was left empty is that of the trial that the form was opened from, else the saved one.
+    """
+    draft = await _draft(ctx, visit, visit.form.get("draft", ""))
+    if draft is not None and visit.form.get("as_tested"):
+        return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed)
     entered, trimmed = oidc_form.read_form(visit.form)
-    saved = _saved(ctx.live.document)
+    known = draft.provider.settings if draft is not None else _saved(ctx.live.document)
     http = ctx.relying.wire.http
+    errors: Errors = {}
     if oidc_form.needs_filling(entered):
         entered, errors = await oidc_form.fill(http, entered, overwrite=False)
-        if errors:
-            return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
-    errors = oidc_form.check_form(entered, has_saved_secret=saved is not None)
+    errors = errors or oidc_form.check_form(entered, has_saved_secret=known is not None)
     if errors:
         return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
-    settings = await oidc_form.settle(http, entered, saved)
-    try:
-        await _write(ctx, visit, settings)
-    except (Refused, Outdated) as refused:
-        return _page(ctx, visit, entered, View(problem=str(refused)), status=409)
-    return redirect(with_query(PATH, done="saved", trimmed=" ".join(trimmed)))
+    return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed)
+
+
+async def _draft(ctx: Context, visit: Visit, draft_id: str) -> drafts.Draft | None:
+    return await drafts.find(ctx, draft_id, account_id=account_of(visit).id) if draft_id else None
 
 
 async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
@@ -114,8 +160,7 @@ async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
 
     async def change(tx: Tx, document: Document) -> Document:
         await _check_version(ctx, tx, document, opened)
-        before = find_provider(document.providers, FIRST)
-        after = msgspec.structs.replace(before, settings=settings) if before else Provider(id=FIRST, settings=settings)
+        after = _provider(document, settings)
         following = msgspec.structs.replace(document, providers=put_provider(document.providers, after))
         await check_document(tx, following)
         await trail.write(
@@ -151,6 +196,12 @@ def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
     return "; ".join(changes) or "nothing changed"
 
 
+def _provider(document: Document, settings: OidcSettings) -> Provider:
+    """The provider with other *settings*; a new one where there is none."""
+    before = find_provider(document.providers, FIRST)
+    return msgspec.structs.replace(before, settings=settings) if before else Provider(id=FIRST, settings=settings)
+
+
 def _saved(document: Document) -> OidcSettings | None:
     provider = find_provider(document.providers, FIRST)
     return provider.settings if provider is not None else None
@@ -184,4 +235,5 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
         path=PATH,
+        draft=view.draft or visit.form.get("draft", ""),
     )

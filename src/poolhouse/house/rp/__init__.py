@@ -15,6 +15,7 @@ The relying party: OpenID Connect from the side of the one who asks (OIDC Core, 
     form        what the administrator types, checked
     person      who the claims speak of
     probe       whether a browser that is sent to the provider would arrive
+    diagnosis   settings under examination, field by field, before anything is saved
     check       whether saved settings would work, endpoint by endpoint
     logout      the provider's own sign-out
     request     the authorization request

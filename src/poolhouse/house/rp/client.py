@@ -44,6 +44,15 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str | None
 
 
+class Proved(msgspec.Struct, frozen=True, kw_only=True):
+    """Claims that are the provider's, whether or not they make a person here."""
+
+    claims: dict[str, Any]
+    id_token: str | None = None
+    refresh_token: str | None = None
+    seconds: int | None = None
+
+
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """A person whose every proof held."""
 
@@ -127,8 +136,28 @@ async def arrive(
     *,
     redirect_url: str,
 ) -> Arrival:
+    """The person, or ``SignInFailed``."""
+    proved = await prove(wire, provider, pending, callback, redirect_url=redirect_url)
+    settings = provider.settings
+    return Arrival(
+        person=read_person(proved.claims, issuer=settings.issuer, username_attribute=settings.username_attribute),
+        claims=proved.claims,
+        id_token=proved.id_token,
+        refresh_token=proved.refresh_token,
+        seconds=proved.seconds,
+    )
+
+
+async def prove(
+    wire: Wire,
+    provider: Provider,
+    pending: PendingLogin,
+    callback: Callback,
+    *,
+    redirect_url: str,
+) -> Proved:
     """
-    The person, or ``SignInFailed``.
+    What the provider says of whoever came back, or ``SignInFailed``.
 
     The order matters: the issuer parameter before the code leaves the house (RFC 9207), the ID token before
     UserInfo is asked (a token that is not good must not be followed by another call).
@@ -146,16 +175,14 @@ async def arrive(
         raise SignInFailed(Failure.NO_PENDING_LOGIN, "sealed under a key that is gone") from wrong
     if provider.kind is Kind.GITHUB:
         found = await github.ask(wire.http, settings, code=callback.code, verifier=verifier, redirect_url=redirect_url)
-        return Arrival(person=_person(settings, found), claims=found, id_token=None)
+        return Proved(claims=found)
     granted = await tokens.redeem(wire.http, settings, code=callback.code, verifier=verifier, redirect_url=redirect_url)
     if granted.id_token is None:
         raise SignInFailed(Failure.NO_ID_TOKEN)
     claims = await accept(wire, provider, granted.id_token, granted.access_token, nonce_digest=pending.nonce_digest)
     about = await userinfo.ask(wire.http, wire.keys, settings, access_token=granted.access_token, subject=claims["sub"])
-    merged = userinfo.merge(claims, about)
-    return Arrival(
-        person=_person(settings, merged),
-        claims=merged,
+    return Proved(
+        claims=userinfo.merge(claims, about),
         id_token=granted.id_token,
         refresh_token=granted.refresh_token if is_renewed(provider) else None,
         seconds=granted.seconds,
@@ -183,10 +210,6 @@ async def accept(
     if failure is not None:
         raise SignInFailed(failure)
     return claims
-
-
-def _person(settings: OidcSettings, claims: dict[str, Any]) -> Person:
-    return read_person(claims, issuer=settings.issuer, username_attribute=settings.username_attribute)
 
 
 def _check_issuer_parameter(settings: OidcSettings, callback: Callback) -> None:

@@ -8,6 +8,7 @@ provider otherwise than browsers do (a split network), the person may go on in s
 """
 
 import asyncio
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -73,15 +74,44 @@ def judge(answer: Answer, *, authorization_url: str, redirect_url: str) -> Failu
         return Failure.AUTHORIZATION_NOT_FOUND
     if answer.status >= 500:
         return Failure.PROVIDER_FAILED
-    if answer.status == 400:
-        return Failure.CLIENT_UNKNOWN
     if not 300 <= answer.status < 400:
-        return None
+        return _read_page(answer)
     target = answer.location
     if target.partition("?")[0] == redirect_url:
         failure = of_error(_error(target))
         return failure if failure in _FINDINGS else None
     return _judge_error_page(target, authorization_url)
+
+
+_REDIRECT_WORDS = re.compile(
+    rb"aadsts50011|redirect_uri_mismatch|redirect_mismatch|callback url mismatch|invalid parameter: redirect_uri"
+    rb"|redirect_uri.{0,40}(?:parameter )?must be a|(?:invalid|unregistered|mismatch\w*).{0,30}redirect.?ur[il]"
+    rb"|redirect.?ur[il].{0,60}(?:not valid|invalid|not registered|not allowed|mismatch|not match)"
+)
+_CLIENT_WORDS = re.compile(rb"aadsts700016|aadsts90002|unknown client|client not found|invalid[_ ]client")
+
+
+def _read_page(answer: Answer) -> Failure | None:
+    """
+    What a page says that is shown instead of a sign-in: the words of Entra, Google, Keycloak, Auth0, Okta.
+
+    Only 400 and its like are taken for a refusal in any words; a page with status 200 must name Entra's own numbers,
+    since a sign-in page may hold any text.
+    """
+    page = answer.body.lower()
+    if answer.status == 200:
+        if b"aadsts" not in page:
+            return None
+        return Failure.REDIRECT_NOT_REGISTERED if b"aadsts50011" in page else _client_or_none(page)
+    if answer.status not in {400, 401, 403, 422}:
+        return None
+    if _REDIRECT_WORDS.search(page):
+        return Failure.REDIRECT_NOT_REGISTERED
+    return Failure.CLIENT_UNKNOWN if answer.status == 400 else _client_or_none(page)
+
+
+def _client_or_none(page: bytes) -> Failure | None:
+    return Failure.CLIENT_UNKNOWN if _CLIENT_WORDS.search(page) else None
 
 
 def _judge_error_page(target: str, authorization_url: str) -> Failure | None:

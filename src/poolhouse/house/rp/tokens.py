@@ -1,6 +1,7 @@
 """The token endpoint (RFC 6749 sections 4.1.3 and 6): a code or a refresh token in, tokens out."""
 
 import base64
+from collections.abc import Mapping
 from urllib.parse import quote_plus
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp.decode import NotJson, decode
 from poolhouse.house.rp.failures import Failure, SignInFailed
+from poolhouse.kit.log import get_logger
 from poolhouse.kit.outgoing import Answer, Http, Unreachable
 
 TOKEN_LIMIT = 65_536
@@ -52,9 +54,27 @@ async def refresh(http: Http, settings: OidcSettings, *, token: str) -> Tokens:
 
 
 async def _ask(http: Http, settings: OidcSettings, fields: dict[str, str]) -> Tokens:
+    """
+    A code that was sent is never sent again, but for a client that was not let in.
+
+    While secrets are changed the former one is tried then: the code was not looked at (RFC 6749 section 5.2).
+    """
+    try:
+        return await _try(http, settings, fields)
+    except SignInFailed as failed:
+        if failed.failure is not Failure.SECRET_REFUSED or settings.former_secret is None:
+            raise
+    former = msgspec.structs.replace(settings, client_secret=settings.former_secret)
+    granted = await _try(http, former, fields)
+    get_logger().warning("the former client secret was used", program="house", issuer=settings.issuer)
+    return granted
+
+
+async def _try(http: Http, settings: OidcSettings, fields: Mapping[str, str]) -> Tokens:
     authorization: str | None = None
     if settings.token_auth == "client_secret_post":  # noqa: S105 - a method's name
-        fields |= {"client_id": settings.client_id, "client_secret": settings.client_secret.reveal()}
+        proof = {"client_id": settings.client_id, "client_secret": settings.client_secret.reveal()}
+        fields = {**fields, **proof}
     else:
         authorization = basic(settings.client_id, settings.client_secret.reveal())
     try:
