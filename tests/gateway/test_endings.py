@@ -153,7 +153,7 @@ async def test_an_open_page_that_nobody_uses_keeps_no_session(served: Served, cl
     cookie = await served.at_app(app_id, await served.sign_in())
     site = served.house._site
     assert site is not None
-    idle = served.house.ctx.settings.idle_seconds
+    idle = served.house.ctx.idle_seconds
     async with connect("ws://wiki.localhost:8500/", host="127.0.0.1", port=served.port,
                        additional_headers={"Cookie": cookie}) as socket:  # fmt: skip
         for use in (True, False):

@@ -155,7 +155,7 @@ class Served:
             await sessions.put_session(
                 tx, id_digest=digest(new.id), account_id=account_id, method="oidc", issuer="", subject="",
                 claims=new.claims, sealed_id_token=None, address="", agent="", now=now,
-                expires_at=Epoch(now + ctx.settings.session_seconds),
+                expires_at=Epoch(now + ctx.session_seconds),
             )  # fmt: skip
 
         await ctx.db.write(unit)

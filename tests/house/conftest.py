@@ -90,3 +90,12 @@ async def ready(house: House, provider: Provider) -> House:
     """The house, set up against the provider."""
     assert await house.use_oidc(provider.settings())
     return house
+
+
+@pytest.fixture(params=["sqlite-file", pytest.param("postgres", marks=pytest.mark.postgres)])
+def shared_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
+    """URL of an empty database that several processes can share."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path}/house.db"

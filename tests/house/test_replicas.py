@@ -16,15 +16,6 @@ from tests.house.world import Browser, house_settings, words
 NewBrowser = Callable[..., Browser]
 
 
-@pytest.fixture(params=["sqlite-file", pytest.param("postgres", marks=pytest.mark.postgres)])
-def shared_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
-    """URL of an empty database that several processes can share."""
-    if request.param == "postgres":
-        url: str = request.getfixturevalue("postgres_url")
-        return url
-    return f"sqlite:///{tmp_path}/house.db"
-
-
 @pytest.fixture
 async def replicas(shared_url: str, clock: FixedClock, look: Look) -> AsyncIterator[list[House]]:
     settings = house_settings(database=shared_url)

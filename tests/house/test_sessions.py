@@ -123,10 +123,10 @@ async def test_only_the_digest_of_the_id_is_stored(ready: House, browser: Browse
 async def test_an_idle_session_ends(house: House, browser: Browser, clock: FixedClock) -> None:
     await browser.log_in()
     for _ in range(3):
-        clock.advance(house.ctx.settings.idle_seconds - 61)
+        clock.advance(house.ctx.idle_seconds - 61)
         assert 200 == (await browser.get("/")).status_code
 
-    clock.advance(house.ctx.settings.idle_seconds + 1)
+    clock.advance(house.ctx.idle_seconds + 1)
     assert 303 == (await browser.get("/")).status_code
 
 
@@ -134,7 +134,7 @@ async def test_a_session_ends_in_the_end_even_when_it_is_used(
     house: House, browser: Browser, clock: FixedClock
 ) -> None:
     await browser.log_in()
-    for _ in range(house.ctx.settings.session_seconds // 36_000):
+    for _ in range(house.ctx.session_seconds // 36_000):
         clock.advance(36_000)
         assert 200 == (await browser.get("/")).status_code
 

@@ -1,5 +1,6 @@
 """Settings into programs for ``serve``: what is unsafe is refused before anything listens."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from poolhouse.cli.serving import Program, check_workers, serve
 from poolhouse.house import config as house_config
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit.ambient import Secret
-from poolhouse.kit.settings import SettingError
+from poolhouse.kit.settings import SettingError, sources
 from poolhouse.pool import config as pool_config
 from poolhouse.pool.config import PoolSettings
 from poolhouse.pool.flows.admins import PASSWORD_LENGTH
@@ -32,7 +33,8 @@ def serve_house(flags: dict[str, Any], file: Path | None) -> None:
     given = values(house_config.SETTINGS, flags, file, pool_config.SETTINGS)
     try:
         _password(given)
-        settings = house_config.read(given, masters.read(given["master_key"]))
+        origins = sources(house_config.SETTINGS, flags=flags, environ=dict(os.environ), file=file)
+        settings = house_config.read(given, masters.read(given["master_key"]), origins)
     except SettingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     _start(Program(settings, given["log_level"]), settings, given)

@@ -36,6 +36,7 @@ from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
+from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
@@ -207,6 +208,7 @@ async def build(
         live = Live(db, ring, clock)
         relying = Relying(settings, origin, ring, clock)
         live.on_change(relying.forget)
+        hold_startup(live, settings)
         await live.start()
         look = look or read_look()
         ctx = Context(

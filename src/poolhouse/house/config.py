@@ -1,6 +1,7 @@
 """The house's start-up settings: the table, and the struct that the composition takes."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,6 @@ from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.kit.urls import is_loopback_host
 
-HOUR = 3600
 PASSWORD_MINIMUM = 12
 
 
@@ -56,17 +56,30 @@ SETTINGS = (
     Setting(
         name="session_idle_minutes",
         kind="number",
-        default=12 * 60,
-        help="A session that was not used for this long is over.",
+        help="A session that was not used for this long is over. Without it Admin Settings > Sessions says (12 hours).",
     ),
     Setting(
         name="session_minutes",
         kind="number",
-        default=7 * 24 * 60,
-        help="A session is over after this long, used or not.",
+        help="A session is over after this long, used or not. Without it Admin Settings > Sessions says (7 days).",
+    ),
+    Setting(
+        name="settings_file",
+        kind="path",
+        help="A TOML file of live settings and apps. It is applied at each start, and what it sets is read-only in"
+        " Admin Settings. See docs/house-settings.md.",
     ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
+
+
+class StartUp(msgspec.Struct, frozen=True, kw_only=True):
+    """A start-up setting as administrators see it; ``source`` is its flag, variable or file, "" for the default."""
+
+    name: str
+    value: str
+    source: str
+    help: str
 
 
 class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,16 +98,26 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_addresses: bool = False
     provider_ca: str = ""
     trusted_proxies: str = ""
-    idle_seconds: int = 12 * HOUR
-    session_seconds: int = 7 * 24 * HOUR
+    idle_seconds: int | None = None
+    """Given at the start; else the live settings say."""
+    session_seconds: int | None = None
+    settings_file: str = ""
+    startup: tuple[StartUp, ...] = ()
+    """Everything that was given at the start, to be shown."""
 
 
-def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> HouseSettings:
-    """The struct from loaded *values*; ``SettingError`` for what the house must not start with."""
+def read(
+    values: Mapping[str, Any], master_keys: tuple[Secret, ...], sources: Mapping[str, str] = MappingProxyType({})
+) -> HouseSettings:
+    """
+    The struct from loaded *values*; ``SettingError`` for what the house must not start with.
+
+    *sources* is where each value came from.
+    """
     if not values["database"]:
         raise SettingError("database: say where everything is kept")
     for name in ("session_idle_minutes", "session_minutes"):
-        if values[name] < 1:
+        if values[name] is not None and values[name] < 1:
             raise SettingError(f"{name}: at least 1")
     settings = HouseSettings(
         base_url=read_origin(str(values["base_url"] or "")).url,
@@ -105,13 +128,30 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...]) -> HouseSet
         allow_private_addresses=values["allow_private_addresses"],
         provider_ca=str(values["provider_ca"] or ""),
         trusted_proxies=values["trusted_proxies"],
-        idle_seconds=values["session_idle_minutes"] * 60,
-        session_seconds=values["session_minutes"] * 60,
+        idle_seconds=_seconds(values["session_idle_minutes"]),
+        session_seconds=_seconds(values["session_minutes"]),
+        settings_file=str(values["settings_file"] or ""),
+        startup=tuple(_startup(setting, values[setting.name], sources.get(setting.name, "")) for setting in SETTINGS),
     )
     read_networks(settings.trusted_proxies)
     if settings.admin_password is not None and len(settings.admin_password.reveal()) < PASSWORD_MINIMUM:
         raise SettingError(f"admin_password: at least {PASSWORD_MINIMUM} characters")
     return settings
+
+
+def _seconds(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes * 60
+
+
+def _startup(setting: Setting, value: Any, source: str) -> StartUp:
+    """The database's URL may hold a password, so only its kind is shown."""
+    if value in (None, ""):
+        shown = ""
+    elif setting.secret:
+        shown = "(set)"
+    else:
+        shown = str(value).partition("://")[0] if setting.name == "database" else str(value)
+    return StartUp(name=setting.name, value=shown, source=source, help=setting.help)
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

@@ -118,6 +118,16 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return self.origin.at(redirect_path(provider_id))
 
     @property
+    def idle_seconds(self) -> int:
+        """How long a session may rest: given at the start, or as the live settings say."""
+        return self.settings.idle_seconds or self.live.document.sessions.idle_seconds
+
+    @property
+    def session_seconds(self) -> int:
+        """How long a session may last, likewise."""
+        return self.settings.session_seconds or self.live.document.sessions.absolute_seconds
+
+    @property
     def logged_out_url(self) -> str:
         """Where the provider sends browsers after its own sign-out."""
         return self.origin.at(LOGGED_OUT_PATH)

@@ -6,12 +6,14 @@ no restart, and a sign-in under way is finished by the version it began with (``
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
+from poolhouse.house.settings.effects import apply_effects
 from poolhouse.house.settings.values import changed_paths
 from poolhouse.house.store import documents
 from poolhouse.kit.ambient import Clock
@@ -31,6 +33,13 @@ class Held(Refused):
         super().__init__(f"{path} is set by {source}, so it can be changed there only.")
 
 
+class HeldValue(msgspec.Struct, frozen=True):
+    """What sets a setting from outside, in words that follow "set by", and the plain value that it gave."""
+
+    source: str
+    value: Any
+
+
 class Live:
     """The live document of one process."""
 
@@ -41,7 +50,7 @@ class Live:
         self._document = Document(version=0)
         self._reloading: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[], None]] = []
-        self._held: dict[str, str] = {}
+        self._held: dict[str, HeldValue] = {}
 
     @property
     def document(self) -> Document:
@@ -49,13 +58,14 @@ class Live:
         return self._document
 
     @property
-    def held(self) -> Mapping[str, str]:
+    def held(self) -> Mapping[str, HeldValue]:
         """Settings that cannot be changed here, by path, and what sets them."""
         return self._held
 
-    def hold(self, paths: Iterable[str], source: str) -> None:
-        """From now on *paths* are changed by *source* only."""
-        self._held |= dict.fromkeys(paths, source)
+    def hold(self, values: Mapping[str, Any], source: str) -> None:
+        """From now on these settings, by path, are what *source* says, unless something held them before."""
+        for path, value in values.items():
+            self._held.setdefault(path, HeldValue(source, value))
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call *listener* after another version has come into force here."""
@@ -85,6 +95,7 @@ class Live:
             changed = await change(tx, newest)
             if not over_held:
                 self._check_held(newest, changed)
+            await apply_effects(tx, newest, changed)
             following = msgspec.structs.replace(changed, version=newest.version + 1)
             await documents.put_document(tx, self._ring, following, now=self._clock.now(), by=by)
             return following
@@ -104,7 +115,7 @@ class Live:
         if self._held:
             for path in changed_paths(before, after):
                 if path in self._held:
-                    raise Held(path, self._held[path])
+                    raise Held(path, self._held[path].source)
 
     async def find_version(self, version: int) -> Document | None:
         """The document of a version that may be older than the live one."""

@@ -6,6 +6,7 @@ from poolhouse.house.gate import Gate
 from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
 from poolhouse.house.provider import FIRST, Providers
+from poolhouse.house.session_rules import SessionRules
 from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
 
@@ -152,6 +153,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     mail: MailSettings = MailSettings()
     people: People = People()
     audit_log: AuditLog = AuditLog()
+    sessions: SessionRules = SessionRules()
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ async def find_session(ctx: Context, session_id: str, *, is_use: bool = True) ->
     key, now = digest(session_id), ctx.clock.now()
 
     async def unit(tx: ReadTx) -> Session | None:
-        return await sessions.find_session(tx, key, now=now, idle_seconds=ctx.settings.idle_seconds)
+        return await sessions.find_session(tx, key, now=now, idle_seconds=ctx.idle_seconds)
 
     found = await ctx.db.read(unit)
     if is_use and found is not None and now - found.seen_at >= TOUCH_SECONDS:
@@ -145,8 +145,11 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         address=visit.address,
         agent=visit.raw.header("user-agent")[:200],
         now=now,
-        expires_at=Epoch(now + min(ctx.settings.session_seconds, new.seconds or ctx.settings.session_seconds)),
+        expires_at=Epoch(now + min(ctx.session_seconds, new.seconds or ctx.session_seconds)),
     )
+    limit = ctx.live.document.sessions.limit
+    if limit:
+        await sessions.keep_newest(tx, account_id, keep=digest(new.id), limit=limit)
 
 
 def open_id_token(ring: KeyRing, session: Session) -> str | None:

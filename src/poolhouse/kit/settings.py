@@ -67,6 +67,22 @@ def load(
     return {name: _value(setting, flags, environ, written, file) for name, setting in rows.items()}
 
 
+def sources(
+    table: Iterable[Setting], *, flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None
+) -> dict[str, str]:
+    """Where ``load`` takes each setting from: its flag, its variable, the file, or "" for the default."""
+    written = _read(file) if file else {}
+    found = {}
+    for setting in table:
+        if flags.get(setting.name) is not None:
+            found[setting.name] = setting.flag
+        elif environ.get(setting.variable):
+            found[setting.name] = setting.variable
+        else:
+            found[setting.name] = str(file) if setting.name in written else ""
+    return found
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text())

@@ -101,7 +101,7 @@ class Sessions:
 
         async def unit(tx: ReadTx) -> Session | None:
             return await entries.find_app_session(
-                tx, digest(cookie), app_id=entry.app.id, now=now, idle_seconds=ctx.settings.idle_seconds
+                tx, digest(cookie), app_id=entry.app.id, now=now, idle_seconds=ctx.idle_seconds
             )
 
         found = await ctx.db.read(unit)

@@ -115,7 +115,7 @@ async def enter(ctx: Context, visit: Visit, entry: Entry, head: Head, query: byt
         )
         if taken is None:
             return None
-        session = await sessions.find_session(tx, taken.session_key, now=now, idle_seconds=ctx.settings.idle_seconds)
+        session = await sessions.find_session(tx, taken.session_key, now=now, idle_seconds=ctx.idle_seconds)
         if session is None:
             return None
         if before:
@@ -126,7 +126,7 @@ async def enter(ctx: Context, visit: Visit, entry: Entry, head: Head, query: byt
             app_id=entry.app.id,
             session_key=taken.session_key,
             now=now,
-            expires_at=Epoch(now + ctx.settings.session_seconds),
+            expires_at=Epoch(now + ctx.session_seconds),
         )
         await trail.write(tx, Event.APP_OPENED, actor=session.account, subject=entry.app.name)
         return taken.path

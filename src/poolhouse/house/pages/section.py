@@ -12,6 +12,7 @@ import msgspec
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
+from poolhouse.house.live import HeldValue
 from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import account_of
 from poolhouse.house.settings import changing
@@ -57,7 +58,7 @@ def fields(
     """The fields of *section* by name, with what was *entered*, or else with what holds now."""
     now = flat(ctx.live.document)
     return {
-        row.name: _field(row, now.get(row.path), entered, errors.get(row.path, ""), ctx.live.held.get(row.path, ""))
+        row.name: _field(row, now.get(row.path), entered, errors.get(row.path, ""), ctx.live.held.get(row.path))
         for row in rows(section)
     }
 
@@ -131,9 +132,11 @@ async def _opened(ctx: Context, visit: Visit) -> Document | None:
     return await ctx.db.read(unit)
 
 
-def _field(row: Row, now: Any, entered: Mapping[str, str] | None, error: str, held: str) -> Field:
+def _field(row: Row, now: Any, entered: Mapping[str, str] | None, error: str, held: HeldValue | None) -> Field:
+    if held is not None and row.kind != "secret":
+        now = held.value
     is_on, text = bool(now), _text(now)
-    if entered is not None and not held:
+    if entered is not None and held is None:
         is_on, text = row.name in entered, entered.get(row.name, "")
     return Field(
         row=row,
@@ -141,7 +144,7 @@ def _field(row: Row, now: Any, entered: Mapping[str, str] | None, error: str, he
         is_on=is_on,
         is_set=isinstance(now, Secret) and bool(now.reveal()),
         error=error,
-        held=held,
+        held=held.source if held is not None else "",
     )
 
 

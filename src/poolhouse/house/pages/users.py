@@ -173,9 +173,7 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         account = await accounts.find_account(tx, account_id)
         if account is None:
             return None
-        open_sessions = await sessions.list_sessions(
-            tx, account_id, now=ctx.clock.now(), idle_seconds=ctx.settings.idle_seconds
-        )
+        open_sessions = await sessions.list_sessions(tx, account_id, now=ctx.clock.now(), idle_seconds=ctx.idle_seconds)
         return Details(account, await accounts.list_identities(tx, account_id), open_sessions)
 
     found = await ctx.db.read(unit)

@@ -6,14 +6,14 @@ Besides them there are ``/health/*`` and ``/static/*``.
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.pages import nowhere
-from poolhouse.house.routes import apps, authentication, instance, mail, people, users
+from poolhouse.house.routes import apps, authentication, instance, people, sections, users
 
 ROUTES = (
     *people.ROUTES,
     *authentication.ROUTES,
     *users.ROUTES,
     *apps.ROUTES,
-    *mail.ROUTES,
+    *sections.ROUTES,
     *instance.ROUTES,
 )
 

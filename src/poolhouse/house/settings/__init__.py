@@ -4,6 +4,7 @@ The live settings by name: one table made from the structs of ``Document``, for 
     table       every setting: path, kind, what it is called, its default
     values      a document as paths and values, and back
     checks      what a document must satisfy
+    effects     what a change does to what is there already
     changing    the one way to change it: checks, guards against lock-out, audit
 
 A section of the settings is a struct and a field of ``Document``.  Labels and hints are ``msgspec.Meta`` (title,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from poolhouse.house import session_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
 
@@ -15,7 +16,11 @@ def _mail(document: Document) -> Errors:
     return {f"mail.{name}": text for name, text in mail.check(document.mail).items()}
 
 
-CHECKS: Mapping[str, Check] = {"mail": _mail}
+def _sessions(document: Document) -> Errors:
+    return {f"sessions.{name}": text for name, text in session_rules.check(document.sessions).items()}
+
+
+CHECKS: Mapping[str, Check] = {"mail": _mail, "sessions": _sessions}
 """The check of each field of ``Document`` that has one; its errors are by path."""
 
 

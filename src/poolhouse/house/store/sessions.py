@@ -1,6 +1,6 @@
 """Browsers that are signed in.  A row is found by the digest of the cookie's opaque id and by nothing else."""
 
-from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from poolhouse.house.model import Session, SessionLine
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_account
@@ -52,6 +52,38 @@ _DELETE_BY_METHOD = compile_statement(
     )
 )
 _DELETE_DEAD = compile_statement(delete(s).where(s.c.expires_at <= bindparam("now", type_=BigInteger)))
+_CHANGE_LIFETIME = compile_statement(
+    update(s)
+    .where(
+        or_(
+            s.c.expires_at == s.c.created_at + bindparam("old", type_=BigInteger),
+            s.c.expires_at > s.c.created_at + bindparam("new", type_=BigInteger),
+        )
+    )
+    .values(expires_at=s.c.created_at + bindparam("new", type_=BigInteger))
+)
+_is_kept = case((s.c.id_digest == bindparam("keep", type_=LargeBinary), 0), else_=1)
+_order = (_is_kept, s.c.seen_at.desc(), s.c.created_at.desc(), s.c.id_digest)
+_ranked = select(
+    s.c.id_digest,
+    s.c.account_id,
+    func.row_number().over(partition_by=s.c.account_id, order_by=_order).label("place"),
+).subquery()
+_DELETE_SURPLUS = compile_statement(
+    delete(s).where(
+        s.c.id_digest.in_(
+            select(_ranked.c.id_digest).where(
+                and_(
+                    _ranked.c.place > bindparam("most", type_=BigInteger),
+                    or_(
+                        bindparam("account_id", type_=Text) == "",
+                        _ranked.c.account_id == bindparam("account_id", type_=Text),
+                    ),
+                )
+            )
+        )
+    )
+)
 _LIST = compile_statement(
     select(s.c.id_digest, s.c.method, s.c.address, s.c.agent, s.c.created_at, s.c.seen_at)
     .where(
@@ -169,3 +201,22 @@ async def list_sessions(tx: ReadTx, account_id: str, *, now: Epoch, idle_seconds
         SessionLine(key=row[0], method=row[1], address=row[2], agent=row[3], created_at=row[4], seen_at=row[5])
         for row in rows
     ]
+    return [SessionLine(method=row[0], address=row[1], agent=row[2], created_at=row[3], seen_at=row[4]) for row in rows]
+
+
+async def change_lifetime(tx: Tx, *, old: int, new: int) -> None:
+    """Open sessions last *new* seconds instead of *old*; those that were given less keep what they have, if it is."""
+    await tx.run(_CHANGE_LIFETIME, old=old, new=new)
+    tx.announce(CHANNEL, "")
+
+
+async def keep_newest(tx: Tx, account_id: str, *, keep: bytes, limit: int) -> int:
+    """End all but *limit* sessions of an account: *keep*, and those that were used last; how many that were."""
+    tx.announce(CHANNEL, "")
+    return await tx.run(_DELETE_SURPLUS, account_id=account_id, keep=keep, most=limit)
+
+
+async def keep_newest_of_all(tx: Tx, *, limit: int) -> int:
+    """The same for every account."""
+    tx.announce(CHANNEL, "")
+    return await tx.run(_DELETE_SURPLUS, account_id="", keep=b"", most=limit)
