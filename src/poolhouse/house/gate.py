@@ -35,6 +35,27 @@ class Names(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     assertion: str = ASSERTION
 
 
+class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """
+    An app that takes the access tokens of a provider: an API, or an MCP server.
+
+    *provider* is the id of one of Admin Settings > Authentication.  *audiences*: what tokens may name, if not the app's
+    URL.  *client_ids*: whose tokens are taken; where they are listed, a token without an audience is as well (Cognito).
+    *scopes* are needed for every request, *scope_rules* (``POST /items items.write``) for some.  *demands_typ*: the
+    header says ``at+jwt`` (RFC 9068).  *is_passed_on*: the app gets the caller's token, which MCP forbids.
+    """
+
+    provider: str
+    audiences: tuple[str, ...] = ()
+    client_ids: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    scope_rules: tuple[str, ...] = ()
+    demands_typ: bool = False
+    introspection_url: str = ""
+    needs_account: bool = False
+    is_passed_on: bool = False
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """
     An app behind the gateway.
@@ -64,6 +85,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     check_path: str = ""
     check_seconds: int = 15
     check_status: int = 200
+    resource: Resource | None = None
 
 
 def encode_gate(gate: Gate | None) -> str:

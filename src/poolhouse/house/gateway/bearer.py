@@ -23,7 +23,7 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
     others = 0
     for name, value in head.headers:
         if name == _AUTHORIZATION:
-            token = _ours(value)
+            token = _ours(entry, value)
             if token is None:
                 others += 1
             else:
@@ -32,22 +32,24 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
             tokens.append(value[len(_SCHEME) :] if value[: len(_SCHEME)].lower() == _SCHEME else value)
     if not tokens:
         return Given(cookie=cookie(head, cookie_name))
-    if others and any(_ours(value) is not None for value in head.all(_AUTHORIZATION)):
+    if others and any(_ours(entry, value) is not None for value in head.all(_AUTHORIZATION)):
         # Two Authorization lines: an app may read the other one.
         tokens.append(b"")
     return Given(tokens=tuple(each.strip().decode("latin-1") for each in tokens))
 
 
 def hidden(entry: Entry, head: Head) -> frozenset[bytes]:
-    """The headers that do not reach the app: it never sees a token of the house."""
-    if any(name == _AUTHORIZATION and _ours(value) is not None for name, value in head.headers):
-        return entry.own_headers | {_AUTHORIZATION}
+    """The headers that do not reach the app: never a token of the house, an access token only if it is to have it."""
+    for name, value in head.headers:
+        token = _ours(entry, value) if name == _AUTHORIZATION else None
+        if token is not None and (token.startswith(_PREFIX) or not entry.passes_tokens_on):
+            return entry.own_headers | {_AUTHORIZATION}
     return entry.own_headers
 
 
-def _ours(value: bytes) -> bytes | None:
-    """The token, if it is for the gateway and not for the app."""
+def _ours(entry: Entry, value: bytes) -> bytes | None:
+    """The token, if it is for the gateway and not for the app; all of them are where it takes access tokens."""
     if value[: len(_SCHEME)].lower() != _SCHEME:
         return None
     token = value[len(_SCHEME) :].strip()
-    return token if token.startswith(_PREFIX) else None
+    return token if entry.takes_access_tokens or token.startswith(_PREFIX) else None

@@ -14,6 +14,7 @@ from poolhouse.house.gateway.brake import FREE, SECONDS, Brake
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.judge import Rejection
 from poolhouse.house.gateway.seen import REMEMBERED, REMEMBERED_SECONDS, Seen, Sessions, read_seen
+from poolhouse.house.gateway.subject import DISABLED, find_subject
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.model import Session
 from poolhouse.house.store import tokens
@@ -28,7 +29,6 @@ AMBIGUOUS = Rejection(400, "invalid_request", "Send one token, in one place.")
 UNKNOWN = Rejection(401, "invalid_token", "There is no such token, or it was revoked.")
 MISTYPED = Rejection(401, "invalid_token", "This is no whole token: its last letters do not fit the others.")
 EXPIRED = Rejection(401, "invalid_token", "The token has expired.")
-DISABLED = Rejection(401, "invalid_token", "The account that the token belongs to may not be used.")
 FOREIGN = Rejection(401, "invalid_token", "The token is not for this app.")
 TURNED_OFF = Rejection(401, "invalid_token", "Personal tokens are turned off in this house.")
 TOO_MANY = Rejection(429, "too_many_requests", "Too many tokens from this address opened nothing. Wait a minute.")
@@ -80,7 +80,7 @@ class Callers:
             if forgotten == self._forgotten:
                 break
         if isinstance(found, Rejection):
-            if visit is not None:
+            if visit is not None and found.status < 500:
                 await self._refused(entry, held, found, address, visit)
             return found
         if len(self._seen) >= REMEMBERED:
@@ -92,7 +92,7 @@ class Callers:
 
     async def _judge(self, entry: Entry, token: str) -> tuple[Held | None, Seen | Rejection]:
         if not token.startswith(PREFIX):
-            return None, UNKNOWN
+            return None, await find_subject(self._ctx, entry, token)
         if not is_well_formed(token):
             return None, MISTYPED
 

@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from poolhouse.house.gateway import bearer, forward_auth, peers, replies, way
+from poolhouse.house.gateway import bearer, forward_auth, peers, replies, resource, way
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.errand import Errand
 from poolhouse.house.gateway.exchange import Exchange
@@ -53,13 +53,22 @@ class Doorway:
         site = self._site
         host = site.table.spelled(head.host)
         is_app_host = site.table.has(host) and host != site.table.own_host
-        if not is_app_host and not head.target.startswith((b"/apps/", RESERVED)) and _is_tame(head.target):
+        if (
+            not is_app_host
+            and not head.target.startswith((b"/apps/", RESERVED, resource.WELL_KNOWN))
+            and _is_tame(head.target)
+        ):
             self._house(front, head, head.target)
             return
         target = read_target(head.target, head.host, allows_encoded_slash=True)
         if target.path.startswith(RESERVED):
             self._reserved(front, head, host, target)
             return
+        if target.path.startswith(resource.WELL_KNOWN):
+            document = resource.metadata(site.table, host, target.path, self._ctx.live.document.providers)
+            if document is not None:
+                front.reply(document)
+                return
         entry = site.table.find(host, target.path)
         if entry is not None:
             self._app(front, head, entry, self._strictly(entry, head, target))
@@ -90,7 +99,7 @@ class Doorway:
             if seen is None and given.is_something:
                 self._later(front, head, self._look_up(Waiting(front), front, head, entry, target, given))
                 return
-            verdict = self._of_person(front, head, entry, seen)
+            verdict = self._of_person(front, head, entry, target, seen)
         self._follow(front, head, entry, target, verdict)
 
     async def _look_up(
@@ -98,13 +107,17 @@ class Doorway:
     ) -> None:
         seen = await self._find(front, head, entry, given)
         if waiting.is_wanted:
-            self._follow(front, head, entry, target, self._of_person(front, head, entry, seen), waiting)
+            self._follow(front, head, entry, target, self._of_person(front, head, entry, target, seen), waiting)
 
     async def _find(self, front: Front, head: Head, entry: Entry, given: Given) -> Seen | Rejection | None:
         visit = replies.visit_of(self._ctx, front, head) if given.tokens else None
         return await self._site.callers.find(entry, given, self.address(front, head), visit)
 
-    def _of_person(self, front: Front, head: Head, entry: Entry, seen: Seen | Rejection | None) -> Verdict:
+    def _of_person(
+        self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | Rejection | None
+    ) -> Verdict:
+        if isinstance(seen, Seen):
+            seen = resource.in_scope(entry, head.method, target, seen)
         return of_person(entry, seen, address=self.address(front, head), now=self._ctx.clock.now())
 
     def _follow(
@@ -219,7 +232,7 @@ class Doorway:
             if seen is None and given.is_something:
                 self._later(front, head, self._ask_store(Waiting(front), front, inner, entry, asked, target, given))
                 return
-            verdict = self._of_person(front, inner, entry, seen)
+            verdict = self._of_person(front, inner, entry, asked, seen)
         front.reply(self._told(front, inner, entry, asked, target, verdict))
 
     async def _ask_store(
@@ -227,14 +240,14 @@ class Doorway:
     ) -> None:
         seen = await self._find(front, inner, entry, given)
         if waiting.is_wanted:
-            verdict = self._of_person(front, inner, entry, seen)
+            verdict = self._of_person(front, inner, entry, asked, seen)
             front.reply(self._told(front, inner, entry, asked, target, verdict))
 
     def _told(self, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, verdict: Verdict) -> Reply:
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             return forward_auth.let_in(entry, verdict.seen, self._site.signer, inner)
         if forward_auth.is_plain_answer(target.path):
-            return forward_auth.plain_answer(verdict)
+            return forward_auth.plain_answer(entry, verdict)
         return refusal(self._ctx, front, inner, entry, asked, verdict)
 
     # -- what both have

@@ -17,7 +17,8 @@ from poolhouse.house.gateway import bearer
 from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.judge import Outcome, Verdict
-from poolhouse.house.gateway.replies import NO_STORE, token_refused
+from poolhouse.house.gateway.refusal import challenge
+from poolhouse.house.gateway.replies import NO_STORE
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target
@@ -83,13 +84,12 @@ def is_plain_answer(path: bytes) -> bool:
     return path == PREFIX + b"nginx"
 
 
-def plain_answer(verdict: Verdict) -> Reply:
-    """For nginx, which hands ``WWW-Authenticate`` on."""
-    if verdict.rejection is not None and verdict.rejection.status == 401:
-        refused = token_refused(verdict.rejection, "")
-        return Reply(401, f"{verdict.outcome.value}\n".encode(), refused.headers)
-    status = 401 if verdict.outcome is Outcome.SIGN_IN else 403
-    return text(f"{verdict.outcome.value}\n", status, (NO_STORE,))
+def plain_answer(entry: Entry, verdict: Verdict) -> Reply:
+    """For nginx, which hands ``WWW-Authenticate`` of a 401 on."""
+    rejection = verdict.rejection
+    is_401 = verdict.outcome is Outcome.SIGN_IN or (rejection is not None and rejection.status == 401)
+    headers = (NO_STORE, *challenge(entry, rejection)) if is_401 else (NO_STORE,)
+    return text(f"{verdict.outcome.value}\n", 401 if is_401 else 403, headers)
 
 
 def _only(head: Head, name: bytes) -> bytes:

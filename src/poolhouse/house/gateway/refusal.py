@@ -4,10 +4,11 @@ from poolhouse.house.context import Context
 from poolhouse.house.gateway import replies, way
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head
-from poolhouse.house.gateway.judge import Outcome, Verdict
+from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict
+from poolhouse.house.gateway.resource import metadata_url, resource_of
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.gateway.target import Target
-from poolhouse.kit.edge import Reply
+from poolhouse.kit.edge import HeaderPair, Reply, json_reply
 
 
 def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict) -> Reply:
@@ -17,10 +18,10 @@ def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target
         if replies.is_navigation(head):
             return way.start(ctx, entry, head, path)
         visit = replies.visit_of(ctx, front, head)
-        return replies.sign_in_first(way.login_url(ctx, entry, path), visit.reference)
+        challenges = challenge(entry, None) or (("www-authenticate", "Cookie"),)
+        return replies.sign_in_first(way.login_url(ctx, entry, path), visit.reference, challenges)
     if verdict.rejection is not None:
-        reference = replies.visit_of(ctx, front, head).reference
-        return replies.token_refused(verdict.rejection, reference)
+        return _token_refused(entry, verdict.rejection, replies.visit_of(ctx, front, head).reference)
     words = replies.closed(entry)
     if verdict.outcome is Outcome.MAINTENANCE and entry.gate is not None:
         words = replies.maintenance(entry, entry.gate.maintenance)
@@ -29,3 +30,30 @@ def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target
     elif verdict.outcome is Outcome.REFUSED and verdict.seen is not None:
         words = replies.not_allowed(ctx, entry, verdict.misses, verdict.seen.account.username)
     return replies.explain(ctx, replies.visit_of(ctx, front, head), head, words, on_app_host=not entry.is_own_host)
+
+
+def _token_refused(entry: Entry, why: Rejection, reference: str) -> Reply:
+    """What is wrong with the token, never a way to sign in: whoever sends one is a program, whatever it accepts."""
+    body = {"error": why.error, "message": why.what, "reference": reference}
+    if why.status in {429, 503}:
+        return json_reply(body, why.status, (replies.NO_STORE, ("retry-after", "60" if why.status == 429 else "5")))
+    return json_reply(body, why.status, (replies.NO_STORE, *challenge(entry, why)))
+
+
+def challenge(entry: Entry, why: Rejection | None) -> tuple[HeaderPair, ...]:
+    """
+    RFC 6750 section 3, RFC 9728 section 5.1: what is wrong, and where to find out who gives out tokens.
+
+    None when nothing was sent and the app takes nobody's tokens but the house's.
+    """
+    parts: list[str] = []
+    if why is not None:
+        parts += [f'error="{why.error}"', f'error_description="{why.what}"']
+    found = metadata_url(entry)
+    if found:
+        parts.append(f'resource_metadata="{found}"')
+    resource = resource_of(entry)
+    scope = why.scope if why is not None and why.scope else " ".join(resource.scopes) if resource else ""
+    if scope:
+        parts.append(f'scope="{scope}"')
+    return (("www-authenticate", "Bearer " + ", ".join(parts)),) if parts else ()

@@ -7,7 +7,6 @@ import msgspec
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head
-from poolhouse.house.gateway.judge import Rejection
 from poolhouse.house.gateway.policy import Miss
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.model import Session
@@ -113,7 +112,7 @@ def explain(ctx: Context, visit: Visit, head: Head, words: Words, *, on_app_host
     return Reply(reply.status, body_there, reply.headers)
 
 
-def sign_in_first(login_url: str, reference: str) -> Reply:
+def sign_in_first(login_url: str, reference: str, challenges: tuple[HeaderPair, ...]) -> Reply:
     """For scripts: where a person would sign in, to be opened in a window (RFC 9110 section 11.6.1)."""
     body = {
         "error": "sign_in_required",
@@ -121,23 +120,7 @@ def sign_in_first(login_url: str, reference: str) -> Reply:
         "login_url": login_url,
         "reference": reference,
     }
-    return json_reply(body, 401, (NO_STORE, ("www-authenticate", "Cookie"), ("vary", "accept, sec-fetch-mode")))
-
-
-def token_refused(why: Rejection, reference: str) -> Reply:
-    """
-    RFC 6750 section 3: what is wrong with the token, never a way to sign in.
-
-    Whoever sends a token is a program, whatever it accepts.
-    """
-    challenge = f'Bearer error="{why.error}", error_description="{why.what}"'
-    if why.scope:
-        challenge += f', scope="{why.scope}"'
-    headers: tuple[HeaderPair, ...] = (NO_STORE, ("www-authenticate", challenge))
-    if why.status == 429:
-        headers = (NO_STORE, ("retry-after", "60"))
-    body = {"error": why.error, "message": why.what, "reference": reference}
-    return json_reply(body, why.status, headers)
+    return json_reply(body, 401, (NO_STORE, *challenges, ("vary", "accept, sec-fetch-mode")))
 
 
 def not_allowed(ctx: Context, entry: Entry, misses: tuple[Miss, ...], who: str) -> Words:

@@ -32,8 +32,8 @@ class Seen(msgspec.Struct, kw_only=True):
     """
     A living session, or a token that is good.
 
-    ``limits`` hold besides the app's policy.  The headers that tell an app of it, and the answers of forward-auth with
-    them, are made once while it is remembered.
+    ``limits`` hold besides the app's policy; ``scopes`` are those of an access token, which alone is bound to some.
+    The headers that tell an app of it, and the answers of forward-auth with them, are made once while it is remembered.
     """
 
     key: bytes
@@ -42,6 +42,7 @@ class Seen(msgspec.Struct, kw_only=True):
     groups: tuple[str, ...]
     until: float
     limits: Policy | None = None
+    scopes: frozenset[str] | None = None
     headers: dict[str, tuple[Header, ...]] = {}
     answers: dict[str, Reply] = {}
 

@@ -47,6 +47,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cookie: bytes
     browser_cookie: bytes
     token_header: bytes = b""
+    takes_access_tokens: bool = False
+    passes_tokens_on: bool = False
 
     def is_public(self, path: bytes) -> bool:
         """``/open`` is public with what is below it; ``/opening`` is not."""
@@ -190,6 +192,9 @@ def entry_of(app: App, origin: Origin) -> Entry:
         cookie=f"{secure}house_app_{short}".encode(),
         browser_cookie=f"{secure}house_way_{short}".encode(),
         token_header=gate.token_header.lower().encode() if gate else b"",
+        # An app with a header of its own for tokens has uses of its own for Authorization.
+        takes_access_tokens=gate is not None and gate.resource is not None and not gate.token_header,
+        passes_tokens_on=gate is not None and gate.resource is not None and gate.resource.is_passed_on,
     )
 
 
