@@ -37,6 +37,7 @@ AUDIENCE = Rejection(401, "invalid_token", "The token was given out for somethin
 EXPIRED = Rejection(401, "invalid_token", "The token has expired.")
 FUTURE = Rejection(401, "invalid_token", "The token is not good yet.")
 BOUND = Rejection(401, "invalid_token", "The token is bound to a key, and cannot be sent as a bearer token.")
+NOBODY = Rejection(401, "invalid_token", "The token does not say for whom it is.")
 INACTIVE = Rejection(401, "invalid_token", "The provider says that the token is not active.")
 UNREACHABLE = Rejection(503, "temporarily_unavailable", "The provider that has to be asked does not answer.")
 
@@ -117,21 +118,17 @@ def _judged(
 ) -> Access | Rejection:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LIMIT or not subject.isprintable():
-        return WRONG
+        return NOBODY
     if "cnf" in claims:
         return BOUND
     if not _is_meant(entry, resource, claims):
         return AUDIENCE
     # An answer about a token that is active may leave its end out (RFC 7662 section 2.2); a JWT may not.
     expires = _number(claims.get("exp", now + ASKED_AGAIN_SECONDS if was_asked else None))
-    if expires is None:
-        return WRONG
-    if expires <= now - SKEW_SECONDS:
+    if expires is None or expires <= now - SKEW_SECONDS:
         return EXPIRED
-    for name in ("nbf", "iat"):
-        begins = _number(claims.get(name, 0))
-        if begins is None or begins > now + SKEW_SECONDS:
-            return FUTURE
+    if not _has_begun(claims, now):
+        return FUTURE
     return Access(
         issuer=settings.issuer,
         subject=subject,
@@ -140,6 +137,11 @@ def _judged(
         expires_at=expires + SKEW_SECONDS,
         was_asked=was_asked,
     )
+
+
+def _has_begun(claims: Mapping[str, Any], now: Epoch) -> bool:
+    begins = [_number(claims[name]) for name in ("nbf", "iat") if name in claims]
+    return all(each is not None and each <= now + SKEW_SECONDS for each in begins)
 
 
 def _is_access_token(typ: str, claims: Mapping[str, Any], resource: Resource) -> bool:

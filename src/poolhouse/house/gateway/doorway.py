@@ -24,6 +24,7 @@ from poolhouse.kit.db.protocol import DatabaseBusy
 from poolhouse.kit.edge import Reply, text
 from poolhouse.kit.log import get_logger
 
+_NOT_THE_HOUSES = (b"/apps/", RESERVED, resource.WELL_KNOWN)
 CONNECTIONS = 10_000
 """Of one process, open websockets among them."""
 
@@ -53,22 +54,17 @@ class Doorway:
         site = self._site
         host = site.table.spelled(head.host)
         is_app_host = site.table.has(host) and host != site.table.own_host
-        if (
-            not is_app_host
-            and not head.target.startswith((b"/apps/", RESERVED, resource.WELL_KNOWN))
-            and _is_tame(head.target)
-        ):
+        if not is_app_host and not head.target.startswith(_NOT_THE_HOUSES) and _is_tame(head.target):
             self._house(front, head, head.target)
             return
         target = read_target(head.target, head.host, allows_encoded_slash=True)
         if target.path.startswith(RESERVED):
             self._reserved(front, head, host, target)
             return
-        if target.path.startswith(resource.WELL_KNOWN):
-            document = resource.metadata(site.table, host, target.path, self._ctx.live.document.providers)
-            if document is not None:
-                front.reply(document)
-                return
+        document = resource.metadata(site.table, host, target.path, self._ctx.live.document.providers)
+        if document is not None:
+            front.reply(document)
+            return
         entry = site.table.find(host, target.path)
         if entry is not None:
             self._app(front, head, entry, self._strictly(entry, head, target))

@@ -23,6 +23,7 @@ WELL_KNOWN = b"/.well-known/oauth-protected-resource"
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 """RFC 6749 section 3.3; it also keeps quotes out of our own headers."""
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,=:@/-]*")
+_IDENTIFIER = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,500}")
 _METHOD = re.compile(r"[A-Z]{1,32}")
 _HEADERS = (("access-control-allow-origin", "*"), ("cache-control", "public, max-age=60"))
 SCOPE_REFUSED = "The token has not the scope that this needs."
@@ -74,6 +75,8 @@ def metadata_url(entry: Entry) -> str:
 
 def metadata(table: Table, host: str, path: bytes, providers: Providers) -> Reply | None:
     """The document of the app whose metadata is at *path*; None when there is none, or its provider is gone."""
+    if not path.startswith(WELL_KNOWN):
+        return None
     wanted = path.decode("ascii").rstrip("/")
     for entry in table.at(host):
         resource = resource_of(entry)
@@ -132,7 +135,7 @@ def rules(lines: tuple[str, ...]) -> tuple[ScopeRule, ...]:
 
 
 def _rule(line: str) -> ScopeRule:
-    first, *rest = line.split()
+    first, *rest = line.split() or [""]
     method = ""
     if not first.startswith("/") and rest:
         method, (first, *rest) = first, rest
@@ -152,12 +155,7 @@ def check(gate: Gate, url: str) -> None:
         _check_scope(scope)
     rules(resource.scope_rules)
     for each in (*resource.audiences, *resource.client_ids):
-        if (
-            len(each) > 500
-            or not each.isascii()
-            or not each.isprintable()
-            or any(c.isspace() or c == '"' for c in each)
-        ):
+        if not _IDENTIFIER.fullmatch(each):
             raise BadResource(f"{each!r} is no identifier")
     for each in resource.audiences:
         # What stands in our own metadata must be one reading of one address.

@@ -10,6 +10,7 @@ from poolhouse.house.gateway import policy
 from poolhouse.house.gateway.table import BELOW, check_address, check_gate
 from poolhouse.house.model import App
 from poolhouse.house.pages.app_gate import gate_fields, read_gate
+from poolhouse.house.pages.app_resource import addresses, check_provider, check_resource, provider_options
 from poolhouse.house.pages.frame import APPS, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
@@ -108,7 +109,7 @@ def check_app(app: App, origin: Origin) -> dict[str, str]:
 
 
 def _check_gate(gate: Gate, url: str, origin: Origin) -> dict[str, str]:
-    errors = {"url": check_address(url, origin), "upstream": check_gate(gate)}
+    errors = {"url": check_address(url, origin), "upstream": check_gate(gate), "resource": check_resource(gate, url)}
     try:
         policy.check(gate.policy)
     except policy.BadRule as wrong:
@@ -141,7 +142,7 @@ def _read(ctx: Context, visit: Visit, app_id: str) -> tuple[App, dict[str, str]]
     )
     gate, errors = read_gate(visit.form)
     app = App(id=app_id, name=name, url=url, description=description, letter=letter, gate=gate)
-    return app, check_app(app, ctx.origin) | errors
+    return app, check_app(app, ctx.origin) | check_provider(gate, ctx.live.document.providers) | errors
 
 
 def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply:
@@ -160,6 +161,8 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply
         is_below=app.url.startswith(ctx.origin.url + "/"),
         healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),
+        resource_providers=provider_options(ctx.live.document.providers),
+        resource_addresses=addresses(app, ctx.origin) if not errors else [],
         issuer=ctx.origin.url,
     )
 
