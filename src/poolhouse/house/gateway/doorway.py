@@ -10,14 +10,15 @@ from poolhouse.house.gateway.exchange import Exchange
 from poolhouse.house.gateway.forwarding import request_bytes
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
-from poolhouse.house.gateway.head import Head, Header, Malformed
+from poolhouse.house.gateway.head import Head, Malformed
 from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict, at_the_door, of_person
 from poolhouse.house.gateway.refusal import refusal
 from poolhouse.house.gateway.registry import Bound
-from poolhouse.house.gateway.seen import Seen, identity
+from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target, read_target
+from poolhouse.house.gateway.told import told
 from poolhouse.house.gateway.waiting import Waiting
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy
@@ -134,23 +135,9 @@ class Doorway:
         backends = self._site.backends(entry)
         if not backends.all:
             return None
-        path = target.path
         address = self.address(front, head)
-        added: list[Header] = [
-            (b"x-forwarded-for", address.encode("ascii")),
-            (b"x-forwarded-host", entry.host.encode("ascii")),
-            (b"x-forwarded-proto", self._scheme.encode("ascii")),
-            (b"x-real-ip", address.encode("ascii")),
-        ]
-        if entry.replacement is not None:
-            path = entry.replacement + path[len(entry.prefix) :]
-            if entry.prefix != b"/":
-                added.append((b"x-forwarded-prefix", entry.prefix[:-1]))
-        if seen is not None:
-            added += identity(entry, seen, self._site.signer)
-        request = request_bytes(
-            head, target=path + target.query, host=entry.host_header, added=added, own=bearer.hidden(entry, head)
-        )
+        path, added = told(entry, target, seen, self._site.signer, address=address, scheme=self._scheme)
+        request = request_bytes(head, target=path, host=entry.host_header, added=added, own=bearer.hidden(entry, head))
         errand = Errand(
             backends=backends,
             request=request,

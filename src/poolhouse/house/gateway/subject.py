@@ -13,7 +13,7 @@ from poolhouse.house.model import Account, Session
 from poolhouse.house.provider import find_enabled
 from poolhouse.house.session import kept_claims
 from poolhouse.house.store import accounts
-from poolhouse.house.store.claims import find_claims
+from poolhouse.house.store.standing import standing_of
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx
 
@@ -36,7 +36,7 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
     access = await read_access(ctx.relying.wire, entry, resource, provider.settings, token)
     if isinstance(access, Rejection):
         return access
-    account, said = await _account_of(ctx, access.issuer, access.subject)
+    account, said, groups = await _account_of(ctx, access.issuer, access.subject)
     if account is not None and not account.is_enabled:
         return DISABLED
     if account is None and resource.needs_account:
@@ -56,6 +56,7 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
         created_at=now,
         seen_at=now,
         expires_at=Epoch(int(access.expires_at)),
+        groups=groups,
     )
     seconds = min(ASKED_SECONDS if access.was_asked else REMEMBERED_SECONDS, access.expires_at - now)
     seen = read_seen(session, until=asyncio.get_running_loop().time() + seconds)
@@ -63,12 +64,15 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
     return seen
 
 
-async def _account_of(ctx: Context, issuer: str, subject: str) -> tuple[Account | None, str]:
-    async def unit(tx: ReadTx) -> tuple[Account | None, str]:
+async def _account_of(ctx: Context, issuer: str, subject: str) -> tuple[Account | None, str, tuple[str, ...]]:
+    """The account, what the provider said of it last, and its groups in the house."""
+
+    async def unit(tx: ReadTx) -> tuple[Account | None, str, tuple[str, ...]]:
         identity = await accounts.find_identity(tx, issuer, subject)
         if identity is None:
-            return None, ""
-        return await accounts.find_account(tx, identity.account_id), await find_claims(tx, identity.account_id, issuer)
+            return None, "", ()
+        groups, _ = await standing_of(tx, identity.account_id)
+        return await accounts.find_account(tx, identity.account_id), identity.claims, groups
 
     return await ctx.db.read(unit)
 
