@@ -58,6 +58,8 @@ _FOCUSED = """async () => {
 }"""
 _WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
+_WAITED_FOR = """() => performance.getEntriesByType('resource')
+    .filter((each) => each.renderBlockingStatus === 'blocking').map((each) => each.name)"""
 _SHIFT = """() => new Promise((done) => {
     let sum = 0;
     new PerformanceObserver((list) => { for (const each of list.getEntries()) sum += each.value; })
@@ -171,6 +173,13 @@ def test_nothing_is_cut_off_at_400_percent(reached: Reached) -> None:
 def test_a_page_is_light_and_stands_still(reached: Reached) -> None:
     assert 0 < reached.weight < WEIGHT
     assert reached.shift == 0
+
+
+@pytest.mark.browser
+@every(page for page in PAGES if page not in OWN_PAGES)
+def test_the_first_paint_waits_for_the_page_alone(reached: Reached) -> None:
+    # The account's pages have one sheet that a browser keeps: people stay there.
+    assert [] == reached.page.evaluate(_WAITED_FOR)
 
 
 @pytest.mark.browser

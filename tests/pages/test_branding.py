@@ -1,6 +1,8 @@
 """What an administrator chose for the look of an app client's pages, and what of it can never reach them."""
 
 import base64
+import hashlib
+import re
 from typing import Any
 
 import httpx
@@ -43,14 +45,19 @@ def linked(page: Page, kind: str) -> list[str]:
     return [each.split('"')[0] for each in page.reply.text.split(f'{kind}="') if each.startswith("/domains/")]
 
 
-def sheets(page: Page) -> list[str]:
-    return [each for each in linked(page, "href") if "/branding/" in each and each.endswith(".css")]
+def looks(page: Page) -> list[str]:
+    """The style sheets within the page beside our own, each of which its policy names."""
+    found = re.findall("<style>(.*?)</style>", page.reply.text, re.DOTALL)
+    policy = page.reply.headers["content-security-policy"]
+    for each in found:
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" in policy
+    return found[1:]
 
 
 async def test_without_branding_a_page_has_our_own_look(web: httpx.AsyncClient, client: ClientEntry) -> None:
     page = await Person(web, client).open()
 
-    assert sheets(page) == []
+    assert looks(page) == []
     assert "<span>Poolhouse</span>" in page.reply.text
 
 
@@ -61,28 +68,35 @@ async def test_a_style_colours_the_pages_of_its_client_only(
     await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
     other = await a_web_client(flow, pool)
 
-    (sheet,) = sheets(await Person(web, client).open())
-    found = await web.get(sheet)
+    assert [":root { --accent: light-dark(#0000ffff, #50bdc9ff); }"] == looks(await Person(web, client).open())
+    assert looks(await Person(web, other).open()) == []
+
+
+async def test_a_style_is_a_file_as_well(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    # The account's pages link it.
+    await managed(ask, at)
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
+
+    found = await web.get(f"/domains/{DOMAIN}/branding/{client.client.id}/style.0123456789ab.css")
+
     assert (200, "text/css; charset=utf-8") == (found.status_code, found.headers["content-type"])
     assert ":root { --accent: light-dark(#0000ffff, #50bdc9ff); }" == found.text
     assert "immutable" in found.headers["cache-control"]
-    assert sheets(await Person(web, other).open()) == []
 
 
-async def test_a_changed_style_has_another_address(
+async def test_a_changed_style_is_seen_at_once(
     ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
 ) -> None:
     await managed(ask, at)
     made = await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
-    before = sheets(await Person(web, client).open())
 
     one = {"ManagedLoginBrandingId": made["ManagedLoginBranding"]["ManagedLoginBrandingId"]}
     settings = {"componentClasses": {"buttons": {"borderRadius": 0}}}
     await ask("UpdateManagedLoginBranding", **at, **one, Settings=settings)
 
-    after = sheets(await Person(web, client).open())
-    assert before != after
-    assert (await web.get(after[0])).text == ".hosted .button { border-radius: 0px; }"
+    assert [".hosted .button { border-radius: 0px; }"] == looks(await Person(web, client).open())
 
 
 async def test_pictures_are_served_for_the_place_that_shows_them(
@@ -103,14 +117,16 @@ async def test_pictures_are_served_for_the_place_that_shows_them(
     await ask("CreateManagedLoginBranding", **at, **body)
 
     page = await Person(web, client).open()
-    sheet = (await web.get(sheets(page)[0])).text
+    sheet = looks(page)[0]
 
     assert '<header class="hosted-header">' in page.reply.text
     assert "form_logo.light." in sheet
     assert "@media (prefers-color-scheme: dark)" in sheet
     assert "page_background" not in sheet
     names = [each.split('"')[0] for each in sheet.split('url("')[1:]]
-    found = {name: await web.get(f"/domains/{DOMAIN}/branding/{client.client.id}/{name}") for name in names}
+    base = f"/domains/{DOMAIN}/branding/{client.client.id}/"
+    assert all(name.startswith(base) for name in names)
+    found = {name: await web.get(name) for name in names}
     assert {PNG, SVG} == {each.content for each in found.values()}
     icon = next(each for each in linked(page, "href") if "favicon_svg" in each)
     assert SVG == (await web.get(icon)).content
@@ -128,7 +144,7 @@ async def test_a_fixed_scheme_shows_its_own_pictures_only(
     await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=settings, Assets=assets)
 
     page = await Person(web, client).open()
-    sheet = (await web.get(sheets(page)[0])).text
+    sheet = looks(page)[0]
 
     assert 'data-theme="dark"' in page.reply.text
     assert ("form_logo.dark." in sheet, "form_logo.light." in sheet, "@media" in sheet) == (True, False, False)
@@ -158,7 +174,7 @@ async def test_the_classic_pages_have_css_and_logo_of_their_own(
     expected = (
         ".hosted .button-primary:hover { background-color: #123456; } .hosted .field-head label { font-weight: 700; }"
     )
-    assert expected == (await web.get(sheets(page)[0])).text
+    assert expected == looks(page)[0]
     (logo,) = linked(page, "src")[-1:]
     assert PNG == (await web.get(logo)).content
     address = made["UICustomization"]["ImageUrl"].removeprefix("https://pool.example")
@@ -169,15 +185,15 @@ async def test_a_style_is_for_managed_login_and_a_customization_for_the_classic_
     ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
 ) -> None:
     await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
-    assert sheets(await Person(web, client).open()) == []
+    assert looks(await Person(web, client).open()) == []
 
     await ask("SetUICustomization", **at, CSS=CSS)
-    (classic,) = sheets(await Person(web, client).open())
+    (classic,) = looks(await Person(web, client).open())
     await managed(ask, at)
-    (style,) = sheets(await Person(web, client).open())
+    (style,) = looks(await Person(web, client).open())
 
-    assert "/branding/ALL/" in classic
-    assert f"/branding/{client.client.id}/" in style
+    assert "#123456" in classic
+    assert "--accent" in style
 
 
 @pytest.mark.parametrize("path", ["ALL/style.css", "nobody/style.1.css", "ALL/logo.png", "..%2f/style.css"])

@@ -48,7 +48,7 @@ async def test_caches_are_told_what_a_page_depends_on(web: httpx.AsyncClient, cl
     reply = await a_page(web, client)
 
     assert "no-store" == reply.headers["cache-control"]
-    assert "accept-language, cookie" == reply.headers["vary"]
+    assert "accept-language, cookie, accept-encoding" == reply.headers["vary"]
 
 
 @pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "xx", "de\x00x", "../../etc/passwd", "%00", "a" * 600])

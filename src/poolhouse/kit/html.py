@@ -2,8 +2,9 @@
 Pages: Jinja2 templates, the static files they name, and the headers they travel with.
 
 A program hands in its own template and static directories; what it does not have comes from ``kit/templates``
-and ``kit/static``.  The macros of ``kit/ui.html`` are the design system, one file each.  Script and style are never
-inline: the policy of :func:`page_headers` forbids it, so nothing that slips into a page can run there.
+and ``kit/static``.  The macros of ``kit/ui.html`` are the design system, one file each.  Script is never inline, and
+style only by its digest (``kit.sheet``): the policy of :func:`page_headers` forbids anything else, so nothing that
+slips into a page can run there.
 """
 
 import gzip
@@ -19,6 +20,7 @@ import msgspec
 from markupsafe import Markup
 
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
+from poolhouse.kit.sheet import Sheet, sheet, takes_gzip
 from poolhouse.kit.speech import PLAIN, Speaker, gettext, ngettext, speaker, spoken_by
 
 KIT = Path(__file__).parent
@@ -81,6 +83,10 @@ class Static:
         stem, dot, suffix = name.rpartition(".")
         return f"{self._prefix}{stem}.{self._files[name].hash}{dot}{suffix}"
 
+    def hosted_sheet(self) -> Sheet:
+        """``hosted.css`` for within a page."""
+        return sheet(self._files[HOSTED_STYLESHEET].body.decode())
+
     async def static_reply(self, raw: Raw) -> Reply:
         """
         The file of the request's path, gzipped if the client takes that.
@@ -98,7 +104,7 @@ class Static:
             return text("There is no such file.\n", 404, (("cache-control", "no-store"),))
         cache = "public, max-age=31536000, immutable" if asked == found.hash else "no-cache"
         body, encoding = found.body, ""
-        if found.gzipped is not None and _takes_gzip(raw.header("accept-encoding")):
+        if found.gzipped is not None and takes_gzip(raw.header("accept-encoding")):
             body, encoding = found.gzipped, "gzip"
         etag = f'"{found.hash}{"-" if encoding else ""}{encoding}"'
         headers: list[HeaderPair] = [("cache-control", cache), ("etag", etag), ("vary", "accept-encoding")]
@@ -137,6 +143,7 @@ class Html:
         self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker, strong=strong)
         self._environment.globals.update(static_url=static.url, one_of=one_of)
         self._environment.filters.update(datetime=readable_time, slug=slug)
+        self.hosted_sheet = static.hosted_sheet()
 
     def render(self, name: str, /, voice: Speaker = PLAIN, **view: Any) -> bytes:
         """The page *name* with the variables of *view*, in the words of *voice*."""
@@ -145,11 +152,11 @@ class Html:
 
 
 def page_headers(
-    form_action: str | None = "'self'", frames: Sequence[str] = (), *, scripts: Sequence[str] = (), works: bool = False,
-    still: bool = False,
+    form_action: str | None = "'self'", frames: Sequence[str] = (), *, scripts: Sequence[str] = (),
+    sheets: Sequence[Sheet] = (), works: bool = False, still: bool = False,
 ) -> tuple[HeaderPair, ...]:  # fmt: skip
     """
-    The headers of every page: no inline script or style, no frame around it, nothing kept.
+    The headers of every page: no inline script, no style within it but *sheets*, no frame around it, nothing kept.
 
     Browsers apply ``form-action`` to the redirects that answer a form, too, so a page whose form ends at an app's
     callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
@@ -162,7 +169,7 @@ def page_headers(
     policy = [
         "default-src 'none'",
         "script-src 'none'" if still else _directive("script-src", " ".join(("'self'", *scripts))),
-        "style-src 'self'",
+        _directive("style-src", " ".join(("'self'", *(each.source for each in sheets)))),
         "img-src 'self'",
         _directive("connect-src", " ".join(("'self'", *scripts))),
         "base-uri 'none'",
@@ -251,12 +258,3 @@ def _packed(css: str) -> str:
         closer = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", parts[n]))
         parts[n] = closer.replace(";}", "}").replace(": ", ":")
     return "".join(parts).strip()
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Whether ``Accept-Encoding`` names gzip with a weight above nought (RFC 9110 section 12.5.3)."""
-    for item in accepted.lower().split(","):
-        coding, *parameters = (part.strip() for part in item.split(";"))
-        if coding in {"gzip", "x-gzip"}:
-            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
-    return False

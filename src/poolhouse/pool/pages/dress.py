@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from poolhouse.kit import forms
+from poolhouse.kit.sheet import Sheet, sheet
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.model.branding import ALL, Look
 
@@ -16,10 +18,13 @@ class Dress(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a page links: addresses, and ``scheme`` "light" or "dark" where the look fixes one; "" for none.
 
+    ``style`` is what there is at the address ``sheet``, for a page that has it within itself.
+
     ``help_url`` is the pool's, the rest the app client's.
     """
 
     sheet: str = ""
+    style: Sheet | None = None
     logo: str = ""
     favicon: str = ""
     scheme: str = ""
@@ -43,6 +48,7 @@ def dress(site: Site, query: str) -> Dress:
     base = site.href(f"/branding/{owner}/")
     return Dress(
         sheet=f"{base}style.{_digest(look.sheet)}.css" if look.sheet else "",
+        style=_within(look.sheet, base if site.managed else "") if look.sheet else None,
         logo=base + look.logo if look.logo else "",
         favicon=base + look.favicon if look.favicon else "",
         scheme=look.scheme,
@@ -83,6 +89,16 @@ def _look(site: Site, client_id: str) -> tuple[str, Look] | None:
     owners = (client_id,) if site.managed else (client_id, ALL)
     looks = appearance.managed if site.managed else appearance.classic
     return next(((owner, looks[owner]) for owner in owners if owner in looks), None)
+
+
+@lru_cache(maxsize=64)
+def _within(css: str, base: str) -> Sheet:
+    """
+    The sheet of a look as a part of pages; the pictures that a managed one names are under *base*.
+
+    A classic one names none: what looks like an address there is a text.
+    """
+    return sheet(css.replace('url("', f'url("{base}') if base else css)
 
 
 def _digest(sheet: str) -> str:

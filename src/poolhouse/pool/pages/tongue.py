@@ -79,8 +79,8 @@ def menu(site: Site, query: str, voice: Voice) -> tuple[Tongue, ...]:
 
 
 def page_headers(voice: Voice) -> Sequence[HeaderPair]:
-    """What tells caches and readers about the language (RFC 9110 sections 8.5 and 12.5.5)."""
-    return ("content-language", voice.tag), ("vary", "accept-language, cookie")
+    """What tells caches and readers about the language and the coding (RFC 9110 sections 8.5 and 12.5.5)."""
+    return ("content-language", voice.tag), ("vary", "accept-language, cookie, accept-encoding")
 
 
 def carried(query: str, ui_locales: str, site: Site) -> str:

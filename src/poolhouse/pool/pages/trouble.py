@@ -68,6 +68,7 @@ def problem(
         aside=voice.say(told.aside),
         reference=reference,
         dress=Dress(),
+        sheets=(html.hosted_sheet,),
         tongues=tongues,
     )
-    return html_reply(body, told.status, (*page_headers(), *tongue.page_headers(voice)))
+    return html_reply(body, told.status, (*page_headers(sheets=(html.hosted_sheet,)), *tongue.page_headers(voice)))

@@ -19,6 +19,7 @@ from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, r
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
 from poolhouse.kit.log import get_logger
+from poolhouse.kit.sheet import Sheet, gzipped, takes_gzip
 from poolhouse.pool.core.risk.device import with_device
 from poolhouse.pool.flows import familiar, rates
 from poolhouse.pool.flows.bots import FormName
@@ -212,7 +213,7 @@ async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool
 
 def page(
     visit: Visit, template: str, view: msgspec.Struct, *, status: int = 200, ends_at_app: bool = False,
-    frames: Sequence[str] = (), look_of: str = "", asks: bool = False,
+    frames: Sequence[str] = (), look_of: str = "", asks: bool = False, links: bool = False,
 ) -> Reply:  # fmt: skip
     """
     A rendered page.
@@ -221,20 +222,28 @@ def page(
     that follows a post, to those of the app as well, and where these lead nobody here can know: such a page goes
     without it.  What it guards against, a form planted into the page, needs a page that is not escaped.  *frames*: the
     origins of frames in it.  *look_of*: the app client whose look it has, where its address names none.  *asks*: its
-    form is one that bots may not send.
+    form is one that bots may not send.  *links*: it links its style sheets and does not have them within it.
     """
     challenge = visit.challenge if asks else None
     worn = dress(visit.site, urlencode({"client_id": look_of}) if look_of else visit.query)
+    sheets = () if links else (visit.html.hosted_sheet, *((worn.style,) if worn.style is not None else ()))
     body = visit.html.render(
         f"hosted/{template}", visit.voice, view=view, csrf=visit.csrf, dress=worn, tongues=visit.tongues,
-        challenge=challenge, **_theme(worn),
+        challenge=challenge, sheets=sheets, **_theme(worn),
     )  # fmt: skip
     theirs = challenge.origins if challenge is not None else ()
     policy = page_headers(
-        None if ends_at_app else "'self'", (*frames, *theirs), scripts=theirs,
+        None if ends_at_app else "'self'", (*frames, *theirs), scripts=theirs, sheets=sheets,
         works=challenge is not None and challenge.seed != "",
     )  # fmt: skip
-    return html_reply(body, status, (*policy, *tongue.page_headers(visit.voice)))
+    return _packed(visit, html_reply(body, status, (*policy, *tongue.page_headers(visit.voice))), sheets)
+
+
+def _packed(visit: Visit, reply: Reply, sheets: Sequence[Sheet]) -> Reply:
+    """The page with its sheets compressed, for a browser that takes that."""
+    if not sheets or not takes_gzip(visit.raw.header("accept-encoding")):
+        return reply
+    return Reply(reply.status, gzipped(reply.body, sheets), (*reply.headers, ("content-encoding", "gzip")))
 
 
 def _theme(worn: Dress) -> dict[str, str]:

@@ -181,7 +181,7 @@ def frame(own: Own, error: str = "") -> Frame:
 def show(own: Own, template: str, view: View, *, status: int | None = None) -> Reply:
     """A page, in the look of the app client; one that has an error to say is no success."""
     status = status or (400 if view.frame.error else 200)
-    reply = page(own.visit, f"account/{template}", view, status=status, look_of=own.client.id)
+    reply = page(own.visit, f"account/{template}", view, status=status, look_of=own.client.id, links=True)
     if own.visit.cookie(TOLD_COOKIE) is None:
         return reply
     return reply.with_headers(drop_cookie(own.visit, TOLD_COOKIE))
