@@ -7,6 +7,7 @@ from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
 from poolhouse.house.provider import FIRST, Providers
 from poolhouse.house.session_rules import SessionRules
+from poolhouse.house.sign_in_page import SignInPage
 from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
 
@@ -149,6 +150,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     instance_name: str = "Poolhouse"
     form_login: FormLogin = FormLogin()
     providers: Providers = ()
+    sign_in: SignInPage = SignInPage()
     tokens: TokenRules = TokenRules()
     mail: MailSettings = MailSettings()
     people: People = People()

@@ -5,6 +5,7 @@ The id is part of the paths ``/oauth2/authorization/{id}`` and ``/login/oauth2/c
 sign-in, so that the answer of one can never be taken for that of another (RFC 9700 section 4.4.2.2).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -18,6 +19,11 @@ FIRST = "oidc"
 
 FORM = "form"
 """What stands in the place of a provider's id for sign-in with e-mail and password."""
+
+RESERVED = frozenset({FORM, "emergency", "new"})
+"""Ids that mean something else already."""
+
+_ID = re.compile(r"[a-z][a-z0-9\-]{0,31}")
 
 DEFAULT_LABEL = "SIGN IN WITH OIDC SSO"
 
@@ -100,6 +106,17 @@ Providers = tuple[Provider, ...]
 def find_provider(providers: Iterable[Provider], provider_id: str) -> Provider | None:
     """The provider of that id, enabled or not."""
     return next((each for each in providers if each.id == provider_id), None)
+
+
+def is_provider_id(text: str) -> bool:
+    """Whether *text* may be the id of a provider, and so a part of paths."""
+    return _ID.fullmatch(text) is not None and text not in RESERVED
+
+
+def rival(providers: Iterable[Provider], provider: Provider) -> Provider | None:
+    """Another provider of the same issuer."""
+    same = (each for each in providers if each.id != provider.id)
+    return find_issuer(same, provider.settings.issuer)
 
 
 def find_enabled(providers: Iterable[Provider], provider_id: str) -> Provider | None:

@@ -1,15 +1,18 @@
-"""Admin Settings > Authentication: the two cards, and the page of form login."""
+"""Admin Settings > Authentication: a card for each way to sign in, and the page of form login."""
+
+from typing import Any
 
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import Context
-from poolhouse.house.guards import Refused, check_form_login_off, check_provider_off
+from poolhouse.house.context import Context, settings_path
+from poolhouse.house.guards import Refused, check_form_login_off
 from poolhouse.house.live import Change
 from poolhouse.house.model import Document, FormLogin
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query
-from poolhouse.house.provider import FIRST, FORM, find_provider, remove_provider
+from poolhouse.house.provider import FIRST, FORM, Provider, find_provider, title
+from poolhouse.house.sign_in_page import SignInPage
 from poolhouse.house.store.sessions import delete_sessions_by_method
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
@@ -23,6 +26,11 @@ _DONE = {
     "form-on": "Form login is on",
     "form-off": "Form login is off",
     "oidc-off": "OIDC is disconnected",
+    "provider-on": "The provider is on",
+    "provider-off": "The provider is off",
+    "provider-gone": "The provider is disconnected",
+    "provider-saved": "Provider saved",
+    "page-saved": "Sign-in page saved",
     "form-saved": "Form login saved",
 }
 
@@ -62,17 +70,20 @@ async def disconnect_form_login(ctx: Context, visit: Visit) -> Reply:
     return await _apply(ctx, visit, change, "form-off")
 
 
-async def disconnect_oidc(ctx: Context, visit: Visit) -> Reply:
-    """The settings go, secret included; accounts, identities and sessions stay."""
+async def save_sign_in_page(ctx: Context, visit: Visit) -> Reply:
+    """Whether people are sent straight to the provider where that is the only way."""
+    goes_straight = "goes_straight" in visit.form
 
     async def change(tx: Tx, document: Document) -> Document:
-        await check_provider_off(tx, document, FIRST)
-        await _note(ctx, visit, tx, "OIDC", "disconnected")
-        return msgspec.structs.replace(document, providers=remove_provider(document.providers, FIRST))
+        await _note(ctx, visit, tx, "Sign-in page", f"Go straight to the provider: {'on' if goes_straight else 'off'}")
+        return msgspec.structs.replace(document, sign_in=SignInPage(goes_straight=goes_straight))
 
-    if visit.form.get("confirmation", "").strip() != "disconnect":
-        return _page(ctx, visit, status=422, problem="Type disconnect to confirm.")
-    return await _apply(ctx, visit, change, "oidc-off")
+    return await _apply(ctx, visit, change, "page-saved")
+
+
+def show_problem(ctx: Context, visit: Visit, problem: str, *, status: int) -> Reply:
+    """The page, with why nothing was changed."""
+    return _page(ctx, visit, status=status, problem=problem)
 
 
 async def edit_form_login(ctx: Context, visit: Visit) -> Reply:
@@ -129,9 +140,24 @@ def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = "", prob
         done=done,
         problem=problem,
         form_login=document.form_login,
-        oidc_issuer=first.settings.issuer if first else "",
+        first=_card(first) if first else None,
+        others=[_card(each) for each in document.providers if each.id != FIRST],
+        goes_straight=document.sign_in.goes_straight,
         version=document.version,
     )
+
+
+def _card(provider: Provider) -> dict[str, Any]:
+    facts = [("Issuer", provider.settings.issuer)]
+    if provider.domains:
+        facts.append(("E-mail domains", ", ".join(provider.domains)))
+    return {
+        "id": provider.id,
+        "title": title(provider),
+        "facts": facts,
+        "is_enabled": provider.is_enabled,
+        "path": settings_path(provider.id),
+    }
 
 
 def _form_page(ctx: Context, visit: Visit, *, attempts: str, minutes: str, errors: dict[str, str]) -> Reply:

@@ -5,33 +5,30 @@ Saving writes the next version of the settings, which every replica serves at on
 signed out, and sign-ins under way are finished by the version they began with.
 """
 
+from functools import partial
+
 import msgspec
 
 from poolhouse.house import drafts
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import Context
-from poolhouse.house.guards import Refused, check_document
+from poolhouse.house.context import Context, settings_path
+from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.pages import test_login
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider, put_provider
+from poolhouse.house.pages.saving import Outdated, provider_id, subject_of, write_provider
+from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
 from poolhouse.house.rp.explained import EXPLAINED, Explained
 from poolhouse.house.rp.form import DEFAULT_SCOPE, DEFAULT_USERNAME_ATTRIBUTE, LABELS, Errors, OidcForm
 from poolhouse.house.rp.logout import logout_url
-from poolhouse.house.store import documents
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
 
-PATH = f"{AUTHENTICATION.href}/oidc"
 MASK = "\N{BULLET}" * 6
-
-
-class Outdated(Exception):
-    """The page was opened before somebody else saved."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,18 +49,18 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     """The form; just after saving also what the provider's endpoints say to it."""
     document = ctx.live.document
     query = read_query(visit.raw)
-    provider = find_provider(document.providers, FIRST)
+    provider = find_provider(document.providers, provider_id(visit))
     draft = await _draft(ctx, visit, query.get("draft", ""))
     if draft is not None:
         return _page(ctx, visit, _entries(draft.provider.settings), View(draft=query["draft"]))
     if query.get("done") != "saved" or provider is None:
-        return _page(ctx, visit, _entries(_saved(document)), View())
+        return _page(ctx, visit, _entries(_saved(document, visit)), View())
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
     found = await check_provider(
         ctx.relying.wire,
         ctx.relying.probe,
         provider,
-        redirect_url=ctx.redirect_url(FIRST),
+        redirect_url=ctx.redirect_url(provider.id),
         entropy=ctx.entropy,
     )
     findings = tuple(EXPLAINED[failure] for failure in found)
@@ -83,13 +80,13 @@ async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
 async def show_secret(ctx: Context, visit: Visit) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
     entered, _trimmed = oidc_form.read_form(visit.form)
-    settings = _saved(ctx.live.document)
+    settings = _saved(ctx.live.document, visit)
     if settings is None:
-        return redirect(PATH)
+        return redirect(settings_path(provider_id(visit)))
     trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
-        await trail.write(tx, Event.SECRET_SHOWN, subject="Authentication > OIDC")
+        await trail.write(tx, Event.SECRET_SHOWN, subject=subject_of(_provider(ctx.live.document, visit, settings)))
 
     await ctx.db.write(unit)
     return _page(ctx, visit, entered, View(secret=settings.client_secret.reveal()))
@@ -103,7 +100,7 @@ async def test(ctx: Context, visit: Visit) -> Reply:
     return await test_login.begin(
         ctx,
         visit,
-        _provider(ctx.live.document, prepared.settings),
+        _provider(ctx.live.document, visit, prepared.settings),
         opened=visit.form.get("version", ""),
         trimmed=prepared.trimmed,
     )
@@ -115,10 +112,11 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     if isinstance(prepared, Reply):
         return prepared
     try:
-        await _write(ctx, visit, prepared.settings)
+        describe = partial(_describe, prepared.settings)
+        await write_provider(ctx, visit, partial(_with_settings, prepared.settings), describe=describe)
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, prepared.entered, View(problem=str(refused)), status=409)
-    return redirect(with_query(PATH, done="saved", trimmed=" ".join(prepared.trimmed)))
+    return redirect(with_query(settings_path(provider_id(visit)), done="saved", trimmed=" ".join(prepared.trimmed)))
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -139,7 +137,7 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     if draft is not None and visit.form.get("as_tested"):
         return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed)
     entered, trimmed = oidc_form.read_form(visit.form)
-    known = draft.provider.settings if draft is not None else _saved(ctx.live.document)
+    known = draft.provider.settings if draft is not None else _saved(ctx.live.document, visit)
     http = ctx.relying.wire.http
     errors: Errors = {}
     if oidc_form.needs_filling(entered):
@@ -154,35 +152,14 @@ async def _draft(ctx: Context, visit: Visit, draft_id: str) -> drafts.Draft | No
     return await drafts.find(ctx, draft_id, account_id=account_of(visit).id) if draft_id else None
 
 
-async def _write(ctx: Context, visit: Visit, settings: OidcSettings) -> None:
-    trail = Trail(ctx, visit)
-    opened = visit.form.get("version", "")
-
-    async def change(tx: Tx, document: Document) -> Document:
-        await _check_version(ctx, tx, document, opened)
-        after = _provider(document, settings)
-        following = msgspec.structs.replace(document, providers=put_provider(document.providers, after))
-        await check_document(tx, following)
-        await trail.write(
-            tx,
-            Event.SETTINGS_CHANGED,
-            subject="Authentication > OIDC",
-            detail=describe_change(_saved(document), settings),
-        )
-        return following
-
-    await ctx.live.change(change, by=account_of(visit).username)
+def _with_settings(settings: OidcSettings, before: Provider | None, new_id: str) -> Provider:
+    if before is not None:
+        return msgspec.structs.replace(before, settings=settings)
+    return Provider(id=new_id, settings=settings)
 
 
-async def _check_version(ctx: Context, tx: Tx, document: Document, opened: str) -> None:
-    """Saving over what was saved meanwhile is refused; a new version of other settings does not matter."""
-    if opened == str(document.version):
-        return
-    before = await documents.find_document(tx, ctx.ring, int(opened)) if opened.isdecimal() else None
-    if before is None or _saved(before) != _saved(document):
-        raise Outdated(
-            "Somebody else has saved these settings since you opened the page. Reload it, then make your change again."
-        )
+def _describe(settings: OidcSettings, before: Provider | None) -> str:
+    return describe_change(before.settings if before is not None else None, settings)
 
 
 def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
@@ -196,15 +173,13 @@ def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
     return "; ".join(changes) or "nothing changed"
 
 
-def _provider(document: Document, settings: OidcSettings) -> Provider:
-    """The provider with other *settings*; a new one where there is none."""
-    before = find_provider(document.providers, FIRST)
-    return msgspec.structs.replace(before, settings=settings) if before else Provider(id=FIRST, settings=settings)
-
-
-def _saved(document: Document) -> OidcSettings | None:
-    provider = find_provider(document.providers, FIRST)
+def _saved(document: Document, visit: Visit) -> OidcSettings | None:
+    provider = find_provider(document.providers, provider_id(visit))
     return provider.settings if provider is not None else None
+
+
+def _provider(document: Document, visit: Visit, settings: OidcSettings) -> Provider:
+    return _with_settings(settings, find_provider(document.providers, provider_id(visit)), provider_id(visit))
 
 
 def _entries(settings: OidcSettings | None) -> OidcForm:
@@ -219,7 +194,8 @@ def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:
     document = ctx.live.document
-    settings = _saved(document)
+    settings = _saved(document, visit)
+    its_id = provider_id(visit)
     return page(
         ctx,
         visit,
@@ -229,11 +205,12 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         entered=entered,
         view=view,
         is_connected=settings is not None,
-        redirect_url=ctx.redirect_url(FIRST),
+        redirect_url=ctx.redirect_url(its_id),
         logged_out_url=ctx.logged_out_url,
         provider_logout_url=logout_url(settings) if settings else "",
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
-        path=PATH,
+        path=settings_path(its_id),
         draft=view.draft or visit.form.get("draft", ""),
+        heading="OIDC" if its_id == FIRST else f"OIDC ({its_id})",
     )

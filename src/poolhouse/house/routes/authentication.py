@@ -1,7 +1,9 @@
 """Admin Settings > Authentication."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import authentication
+from poolhouse.house.context import settings_path
+from poolhouse.house.pages import authentication, providers
+from poolhouse.house.provider import FIRST
 from poolhouse.house.routes.row import Later
 
 PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
@@ -12,14 +14,26 @@ ROUTES = (
     Row("POST", "/settings/authentication/form-login", ADMINISTRATOR, authentication.save_form_login),
     Row("POST", "/settings/authentication/form-login/enable", ADMINISTRATOR, authentication.enable_form_login),
     Row("POST", "/settings/authentication/form-login/disconnect", ADMINISTRATOR, authentication.disconnect_form_login),
-    Row("GET", "/settings/authentication/oidc", ADMINISTRATOR, Later("oidc_settings", "show")),
-    Row("POST", "/settings/authentication/oidc", ADMINISTRATOR, Later("oidc_settings", "save")),
-    Row("POST", "/settings/authentication/oidc/fill", ADMINISTRATOR, Later("oidc_settings", "fill_from_issuer")),
-    Row("POST", "/settings/authentication/oidc/test", ADMINISTRATOR, Later("oidc_settings", "test")),
     Row("GET", "/settings/authentication/drafts/{draft}", ADMINISTRATOR, Later("test_login", "show")),
     Row("POST", "/settings/authentication/drafts/{draft}/check", ADMINISTRATOR, Later("test_login", "check_again")),
     Row("POST", "/settings/authentication/drafts/{draft}/claim", ADMINISTRATOR, Later("test_login", "choose_claim")),
     Row("POST", "/settings/authentication/drafts/{draft}/sign-in", ADMINISTRATOR, Later("test_login", "sign_in")),
-    Row("POST", "/settings/authentication/oidc/secret", ADMINISTRATOR, Later("oidc_settings", "show_secret")),
-    Row("POST", "/settings/authentication/oidc/disconnect", ADMINISTRATOR, authentication.disconnect_oidc),
+    Row("POST", "/settings/authentication/sign-in-page", ADMINISTRATOR, authentication.save_sign_in_page),
+    Row("GET", "/settings/authentication/providers/new", ADMINISTRATOR, providers.show_new),
+    *(
+        row
+        for path in (settings_path(FIRST), settings_path("{id}"))
+        for row in (
+            Row("GET", path, ADMINISTRATOR, Later("provider_settings", "show")),
+            Row("POST", path, ADMINISTRATOR, Later("provider_settings", "save")),
+            Row("POST", f"{path}/fill", ADMINISTRATOR, Later("provider_settings", "fill_from_issuer")),
+            Row("POST", f"{path}/test", ADMINISTRATOR, Later("provider_settings", "test")),
+            Row("POST", f"{path}/secret", ADMINISTRATOR, Later("provider_settings", "show_secret")),
+            Row("GET", f"{path}/options", ADMINISTRATOR, Later("provider_options", "show")),
+            Row("POST", f"{path}/options", ADMINISTRATOR, Later("provider_options", "save")),
+            Row("POST", f"{path}/enable", ADMINISTRATOR, providers.enable),
+            Row("POST", f"{path}/disable", ADMINISTRATOR, providers.disable),
+            Row("POST", f"{path}/disconnect", ADMINISTRATOR, providers.disconnect),
+        )
+    ),
 )

@@ -41,8 +41,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 _URLS = ("authorization_url", "token_url", "userinfo_url", "jwks_url")
 _MEANINGLESS = "Issuer is neither an address nor an id that is known; paste the provider's issuer."
-_BLANKS = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
-_VISIBLE = re.compile(r"[\x20-\x7e]+")
+BLANKS = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
+VISIBLE = re.compile(r"[\x20-\x7e]+")
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _ATTRIBUTE = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -66,7 +66,7 @@ Errors = dict[str, str]
 
 def read_form(form: Mapping[str, str]) -> tuple[OidcForm, tuple[str, ...]]:
     """The entries, and the names of the fields that had blanks around their value."""
-    stripped = {name: form.get(name, "").strip(_BLANKS) for name in LABELS}
+    stripped = {name: form.get(name, "").strip(BLANKS) for name in LABELS}
     trimmed = tuple(name for name in LABELS if stripped[name] and stripped[name] != form.get(name, ""))
     return OidcForm(**stripped), trimmed
 
@@ -96,7 +96,7 @@ def check_form(entered: OidcForm, *, has_saved_secret: bool) -> Errors:
         value = getattr(entered, name)
         if not value and not (name == "client_secret" and has_saved_secret):
             errors[name] = f"{LABELS[name]} is required."
-        elif value and not _VISIBLE.fullmatch(value):
+        elif value and not VISIBLE.fullmatch(value):
             errors[name] = f"{LABELS[name]} holds a character that no provider issues; paste it again."
     for name in _URLS:
         value = getattr(entered, name)

@@ -1,0 +1,119 @@
+"""Admin Settings > Authentication > Google, and GitHub: addresses that are known, so a client is all."""
+
+from functools import partial
+
+import msgspec
+
+from poolhouse.house.audit import Event, Trail
+from poolhouse.house.context import Context, settings_path
+from poolhouse.house.guards import Refused
+from poolhouse.house.pages.frame import AUTHENTICATION, page
+from poolhouse.house.pages.query import read_query, with_query
+from poolhouse.house.pages.saving import Outdated, provider_id, subject_of, write_provider
+from poolhouse.house.provider import Kind, OidcSettings, Provider, find_provider
+from poolhouse.house.rp.check import check_provider
+from poolhouse.house.rp.client_form import LABELS, NAMES, ClientForm, Errors, check_form, describe, read_form, shown
+from poolhouse.house.rp.explained import EXPLAINED, Explained
+from poolhouse.house.rp.github import HOME, github_settings
+from poolhouse.house.rp.google import google_settings
+from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import Secret
+from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.edge import Reply, redirect
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What may stand on the page besides the entries."""
+
+    errors: Errors = {}
+    problem: str = ""
+    findings: tuple[Explained, ...] = ()
+    is_saved_now: bool = False
+    secret: str = ""
+
+
+async def show(ctx: Context, visit: Visit, kind: Kind) -> Reply:
+    """The form; just after saving also what the provider says to this client."""
+    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    if saved is None:
+        return _page(ctx, visit, kind, ClientForm(base=HOME), View())
+    if read_query(visit.raw).get("done") != "saved":
+        return _page(ctx, visit, kind, shown(saved), View())
+    found = await check_provider(
+        ctx.relying.wire,
+        ctx.relying.probe,
+        saved,
+        redirect_url=ctx.redirect_url(saved.id),
+        entropy=ctx.entropy,
+    )
+    findings = tuple(EXPLAINED[failure] for failure in found)
+    return _page(ctx, visit, kind, shown(saved), View(is_saved_now=True, findings=findings))
+
+
+async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:
+    """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
+    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    if saved is None:
+        return redirect(settings_path(provider_id(visit)))
+    trail = Trail(ctx, visit)
+
+    async def unit(tx: Tx) -> None:
+        await trail.write(tx, Event.SECRET_SHOWN, subject=subject_of(saved))
+
+    await ctx.db.write(unit)
+    return _page(ctx, visit, kind, read_form(visit.form), View(secret=saved.settings.client_secret.reveal()))
+
+
+async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
+    """``SAVE & RESTART``."""
+    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    entered = read_form(visit.form)
+    errors = check_form(entered, kind, has_saved_secret=saved is not None)
+    if errors:
+        return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
+    try:
+        await write_provider(ctx, visit, partial(_settle, kind, entered), describe=partial(describe, kind, entered))
+    except (Refused, Outdated) as refused:
+        return _page(ctx, visit, kind, entered, View(problem=str(refused)), status=409)
+    return redirect(with_query(settings_path(provider_id(visit)), done="saved"))
+
+
+def _settle(kind: Kind, entered: ClientForm, before: Provider | None, new_id: str) -> Provider:
+    """The entries as a provider; an empty secret is the one that was saved."""
+    if entered.client_secret:
+        secret = Secret(entered.client_secret)
+    elif before is not None:
+        secret = before.settings.client_secret
+    else:
+        raise Refused("The provider was disconnected since you opened the page. Enter its Client Secret again.")
+    settings = _settings(kind, entered, secret)
+    if before is None:
+        before = Provider(id=new_id, kind=kind, label=f"SIGN IN WITH {NAMES[kind].upper()}", settings=settings)
+    options = msgspec.structs.replace(before.options, hosted_domain=entered.hosted_domain.lower())
+    return msgspec.structs.replace(before, settings=settings, options=options)
+
+
+def _settings(kind: Kind, entered: ClientForm, secret: Secret) -> OidcSettings:
+    if kind is Kind.GITHUB:
+        return github_settings(client_id=entered.client_id, client_secret=secret, base=entered.base or HOME)
+    return google_settings(client_id=entered.client_id, client_secret=secret)
+
+
+def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: View, *, status: int = 200) -> Reply:
+    document, its_id = ctx.live.document, provider_id(visit)
+    return page(
+        ctx,
+        visit,
+        "client_settings.html",
+        current=AUTHENTICATION,
+        status=status,
+        entered=entered,
+        view=view,
+        kind=kind.value,
+        kind_name=NAMES[kind],
+        labels=LABELS,
+        is_connected=find_provider(document.providers, its_id) is not None,
+        redirect_url=ctx.redirect_url(its_id),
+        version=document.version,
+        path=settings_path(its_id),
+    )
