@@ -65,7 +65,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     the app sees as Host, instead of its public name.  *authority*: PEM of a private CA.  *token_header*: where a token
     may stand besides ``Authorization``, for an app that needs that itself.  *replicas* are further upstreams of the
     same app.  With a *check_path* each upstream is asked for it every *check_seconds*, and is down unless its status is
-    *check_status*.
+    *check_status*.  *rewrites*: addresses of the upstream in answers become public ones.
     """
 
     upstream: str = ""
@@ -82,6 +82,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     body_bytes: int = 0
     maintenance: str = ""
     token_header: str = ""
+    rewrites: bool = True
     check_path: str = ""
     check_seconds: int = 15
     check_status: int = 200

@@ -8,6 +8,7 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``exchange``    one request between the two       ``tunnel``      a websocket between the two
 ``asgi``        the house's own pages             ``replies``     pages and JSON that the gateway answers with
 ``backends``    the upstreams of an app           ``checks``      asks them how they are
+``rewriting``   addresses in answers              ``place``       where an app listens
 ``registry``    what is open, and what with       ``watch``       ends what may not stay
 
 Sources: RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 section 6 (paths), RFC 6455 (websockets).

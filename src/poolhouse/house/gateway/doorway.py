@@ -145,6 +145,7 @@ class Doorway:
             on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
             registry=self._site.registry,
             owner=self._bound(head, entry, address, target if seen is None else None),
+            rewriting=entry.rewriting,
         )
         return Exchange(front, head, errand)
 

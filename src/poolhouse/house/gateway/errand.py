@@ -7,6 +7,7 @@ import msgspec
 
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.registry import Bound, Registry
+from poolhouse.house.gateway.rewriting import Rewriting
 
 if TYPE_CHECKING:
     from poolhouse.house.gateway.backends import Backends
@@ -34,3 +35,4 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: Callable[["Front", Head, int, str], None]
     registry: Registry
     owner: Bound
+    rewriting: Rewriting | None = None

@@ -7,10 +7,11 @@ and CGI apps read ``X_Forwarded_User`` as ``X-Forwarded-User``), and what ``Conn
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from poolhouse.house.gateway.answer import AnswerHead
 from poolhouse.house.gateway.head import Head, Header
+from poolhouse.house.gateway.rewriting import NAMES as REWRITTEN
 
 _HOP = frozenset(
     {
@@ -116,32 +117,36 @@ def cookie(head: Head, name: bytes) -> str:
     return found.decode("latin-1") if found and len(found) <= 128 else ""
 
 
-def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool) -> bytes:
+def answer_bytes(
+    answer: AnswerHead, *, framing: bytes, is_last: bool, rewriting: Callable[[Header], Header] | None = None
+) -> bytes:
     """The head of the app's answer as the client gets it; an app never sets a cookie in the house's name."""
-    out = [status_line(answer.status)]
-    for name, value in answer.headers:
-        if name in _NEVER_BACK or name in answer.nominated:
-            continue
-        if name == b"set-cookie" and is_own_cookie(value):
-            continue
-        out.append(b"%s: %s\r\n" % (name, value))
-    out.append(framing)
+    out = [status_line(answer.status), *_lines_back(answer, rewriting), framing]
     if is_last:
         out.append(b"connection: close\r\n")
     out.append(b"\r\n")
     return b"".join(out)
 
 
-def switching_bytes(answer: AnswerHead) -> bytes:
+def switching_bytes(answer: AnswerHead, rewriting: Callable[[Header], Header] | None = None) -> bytes:
     """The answer that begins a websocket."""
-    out = [status_line(101), b"connection: upgrade\r\nupgrade: websocket\r\n"]
-    out += [
-        b"%s: %s\r\n" % (name, value)
-        for name, value in answer.headers
-        if name not in _NEVER_BACK and not (name == b"set-cookie" and is_own_cookie(value))
-    ]
-    out.append(b"\r\n")
-    return b"".join(out)
+    begin = b"connection: upgrade\r\nupgrade: websocket\r\n"
+    return b"".join([status_line(101), begin, *_lines_back(answer, rewriting), b"\r\n"])
+
+
+def _lines_back(answer: AnswerHead, rewriting: Callable[[Header], Header] | None) -> list[bytes]:
+    out = []
+    for header in answer.headers:
+        name, value = header
+        if name in _NEVER_BACK or name in answer.nominated:
+            continue
+        if name in REWRITTEN:
+            if name == b"set-cookie" and is_own_cookie(value):
+                continue
+            if rewriting is not None:
+                _, value = rewriting(header)
+        out.append(b"%s: %s\r\n" % (name, value))
+    return out
 
 
 def trailers_back(trailers: list[Header]) -> list[Header]:

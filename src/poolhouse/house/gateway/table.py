@@ -11,6 +11,7 @@ from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.errand import Limits
 from poolhouse.house.gateway.place import Place
+from poolhouse.house.gateway.rewriting import Rewriting
 from poolhouse.house.model import App
 from poolhouse.kit.urls import split_url
 
@@ -41,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...]
     host_header: bytes
     replacement: bytes | None
+    rewriting: Rewriting | None
     public: tuple[bytes, ...]
     own_headers: frozenset[bytes]
     limits: Limits
@@ -174,6 +176,8 @@ def entry_of(app: App, origin: Origin) -> Entry:
     replacement = None
     if upstream is not None and upstream.path:
         replacement = upstream.path.encode() if upstream.path.endswith("/") else upstream.path.encode() + b"/"
+    host_header = (gate.host_header if gate and gate.host_header else host).encode("latin-1")
+    places = _places(gate) if gate and gate.upstream else ()
     secure = "__Host-" if origin.is_https else ""
     short = app.id[:8]
     return Entry(
@@ -183,9 +187,18 @@ def entry_of(app: App, origin: Origin) -> Entry:
         prefix=prefix,
         origin=f"{parts.scheme}://{host}",
         is_own_host=host == origin.url.partition("://")[2],
-        places=_places(gate) if gate and gate.upstream else (),
-        host_header=(gate.host_header if gate and gate.host_header else host).encode("latin-1"),
+        places=places,
+        host_header=host_header,
         replacement=replacement,
+        rewriting=Rewriting(
+            internal=frozenset({_bare(host_header), *(_authority(place) for place in places)}),
+            host=host.encode("ascii"),
+            origin=f"{parts.scheme}://{host}".encode("ascii"),
+            prefix=prefix,
+            replaced=replacement,
+        )
+        if gate is not None and gate.rewrites and places
+        else None,
         public=tuple(each.encode() for each in gate.public_paths) if gate else (),
         own_headers=_own(gate),
         limits=Limits(answer=gate.answer_seconds, idle=gate.idle_seconds, body=gate.body_bytes) if gate else Limits(),
@@ -204,6 +217,14 @@ def _own(gate: Gate | None) -> frozenset[bytes]:
     return frozenset(
         each.lower().encode() for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each
     )
+
+
+def _authority(place: Place) -> bytes:
+    return _bare(place.url.partition("://")[2].encode("latin-1"))
+
+
+def _bare(authority: bytes) -> bytes:
+    return authority.lower().removesuffix(b":80").removesuffix(b":443")
 
 
 def _places(gate: Gate) -> tuple[Place, ...]:
