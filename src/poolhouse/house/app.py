@@ -24,6 +24,7 @@ from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.checks import rounds_of
 from poolhouse.house.gateway.doorway import Doorway
 from poolhouse.house.gateway.front import Front
+from poolhouse.house.gateway.key_rotation import keep_fresh
 from poolhouse.house.gateway.site import Site, open_site
 from poolhouse.house.keeping import forget_events
 from poolhouse.house.limiter import Limiter
@@ -56,6 +57,7 @@ HASH_QUEUE = 64
 
 ROUNDS: tuple[Round, ...] = (
     Round(name="old tokens", seconds=3600, run=sweep),
+    Round(name="keys of assertions", seconds=3600, run=keep_fresh),
     Round(name="mail", seconds=3, run=outbox.deliver_due),
     Round(name="sent mail", seconds=3600, run=outbox.sweep),
     Round(name="audit log", seconds=3_600.0, run=forget_events),

@@ -49,6 +49,7 @@ class Event(Enum):
     APP_REMOVED = "app_removed"
     APP_OPENED = "app_opened"
     APP_REFUSED = "app_refused"
+    KEYS_ROTATED = "keys_rotated"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word
@@ -84,6 +85,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_REMOVED.value: "App removed",
         Event.APP_OPENED.value: "App opened",
         Event.APP_REFUSED.value: "App refused",
+        Event.KEYS_ROTATED.value: "Keys of assertions rotated",
         Event.TOKEN_MADE.value: "Token made",
         Event.TOKEN_REVOKED.value: "Token revoked",
         Event.TOKEN_REFUSED.value: "Token refused",

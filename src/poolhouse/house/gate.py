@@ -66,6 +66,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     may stand besides ``Authorization``, for an app that needs that itself.  *replicas* are further upstreams of the
     same app.  With a *check_path* each upstream is asked for it every *check_seconds*, and is down unless its status is
     *check_status*.  *rewrites*: addresses of the upstream in answers become public ones.
+    *told_groups*: the groups that the app hears of, all if empty; *told_claims*: what its assertion says besides.
     """
 
     upstream: str = ""
@@ -82,6 +83,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     body_bytes: int = 0
     maintenance: str = ""
     token_header: str = ""
+    told_groups: tuple[str, ...] = ()
+    told_claims: tuple[str, ...] = ()
     rewrites: bool = True
     check_path: str = ""
     check_seconds: int = 15

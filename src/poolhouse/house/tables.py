@@ -111,7 +111,7 @@ entry_codes = Table(
 )  # fmt: skip
 assertion_keys = Table(
     "house_assertion_keys", metadata,
-    text("kid", key=True), blob("sealed_key"), number("created_at"),
+    text("kid", key=True), blob("sealed_key"), number("created_at"), number("signs_from"),
 )  # fmt: skip
 # For API calls.  ``account_id`` is "" for a service's; lists are JSON.
 tokens = Table(

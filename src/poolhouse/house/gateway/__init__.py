@@ -9,6 +9,8 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``asgi``        the house's own pages             ``replies``     pages and JSON that the gateway answers with
 ``backends``    the upstreams of an app           ``checks``      asks them how they are
 ``rewriting``   addresses in answers              ``place``       where an app listens
+``assertion``   who it is, signed                 ``claimed``     what that says
+``key_rotation``  the keys that sign
 ``registry``    what is open, and what with       ``watch``       ends what may not stay
 
 Sources: RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 section 6 (paths), RFC 6455 (websockets).

@@ -14,12 +14,14 @@ import msgspec
 from poolhouse.house.context import Context
 from poolhouse.house.gate import Policy
 from poolhouse.house.gateway.assertion import Signer
+from poolhouse.house.gateway.claimed import about, told_groups
 from poolhouse.house.gateway.head import Header
 from poolhouse.house.gateway.policy import Facts, groups_of
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.model import Account, Session
 from poolhouse.house.session import TOUCH_SECONDS, find_session
 from poolhouse.house.store import entries, sessions
+from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply
 from poolhouse.kit.seal import digest
@@ -41,6 +43,8 @@ class Seen(msgspec.Struct, kw_only=True):
     claims: Mapping[str, Any]
     groups: tuple[str, ...]
     until: float
+    method: str = ""
+    signed_in_at: Epoch = Epoch(0)
     limits: Policy | None = None
     scopes: frozenset[str] | None = None
     headers: dict[str, tuple[Header, ...]] = {}
@@ -120,7 +124,15 @@ def read_seen(session: Session, *, until: float) -> Seen:
     claims: dict[str, Any] = msgspec.json.decode(session.claims) if session.claims else {}
     # What the house says and what the provider said, each group once.
     groups = tuple(dict.fromkeys((*session.groups, *groups_of(claims))))
-    return Seen(key=session.key, account=session.account, claims=claims, groups=groups, until=until)
+    return Seen(
+        key=session.key,
+        account=session.account,
+        claims=claims,
+        groups=groups,
+        until=until,
+        method=session.method,
+        signed_in_at=session.created_at,
+    )
 
 
 def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
@@ -129,20 +141,17 @@ def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
     if made is not None or entry.gate is None:
         return made or ()
     names, account = entry.gate.names, seen.account
-    about: dict[str, Any] = {"preferred_username": account.username, "groups": list(seen.groups)}
-    if account.email:
-        about |= {"email": account.email, "email_verified": account.is_email_holder}
-    if account.name:
-        about["name"] = account.name
+    groups = told_groups(entry.gate, seen.groups)
     pairs = [
         (names.user, account.username),
         (names.email, seen.verified_email),
-        (names.groups, ",".join(seen.groups)),
+        (names.groups, ",".join(groups)),
         (names.name, account.name),
     ]
     if names.assertion:
         audience = entry.origin + entry.prefix.decode("ascii")
-        pairs.append((names.assertion, signer.sign(audience=audience, subject=account.id, about=about)))
+        said = about(entry, seen, groups)
+        pairs.append((names.assertion, signer.sign(audience=audience, subject=account.id, about=said)))
     made = tuple((name.encode("ascii"), _text(value)) for name, value in pairs if name and value)
     seen.headers[entry.app.id] = made
     return made

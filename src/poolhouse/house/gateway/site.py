@@ -19,7 +19,7 @@ from poolhouse.house.gateway.watch import watch
 from poolhouse.house.model import App
 from poolhouse.house.reach import Health
 from poolhouse.house.session import session_cookie_name
-from poolhouse.house.store import apps, sessions, tokens
+from poolhouse.house.store import apps, assertion_keys, sessions, tokens
 from poolhouse.kit.db.protocol import DatabaseClosed, DatabaseError, ReadTx
 from poolhouse.kit.log import get_logger
 
@@ -54,6 +54,7 @@ class Site:
     async def open(self) -> None:
         """Listen first, then load: nothing can fall between."""
         self.ctx.db.subscribe(apps.CHANNEL, self._apps_changed)
+        self.ctx.db.subscribe(assertion_keys.CHANNEL, self._apps_changed)
         self.ctx.db.subscribe(sessions.CHANNEL, self._sessions_ended)
         self.ctx.db.subscribe(tokens.CHANNEL, self._sessions_ended)
         self.ctx.live.on_change(lambda: self._sessions_ended(""))
@@ -120,7 +121,9 @@ class Site:
         async def unit(tx: ReadTx) -> list[App]:
             return await apps.list_apps(tx)
 
-        self.table = Table(self.ctx.origin, await self.ctx.db.read(unit))
+        ctx = self.ctx
+        self.table = Table(ctx.origin, await ctx.db.read(unit))
+        self.signer = await load_signer(ctx.db, ctx.ring, ctx.clock, ctx.entropy, ctx.origin.url)
         # What apps are told may have changed with them.
         self.callers.forget()
         self._place()

@@ -22,6 +22,7 @@ BELOW = "/apps/"
 _PORTS = {"http": 80, "https": 443}
 _PUBLIC = re.compile(r"/(?:\.?[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*/?)*")
 _CHECKED = re.compile(r"/[!-\"$-\[\]-~]{0,1023}")
+_CLAIM_NAME = re.compile(r"[!-~]{1,128}")
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -117,7 +118,15 @@ def check_gate(gate: Gate) -> str | None:
         return "A header that HTTP itself needs cannot carry an identity or a token."
     if gate.token_header.lower() == "authorization":
         return "A token may stand in Authorization anyway: leave Token Header empty."
-    return _check_connection(gate) or _check_health(gate)
+    return _check_told(gate) or _check_connection(gate) or _check_health(gate)
+
+
+def _check_told(gate: Gate) -> str | None:
+    if any("," in each or not each.strip("*") or "*" in each[:-1] for each in gate.told_groups):
+        return "Groups that the app hears of are names, or the beginning of names with * behind it."
+    if any(not _CLAIM_NAME.fullmatch(each) or each in _OWN_CLAIMS for each in gate.told_claims):
+        return "Claims that the app hears of are names of the provider's, and none that the house sets itself."
+    return None
 
 
 def _check_health(gate: Gate) -> str | None:
@@ -158,6 +167,12 @@ def _is_authority(pem: str) -> bool:
     return True
 
 
+_OWN_CLAIMS = frozenset(
+    {
+        "iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "amr", "auth_time", "groups", "preferred_username",
+        "email", "email_verified", "name",
+    }
+)  # fmt: skip
 _TAKEN = frozenset(
     {
         "host", "connection", "content-length", "transfer-encoding", "cookie", "set-cookie", "upgrade", "expect", "te",

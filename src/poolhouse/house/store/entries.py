@@ -5,7 +5,6 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, i
 from poolhouse.house.model import EntryCode, Session
 from poolhouse.house.store.sessions import IS_ALIVE, SESSION_COLUMNS, WITH_ACCOUNT, read_session
 from poolhouse.house.tables import app_sessions as e
-from poolhouse.house.tables import assertion_keys as k
 from poolhouse.house.tables import entry_codes as c
 from poolhouse.house.tables import sessions as s
 from poolhouse.kit.ambient import Epoch
@@ -41,8 +40,6 @@ _FIND = compile_statement(
         )
     )
 )
-_PUT_KEY = compile_statement(insert(k))
-_KEYS = compile_statement(select(k.c.kid, k.c.sealed_key).order_by(k.c.created_at.desc(), k.c.kid))
 
 
 async def put_code(
@@ -89,12 +86,3 @@ async def find_app_session(
     """The house's session behind an app's cookie, if that is alive: it ends there as well when it ends."""
     row = await tx.one(_FIND, id_digest=id_digest, app_id=app_id, now=now, idle_before=now - idle_seconds)
     return await read_session(tx, row) if row else None
-
-
-async def put_key(tx: Tx, kid: str, sealed: bytes, now: Epoch) -> None:
-    await tx.run(_PUT_KEY, kid=kid, sealed_key=sealed, created_at=now)
-
-
-async def list_keys(tx: ReadTx) -> list[tuple[str, bytes]]:
-    """Key ids and sealed keys, the newest first."""
-    return [(row[0], row[1]) for row in await tx.all(_KEYS)]
