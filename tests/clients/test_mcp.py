@@ -188,8 +188,9 @@ class Kept:
 class Ada:
     """The person in front of the client, with a browser."""
 
-    def __init__(self, world: Place) -> None:
+    def __init__(self, world: Place, username: str = "ada") -> None:
         self._world = world
+        self._username = username
         self.answer: dict[str, str] = {}
         self.sent_to = ""
 
@@ -203,7 +204,7 @@ class Ada:
     def _sign_in(self, url: str) -> dict[str, str]:
         browser = Browser(self._world.base)
         with browser.http:
-            asking = browser.sign_in(browser.go("GET", url), "ada", PASSWORD)
+            asking = browser.sign_in(browser.go("GET", url), self._username, PASSWORD)
             assert NAME in asking.text, asking.text
             method, target, fields = Forms(asking).with_field("answer")
             page = browser.go(method, target, {**fields, "answer": "allow"})
