@@ -117,7 +117,7 @@ async def test_what_a_tool_tells_meanwhile_arrives_meanwhile(behind: Behind) -> 
     kept, ada = Kept(), Ada(behind.place, ADA)
     heard: list[float] = []
 
-    async def hear(progress: float, _total: float | None, _message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         heard.append(progress)
         behind.loops[-1].call_soon_threadsafe(behind.goes_on.set)
 

@@ -26,10 +26,11 @@ GENERAL = NavItem("General", "/settings/general", "settings")
 AUTHENTICATION = NavItem("Authentication", "/settings/authentication", "key")
 USERS = NavItem("Users", "/settings/users", "users")
 APPS = NavItem("Apps", "/settings/apps", "apps")
+TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
 EMAIL = NavItem("Email", "/settings/email", "mail")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield")
-ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, SESSIONS, EMAIL, AUDIT)
+ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT)
 
 
 def session_of(visit: Visit) -> Session:

@@ -6,6 +6,7 @@ back.  Every way of failing ends on a page of ours that names the field to look 
 from poolhouse.house.accounts import Entered, enter
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path, start_path
+from poolhouse.house.freshness import ANEW
 from poolhouse.house.model import PendingLogin
 from poolhouse.house.pages import test_login
 from poolhouse.house.pages.problem import problem
@@ -100,6 +101,7 @@ async def _depart(
         redirect_url=back,
         return_to=return_to,
         link_account_id=link_account_id,
+        prompt="login" if return_to in ANEW else None,
         now=ctx.clock.now(),
         entropy=ctx.entropy,
         ring=ctx.ring,

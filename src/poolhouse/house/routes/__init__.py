@@ -6,7 +6,7 @@ Besides them there are ``/health/*`` and ``/static/*``.
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.pages import nowhere
-from poolhouse.house.routes import apps, authentication, instance, people, sections, users
+from poolhouse.house.routes import apps, authentication, instance, people, sections, tokens, users
 
 ROUTES = (
     *people.ROUTES,
@@ -14,6 +14,7 @@ ROUTES = (
     *users.ROUTES,
     *apps.ROUTES,
     *sections.ROUTES,
+    *tokens.ROUTES,
     *instance.ROUTES,
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from poolhouse.house import session_rules
+from poolhouse.house import session_rules, token_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
 
@@ -20,7 +20,11 @@ def _sessions(document: Document) -> Errors:
     return {f"sessions.{name}": text for name, text in session_rules.check(document.sessions).items()}
 
 
-CHECKS: Mapping[str, Check] = {"mail": _mail, "sessions": _sessions}
+def _tokens(document: Document) -> Errors:
+    return {f"tokens.{name}": text for name, text in token_rules.check(document.tokens).items()}
+
+
+CHECKS: Mapping[str, Check] = {"mail": _mail, "sessions": _sessions, "tokens": _tokens}
 """The check of each field of ``Document`` that has one; its errors are by path."""
 
 
