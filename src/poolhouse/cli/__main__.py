@@ -8,7 +8,7 @@ import click
 
 from poolhouse.cli.admin_commands import admin
 from poolhouse.cli.backup_commands import backup, restore
-from poolhouse.cli.house_commands import break_glass
+from poolhouse.cli.house_commands import break_glass, house
 from poolhouse.cli.keys_commands import keys
 from poolhouse.cli.options import options
 from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
@@ -71,6 +71,7 @@ def serve_house(config_file: Path | None, **flags: Any) -> None:
 
 
 main.add_command(break_glass)
+main.add_command(house)
 main.add_command(keys)
 main.add_command(backup)
 main.add_command(restore)

@@ -21,6 +21,7 @@ from poolhouse.house.context import Context, Relying
 from poolhouse.house.emergency import EmergencyLink, make_link
 from poolhouse.house.first_admin import make_first_admin, rescue
 from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.app_checks import check_app, with_letter
 from poolhouse.house.gateway.checks import rounds_of
 from poolhouse.house.gateway.doorway import Doorway
 from poolhouse.house.gateway.front import Front
@@ -32,11 +33,11 @@ from poolhouse.house.live import Live
 from poolhouse.house.mail import outbox
 from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
-from poolhouse.house.pages.apps import check_app, with_letter
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
+from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.token_making import sweep
@@ -230,6 +231,7 @@ async def build(
             sequence=count(),
         )
         first_password = await make_first_admin(ctx) if makes_first_admin else None
+        await apply_at_start(ctx)
     except BaseException:
         await db.close()
         raise

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from poolhouse.house.config import Origin
-from poolhouse.house.gate import Gate, Resource
-from poolhouse.house.gateway.resource import BadResource, check, identifier, metadata_url
+from poolhouse.house.gate import Resource
+from poolhouse.house.gateway.app_checks import can_be_asked
+from poolhouse.house.gateway.resource import identifier, metadata_url
 from poolhouse.house.gateway.table import entry_of
 from poolhouse.house.model import App
-from poolhouse.house.provider import Kind, Providers, find_provider, title
-from poolhouse.kit.urls import check_endpoint
+from poolhouse.house.provider import Providers, title
 
 _LISTS = ("audiences", "client_ids", "scopes", "scope_rules")
 _FLAGS = ("demands_typ", "needs_account", "is_passed_on")
@@ -44,33 +44,11 @@ def resource_fields(resource: Resource | None) -> dict[str, str]:
     }
 
 
-def check_resource(gate: Gate, url: str) -> str | None:
-    """What is wrong with it, as a sentence."""
-    try:
-        check(gate, url)
-    except BadResource as wrong:
-        return f"{wrong}."
-    if gate.resource is not None and gate.resource.introspection_url:
-        wrong_url = check_endpoint(gate.resource.introspection_url)
-        return f"Introspection URL {wrong_url}" if wrong_url else None
-    return None
-
-
-def check_provider(gate: Gate | None, providers: Providers) -> dict[str, str]:
-    """An app cannot trust a provider that is not there, or that gives out no access tokens for others."""
-    if gate is None or gate.resource is None:
-        return {}
-    found = find_provider(providers, gate.resource.provider)
-    if found is None or not _can_be_asked(found.kind):
-        return {"resource_provider": "Choose one of the providers of Admin Settings > Authentication."}
-    return {}
-
-
 def provider_options(providers: Providers) -> list[tuple[str, str]]:
     """For the form's choice."""
     return [
         ("", "None: the house's own tokens only"),
-        *((each.id, f"{title(each)}, {each.settings.issuer}") for each in providers if _can_be_asked(each.kind)),
+        *((each.id, f"{title(each)}, {each.settings.issuer}") for each in providers if can_be_asked(each.kind)),
     ]
 
 
@@ -84,7 +62,3 @@ def addresses(app: App, origin: Origin) -> list[tuple[str, str]]:
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-def _can_be_asked(kind: Kind) -> bool:
-    return kind is not Kind.GITHUB

@@ -3,14 +3,12 @@
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.config import Origin
 from poolhouse.house.context import Context
-from poolhouse.house.gate import Gate
-from poolhouse.house.gateway import policy
-from poolhouse.house.gateway.table import BELOW, check_address, check_gate
+from poolhouse.house.gateway.app_checks import check_app, check_provider, with_letter
+from poolhouse.house.gateway.table import BELOW
 from poolhouse.house.model import App
 from poolhouse.house.pages.app_gate import gate_fields, read_gate
-from poolhouse.house.pages.app_resource import addresses, check_provider, check_resource, provider_options
+from poolhouse.house.pages.app_resource import addresses, provider_options
 from poolhouse.house.pages.frame import APPS, page
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
@@ -19,11 +17,8 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
-from poolhouse.kit.urls import split_url
 
 PATH = APPS.href
-NAME_LIMIT = 80
-DESCRIPTION_LIMIT = 200
 _DONE = {"added": "App added", "changed": "App saved", "removed": "App removed"}
 
 
@@ -99,41 +94,6 @@ async def remove(ctx: Context, visit: Visit) -> Reply:
         return True
 
     return redirect(f"{PATH}?done=removed") if await ctx.db.write(unit) else _gone(ctx, visit)
-
-
-def check_app(app: App, origin: Origin) -> dict[str, str]:
-    """What is wrong, by field name."""
-    errors = _check_gate(app.gate, app.url, origin) if app.gate is not None else {}
-    errors |= _check_tile(app)
-    return errors
-
-
-def _check_gate(gate: Gate, url: str, origin: Origin) -> dict[str, str]:
-    errors = {"url": check_address(url, origin), "upstream": check_gate(gate), "resource": check_resource(gate, url)}
-    try:
-        policy.check(gate.policy)
-    except policy.BadRule as wrong:
-        errors["policy"] = f"{wrong}."
-    return {field: wrong for field, wrong in errors.items() if wrong}
-
-
-def _check_tile(app: App) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    if not app.name or len(app.name) > NAME_LIMIT or not app.name.isprintable():
-        errors["name"] = f"Name has 1 to {NAME_LIMIT} characters."
-    # A link of our page: nothing but http(s), or it could run script (javascript:) in the house's own name.
-    if split_url(app.url) is None:
-        errors["url"] = "URL must be absolute and begin with https:// or http://."
-    if len(app.description) > DESCRIPTION_LIMIT or not app.description.isprintable():
-        errors["description"] = f"Description has at most {DESCRIPTION_LIMIT} characters, on one line."
-    if len(app.letter) > 1 or not app.letter.isprintable():
-        errors["letter"] = "Icon Letter is one character."
-    return errors
-
-
-def with_letter(app: App) -> App:
-    """An app without a letter gets the first one of its name."""
-    return app if app.letter else msgspec.structs.replace(app, letter=app.name[0].upper())
 
 
 def _read(ctx: Context, visit: Visit, app_id: str) -> tuple[App, dict[str, str]]:

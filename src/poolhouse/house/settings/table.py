@@ -52,7 +52,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def entries() -> dict[str, Row | Group]:
     """Everything that has a path, in the order of the document."""
-    return {each.path: each for each in _fields(cast("mi.StructType", mi.type_info(Document)), "")}
+    return entries_of(Document)
+
+
+def entries_of(struct: type[msgspec.Struct]) -> dict[str, Row | Group]:
+    """The same of any struct."""
+    return {each.path: each for each in _fields(cast("mi.StructType", mi.type_info(struct)), "")}
 
 
 def rows(section: str = "") -> list[Row]:
@@ -107,7 +112,7 @@ def _field(field: mi.Field, path: str) -> Iterator[Row | Group]:
         default=None if kind == "secret" else _default(field),
         label=title or field.name.replace("_", " ").capitalize(),
         help=help_,
-        choices=(tuple(labels) or tuple(map(str, of.values))) if isinstance(of, mi.LiteralType) else (),
+        choices=tuple(labels) or _choices(of),
         labels=labels,
     )
 
@@ -141,12 +146,23 @@ def _item(of: mi.Type) -> mi.StructType | None:
     return None
 
 
+def _choices(of: mi.Type) -> tuple[str, ...]:
+    match of:
+        case mi.LiteralType(values=values):
+            return tuple(map(str, values))
+        case mi.EnumType(cls=cls):
+            return tuple(str(each.value) for each in cls)
+        case _:
+            return ()
+
+
 _KINDS: Mapping[type[mi.Type], Kind] = {
     mi.StructType: "secret",
     mi.BoolType: "flag",
     mi.IntType: "number",
     mi.StrType: "text",
     mi.LiteralType: "choice",
+    mi.EnumType: "choice",
 }
 
 

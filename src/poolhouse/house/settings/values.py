@@ -56,7 +56,7 @@ def with_changes(document: Document, changes: Mapping[str, Any]) -> Document:
 
     ``WrongSettings`` for a name that does not exist and a value that is of another kind.
     """
-    plain = msgspec.to_builtins(document)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     wrong = {path: "There is no such setting." for path in changes if find(path) is None}
     if wrong:
         raise WrongSettings(wrong)
