@@ -10,7 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from poolhouse.house.config import SETTINGS as HOUSE
+from poolhouse.house.settings.table import rows as live_rows
 from poolhouse.kit.settings import Setting
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.config import SETTINGS as POOL
@@ -142,6 +145,28 @@ def _values(field: Field) -> str:
     return f"a list of {named}" if field.kind == "boxes" else named or plain[field.kind]
 
 
+def live_settings() -> str:
+    """Every live setting of the house by name, and what it is by default."""
+    rows = ["| setting | values | default | |", "|---|---|---|---|"]
+    for row in live_rows():
+        values = ", ".join(f"`{each}`" for each in row.choices) or LIVE_KINDS[row.kind]
+        default = "" if row.default in (None, "", [], (), {}) else f"`{msgspec.json.encode(row.default).decode()}`"
+        words = ". ".join(filter(None, (row.label, row.help)))
+        rows.append(f"| `{row.path.replace('*', '<id>')}` | {values} | {default} | {words} |")
+    return "\n".join(rows)
+
+
+LIVE_KINDS = {
+    "text": "text",
+    "number": "a number",
+    "flag": "`true`, `false`",
+    "choice": "text",
+    "list": "a list of texts",
+    "secret": "`env:NAME`, `file:PATH`",
+    "json": "JSON, or a table",
+}
+
+
 def deviations() -> str:
     """Each ``DEVIATION:`` paragraph of the code."""
     rows = []
@@ -163,12 +188,14 @@ def files() -> dict[Path, str]:
     """What every written file should hold."""
     readme, deviation_page = ROOT / "README.md", ROOT / "docs" / "deviations.md"
     openid_page, pages_page = ROOT / "docs" / "openid.md", ROOT / "docs" / "page-settings.md"
+    live_page = ROOT / "docs" / "house-settings.md"
     return {
         ROOT / "docs" / "support.md": support(),
         ROOT / "docs" / "settings.md": settings(),
         readme: between(readme.read_text(), "support", summary()),
         openid_page: between(openid_page.read_text(), "openid-settings", client_settings()),
         pages_page: between(pages_page.read_text(), "page-settings", page_settings()),
+        live_page: between(live_page.read_text(), "house-settings", live_settings()),
         deviation_page: between(deviation_page.read_text(), "deviations", deviations()),
     }
 

@@ -7,9 +7,37 @@ import msgspec
 from poolhouse.house import session_rules, token_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
+from poolhouse.house.token_rules import LONGEST_DAYS
 
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
+NAME_LIMIT = 60
+_RANGES: Mapping[str, range] = {
+    "form_login.free_attempts": range(1, 21),
+    "form_login.longest_wait_minutes": range(1, 1441),
+    "tokens.longest_days": range(1, LONGEST_DAYS + 1),
+    "audit_log.days": range(36_501),
+    "people.invitation_days": range(1, 366),
+}
+
+
+def _numbers(section: str) -> Check:
+    def look(document: Document) -> Errors:
+        errors = {}
+        for path, allowed in _RANGES.items():
+            above, _, name = path.partition(".")
+            if above == section and getattr(getattr(document, section), name) not in allowed:
+                errors[path] = f"Give a number from {allowed[0]} to {allowed[-1]}."
+        return errors
+
+    return look
+
+
+def _name(document: Document) -> Errors:
+    name = document.instance_name
+    if name.strip() and name == name.strip() and len(name) <= NAME_LIMIT and name.isprintable():
+        return {}
+    return {"instance_name": f"Instance Name has 1 to {NAME_LIMIT} characters."}
 
 
 def _mail(document: Document) -> Errors:
@@ -25,6 +53,25 @@ def _tokens(document: Document) -> Errors:
 
 
 CHECKS: Mapping[str, Check] = {"mail": _mail, "sessions": _sessions, "tokens": _tokens}
+
+
+def _providers(document: Document) -> Errors:
+    # aiohttp and joserfc take half a second and 12 MB, which a program that only starts should not pay.
+    from poolhouse.house.rp.provider_checks import check_providers  # noqa: PLC0415
+
+    return check_providers(document.providers)
+
+
+CHECKS: Mapping[str, Check] = {
+    "instance_name": _name,
+    "form_login": _numbers("form_login"),
+    "providers": _providers,
+    "tokens": _numbers("tokens"),
+    "mail": _mail,
+    "people": _numbers("people"),
+    "audit_log": _numbers("audit_log"),
+    "sessions": _sessions,
+}
 """The check of each field of ``Document`` that has one; its errors are by path."""
 
 
