@@ -7,7 +7,6 @@ import msgspec
 from poolhouse.house import session_rules, token_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
-from poolhouse.house.token_rules import LONGEST_DAYS
 
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
@@ -15,7 +14,6 @@ NAME_LIMIT = 60
 _RANGES: Mapping[str, range] = {
     "form_login.free_attempts": range(1, 21),
     "form_login.longest_wait_minutes": range(1, 1441),
-    "tokens.longest_days": range(1, LONGEST_DAYS + 1),
     "audit_log.days": range(36_501),
     "people.invitation_days": range(1, 366),
 }
@@ -52,9 +50,6 @@ def _tokens(document: Document) -> Errors:
     return {f"tokens.{name}": text for name, text in token_rules.check(document.tokens).items()}
 
 
-CHECKS: Mapping[str, Check] = {"mail": _mail, "sessions": _sessions, "tokens": _tokens}
-
-
 def _providers(document: Document) -> Errors:
     # aiohttp and joserfc take half a second and 12 MB, which a program that only starts should not pay.
     from poolhouse.house.rp.provider_checks import check_providers  # noqa: PLC0415
@@ -66,7 +61,7 @@ CHECKS: Mapping[str, Check] = {
     "instance_name": _name,
     "form_login": _numbers("form_login"),
     "providers": _providers,
-    "tokens": _numbers("tokens"),
+    "tokens": _tokens,
     "mail": _mail,
     "people": _numbers("people"),
     "audit_log": _numbers("audit_log"),
