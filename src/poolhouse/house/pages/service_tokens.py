@@ -7,7 +7,7 @@ from poolhouse.house.model import App
 from poolhouse.house.pages import section
 from poolhouse.house.pages.frame import TOKENS, account_of, page
 from poolhouse.house.pages.query import read_query
-from poolhouse.house.pages.tokens import chosen_apps, no_such_token
+from poolhouse.house.pages.tokens import chosen_apps, no_such_token, shown_once
 from poolhouse.house.store import apps, tokens
 from poolhouse.house.token_making import Wanted, behind_the_gateway, check, make_service, revoke
 from poolhouse.house.token_rules import LONGEST_DAYS
@@ -56,11 +56,12 @@ async def make(ctx: Context, visit: Visit) -> Reply:
         groups=_lines(form.get("groups", "")),
         networks=_lines(form.get("networks", "")),
     )
-    errors = check(wanted, longest_days=LONGEST_DAYS, apps=await ctx.db.read(apps.list_apps))
+    offered = behind_the_gateway(await ctx.db.read(apps.list_apps))
+    errors = check(wanted, longest_days=LONGEST_DAYS, apps=offered)
     if errors:
         return await _new(ctx, visit, errors)
     made = await make_service(ctx, visit, account_of(visit), wanted)
-    return page(ctx, visit, "token_made.html", current=TOKENS, made=made, back=PATH, back_label="Service tokens")
+    return shown_once(ctx, visit, made, offered, current=TOKENS, back=(PATH, "Service tokens"))
 
 
 async def end(ctx: Context, visit: Visit) -> Reply:

@@ -1,18 +1,18 @@
 """``/user/tokens``: a person's own tokens for programs that call apps in their name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from poolhouse.house.context import Context
 from poolhouse.house.freshness import is_fresh
 from poolhouse.house.gateway.policy import BadRule, decide
 from poolhouse.house.gateway.seen import read_seen
 from poolhouse.house.model import App, Session
-from poolhouse.house.pages.frame import account_of, page, session_of
+from poolhouse.house.pages.frame import NavItem, account_of, page, session_of
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.session import no_session_cookie
 from poolhouse.house.store import apps, sessions, tokens
-from poolhouse.house.token_making import NotMade, Wanted, behind_the_gateway, check, make_personal, revoke
+from poolhouse.house.token_making import Made, NotMade, Wanted, behind_the_gateway, check, make_personal, revoke
 from poolhouse.house.tokens import Kind, Token
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -40,14 +40,15 @@ async def make(ctx: Context, visit: Visit) -> Reply:
         apps=chosen_apps(visit.form),
         is_for_all_apps=visit.form.get("for") == "all",
     )
-    errors = check(wanted, longest_days=rules.longest_days, apps=await _openable(ctx, session_of(visit)))
+    offered = await _openable(ctx, session_of(visit))
+    errors = check(wanted, longest_days=rules.longest_days, apps=offered)
     if errors:
         return await _page(ctx, visit, status=422, errors=errors)
     try:
         made = await make_personal(ctx, visit, account_of(visit), wanted)
     except NotMade as refused:
         return await _page(ctx, visit, status=409, refusal=str(refused))
-    return page(ctx, visit, "token_made.html", current=None, made=made, back=PATH, back_label="Your tokens")
+    return shown_once(ctx, visit, made, offered, current=None, back=(PATH, "Your tokens"))
 
 
 async def end(ctx: Context, visit: Visit) -> Reply:
@@ -67,6 +68,16 @@ async def sign_in_again(ctx: Context, visit: Visit) -> Reply:
 
     await ctx.db.write(unit)
     return redirect(f"/user/login?to={PATH}", headers=(no_session_cookie(ctx.origin),))
+
+
+def shown_once(
+    ctx: Context, visit: Visit, made: Made, offered: Sequence[App], *, current: NavItem | None, back: tuple[str, str]
+) -> Reply:
+    """The token itself, with a request that uses it."""
+    example = next(app.url for app in offered if made.token.opens(app.id))
+    return page(
+        ctx, visit, "token_made.html", current=current, made=made, back=back[0], back_label=back[1], example=example
+    )
 
 
 def chosen_apps(form: Mapping[str, str]) -> tuple[str, ...]:
