@@ -17,6 +17,11 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
+    groups      changing groups, and what names them
+    claim_rules what claims make of a person: groups and roles
+    rule_changes  changing those rules, for everybody who is here
+    newcomers   who gets an account at the first sign-in
+    invitations made by an administrator, accepted once
     passwords   sign-in with e-mail and password, and its brakes
     first_admin the administrator of an empty database
     drafts      settings of a provider that are being tried

@@ -1,20 +1,23 @@
 """
 Who a person of the provider is in this house.
 
-The key is (issuer, subject) and nothing else.  An e-mail address never chooses an account: an account with the same
-address is either connected by its signed-in owner, or the sign-in is refused (CVE-2023-3128 is what happens
-otherwise).  A disabled account stays disabled.
+The key is (issuer, subject) and nothing else.  An e-mail address does not choose an account: an account with the same
+address is connected by its signed-in owner, or by an administrator's rule that lets the provider speak for the domain,
+and otherwise the sign-in is refused (CVE-2023-3128 is what happens without).  A disabled account stays disabled.
 """
 
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
+from poolhouse.house.claim_rules import apply_rules
 from poolhouse.house.context import Context
+from poolhouse.house.invitations import is_good, take_for
 from poolhouse.house.model import Account, Identity
+from poolhouse.house.newcomers import refuse_newcomer, speaks_for
 from poolhouse.house.rp.failures import Failure
 from poolhouse.house.rp.person import Person, email_key
 from poolhouse.house.session import NewSession, write_session
-from poolhouse.house.store import accounts
+from poolhouse.house.store import accounts, invitations, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
@@ -76,6 +79,7 @@ async def enter(
     async def unit(tx: Tx) -> Entered | Failure:
         outcome = await _settle(tx, coming)
         if isinstance(outcome, Entered):
+            await _equip(tx, coming, outcome)
             await accounts.mark_sign_in(tx, outcome.account.id, ctx.clock.now())
             await write_session(tx, ctx, visit, new, outcome.account.id)
             await coming.trail.write(tx, Event.SIGNED_IN, actor=outcome.account, detail=coming.by)
@@ -86,6 +90,24 @@ async def enter(
     except UniqueViolation:
         # The same person signed in twice at the same moment, both for the first time: the other one made the account.
         return await ctx.db.write(unit)
+
+
+async def _equip(tx: Tx, coming: Coming, entered: Entered) -> None:
+    """What an invitation and the rules on claims give; whoever has more or fewer powers has to sign in anew."""
+    ctx, account = coming.ctx, entered.account
+    key = email_key(coming.person.email) if coming.is_verified and not entered.is_connected_now else ""
+    has_roles = await take_for(tx, ctx, coming.trail, account, key)
+    is_changed = await apply_rules(
+        tx,
+        coming.trail,
+        ctx.live.document,
+        account,
+        provider=coming.provider,
+        claims=msgspec.json.decode(coming.new.claims) if coming.new.claims else {},
+        now=ctx.clock.now(),
+    )
+    if has_roles or is_changed:
+        await sessions.delete_sessions_of(tx, account.id)
 
 
 async def _settle(tx: Tx, coming: Coming) -> Entered | Failure:
@@ -159,8 +181,12 @@ async def _connect(tx: Tx, coming: Coming, link_account_id: str) -> Entered | Fa
 async def _create(tx: Tx, coming: Coming) -> Entered | Failure:
     person, now = coming.person, coming.ctx.clock.now()
     key = email_key(person.email)
+    verified_key = key if coming.is_verified else ""
     if await find_taken(tx, person, coming.account_id):
-        return Failure.EMAIL_TAKEN
+        return await _connect_by_authority(tx, coming, verified_key) or Failure.EMAIL_TAKEN
+    refusal = await _refuse_newcomer(tx, coming, verified_key)
+    if refusal is not None:
+        return refusal
     account = Account(
         id=coming.account_id,
         username=person.username,
@@ -179,6 +205,39 @@ async def _create(tx: Tx, coming: Coming) -> Entered | Failure:
     await accounts.put_identity(tx, _identity(coming, account.id))
     await coming.trail.write(tx, Event.ACCOUNT_CREATED, actor=account, subject=account)
     return Entered(account, is_connected_now=False)
+
+
+async def _refuse_newcomer(tx: Tx, coming: Coming, verified_key: str) -> Failure | None:
+    ctx = coming.ctx
+    invitation = await invitations.find_invitation_of(tx, verified_key, ctx.clock.now()) if verified_key else None
+    return refuse_newcomer(
+        ctx.live.document.people,
+        coming.provider,
+        verified_domain=verified_key.rpartition("@")[2],
+        is_invited=invitation is not None and await is_good(tx, invitation),
+        is_administrators=bool(verified_key) and verified_key == email_key(ctx.settings.admin_email),
+    )
+
+
+async def _connect_by_authority(tx: Tx, coming: Coming, verified_key: str) -> Entered | None:
+    """
+    Connect the account that holds the address, where an administrator's rule lets this provider speak for the domain.
+
+    Both sides must have proved the address: the provider now, the account before (otherwise somebody could have made
+    it ahead of its owner).  Not where the account has another subject of this issuer (an address is given to somebody
+    else when its owner leaves), and never an administrator's.
+    """
+    if not speaks_for(coming.ctx.live.document.people, coming.provider, verified_key.rpartition("@")[2]):
+        return None
+    holder = await accounts.find_email_holder(tx, verified_key)
+    if holder is None or not holder.is_enabled or not holder.email_proof or holder.is_admin:
+        return None
+    if any(each.issuer == coming.person.issuer for each in await accounts.list_identities(tx, holder.id)):
+        return None
+    await accounts.put_identity(tx, _identity(coming, holder.id))
+    detail = f"{coming.by}, the authority for {verified_key.rpartition('@')[2]}"
+    await coming.trail.write(tx, Event.ACCOUNT_CONNECTED, actor=holder, subject=holder, detail=detail)
+    return Entered(holder, is_connected_now=False)
 
 
 async def find_taken(tx: ReadTx, person: Person, account_id: str) -> str:

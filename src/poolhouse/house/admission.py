@@ -5,8 +5,9 @@ Every row of the route table says who may use it; forgetting to say so is an err
 a same-origin ``Origin`` and the form's proof, on every route, without exception.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
+from types import MappingProxyType
 
 import msgspec
 from starlette.routing import Route
@@ -15,6 +16,7 @@ from poolhouse.house import session as sessions
 from poolhouse.house.context import Context
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
+from poolhouse.house.roles import Power
 from poolhouse.house.rp.urls import local_path
 from poolhouse.house.visit import Visit
 from poolhouse.kit import forms
@@ -34,11 +36,24 @@ Handler = Callable[[Context, Visit], Awaitable[Reply]]
 
 
 class Access(Enum):
-    """Who may use a route."""
+    """Who may use a route: everybody, whoever is signed in, or whose roles have the power."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     ADMINISTRATOR = "administrator"
+    PEOPLE = "people"
+    APPS = "apps"
+    AUDIT = "audit"
+
+
+_POWERS: Mapping[Access, Power] = MappingProxyType(
+    {
+        Access.ADMINISTRATOR: Power.INSTANCE,
+        Access.PEOPLE: Power.PEOPLE,
+        Access.APPS: Power.APPS,
+        Access.AUDIT: Power.AUDIT,
+    }
+)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -133,16 +148,16 @@ def _check_access(ctx: Context, row: Row, visit: Visit) -> Reply | None:
         return None
     if visit.session is None:
         return _ask_to_sign_in(visit)
-    if row.access is Access.ADMINISTRATOR and not visit.session.account.is_admin:
-        return problem(
-            ctx,
-            visit,
-            status=403,
-            heading="For administrators only",
-            what="Your account does not have the administrator's right.",
-            todo="Ask an administrator of this house, or sign in with another account.",
-        )
-    return None
+    if row.access is Access.SIGNED_IN or _POWERS[row.access] in visit.session.powers:
+        return None
+    return problem(
+        ctx,
+        visit,
+        status=403,
+        heading="For administrators only",
+        what="None of your roles lets you do this.",
+        todo="Ask an administrator of this house, or sign in with another account.",
+    )
 
 
 def _ask_to_sign_in(visit: Visit) -> Reply:

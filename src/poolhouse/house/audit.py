@@ -50,6 +50,19 @@ class Event(Enum):
     APP_OPENED = "app_opened"
     APP_REFUSED = "app_refused"
     KEYS_ROTATED = "keys_rotated"
+    GROUP_ADDED = "group_added"
+    GROUP_CHANGED = "group_changed"
+    GROUP_DELETED = "group_deleted"
+    GROUPS_GIVEN = "groups_given"
+    GROUPS_TAKEN = "groups_taken"
+    ROLE_GIVEN = "role_given"
+    ROLE_TAKEN = "role_taken"
+    ROLE_KEPT = "role_kept"
+    INVITED = "invited"
+    INVITATION_RENEWED = "invitation_renewed"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    INVITATION_REFUSED = "invitation_refused"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word
@@ -86,6 +99,19 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_OPENED.value: "App opened",
         Event.APP_REFUSED.value: "App refused",
         Event.KEYS_ROTATED.value: "Keys of assertions rotated",
+        Event.GROUP_ADDED.value: "Group added",
+        Event.GROUP_CHANGED.value: "Group changed",
+        Event.GROUP_DELETED.value: "Group deleted",
+        Event.GROUPS_GIVEN.value: "Added to group",
+        Event.GROUPS_TAKEN.value: "Taken out of group",
+        Event.ROLE_GIVEN.value: "Role given",
+        Event.ROLE_TAKEN.value: "Role taken away",
+        Event.ROLE_KEPT.value: "Role kept",
+        Event.INVITED.value: "Invited",
+        Event.INVITATION_RENEWED.value: "Invited again",
+        Event.INVITATION_REVOKED.value: "Invitation revoked",
+        Event.INVITATION_ACCEPTED.value: "Invitation accepted",
+        Event.INVITATION_REFUSED.value: "Invitation refused",
         Event.TOKEN_MADE.value: "Token made",
         Event.TOKEN_REVOKED.value: "Token revoked",
         Event.TOKEN_REFUSED.value: "Token refused",

@@ -6,11 +6,15 @@ Being able to means having done so: for a provider, that an administrator's acco
 issuer.
 """
 
+from collections.abc import Collection, Iterable
+
 import msgspec
 
 from poolhouse.house.model import Document
 from poolhouse.house.provider import enabled, find_enabled, remove_provider
+from poolhouse.house.roles import GRANTED, covers, powers_of
 from poolhouse.house.store import accounts
+from poolhouse.house.store.standing import standing_of
 from poolhouse.kit.db.protocol import ReadTx
 
 
@@ -39,6 +43,8 @@ NOBODY_LEFT = (
     "After this change no administrator could sign in. Leave form login on for an administrator who has a password, "
     "or a provider by which an administrator has signed in."
 )
+ABOVE_YOU = "This needs a right that you do not have. An instance administrator can do it."
+NO_ROLE = "There is no such role to give."
 LAST_ADMINISTRATOR = "This is the last administrator who can sign in."
 
 
@@ -77,6 +83,25 @@ async def check_left(tx: ReadTx, document: Document) -> None:
     """After an account was disabled, deleted, disconnected or has lost the administrator's right, in the same unit."""
     if not await _administrators(tx, document):
         raise Refused(LAST_ADMINISTRATOR)
+
+
+async def check_may_give(tx: ReadTx, actor_id: str, roles: Collection[str]) -> None:
+    """Before roles are given or taken, or a group that has them gets or loses a member: whoever does it has them."""
+    if not set(roles) <= {role.id for role in GRANTED}:
+        raise Refused(NO_ROLE)
+    await _check_covers(tx, actor_id, roles)
+
+
+async def check_may_touch(tx: ReadTx, actor_id: str, account_id: str) -> None:
+    """Before an account is changed: it may do nothing that *actor_id* may not do."""
+    _, roles = await standing_of(tx, account_id)
+    await _check_covers(tx, actor_id, roles)
+
+
+async def _check_covers(tx: ReadTx, actor_id: str, roles: Iterable[str]) -> None:
+    _, own = await standing_of(tx, actor_id)
+    if not covers(powers_of(own), roles):
+        raise Refused(ABOVE_YOU)
 
 
 async def _administrators(tx: ReadTx, document: Document) -> set[str]:

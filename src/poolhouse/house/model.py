@@ -6,6 +6,7 @@ from poolhouse.house.gate import Gate
 from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
 from poolhouse.house.provider import FIRST, Providers
+from poolhouse.house.roles import Power, powers_of
 from poolhouse.house.session_rules import SessionRules
 from poolhouse.house.sign_in_page import SignInPage
 from poolhouse.house.token_rules import TokenRules
@@ -75,6 +76,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the house's groups that the account is in now."""
     roles: frozenset[str] = frozenset()
     """What the account has now, by itself and through groups."""
+
+    @property
+    def powers(self) -> frozenset[Power]:
+        """What it may do in Admin Settings."""
+        return powers_of(self.roles)
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):

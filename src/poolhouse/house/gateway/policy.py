@@ -80,6 +80,11 @@ def check(policy: Policy) -> None:
     _zone(policy.timezone)
 
 
+def is_group_name(name: str) -> bool:
+    """Whether it can stand in a header with others."""
+    return _GROUP.fullmatch(name) is not None
+
+
 def groups_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     """The groups that the provider named, each once, in its order."""
     found: dict[str, None] = {}

@@ -1,5 +1,7 @@
 """Admin Settings > Apps: the entries of the home page."""
 
+from urllib.parse import urlsplit
+
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
@@ -9,14 +11,16 @@ from poolhouse.house.gateway.table import BELOW
 from poolhouse.house.model import App
 from poolhouse.house.pages.app_gate import gate_fields, read_gate
 from poolhouse.house.pages.app_resource import addresses, provider_options
-from poolhouse.house.pages.frame import APPS, page
+from poolhouse.house.pages.frame import APPS, page, session_of
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
+from poolhouse.house.roles import Power
 from poolhouse.house.store import apps
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
+from poolhouse.kit.urls import split_url
 
 PATH = APPS.href
 _DONE = {"added": "App added", "changed": "App saved", "removed": "App removed"}
@@ -102,7 +106,16 @@ def _read(ctx: Context, visit: Visit, app_id: str) -> tuple[App, dict[str, str]]
     )
     gate, errors = read_gate(visit.form)
     app = App(id=app_id, name=name, url=url, description=description, letter=letter, gate=gate)
-    return app, check_app(app, ctx.origin) | check_provider(gate, ctx.live.document.providers) | errors
+    errors |= check_app(app, ctx.origin) | check_provider(gate, ctx.live.document.providers)
+    if gate is not None and _is_below(ctx, app) and Power.INSTANCE not in session_of(visit).powers:
+        # Its scripts could do in this house whatever the person who opens it may do.
+        errors.setdefault("url", "Only an instance administrator can put an app at the house's own address.")
+    return app, errors
+
+
+def _is_below(ctx: Context, app: App) -> bool:
+    parts = split_url(app.url)
+    return parts is not None and parts.hostname == urlsplit(ctx.origin.url).hostname
 
 
 def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply:
@@ -118,7 +131,7 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply
         gate=entered,
         errors=errors,
         below=f"{ctx.origin.url}{BELOW}",
-        is_below=app.url.startswith(ctx.origin.url + "/"),
+        is_below=_is_below(ctx, app),
         healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),
         resource_providers=provider_options(ctx.live.document.providers),

@@ -7,6 +7,7 @@ import msgspec
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, Document, Session
 from poolhouse.house.provider import find_issuer
+from poolhouse.house.roles import Power
 from poolhouse.house.rp.logout import provider_logout
 from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import Reply, html
@@ -14,23 +15,28 @@ from poolhouse.kit.html import page_headers
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """One line of the navigation."""
+    """One line of the navigation, for those who have the power."""
 
     label: str
     href: str
     icon: str
+    power: Power = Power.INSTANCE
 
 
 HOME = NavItem("Home", "/", "house")
 GENERAL = NavItem("General", "/settings/general", "settings")
 AUTHENTICATION = NavItem("Authentication", "/settings/authentication", "key")
-USERS = NavItem("Users", "/settings/users", "users")
-APPS = NavItem("Apps", "/settings/apps", "apps")
+USERS = NavItem("Users", "/settings/users", "users", Power.PEOPLE)
+GROUPS = NavItem("Groups", "/settings/groups", "users", Power.PEOPLE)
+ROLES = NavItem("Roles", "/settings/roles", "key", Power.PEOPLE)
+INVITATIONS = NavItem("Invitations", "/settings/invitations", "mail", Power.PEOPLE)
+ENTRY = NavItem("Who may come in", "/settings/entry", "house")
+APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
 EMAIL = NavItem("Email", "/settings/email", "mail")
-AUDIT = NavItem("Audit log", "/settings/audit-log", "shield")
-ADMIN_ITEMS = (GENERAL, AUTHENTICATION, USERS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT)
+AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
+ADMIN_ITEMS = (GENERAL, AUTHENTICATION, ENTRY, USERS, GROUPS, ROLES, INVITATIONS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT)
 
 
 def session_of(visit: Visit) -> Session:
@@ -43,6 +49,12 @@ def session_of(visit: Visit) -> Session:
 def account_of(visit: Visit) -> Account:
     """Who is signed in."""
     return session_of(visit).account
+
+
+def admin_items(visit: Visit) -> tuple[NavItem, ...]:
+    """The pages of Admin Settings that the person may open."""
+    powers = session_of(visit).powers
+    return tuple(item for item in ADMIN_ITEMS if item.power in powers)
 
 
 def page(
@@ -70,7 +82,7 @@ def page(
         account=account.label,
         csrf=visit.csrf,
         home_item=HOME,
-        admin_items=ADMIN_ITEMS if account.is_admin else (),
+        admin_items=admin_items(visit),
         current=current,
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,

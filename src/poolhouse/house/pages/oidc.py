@@ -37,9 +37,12 @@ _FORBIDDEN = frozenset(
     {
         Failure.ACCOUNT_DISABLED,
         Failure.DENIED,
+        Failure.DOMAIN_NOT_ALLOWED,
         Failure.EMAIL_TAKEN,
         Failure.FOREIGN_ORGANISATION,
         Failure.IDENTITY_TAKEN,
+        Failure.NOBODY_NEW,
+        Failure.NOT_INVITED,
     }
 )
 
@@ -145,7 +148,7 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
     try:
         return await _welcome(ctx, visit, provider, pending, callback)
     except SignInFailed as failed:
-        return await _fail(ctx, visit, failed.failure, provider, detail=failed.detail)
+        return await _fail(ctx, visit, failed.failure, provider, detail=failed.detail, who=failed.who)
 
 
 async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: PendingLogin, callback: Callback) -> Reply:
@@ -162,7 +165,7 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
     )
     outcome = await enter(ctx, visit, person, new, way=title(provider), link_account_id=pending.link_account_id)
     if not isinstance(outcome, Entered):
-        raise SignInFailed(outcome)
+        raise SignInFailed(outcome, who=person.email or person.username)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
     return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
 
@@ -202,6 +205,7 @@ async def _fail(
     provider: Provider | None,
     *,
     detail: str = "",
+    who: str = "",
     onward: str | None = None,
 ) -> Reply:
     """The page, the line in the log and the line in the audit log, all under one reference."""
@@ -218,7 +222,7 @@ async def _fail(
     )
     if failure not in _ANYBODY:
         words = ", ".join(word for word in (failure.value, explained.field, detail) if word)
-        await _write_failure(ctx, visit, f"{title(provider) if provider else 'OIDC'}: {words}")
+        await _write_failure(ctx, visit, f"{title(provider) if provider else 'OIDC'}: {words}", who)
     return problem(
         ctx,
         visit,
@@ -232,11 +236,11 @@ async def _fail(
     )
 
 
-async def _write_failure(ctx: Context, visit: Visit, detail: str) -> None:
+async def _write_failure(ctx: Context, visit: Visit, detail: str, who: str) -> None:
     trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> None:
-        await trail.write(tx, Event.SIGN_IN_FAILED, detail=detail, is_refusal=True)
+        await trail.write(tx, Event.SIGN_IN_FAILED, actor=who, detail=detail, is_refusal=True)
 
     await ctx.db.write(unit)
 

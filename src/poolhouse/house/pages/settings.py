@@ -5,7 +5,7 @@ import msgspec
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.model import Document
-from poolhouse.house.pages.frame import GENERAL, account_of, page
+from poolhouse.house.pages.frame import GENERAL, account_of, admin_items, page
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
@@ -14,9 +14,9 @@ from poolhouse.kit.edge import Reply, redirect
 NAME_LIMIT = 60
 
 
-async def index(_ctx: Context, _visit: Visit) -> Reply:
-    """``/settings`` is its first page."""
-    return redirect(GENERAL.href)
+async def index(_ctx: Context, visit: Visit) -> Reply:
+    """``/settings`` is the first of its pages that the person may open; the first of all tells the others no."""
+    return redirect((admin_items(visit) or (GENERAL,))[0].href)
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:

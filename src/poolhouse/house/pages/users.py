@@ -1,56 +1,60 @@
-"""Admin Settings > Users."""
+"""Admin Settings > Users: all of them, and what can be done with one."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
-
-import msgspec
 
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
-from poolhouse.house.guards import Refused, check_left
-from poolhouse.house.model import Account, Identity, SessionLine
+from poolhouse.house.guards import Refused, check_left, check_may_give, check_may_touch
+from poolhouse.house.model import Account
 from poolhouse.house.pages.frame import USERS, account_of, page
-from poolhouse.house.pages.problem import problem
+from poolhouse.house.pages.person import gone, person_page
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.provider import Providers, issuer_title, method_title
-from poolhouse.house.store import accounts, directory, sessions
+from poolhouse.house.people import Group
+from poolhouse.house.provider import find_provider, title
+from poolhouse.house.roles import ADMINISTRATOR
+from poolhouse.house.store import accounts, directory, groups, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
 
 PATH = USERS.href
 YOURSELF = "This is the account you are signed in with. Ask another administrator."
+NO_SESSION = "This session is over already."
+STATUSES = ("enabled", "disabled")
 _DONE = {
     "disabled": "Account disabled and signed out everywhere",
     "enabled": "Account enabled",
     "made-administrator": "Made administrator",
     "no-administrator": "No longer an administrator",
+    "session-ended": "Signed out there",
     "sessions-ended": "Signed out everywhere",
     "deleted": "Account deleted",
 }
 
 
-class Details(msgspec.Struct, frozen=True):
-    """All that is shown of one account."""
-
-    account: Account
-    identities: list[Identity]
-    sessions: list[SessionLine]
-
-
 async def show_all(ctx: Context, visit: Visit) -> Reply:
     """``/settings/users``, by user name."""
     query = read_query(visit.raw)
-    wanted = query.get("q", "").strip()
-    after = (query.get("after", ""), query.get("after_id", ""))
+    wanted, after = query.get("q", "").strip(), (query.get("after", ""), query.get("after_id", ""))
+    filters = {name: query.get(name, "") for name in ("status", "rights", "group", "provider")}
+    provider = find_provider(ctx.live.document.providers, filters["provider"])
 
-    async def unit(tx: ReadTx) -> tuple[list[Account], bool]:
-        return await directory.list_accounts(tx, wanted=wanted, after=after)
+    async def unit(tx: ReadTx) -> tuple[list[Account], bool, list[Group]]:
+        found, has_more = await directory.list_accounts(
+            tx,
+            wanted=wanted,
+            status=filters["status"] if filters["status"] in STATUSES else "",
+            only_admins=filters["rights"] == "administrators",
+            group_id=filters["group"],
+            issuer=provider.settings.issuer if provider else "",
+            after=after,
+        )
+        return found, has_more, await groups.all_groups(tx)
 
-    found, has_more = await ctx.db.read(unit)
+    found, has_more, all_groups = await ctx.db.read(unit)
     following = ""
     if has_more:
-        following = with_query(PATH, q=wanted, after=found[-1].username, after_id=found[-1].id)
+        following = with_query(PATH, q=wanted, **filters, after=found[-1].username, after_id=found[-1].id)
     return page(
         ctx,
         visit,
@@ -59,14 +63,18 @@ async def show_all(ctx: Context, visit: Visit) -> Reply:
         done=_DONE.get(query.get("done", ""), ""),
         users=found,
         wanted=wanted,
-        first=with_query(PATH, q=wanted) if after != ("", "") else "",
+        filters=filters,
+        is_filtered=bool(wanted or any(filters.values())),
+        group_options=[("", "All groups"), *((each.id, each.name) for each in all_groups)],
+        provider_options=[("", "All providers"), *((each.id, title(each)) for each in ctx.live.document.providers)],
+        first=with_query(PATH, q=wanted, **filters) if after != ("", "") else "",
         following=following,
     )
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:
     """``/settings/users/{id}``."""
-    return await _page(ctx, visit, done=_DONE.get(read_query(visit.raw).get("done", ""), ""))
+    return await person_page(ctx, visit, done=_DONE.get(read_query(visit.raw).get("done", ""), ""))
 
 
 async def disable(ctx: Context, visit: Visit) -> Reply:
@@ -94,6 +102,7 @@ async def make_administrator(ctx: Context, visit: Visit) -> Reply:
     """Sessions end: more rights take a new session id."""
 
     async def deed(tx: Tx, account: Account) -> Event:
+        await check_may_give(tx, account_of(visit).id, {ADMINISTRATOR})
         await accounts.set_admin(tx, account.id, is_admin=True)
         await sessions.delete_sessions_of(tx, account.id)
         return Event.ACCOUNT_MADE_ADMINISTRATOR
@@ -110,6 +119,21 @@ async def remove_administrator(ctx: Context, visit: Visit) -> Reply:
         return Event.ACCOUNT_NO_ADMINISTRATOR
 
     return await _do(ctx, visit, deed, "no-administrator")
+
+
+async def end_session(ctx: Context, visit: Visit) -> Reply:
+    """One browser, and the apps that are open in it."""
+
+    async def deed(tx: Tx, account: Account) -> Event:
+        try:
+            key = bytes.fromhex(visit.form.get("session", ""))
+        except ValueError as wrong:
+            raise Refused(NO_SESSION) from wrong
+        if not await sessions.delete_session_of(tx, account.id, key):
+            raise Refused(NO_SESSION)
+        return Event.SESSIONS_ENDED
+
+    return await _do(ctx, visit, deed, "session-ended")
 
 
 async def end_sessions(ctx: Context, visit: Visit) -> Reply:
@@ -153,6 +177,7 @@ async def _do(
             return False
         if account.id == account_of(visit).id:
             raise Refused(YOURSELF)
+        await check_may_touch(tx, account_of(visit).id, account.id)
         event = await deed(tx, account)
         await check_left(tx, document)
         await trail.write(tx, event, subject=account)
@@ -160,56 +185,7 @@ async def _do(
 
     try:
         if not await ctx.db.write(unit):
-            return _gone(ctx, visit)
+            return gone(ctx, visit)
     except Refused as refused:
-        return await _page(ctx, visit, status=409, refusal=str(refused))
+        return await person_page(ctx, visit, status=409, refusal=str(refused))
     return redirect(with_query(then or f"{PATH}/{account_id}", done=done))
-
-
-async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = "", refusal: str = "") -> Reply:
-    account_id = visit.raw.params["id"]
-
-    async def unit(tx: ReadTx) -> Details | None:
-        account = await accounts.find_account(tx, account_id)
-        if account is None:
-            return None
-        open_sessions = await sessions.list_sessions(tx, account_id, now=ctx.clock.now(), idle_seconds=ctx.idle_seconds)
-        return Details(account, await accounts.list_identities(tx, account_id), open_sessions)
-
-    found = await ctx.db.read(unit)
-    if found is None:
-        return _gone(ctx, visit)
-    return page(
-        ctx,
-        visit,
-        "user.html",
-        current=USERS,
-        status=status,
-        done=done,
-        refusal=refusal,
-        user=found.account,
-        methods=_methods(ctx.live.document.providers, found),
-        method_title=partial(method_title, ctx.live.document.providers),
-        sessions=found.sessions,
-        is_yourself=found.account.id == account_of(visit).id,
-    )
-
-
-def _methods(providers: Providers, found: Details) -> list[tuple[str, str]]:
-    form = [("Form login", "Password set")] if found.account.password_hash is not None else []
-    return [
-        *form,
-        *((issuer_title(providers, each.issuer), f"{each.subject} at {each.issuer}") for each in found.identities),
-    ]
-
-
-def _gone(ctx: Context, visit: Visit) -> Reply:
-    return problem(
-        ctx,
-        visit,
-        status=404,
-        heading="There is no such account",
-        what="It may have been deleted.",
-        todo="",
-        links=(("Go to Users", PATH),),
-    )

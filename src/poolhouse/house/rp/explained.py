@@ -242,5 +242,20 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
             "You signed out while you were connecting your account.",
             "Sign in again, then press Connect once more.",
         ),
+        Failure.NOT_INVITED: Explained(
+            "",
+            "You have no account in this house, and it lets in only people who were invited.",
+            "Ask an administrator to invite the e-mail address that you sign in with at the provider.",
+        ),
+        Failure.DOMAIN_NOT_ALLOWED: Explained(
+            "",
+            "You have no account in this house, and your e-mail address is not one that it lets in by itself.",
+            "Sign in with your work address, or ask an administrator to invite you.",
+        ),
+        Failure.NOBODY_NEW: Explained(
+            "",
+            "You have no account in this house, and it takes in nobody new at the moment.",
+            "Ask an administrator of this house.",
+        ),
     }
 )

@@ -78,15 +78,23 @@ class Failure(Enum):
     ACCOUNT_DISABLED = "account_disabled"
     IDENTITY_TAKEN = "identity_taken"
     LINK_OUTDATED = "link_outdated"
+    NOT_INVITED = "not_invited"
+    DOMAIN_NOT_ALLOWED = "domain_not_allowed"
+    NOBODY_NEW = "nobody_new"
 
 
 class SignInFailed(Exception):
-    """A sign-in that ends here; *detail* is for the log only and never holds anything secret."""
+    """
+    A sign-in that ends here; *detail* is for the log only and never holds anything secret.
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    *who* is the address or the user name that a provider has proved, for the audit log.
+    """
+
+    def __init__(self, failure: Failure, detail: str = "", *, who: str = "") -> None:
         super().__init__(failure.value)
         self.failure = failure
         self.detail = detail
+        self.who = who
 
 
 _KNOWN_ERRORS: Mapping[str, Failure] = MappingProxyType(

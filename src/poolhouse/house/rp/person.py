@@ -66,6 +66,16 @@ def email_key(email: str) -> str:
     return f"{local.casefold()}@{host}"
 
 
+def email_domain(email: str) -> str:
+    """The one domain of an address, in ASCII and lower case; ``""`` for what is no address."""
+    return email_key(email).rpartition("@")[2]
+
+
+def domain_key(domain: str) -> str:
+    """The form in which two spellings of a domain are equal; ``""`` for what is none."""
+    return email_domain(f"somebody@{domain.strip().removeprefix('@')}")
+
+
 def _full_name(claims: dict[str, Any]) -> str:
     parts = [_plain(claims.get("given_name")), _plain(claims.get("family_name"))]
     return " ".join(part for part in parts if part)

@@ -11,16 +11,34 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
 
 PAGE = 50
+REFUSALS = 10
 NEWEST = "z"
 """Greater than any id, so the page "before" it is the newest."""
 
 _PUT = compile_statement(insert(t))
+_email = bindparam("email", type_=Text)
 _pattern = bindparam("pattern", type_=Text)
-_LIST = compile_statement(
-    select(
-        t.c.id, t.c.at, t.c.event, t.c.is_refusal, t.c.actor, t.c.actor_id, t.c.address, t.c.agent, t.c.subject,
-        t.c.subject_id, t.c.detail, t.c.reference,
+_columns = (
+    t.c.id, t.c.at, t.c.event, t.c.is_refusal, t.c.actor, t.c.actor_id, t.c.address, t.c.agent, t.c.subject,
+    t.c.subject_id, t.c.detail, t.c.reference,
+)  # fmt: skip
+_REFUSALS = compile_statement(
+    select(*_columns)
+    .where(
+        and_(
+            t.c.is_refusal,
+            or_(
+                t.c.actor_id == bindparam("account_id", type_=Text),
+                t.c.subject_id == bindparam("account_id", type_=Text),
+                and_(_email != "", or_(func.lower(t.c.actor) == _email, func.lower(t.c.subject) == _email)),
+            ),
+        )
     )
+    .order_by(t.c.id.desc())
+    .limit(REFUSALS)
+)
+_LIST = compile_statement(
+    select(*_columns)
     .where(
         and_(
             t.c.id < bindparam("before", type_=Text),
@@ -102,6 +120,12 @@ async def delete_events(tx: Tx, *, before: int, rows: int) -> int:
 def id_at(milliseconds: int) -> str:
     """What ids of that moment begin with, and so the least of them."""
     return f"{max(milliseconds, 0):015d}"
+
+
+async def refusals_of(tx: ReadTx, account_id: str, email: str) -> list[AuditEvent]:
+    """What was refused last to an account, and to whoever gave its address."""
+    rows = await tx.all(_REFUSALS, account_id=account_id, email=email.lower())
+    return [_read(row) for row in rows]
 
 
 def _read(row: tuple[Any, ...]) -> AuditEvent:

@@ -1,5 +1,6 @@
 """Looking for people: pages of accounts, and accounts by what others call them."""
 
+import msgspec
 from sqlalchemy import Boolean, Text, and_, bindparam, exists, func, literal, not_, or_, select
 from sqlalchemy.sql import ColumnElement
 
@@ -13,6 +14,7 @@ from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.db.statement import compile_statement
 
 PAGE = 50
+SAID_PAGE = 200
 
 
 def is_like(*columns: ColumnElement[str]) -> ColumnElement[bool]:
@@ -61,6 +63,34 @@ _FIND_EXTERNAL = compile_statement(
     ACCOUNTS.where(a.c.external_id == bindparam("external_id", type_=Text)).order_by(a.c.created_at, a.c.id).limit(1)
 )
 
+_SAID = compile_statement(
+    select(i.c.issuer, i.c.subject, i.c.account_id, i.c.provider, i.c.claims)
+    .where(
+        and_(
+            i.c.claims != "",
+            or_(
+                i.c.issuer > bindparam("after_issuer", type_=Text),
+                and_(
+                    i.c.issuer == bindparam("after_issuer", type_=Text),
+                    i.c.subject > bindparam("after_subject", type_=Text),
+                ),
+            ),
+        )
+    )
+    .order_by(i.c.issuer, i.c.subject)
+    .limit(SAID_PAGE)
+)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a provider said of somebody at the last sign-in there, as JSON."""
+
+    issuer: str
+    subject: str
+    account_id: str
+    provider: str
+    claims: str
+
 
 async def list_accounts(
     tx: ReadTx,
@@ -101,3 +131,8 @@ async def find_account_external(tx: ReadTx, external_id: str) -> Account | None:
     """By what a SCIM client calls it; the oldest of several."""
     row = await tx.one(_FIND_EXTERNAL, external_id=external_id) if external_id else None
     return read_account(row) if row else None
+
+
+async def list_said(tx: ReadTx, *, after: tuple[str, str] = ("", "")) -> list[Said]:
+    """A page of identities whose claims are known, in the order of (issuer, subject); the last page is not full."""
+    return [Said(*row) for row in await tx.all(_SAID, after_issuer=after[0], after_subject=after[1])]

@@ -114,7 +114,7 @@ async def put_group(tx: Tx, group: Group) -> None:
 
 
 async def change_group(tx: Tx, group: Group) -> bool:
-    """Store what it is called now; policies that name it are the caller's to change (``house.groups.rename``)."""
+    """Store what it is called now; policies that name it are the caller's to change (``house.groups``)."""
     tx.announce(CHANNEL, "")
     changed = await tx.run(
         _CHANGE,

@@ -44,6 +44,7 @@ _OF_KIND = compile_statement(
 )
 _DELETE = compile_statement(delete(t).where(_its_id))
 _DELETE_DEAD = compile_statement(delete(t).where(t.c.expires_at <= bindparam("before", type_=BigInteger)))
+_SET_GROUPS = compile_statement(update(t).where(_its_id).values(groups=bindparam("new_groups", type_=Text)))
 _USED = compile_statement(
     update(t).where(_its_id).values(used_at=bindparam("at", type_=BigInteger), used_from=bindparam("where", type_=Text))
 )
@@ -103,6 +104,12 @@ async def delete_token(tx: Tx, token_id: str) -> bool:
 
 async def delete_dead_tokens(tx: Tx, before: Epoch) -> int:
     return await tx.run(_DELETE_DEAD, before=before)
+
+
+async def set_groups(tx: Tx, token_id: str, groups: tuple[str, ...]) -> None:
+    """A service's groups, one of which has another name now."""
+    tx.announce(CHANNEL, token_id)
+    await tx.run(_SET_GROUPS, token_id=token_id, new_groups=_text(groups))
 
 
 async def mark_used(tx: Tx, token_id: str, *, now: Epoch, address: str) -> None:
