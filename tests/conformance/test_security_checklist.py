@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security-checklist.md").read_text()
-PRACTICE, MISTAKES, LATER = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
+PRACTICE, MISTAKES, LATER, *PARTS = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
 TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 WITHOUT = {"28", "32", "42"}
 """Mistakes that need no test or cannot have one yet: the page says why."""
@@ -31,6 +31,12 @@ def test_no_row_is_missing(section: str, most: int) -> None:
 @pytest.mark.parametrize(("section", "without"), [(PRACTICE, set()), (MISTAKES, WITHOUT)], ids=["practice", "mistakes"])
 def test_every_row_has_a_test(section: str, without: set[str]) -> None:
     assert without == {number for number, row in rows(section).items() if not TEST.search(row)}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.partition("\n")[0])
+def test_every_row_of_a_part_has_a_test(part: str) -> None:
+    assert [str(number) for number in range(1, len(rows(part)) + 1)] == list(rows(part))
+    assert all(TEST.search(row) for row in rows(part).values())
 
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(TEST.findall(PAGE))))

@@ -8,9 +8,9 @@ import pytest
 from poolhouse.house.app import House
 from poolhouse.house.gate import Gate
 from tests.gateway.world import Served, Upstream, upstream
-from tests.house.conftest import clock, first_start, house, look
+from tests.house.conftest import clock, first_start, house, look, shared_url
 
-__all__ = ["clock", "first_start", "house", "look"]
+__all__ = ["clock", "first_start", "house", "look", "shared_url"]
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from poolhouse.house.gate import Gate
+from poolhouse.house.gate import Gate, Resource
+from tests.gateway.test_tokens import personal
 from tests.gateway.world import Answer, Served, Upstream, read_answer, until
 from tests.journey.installation import free_port
 
@@ -121,6 +122,33 @@ async def test_the_whole_way_through_a_proxy(proxy: Proxy, app: Upstream) -> Non
     assert "evil" not in app.last
     await proxy.served.end(person)
     assert 200 != (await proxy.ask("/page", Cookie=f"{name}={third.cookies[name]}")).status
+
+
+async def test_a_token_opens_the_app_through_a_proxy_and_stays_with_the_house(proxy: Proxy, app: Upstream) -> None:
+    made = await personal(proxy.served, await proxy.served.sign_in())
+    good = await proxy.ask("/api", Authorization=f"Bearer {made.secret.reveal()}")
+
+    assert 200 == good.status
+    assert ["maria@example.com"] == app.header("x-forwarded-user")
+    assert "ph_" not in app.last
+    bad = await proxy.ask("/api", Authorization="Bearer ph_nonsense")
+    assert 401 == bad.status
+    assert "invalid_token" in bad.headers["www-authenticate"]
+    assert 1 == len(app.heads)
+    public = await proxy.ask("/open/x", Authorization="Basic YTpi")
+    assert 200 == public.status
+    assert ["Basic YTpi"] == app.header("authorization")
+
+
+async def test_a_program_is_told_where_to_get_a_token_and_a_browser_is_not(proxy: Proxy, app: Upstream) -> None:
+    await proxy.served.change(proxy.app_id, resource=Resource(provider="oidc"))
+    program = await proxy.ask("/api", Accept="application/json")
+    person = await proxy.ask("/api", Accept="text/html", Sec_Fetch_Mode="navigate")
+
+    assert 401 == program.status
+    assert "/.well-known/oauth-protected-resource" in program.headers["www-authenticate"]
+    assert person.status in {302, 303}
+    assert [] == app.heads
 
 
 HOSTILE: list[tuple[str, dict[str, str]]] = [

@@ -1,5 +1,7 @@
 """Tokens of people and of machines at the gateway: what they open, and that a bad one opens nothing."""
 
+import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
+from poolhouse.house.app import Look, build
 from poolhouse.house.gate import Gate, Policy
 from poolhouse.house.gateway.brake import FREE, Brake
 from poolhouse.house.store import accounts, sessions
@@ -18,7 +21,8 @@ from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Raw
 from poolhouse.kit.jws import read
-from tests.gateway.world import Person, Served, Upstream
+from tests.gateway.world import Person, Served, Upstream, until
+from tests.house.world import house_settings
 
 VISIT = Visit(
     raw=Raw(method="POST", path="/"), address="203.0.113.9", reference="r", browser="", is_new_browser=False,
@@ -284,8 +288,6 @@ async def test_a_token_opens_no_websocket_for_another_page(served: Served, wiki:
 async def test_a_websocket_ends_with_the_token_that_opened_it(served: Served, wiki: str, app: Upstream) -> None:
     app.answer = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
     made = await personal(served, await served.sign_in())
-    import asyncio
-
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     writer.write(
         f"GET /ws HTTP/1.1\r\nHost: wiki.localhost:8500\r\nAuthorization: {bearer(made)}\r\nConnection: Upgrade\r\n"
@@ -318,6 +320,36 @@ async def test_forward_auth_answers_alike(kind: str, served: Served, wiki: str) 
     assert "" == good.headers["authorization"].strip()
     assert 401 == bad.status
     assert "invalid_token" in bad.headers["www-authenticate"]
+
+
+async def test_a_token_that_is_revoked_on_one_replica_is_out_on_the_other_within_a_second(
+    shared_url: str, clock: FixedClock, look: Look, app: Upstream
+) -> None:
+    settings = house_settings(database=shared_url)
+    houses = [await build(settings, clock=clock, entropy=SystemEntropy(), look=look) for _ in range(2)]
+    servers, both = [], []
+    for house in houses:
+        await house.open_gateway()
+        server = await asyncio.get_running_loop().create_server(partial(house.front, set()), "127.0.0.1", 0)
+        servers.append(server)
+        both.append(Served(house, server.sockets[0].getsockname()[1]))
+    first, second = both
+    wiki = await first.add("http://wiki.localhost:8500/", Gate(upstream=app.url))
+    await until(lambda: houses[1]._site is not None and houses[1]._site.table.of(wiki) is not None)
+    made = await personal(first, await first.sign_in(), wiki)
+    assert 200 == (await second.ask("/", Authorization=bearer(made))).status
+    await revoke(houses[0].ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    status = 200
+    for _ in range(20):
+        status = (await second.ask("/", Authorization=bearer(made))).status
+        if status == 401:
+            break
+        await asyncio.sleep(0.05)
+
+    assert 401 == status
+    for house, server in zip(houses, servers, strict=True):
+        server.close()
+        await house.close()
 
 
 async def test_the_last_use_is_kept_by_hour_with_its_address(served: Served, wiki: str, clock: FixedClock) -> None:

@@ -231,7 +231,7 @@ class Doorway:
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             return forward_auth.let_in(entry, verdict.seen, self._site.signer, inner)
         if forward_auth.is_plain_answer(target.path):
-            return forward_auth.plain_answer(entry, verdict)
+            return forward_auth.plain_answer(entry, verdict, inner)
         return refusal(self._ctx, front, inner, entry, asked, verdict)
 
     # -- what both have

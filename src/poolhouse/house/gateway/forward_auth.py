@@ -18,7 +18,7 @@ from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.judge import Outcome, Verdict
 from poolhouse.house.gateway.refusal import challenge
-from poolhouse.house.gateway.replies import NO_STORE
+from poolhouse.house.gateway.replies import NO_STORE, is_navigation
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target
@@ -84,11 +84,16 @@ def is_plain_answer(path: bytes) -> bool:
     return path == PREFIX + b"nginx"
 
 
-def plain_answer(entry: Entry, verdict: Verdict) -> Reply:
-    """For nginx, which hands ``WWW-Authenticate`` of a 401 on."""
+def plain_answer(entry: Entry, verdict: Verdict, inner: Head) -> Reply:
+    """
+    For nginx, which hands ``WWW-Authenticate`` of a 401 on.
+
+    Not where a person is about to look at the answer: the configuration turns a 401 without it into the way to sign in.
+    """
     rejection = verdict.rejection
     is_401 = verdict.outcome is Outcome.SIGN_IN or (rejection is not None and rejection.status == 401)
-    headers = (NO_STORE, *challenge(entry, rejection)) if is_401 else (NO_STORE,)
+    is_for_program = rejection is not None or not is_navigation(inner)
+    headers = (NO_STORE, *challenge(entry, rejection)) if is_401 and is_for_program else (NO_STORE,)
     return text(f"{verdict.outcome.value}\n", 401 if is_401 else 403, headers)
 
 
