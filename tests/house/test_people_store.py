@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from poolhouse.house.app import HISTORY
 from poolhouse.house.people import HAND, SCIM, Group, Invitation, rule_source
 from poolhouse.house.roles import ADMINISTRATOR, AUDITOR, USER_ADMINISTRATOR
+from poolhouse.house.schema import HISTORY
 from poolhouse.house.store import accounts, grants, groups, invitations, sessions, standing
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.migrate import migrate

@@ -1,8 +1,9 @@
 """What the house does by itself."""
 
-from poolhouse.house.app import HISTORY, House
+from poolhouse.house.app import House
 from poolhouse.house.context import Context
 from poolhouse.house.rounds import Round, Rounds
+from poolhouse.house.schema import HISTORY
 from poolhouse.house.store import leases
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.protocol import Database

@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 import pytest
 
-from poolhouse.house.app import HISTORY
 from poolhouse.house.model import Account, Document, Identity, PendingLogin
 from poolhouse.house.provider import OidcSettings, Provider
+from poolhouse.house.schema import HISTORY
 from poolhouse.house.store import accounts, audit, directory, documents, pending, sessions
 from poolhouse.house.tables import metadata
 from poolhouse.kit.ambient import Epoch, Secret, SystemEntropy

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, Table, func, insert, select
 
-from poolhouse.house.app import HISTORY
+from poolhouse.house.schema import HISTORY
 from poolhouse.house.tables import accounts, apps, identities, metadata, sessions
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db import archive

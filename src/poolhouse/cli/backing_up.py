@@ -7,7 +7,7 @@ import click
 import msgspec
 from sqlalchemy import MetaData
 
-from poolhouse.house.app import HISTORY as HOUSE_HISTORY
+from poolhouse.house.schema import HISTORY as HOUSE_HISTORY
 from poolhouse.house.tables import metadata as house_tables
 from poolhouse.kit.ambient import SystemClock
 from poolhouse.kit.db import archive

@@ -10,10 +10,11 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     provider    the providers that people sign in with
     people      groups and invitations as records, and the settings about people
     roles       what somebody may do in Admin Settings
-    tables      the database's tables; ``migrations`` makes them; ``store`` has every statement
+    tables      the database's tables; ``migrations`` makes them (``schema``); ``store`` has every statement
     routes      the route table; ``rounds`` what the house does by itself; ``keeping`` tidies up
     settings    live settings by name: table, checks, the one way to change them
     session_rules  how long sessions last, and how many there are
+    replicas    who else serves this house, and which version of the settings they run
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal

@@ -35,8 +35,10 @@ from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
+from poolhouse.house.replicas import BEAT_SECONDS, Replicas
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
+from poolhouse.house.schema import HISTORY
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
@@ -44,14 +46,13 @@ from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
 from poolhouse.kit.cpu import CpuPool, cores
-from poolhouse.kit.db.migrate import History, migrate
+from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.seal import KeyRing
 
-HISTORY = History("poolhouse.house.migrations", "house_version")
 HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
@@ -59,6 +60,7 @@ HASH_QUEUE = 64
 ROUNDS: tuple[Round, ...] = (
     Round(name="old tokens", seconds=3600, run=sweep),
     Round(name="keys of assertions", seconds=3600, run=keep_fresh),
+    Round(name="beat", seconds=BEAT_SECONDS, run=lambda ctx: ctx.replicas.beat(), everywhere=True),
     Round(name="mail", seconds=3, run=outbox.deliver_due),
     Round(name="sent mail", seconds=3600, run=outbox.sweep),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
@@ -110,6 +112,7 @@ class House:
         self._doorway = Doorway(self._site)
         self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site)))
         self._rounds.start()
+        await self.ctx.replicas.start()
 
     def front(self, connections: set[Any]) -> Front:
         """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
@@ -162,6 +165,7 @@ class House:
             return
         self._is_closed = True
         await self._rounds.stop()
+        await self.ctx.replicas.stop()
         if self._site is not None:
             self._site.close()
         await self.ctx.live.stop()
@@ -227,6 +231,7 @@ async def build(
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
             reach=Reach(),
+            replicas=Replicas(db, live, clock, entropy),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
         )

@@ -10,6 +10,7 @@ from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.provider import FIRST
 from poolhouse.house.reach import Reach
+from poolhouse.house.replicas import Replicas
 from poolhouse.kit.address import Network
 from poolhouse.kit.ambient import Clock, Entropy
 from poolhouse.kit.cpu import CpuPool
@@ -108,6 +109,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     relying: Relying
     limiter: Limiter
     reach: Reach
+    replicas: Replicas
     proxies: tuple[Network, ...]
     """The operator's own proxies, whose word on the client's address counts."""
     sequence: Iterator[int]

@@ -182,6 +182,23 @@ class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):
     error: str
 
 
+class Replica(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A process that serves this house.
+
+    ``program`` is the version of Poolhouse, ``version`` that of the settings.  ``held`` is JSON: settings that its
+    start has fixed, by path, and what fixed them.
+    """
+
+    id: str
+    host: str
+    program: str
+    version: int
+    started_at: Epoch
+    seen_at: Epoch
+    held: str
+
+
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     """
     One line of the audit log.  ``detail`` never holds a secret, only names of what changed.

@@ -177,6 +177,12 @@ emergency_links = Table(
     "house_emergency_links", metadata,
     blob("token_digest", key=True), text("account_id"), number("created_at"), number("expires_at"),
 )  # fmt: skip
+# The processes that serve this house.
+replicas = Table(
+    "house_replicas", metadata,
+    text("id", key=True), text("host"), text("program"), number("version"), number("started_at"), number("seen_at"),
+    text("held"),
+)  # fmt: skip
 # Mail that waits to be sent, sealed, and what became of it.
 outbox = Table(
     "house_outbox", metadata,

@@ -35,8 +35,11 @@ APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
 EMAIL = NavItem("Email", "/settings/email", "mail")
+VERSION = NavItem("Version", "/settings/version", "info")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
-ADMIN_ITEMS = (GENERAL, AUTHENTICATION, ENTRY, USERS, GROUPS, ROLES, INVITATIONS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT)
+ADMIN_ITEMS = (
+    GENERAL, AUTHENTICATION, ENTRY, USERS, GROUPS, ROLES, INVITATIONS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT, VERSION,
+)  # fmt: skip
 
 
 def session_of(visit: Visit) -> Session:
@@ -74,7 +77,7 @@ def page(
     *leads_to_provider*: a form on it ends at the provider's sign-in, from where it may go anywhere (CSP 3 section
     6.4.1 looks at the whole chain of redirects).  *done* is a short word on what has just been done.
     """
-    account = account_of(visit)
+    account, items = account_of(visit), admin_items(visit)
     body = ctx.html.render(
         template,
         home_url="/",
@@ -82,11 +85,11 @@ def page(
         account=account.label,
         csrf=visit.csrf,
         home_item=HOME,
-        admin_items=admin_items(visit),
+        admin_items=items,
         current=current,
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,
-        **view,
+        **({"reached": ctx.replicas.reached if VERSION in items else None} | view),
     )
     return html(body, status, page_headers(None if leads_to_provider else _form_action(ctx, visit)))
 

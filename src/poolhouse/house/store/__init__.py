@@ -11,6 +11,7 @@ Every SQL statement of the house.
     pending     sign-ins under way; brakes on guessing
     documents   the versions of the settings, with the client secret sealed
     apps        entries of the home page
+    replicas    the processes that serve this house
     outbox      mail that waits to be sent
     audit       what happened
 

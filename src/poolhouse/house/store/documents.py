@@ -30,6 +30,12 @@ _FIND = compile_statement(
     select(v.c.version, v.c.document, v.c.sealed_secret).where(v.c.version == bindparam("version", type_=BigInteger))
 )
 _NEWEST_VERSION = compile_statement(select(func.max(v.c.version)))
+_VERSIONS = compile_statement(
+    select(v.c.version, v.c.saved_at, v.c.saved_by)
+    .where(v.c.version < bindparam("before", type_=BigInteger))
+    .order_by(v.c.version.desc())
+    .limit(bindparam("most", type_=BigInteger))
+)
 _PUT = compile_statement(insert(v))
 
 
@@ -50,6 +56,19 @@ async def find_document(tx: ReadTx, ring: KeyRing, version: int) -> Document | N
         return Document(version=0)
     row = await tx.one(_FIND, version=version)
     return _read(row, ring) if row else None
+
+
+class VersionLine(msgspec.Struct, frozen=True):
+    """A version in the list of them."""
+
+    version: int
+    saved_at: Epoch
+    saved_by: str
+
+
+async def list_versions(tx: ReadTx, *, before: int, most: int) -> list[VersionLine]:
+    """The newest first, of those below *before*."""
+    return [VersionLine(*row) for row in await tx.all(_VERSIONS, before=before, most=most)]
 
 
 async def put_document(tx: Tx, ring: KeyRing, document: Document, *, now: Epoch, by: str) -> None:
