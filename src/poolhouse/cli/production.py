@@ -43,11 +43,14 @@ def serve_house(flags: dict[str, Any], file: Path | None) -> None:
 def _start(program: Program, settings: PoolSettings | HouseSettings, given: dict[str, Any]) -> None:
     check_workers(given["workers"], settings.database)
     _warn_of_unnamed_proxies(settings)
-    serve(program, host=given["host"], port=given["port"], workers=given["workers"])
+    http_port = settings.http_port if isinstance(settings, HouseSettings) else 0
+    serve(program, host=given["host"], port=given["port"], workers=given["workers"], http_port=http_port)
 
 
 def _warn_of_unnamed_proxies(settings: PoolSettings | HouseSettings) -> None:
-    """An https base URL means a proxy, since ``serve`` speaks plain http; unnamed, it is everybody's address."""
+    """An https base URL means a proxy, unless TLS is ended here; unnamed, it is everybody's address."""
+    if isinstance(settings, HouseSettings) and settings.tls:
+        return
     if settings.base_url.startswith("https://") and not settings.trusted_proxies:
         click.echo(
             "warning: trusted_proxies: no proxy is named, so all people have the proxy's address, and the brakes on"

@@ -1,8 +1,10 @@
-"""``poolhouse serve``: one program, in one process or several, behind a proxy that ends TLS."""
+"""``poolhouse serve``: one program, in one process or several, behind a proxy that ends TLS or ending it itself."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from socket import socket
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 import uvicorn
@@ -10,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from poolhouse.cli import wire
+from poolhouse.cli.server import bind, in_one_sentence
 from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit import log
@@ -18,6 +21,9 @@ from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.memory import share_one_arena
 from poolhouse.pool.app import build as build_pool
 from poolhouse.pool.config import PoolSettings
+
+if TYPE_CHECKING:
+    from poolhouse.house.tls.contexts import Certificates
 
 CANNOT_START = 3
 """The exit code of a program that cannot start, and of its processes: uvicorn's."""
@@ -39,6 +45,25 @@ class Program:
     def __init__(self, settings: PoolSettings | HouseSettings, log_level: str) -> None:
         self._settings = settings
         self._log_level = log_level
+        self._certificates: Certificates | None = None
+        self._plain: socket | None = None
+        self._server: asyncio.AbstractServer | None = None
+
+    @property
+    def ends_tls(self) -> bool:
+        return isinstance(self._settings, HouseSettings) and self._settings.tls
+
+    def listen_plain(self, plain: socket) -> None:
+        """Serve plain http at a socket of its own, beside https; before the processes are started."""
+        self._plain = plain
+
+    def tls(self, *_uvicorns: object) -> ssl.SSLContext:
+        """The listener's context, before there is any certificate; called in each process, before it is built."""
+        from poolhouse.house.tls.contexts import Certificates  # noqa: PLC0415 - only those who end TLS pay for it
+
+        minimum = self._settings.tls_minimum if isinstance(self._settings, HouseSettings) else "1.2"
+        self._certificates = Certificates(minimum)
+        return self._certificates.context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -65,10 +90,18 @@ class Program:
         if isinstance(self._settings, PoolSettings):
             pool = await build_pool(self._settings, clock=clock, entropy=entropy)
             return pool.app, pool.close
-        house = await build_house(self._settings, clock=clock, entropy=entropy)
+        house = await build_house(self._settings, clock=clock, entropy=entropy, certificates=self._certificates)
         await house.open_gateway()
         self._house = house
-        return house, house.close
+        if self._plain is not None:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(house.plain_front, sock=self._plain)
+        return house, self._close_house
+
+    async def _close_house(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        await self._house.close()
 
     def front(self, connections: set[Any]) -> asyncio.Protocol:
         """What serves one connection to the house."""
@@ -88,8 +121,16 @@ def check_workers(workers: int, database: str) -> None:
         raise click.ClickException("--workers: SQLite is served by one process; several need PostgreSQL")
 
 
-def serve(program: Program, *, host: str, port: int, workers: int) -> None:
-    """Serve until a signal; the exit code is 3 when the program cannot start, with the reason on standard error."""
+def serve(program: Program, *, host: str, port: int, workers: int, http_port: int = 0) -> None:
+    """
+    Serve until a signal; the exit code is 3 when the program cannot start, with the reason on standard error.
+
+    *http_port*: where plain http is sent on to https.
+    """
+    more = {"ssl_context_factory": program.tls, "loop": "poolhouse.cli.loop:Loop"} if program.ends_tls else {}
+    if http_port:
+        with in_one_sentence():
+            program.listen_plain(bind(host, http_port))
     config = wire.config(
         program,
         http=program.http,
@@ -100,6 +141,7 @@ def serve(program: Program, *, host: str, port: int, workers: int) -> None:
         log_level="warning",
         proxy_headers=False,
         timeout_graceful_shutdown=30,
+        **more,
     )
     if workers == 1:
         server = uvicorn.Server(config)
@@ -107,8 +149,7 @@ def serve(program: Program, *, host: str, port: int, workers: int) -> None:
         if not server.started:
             raise SystemExit(CANNOT_START)
         return
-    socket = config.bind_socket()
-    supervisor = Multiprocess(config, sockets=[socket])
+    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
     supervisor.run()
     if any(process.exitcode == CANNOT_START for process in supervisor.processes):
         raise SystemExit(CANNOT_START)

@@ -9,7 +9,7 @@ or a house and a pool, live in one process.
 import base64
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.routing import Route, Router
@@ -42,6 +42,7 @@ from poolhouse.house.schema import HISTORY
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
+from poolhouse.house.tls.plain import Plain, hsts
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
@@ -52,6 +53,9 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.seal import KeyRing
+
+if TYPE_CHECKING:
+    from poolhouse.house.tls.contexts import Certificates
 
 HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
@@ -93,6 +97,7 @@ class House:
         self._is_closed = False
         self._site: Site | None = None
         self._doorway: Doorway | None = None
+        self._plain: Plain | None = None
         self._rounds = Rounds(ctx, ROUNDS)
 
     @property
@@ -111,6 +116,7 @@ class House:
         self._site = await open_site(self.ctx, self)
         self._doorway = Doorway(self._site)
         self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site)))
+        self._plain = Plain(self._site)
         self._rounds.start()
         await self.ctx.replicas.start()
 
@@ -118,7 +124,15 @@ class House:
         """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
         if self._site is None or self._doorway is None:
             raise AssertionError("a connection before the gateway was opened")
-        return Front(self._doorway.begin, self._site.fronts, connections)
+        front = Front(self._doorway.begin, self._site.fronts, connections)
+        front.always = hsts(self.ctx)
+        return front
+
+    def plain_front(self) -> Front:
+        """What serves one connection by plain http beside https."""
+        if self._plain is None:
+            raise AssertionError("a connection before the gateway was opened")
+        return self._plain.front()
 
     async def use_oidc(self, oidc: OidcSettings, *, by: str = "setup") -> bool:
         """Set the provider up if none is; whether it was done.  What an administrator has saved is never replaced."""
@@ -166,6 +180,10 @@ class House:
         self._is_closed = True
         await self._rounds.stop()
         await self.ctx.replicas.stop()
+        if self.ctx.keeper is not None:
+            await self.ctx.keeper.stop()
+        if self._plain is not None:
+            self._plain.close()
         if self._site is not None:
             self._site.close()
         await self.ctx.live.stop()
@@ -194,13 +212,14 @@ async def build(
     cpu: CpuPool | None = None,
     look: Look | None = None,
     makes_first_admin: bool = True,
+    certificates: "Certificates | None" = None,
 ) -> House:
     """
     Make the house ready to serve.
 
     *cpu* is the pool of threads for password hashing when the process has one already, which its owner closes;
     *look* its templates, when they have been read already.  Without *makes_first_admin* an empty database stays empty:
-    for commands that work on a house that is there.
+    for commands that work on a house that is there.  *certificates* is what its listener serves if it ends TLS.
     ``SettingError`` for settings that it does not start with.
     """
     origin = read_origin(settings.base_url)
@@ -218,6 +237,12 @@ async def build(
         hold_startup(live, settings)
         await live.start()
         look = look or read_look()
+        keeper = None
+        if certificates is not None:
+            from poolhouse.house.tls.keeper import Keeper  # noqa: PLC0415 - only those who end TLS pay for it
+
+            keeper = Keeper(certificates, settings.tls_files, live=live, db=db, ring=ring, clock=clock, origin=origin)
+            await keeper.start()
         ctx = Context(
             settings=settings,
             origin=origin,
@@ -234,6 +259,7 @@ async def build(
             replicas=Replicas(db, live, clock, entropy),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
+            keeper=keeper,
         )
         first_password = await make_first_admin(ctx) if makes_first_admin else None
         await apply_at_start(ctx)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -52,6 +52,34 @@ SETTINGS = (
         help="Addresses or networks of proxies in front, with commas between them. Only their X-Forwarded-For is"
         " believed. Behind a proxy that is not named, all clients count as one address; where that is a"
         " private one, wrong passwords are counted by name only.",
+    ),
+    Setting(
+        name="former_base_urls",
+        default="",
+        help="Origins at which browsers reached the house before, with commas between them: they are sent on to the"
+        " same page at base_url.",
+    ),
+    Setting(
+        name="tls",
+        kind="flag",
+        default=False,
+        help="End TLS here, without a proxy in front. Certificates come from tls_certificate, or from Admin Settings"
+        " > Domain and TLS: uploaded there, or got by ACME.",
+    ),
+    Setting(
+        name="tls_certificate",
+        default="",
+        help="A PEM file with the certificate's full chain, read again when it changes. Several, with commas between"
+        " them, for several hosts. Turns tls on.",
+    ),
+    Setting(name="tls_key", default="", help="The PEM file of its key; of several in the same order."),
+    Setting(name="tls_minimum", default="1.2", help="The lowest version of TLS: 1.2 or 1.3."),
+    Setting(
+        name="http_port",
+        kind="number",
+        default=0,
+        help="With tls: a port for plain http that sends browsers to https, and answers the authority that issues"
+        " certificates by ACME, which asks at port 80. 0: none.",
     ),
     Setting(
         name="session_idle_minutes",
@@ -104,6 +132,11 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     settings_file: str = ""
     startup: tuple[StartUp, ...] = ()
     """Everything that was given at the start, to be shown."""
+    former_base_urls: tuple[str, ...] = ()
+    tls: bool = False
+    tls_files: tuple[tuple[str, str], ...] = ()
+    tls_minimum: Literal["1.2", "1.3"] = "1.2"
+    http_port: int = 0
 
 
 def read(
@@ -119,8 +152,9 @@ def read(
     for name in ("session_idle_minutes", "session_minutes"):
         if values[name] is not None and values[name] < 1:
             raise SettingError(f"{name}: at least 1")
+    origin = read_origin(str(values["base_url"] or ""))
     settings = HouseSettings(
-        base_url=read_origin(str(values["base_url"] or "")).url,
+        base_url=origin.url,
         database=values["database"],
         master_keys=master_keys,
         admin_email=values["admin_email"],
@@ -132,6 +166,8 @@ def read(
         session_seconds=_seconds(values["session_minutes"]),
         settings_file=str(values["settings_file"] or ""),
         startup=tuple(_startup(setting, values[setting.name], sources.get(setting.name, "")) for setting in SETTINGS),
+        former_base_urls=_former(values["former_base_urls"], origin),
+        **_tls(values, origin),
     )
     read_networks(settings.trusted_proxies)
     if settings.admin_password is not None and len(settings.admin_password.reveal()) < PASSWORD_MINIMUM:
@@ -166,7 +202,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         return self.url + path
 
 
-def read_origin(base_url: str) -> Origin:
+def read_origin(base_url: str, name: str = "base_url") -> Origin:
     """
     Check and normalise the base URL.
 
@@ -176,16 +212,42 @@ def read_origin(base_url: str) -> Origin:
     parts = urlsplit(base_url.strip().rstrip("/"))
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host:
-        raise SettingError(
-            f"base_url {base_url!r}: give the origin that browsers use, such as https://house.example.com"
-        )
+        raise SettingError(f"{name} {base_url!r}: give the origin that browsers use, such as https://house.example.com")
     if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
-        raise SettingError(f"base_url {base_url!r}: an origin only, without a path, a query or a user name")
+        raise SettingError(f"{name} {base_url!r}: an origin only, without a path, a query or a user name")
     loopback = is_loopback_host(host)
     if parts.scheme == "http" and not loopback:
-        raise SettingError(
-            f"base_url {base_url!r}: plain http is for this machine only; put TLS in front and give https"
-        )
+        raise SettingError(f"{name} {base_url!r}: plain http is for this machine only; put TLS in front and give https")
     # Browsers leave a default port out of the Origin header, which is compared with this.
     netloc = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
     return Origin(url=f"{parts.scheme}://{netloc}", is_https=parts.scheme == "https", is_loopback=loopback)
+
+
+def _former(text: str, origin: Origin) -> tuple[str, ...]:
+    found = tuple(read_origin(each, "former_base_urls").url for each in _listed(text))
+    if origin.url in found:
+        raise SettingError("former_base_urls: base_url is among them")
+    return found
+
+
+def _tls(values: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    certificates, keys = _listed(values["tls_certificate"]), _listed(values["tls_key"])
+    is_on = values["tls"] or bool(certificates)
+    if len(certificates) != len(keys):
+        raise SettingError("tls_key: as many files as in tls_certificate, in the same order")
+    if is_on and not origin.is_https:
+        raise SettingError("tls: base_url must begin with https://")
+    if values["tls_minimum"] not in {"1.2", "1.3"}:
+        raise SettingError("tls_minimum: 1.2 or 1.3")
+    if values["http_port"] and not is_on:
+        raise SettingError("http_port: only with tls; without it the house speaks plain http at its port already")
+    return {
+        "tls": is_on,
+        "tls_files": tuple(zip(certificates, keys, strict=True)),
+        "tls_minimum": values["tls_minimum"],
+        "http_port": values["http_port"],
+    }
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]

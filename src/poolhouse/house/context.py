@@ -21,6 +21,7 @@ from poolhouse.kit.seal import KeyRing
 if TYPE_CHECKING:
     from poolhouse.house.rp.client import Wire
     from poolhouse.house.rp.probe import Probe
+    from poolhouse.house.tls.keeper import Keeper
 
 LOGGED_OUT_PATH = "/user/logged-out"
 
@@ -114,6 +115,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The operator's own proxies, whose word on the client's address counts."""
     sequence: Iterator[int]
     """Counts up; orders audit events of one millisecond."""
+    keeper: "Keeper | None" = None
+    """The certificates, where the house ends TLS."""
 
     def redirect_url(self, provider_id: str) -> str:
         """Where the provider sends browsers back to: from the base URL, never from a request."""

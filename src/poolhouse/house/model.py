@@ -9,6 +9,7 @@ from poolhouse.house.provider import FIRST, Providers
 from poolhouse.house.roles import Power, powers_of
 from poolhouse.house.session_rules import SessionRules
 from poolhouse.house.sign_in_page import SignInPage
+from poolhouse.house.tls.settings import Tls
 from poolhouse.house.token_rules import TokenRules
 from poolhouse.kit.ambient import Epoch
 
@@ -162,6 +163,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     people: People = People()
     audit_log: AuditLog = AuditLog()
     sessions: SessionRules = SessionRules()
+    tls: Tls = Tls()
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -191,6 +191,21 @@ outbox = Table(
     Index("house_outbox_by_state", "state", "next_try_at"),
     Index("house_outbox_by_time", "created_at"),
 )  # fmt: skip
+# What the house has got for itself by ACME, one for each host, and how getting it goes; "" is the temporary one.
+certificates = Table(
+    "house_certificates", metadata,
+    text("host", key=True), text("chain"), blob("sealed_key", null=True), number("issued_at"), number("expires_at"),
+    number("failures"), number("next_at"), text("error"),
+)  # fmt: skip
+acme_accounts = Table(
+    "house_acme_accounts", metadata,
+    text("directory", key=True), text("url"), blob("sealed_key"), number("made_at"),
+)  # fmt: skip
+# What the authority asks for by plain http; it may come to any replica.
+acme_challenges = Table(
+    "house_acme_challenges", metadata,
+    text("token", key=True), text("answer"), number("expires_at"),
+)  # fmt: skip
 audit_events = Table(
     "house_audit_events", metadata,
     text("id", key=True), number("at"), text("event"), flag("is_refusal"), text("actor"), text("address"),

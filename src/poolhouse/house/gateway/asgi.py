@@ -145,7 +145,7 @@ class AsgiWork:
         self._is_started = True
         if not front.is_body_done:
             front.is_last = True
-        out = [status_line(message["status"])]
+        out = [status_line(message["status"]), front.always]
         has_length = False
         for name, value in message.get("headers", ()):
             if name == b"connection" and value == b"close":

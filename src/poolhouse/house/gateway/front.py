@@ -31,12 +31,12 @@ Begin = Callable[["Front", Head], None]
 
 
 class Front(asyncio.Protocol):
-    """See the module.  *begin* is called with each head, and sets ``work`` or replies; *fronts* keep it."""
+    """See the module.  *begin* gets each head, sets ``work`` or replies; *fronts* keep it; ``always`` heads replies."""
 
     __slots__ = (
         "_advancing", "_begin", "_fronts", "_is_lingering", "_is_reading", "_lingered", "_reader", "_since", "_unread",
-        "_unread_since", "head", "is_answering", "is_last", "is_open", "is_slow", "is_uploading_paused", "loop", "peer",
-        "transport", "tunnel", "work",
+        "_unread_since", "always", "head", "is_answering", "is_last", "is_open", "is_slow", "is_uploading_paused",
+        "loop", "peer", "transport", "tunnel", "work",
     )  # fmt: skip
 
     def __init__(self, begin: Begin, *fronts: set[Any]) -> None:
@@ -50,6 +50,7 @@ class Front(asyncio.Protocol):
         self.is_open = False
         self.is_last = False
         self.is_slow = False
+        self.always = b""
         self.is_answering = False
         self.is_uploading_paused = False
         self._is_reading = True
@@ -145,7 +146,7 @@ class Front(asyncio.Protocol):
         is_head = self.head is not None and self.head.method == b"HEAD"
         if not self.is_body_done:
             self.is_last = True
-        out = [status_line(reply.status)]
+        out = [status_line(reply.status), self.always]
         out += [b"%s: %s\r\n" % (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         if reply.status not in {204, 304}:
             out.append(b"content-length: %d\r\n" % len(reply.body))

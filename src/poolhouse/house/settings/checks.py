@@ -7,6 +7,7 @@ import msgspec
 from poolhouse.house import session_rules, token_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
+from poolhouse.house.tls import settings as tls
 
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
@@ -57,6 +58,10 @@ def _providers(document: Document) -> Errors:
     return check_providers(document.providers)
 
 
+def _tls(document: Document) -> Errors:
+    return {f"tls.{name}": text for name, text in tls.check(document.tls).items()}
+
+
 CHECKS: Mapping[str, Check] = {
     "instance_name": _name,
     "form_login": _numbers("form_login"),
@@ -66,6 +71,7 @@ CHECKS: Mapping[str, Check] = {
     "people": _numbers("people"),
     "audit_log": _numbers("audit_log"),
     "sessions": _sessions,
+    "tls": _tls,
 }
 """The check of each field of ``Document`` that has one; its errors are by path."""
 
