@@ -249,7 +249,9 @@ async def test_a_corrected_field_works_at_once(
     await house.use_oidc(provider.settings(authorization_url=f"{DEAD}/oauth2/authorize"))
     assert 400 == (await browser.depart()).status_code
 
-    await new_browser().set_up(provider.form())
+    admin = new_browser()
+    await admin.set_up(provider.form())
+    await admin.activate()
 
     assert 303 == (await browser.sso()).status_code
 

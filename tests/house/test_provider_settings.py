@@ -221,6 +221,7 @@ async def test_options_are_saved_and_noted(ready: House, admin: Browser, browser
 
     assert "Company account" in words(await browser.get("/user/login"))
     assert ("corp.example", "xn--mnchen-3ya.example") == saved(ready, "oidc").domains
+    await admin.activate()
     await browser.get("/oauth2/authorization/oidc")
     departure = (await browser.get("/oauth2/authorization/oidc")).headers["location"]
     for part in ("ui_locales=de", "identity_provider=Corporate", "prompt=select_account", "max_age=3600"):

@@ -204,9 +204,9 @@ async def test_one_address_may_start_only_so_many_sign_ins_a_minute(
 async def test_pending_sign_ins_have_an_upper_bound(
     ready: House, browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from poolhouse.house.pages import oidc
+    from poolhouse.house.pages import departing
 
-    monkeypatch.setattr(oidc, "PENDING_CAP", 2)
+    monkeypatch.setattr(departing, "PENDING_CAP", 2)
 
     assert [303, 303, 503] == [(await browser.depart()).status_code for _ in range(3)]
 

@@ -102,6 +102,11 @@ class Browser:
         assert version is not None
         return await self.post(path, {"version": version[1], **form})
 
+    async def activate(self, provider_id: str = "oidc") -> httpx.Response:
+        """Put changed settings in force without a sign-in through them."""
+        path = f"/settings/authentication/candidates/{provider_id}"
+        return await self.post(f"{path}/activate", {"confirmation": "activate"}, page=path)
+
     def plant(self, name: str, value: str) -> None:
         """Set a cookie as somebody else might have done."""
         if name in self.client.cookies:

@@ -15,6 +15,7 @@ import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from poolhouse.house import rollout
 from poolhouse.house.admission import route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import Context, Relying
@@ -35,6 +36,7 @@ from poolhouse.house.model import App, Document
 from poolhouse.house.pages import health
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
+from poolhouse.house.reminding import remind
 from poolhouse.house.replicas import BEAT_SECONDS, Replicas
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
@@ -67,6 +69,8 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="beat", seconds=BEAT_SECONDS, run=lambda ctx: ctx.replicas.beat(), everywhere=True),
     Round(name="mail", seconds=3, run=outbox.deliver_due),
     Round(name="sent mail", seconds=3600, run=outbox.sweep),
+    Round(name="provider settings", seconds=15, run=rollout.look_after),
+    Round(name="client secrets", seconds=3_600.0, run=remind),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
 )
 """What the house does by itself."""

@@ -44,6 +44,12 @@ class Event(Enum):
     SECRET_SHOWN = "secret_shown"  # noqa: S105 - a word
     AUDIT_LOG_EXPORTED = "audit_log_exported"
     LOGIN_TESTED = "login_tested"
+    CANDIDATE_SAVED = "candidate_saved"
+    CANDIDATE_DISCARDED = "candidate_discarded"
+    CANDIDATE_EXPIRED = "candidate_expired"
+    PROVIDER_ACTIVATED = "provider_activated"
+    PROVIDER_FELL_BACK = "provider_fell_back"
+    SECRET_ENDS = "secret_ends"  # noqa: S105 - a word
     APP_ADDED = "app_added"
     APP_CHANGED = "app_changed"
     APP_REMOVED = "app_removed"
@@ -93,6 +99,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.SECRET_SHOWN.value: "Client Secret shown",
         Event.AUDIT_LOG_EXPORTED.value: "Audit log exported",
         Event.LOGIN_TESTED.value: "Login tested",
+        Event.CANDIDATE_SAVED.value: "Candidate saved",
+        Event.CANDIDATE_DISCARDED.value: "Candidate discarded",
+        Event.CANDIDATE_EXPIRED.value: "Candidate expired",
+        Event.PROVIDER_ACTIVATED.value: "Provider settings in force",
+        Event.PROVIDER_FELL_BACK.value: "Former provider settings back",
+        Event.SECRET_ENDS.value: "Client Secret ends soon",
         Event.APP_ADDED.value: "App added",
         Event.APP_CHANGED.value: "App changed",
         Event.APP_REMOVED.value: "App removed",

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolhouse.house.candidate import Rollout
 from poolhouse.house.gate import Gate
 from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
@@ -110,6 +111,8 @@ class PendingLogin(msgspec.Struct, frozen=True, kw_only=True):
     link_account_id: str | None
     created_at: Epoch
     expires_at: Epoch
+    purpose: str = ""
+    """``candidate`` or ``connect``: it goes by settings that are not in force yet; see ``rollout``."""
 
 
 class EntryCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +161,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     form_login: FormLogin = FormLogin()
     providers: Providers = ()
     sign_in: SignInPage = SignInPage()
+    rollout: Rollout = Rollout()
     tokens: TokenRules = TokenRules()
     mail: MailSettings = MailSettings()
     people: People = People()

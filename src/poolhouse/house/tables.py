@@ -81,6 +81,8 @@ pending_logins = Table(
     blob("state_digest", key=True), blob("browser_digest"), text("provider"), number("settings_version"),
     blob("nonce_digest"), blob("sealed_verifier"), text("return_to"), text("link_account_id", null=True),
     number("created_at"), number("expires_at"),
+    # "" for a sign-in as such; what else it is for otherwise.
+    text("purpose", default=""),
     Index("house_pending_logins_by_browser", "browser_digest", "created_at"),
     Index("house_pending_logins_by_expiry", "expires_at"),
 )  # fmt: skip
@@ -160,6 +162,13 @@ leases = Table(
     "house_leases", metadata,
     text("name", key=True), text("holder"), number("until"),
 )  # fmt: skip
+# Sign-ins at settings that came into force a moment ago.
+watched = Table(
+    "house_watched", metadata,
+    text("provider", key=True), number("failures"), text("failure"), flag("is_proved"), number("began_at"),
+)  # fmt: skip
+# What administrators have been reminded of, each once.
+reminders = Table("house_reminders", metadata, text("occasion", key=True), number("given_at"))
 # Settings of a provider that are being tried, each by the administrator who entered them.
 drafts = Table(
     "house_drafts", metadata,

@@ -11,6 +11,9 @@ The screens: each function takes the context and a visit, and returns a reply.
     authentication Admin Settings > Authentication: the two cards, form login
     oidc_settings  Admin Settings > Authentication > OIDC
     test_login     its settings on trial
+    candidate      changed settings that wait beside those in force
+    banners        what administrators are told above every page of theirs
+    departing      what every sign-in does before the browser leaves
     break_glass    the page of an emergency link
     users          Admin Settings > Users
     apps           Admin Settings > Apps

@@ -72,10 +72,11 @@ async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     if errors:
         return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
     try:
-        await write_provider(ctx, visit, partial(_settle, kind, entered), describe=partial(describe, kind, entered))
+        make, said = partial(_settle, kind, entered), partial(describe, kind, entered)
+        target = await write_provider(ctx, visit, make, describe=said)
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, kind, entered, View(problem=str(refused)), status=409)
-    return redirect(with_query(settings_path(provider_id(visit)), done="saved"))
+    return redirect(with_query(target, done="saved"))
 
 
 def _settle(kind: Kind, entered: ClientForm, before: Provider | None, new_id: str) -> Provider:

@@ -6,6 +6,7 @@ import msgspec
 
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, Document, Session
+from poolhouse.house.pages.banners import banners
 from poolhouse.house.provider import find_issuer
 from poolhouse.house.roles import Power
 from poolhouse.house.rp.logout import provider_logout
@@ -87,6 +88,7 @@ def page(
         home_item=HOME,
         admin_items=items,
         current=current,
+        banners=banners(ctx) if account.is_admin and current in ADMIN_ITEMS else (),
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,
         **({"reached": ctx.replicas.reached if VERSION in items else None} | view),

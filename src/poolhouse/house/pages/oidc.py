@@ -3,12 +3,15 @@ Sign-in at a provider: ``/oauth2/authorization/{id}`` sends the browser there, `
 back.  Every way of failing ends on a page of ours that names the field to look at.
 """
 
+from poolhouse.house import rollout
 from poolhouse.house.accounts import Entered, enter
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path, start_path
 from poolhouse.house.freshness import ANEW
 from poolhouse.house.model import PendingLogin
+from poolhouse.house.pages import candidate as candidate_page
 from poolhouse.house.pages import test_login
+from poolhouse.house.pages.departing import remember, too_many
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.provider import FIRST, Provider, find_enabled, find_provider, title
@@ -28,7 +31,6 @@ from poolhouse.kit.html import page_headers
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import digest
 
-PENDING_CAP = 50_000
 # Neither code nor state may travel on in a Referer.
 _NO_REFERRER: tuple[HeaderPair, ...] = (("referrer-policy", "no-referrer"),)
 # Anybody can call the callback with nothing in hand; that is a line in the log, not in the audit log.
@@ -109,19 +111,9 @@ async def _depart(
         entropy=ctx.entropy,
         ring=ctx.ring,
     )
-    if not await _remember(ctx, visit, departure.state, departure.pending):
-        return text("Too many sign-ins are under way. Try again in a minute.\n", 503, (("retry-after", "60"),))
+    if not await remember(ctx, visit, departure.state, departure.pending):
+        return too_many()
     return redirect(departure.url, headers=_NO_REFERRER)
-
-
-async def _remember(ctx: Context, visit: Visit, state: str, pending: PendingLogin) -> bool:
-    async def unit(tx: Tx) -> bool:
-        if await pending_store.count_pending(tx) >= PENDING_CAP:
-            return False
-        await pending_store.put_pending(tx, pending, state_digest=digest(state), browser_digest=digest(visit.browser))
-        return True
-
-    return await ctx.db.write(unit)
 
 
 async def come_back(ctx: Context, visit: Visit) -> Reply:
@@ -155,6 +147,8 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
     settings, back = provider.settings, ctx.redirect_url(provider.id)
     arrival: Arrival = await arrive(ctx.relying.wire, provider, pending, callback, redirect_url=back)
     person = arrival.person
+    if pending.purpose and not await candidate_page.may_enter(ctx, visit, pending, person):
+        return redirect(with_query(candidate_page.path(provider.id), who="other"), headers=_NO_REFERRER)
     new = mint_session(
         ctx,
         method=provider.id,
@@ -166,6 +160,10 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
     outcome = await enter(ctx, visit, person, new, way=title(provider), link_account_id=pending.link_account_id)
     if not isinstance(outcome, Entered):
         raise SignInFailed(outcome, who=person.email or person.username)
+    if pending.purpose:
+        target = await candidate_page.activate_after(ctx, visit, outcome.account, provider.id)
+        return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
+    await rollout.note_success(ctx, provider)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
     return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
 
@@ -191,6 +189,8 @@ async def _began(ctx: Context, visit: Visit, state: str) -> tuple[PendingLogin, 
     pending = await _take(ctx, visit, state)
     if pending is None:
         raise SignInFailed(Failure.NO_PENDING_LOGIN)
+    if pending.purpose:
+        return pending, await candidate_page.tried(ctx, pending)
     began = await ctx.live.find_version(pending.settings_version)
     provider = find_provider(began.providers, pending.provider) if began is not None else None
     if provider is None or find_enabled(ctx.live.document.providers, pending.provider) is None:
@@ -222,7 +222,7 @@ async def _fail(
     )
     if failure not in _ANYBODY:
         words = ", ".join(word for word in (failure.value, explained.field, detail) if word)
-        await _write_failure(ctx, visit, f"{title(provider) if provider else 'OIDC'}: {words}", who)
+        await _write_failure(ctx, visit, failure, provider, words, who)
     return problem(
         ctx,
         visit,
@@ -236,11 +236,16 @@ async def _fail(
     )
 
 
-async def _write_failure(ctx: Context, visit: Visit, detail: str, who: str) -> None:
+async def _write_failure(
+    ctx: Context, visit: Visit, failure: Failure, provider: Provider | None, words: str, who: str
+) -> None:
     trail = Trail(ctx, visit)
+    detail = f"{title(provider) if provider else 'OIDC'}: {words}"
 
     async def unit(tx: Tx) -> None:
         await trail.write(tx, Event.SIGN_IN_FAILED, actor=who, detail=detail, is_refusal=True)
+        if provider is not None:
+            await rollout.note_failure(tx, ctx.live.document, provider, failure)
 
     await ctx.db.write(unit)
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from poolhouse.house import drafts
+from poolhouse.house import drafts, rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path
 from poolhouse.house.guards import Refused
@@ -21,13 +21,21 @@ from poolhouse.house.pages.saving import Outdated, provider_id, subject_of, writ
 from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
+from poolhouse.house.rp.consistency import Remark, disagreements, unusual_address
+from poolhouse.house.rp.discovery import NotDiscovered, discover
 from poolhouse.house.rp.explained import EXPLAINED, Explained
-from poolhouse.house.rp.form import DEFAULT_SCOPE, DEFAULT_USERNAME_ATTRIBUTE, LABELS, Errors, OidcForm
+from poolhouse.house.rp.form import DEFAULT_SCOPE, DEFAULT_USERNAME_ATTRIBUTE, LABELS, LEARN_SECONDS, Errors, OidcForm
 from poolhouse.house.rp.logout import logout_url
 from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
 
+_DONE = {
+    "active": "The changed settings are in force. Should sign-ins fail, the former ones come back by themselves.",
+    "discarded": "The changed settings were discarded. What is in force stays as it is.",
+    "gone": "No changed settings wait any more: they are in force, were discarded, or their time was over.",
+}
 MASK = "\N{BULLET}" * 6
 
 
@@ -39,6 +47,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     trimmed: tuple[str, ...] = ()
     findings: tuple[Explained, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     is_saved_now: bool = False
     secret: str = ""
     draft: str = ""
@@ -54,7 +63,8 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     if draft is not None:
         return _page(ctx, visit, _entries(draft.provider.settings), View(draft=query["draft"]))
     if query.get("done") != "saved" or provider is None:
-        return _page(ctx, visit, _entries(_saved(document, visit)), View())
+        notice = _DONE.get(query.get("done", ""), "")
+        return _page(ctx, visit, _entries(_saved(ctx, visit)), View(notice=notice))
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
     found = await check_provider(
         ctx.relying.wire,
@@ -64,8 +74,18 @@ async def show(ctx: Context, visit: Visit) -> Reply:
         entropy=ctx.entropy,
     )
     findings = tuple(EXPLAINED[failure] for failure in found)
-    view = View(is_saved_now=True, trimmed=_labels(trimmed), findings=findings)
+    remarks = await _remarks(ctx, provider.settings)
+    view = View(is_saved_now=True, trimmed=_labels(trimmed), findings=findings, remarks=remarks)
     return _page(ctx, visit, _entries(provider.settings), view)
+
+
+async def _remarks(ctx: Context, settings: OidcSettings) -> tuple[Remark, ...]:
+    """What does not seem to belong together, by the provider's document if there is one."""
+    try:
+        metadata = await discover(ctx.relying.wire.http, settings.issuer, seconds=LEARN_SECONDS)
+    except NotDiscovered:
+        return disagreements(settings, None)
+    return disagreements(settings, metadata)
 
 
 async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
@@ -80,7 +100,7 @@ async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
 async def show_secret(ctx: Context, visit: Visit) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
     entered, _trimmed = oidc_form.read_form(visit.form)
-    settings = _saved(ctx.live.document, visit)
+    settings = _saved(ctx, visit)
     if settings is None:
         return redirect(settings_path(provider_id(visit)))
     trail = Trail(ctx, visit)
@@ -112,11 +132,11 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     if isinstance(prepared, Reply):
         return prepared
     try:
-        describe = partial(_describe, prepared.settings)
-        await write_provider(ctx, visit, partial(_with_settings, prepared.settings), describe=describe)
+        make, describe = partial(_with_settings, prepared.settings), partial(_describe, prepared.settings)
+        target = await write_provider(ctx, visit, make, describe=describe, tested_at=prepared.tested_at)
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, prepared.entered, View(problem=str(refused)), status=409)
-    return redirect(with_query(settings_path(provider_id(visit)), done="saved", trimmed=" ".join(prepared.trimmed)))
+    return redirect(with_query(target, done="saved", trimmed=" ".join(prepared.trimmed)))
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -125,6 +145,7 @@ class Prepared(msgspec.Struct, frozen=True):
     entered: OidcForm
     settings: OidcSettings
     trimmed: tuple[str, ...]
+    tested_at: Epoch | None = None
 
 
 async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
@@ -135,9 +156,10 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     """
     draft = await _draft(ctx, visit, visit.form.get("draft", ""))
     if draft is not None and visit.form.get("as_tested"):
-        return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed)
+        tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
+        return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed, tested_at)
     entered, trimmed = oidc_form.read_form(visit.form)
-    known = draft.provider.settings if draft is not None else _saved(ctx.live.document, visit)
+    known = draft.provider.settings if draft is not None else _saved(ctx, visit)
     http = ctx.relying.wire.http
     errors: Errors = {}
     if oidc_form.needs_filling(entered):
@@ -173,8 +195,9 @@ def describe_change(before: OidcSettings | None, after: OidcSettings) -> str:
     return "; ".join(changes) or "nothing changed"
 
 
-def _saved(document: Document, visit: Visit) -> OidcSettings | None:
-    provider = find_provider(document.providers, provider_id(visit))
+def _saved(ctx: Context, visit: Visit) -> OidcSettings | None:
+    """What was saved last, in force or waiting."""
+    provider = rollout.latest(ctx.live.document, provider_id(visit), ctx.clock.now())
     return provider.settings if provider is not None else None
 
 
@@ -194,7 +217,7 @@ def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:
     document = ctx.live.document
-    settings = _saved(document, visit)
+    settings = _saved(ctx, visit)
     its_id = provider_id(visit)
     return page(
         ctx,
@@ -211,6 +234,7 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
         path=settings_path(its_id),
+        unusual=unusual_address(ctx.origin.url, visit.raw.host),
         draft=view.draft or visit.form.get("draft", ""),
         heading="OIDC" if its_id == FIRST else f"OIDC ({its_id})",
     )

@@ -7,7 +7,7 @@ from poolhouse.house.guards import Refused
 from poolhouse.house.pages import nowhere
 from poolhouse.house.pages.authentication import PATH
 from poolhouse.house.pages.frame import AUTHENTICATION, page
-from poolhouse.house.pages.saving import Outdated, provider_id, write_provider
+from poolhouse.house.pages.saving import Outdated, candidate_path, provider_id, write_provider
 from poolhouse.house.provider import Kind, Provider, Providers, find_provider, title
 from poolhouse.house.rp.options_form import PROMPTS, Errors, OptionsForm, read_form, settle, shown
 from poolhouse.house.visit import Visit
@@ -44,10 +44,10 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     if errors:
         return _page(ctx, visit, provider, entered, errors=errors, status=422)
     try:
-        await write_provider(ctx, visit, partial(_settled, entered), describe=partial(_describe, entered))
+        target = await write_provider(ctx, visit, partial(_settled, entered), describe=partial(_describe, entered))
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, provider, entered, problem=str(refused), status=409)
-    return redirect(f"{PATH}?done=provider-saved")
+    return redirect(target if target == candidate_path(provider_id(visit)) else f"{PATH}?done=provider-saved")
 
 
 def _settled(entered: OptionsForm, before: Provider | None, _id: str) -> Provider:

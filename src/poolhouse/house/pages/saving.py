@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-import msgspec
-
+from poolhouse.house import rollout
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import Context
+from poolhouse.house.candidate import Candidate, find_candidate
+from poolhouse.house.context import Context, settings_path
 from poolhouse.house.guards import Refused, check_document
 from poolhouse.house.model import Document
-from poolhouse.house.pages.frame import account_of
-from poolhouse.house.provider import FIRST, Provider, find_provider, put_provider, rival, title
+from poolhouse.house.pages.frame import AUTHENTICATION, account_of
+from poolhouse.house.provider import FIRST, Provider, find_provider, rival, title
 from poolhouse.house.store import documents
 from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import Tx
 
 
@@ -35,9 +36,13 @@ async def write_provider(
     make: Callable[[Provider | None, str], Provider],
     *,
     describe: Callable[[Provider | None], str],
-) -> None:
+    tested_at: Epoch | None = None,
+) -> str:
     """
     Put what *make* makes of the provider (None: there is none yet) and its id into the next version.
+
+    A change of how people sign in waits as a candidate; the address to go to next is its page then, and that of the
+    provider otherwise.  *tested_at*: when a Test login with these very settings came back.
 
     ``Refused`` when it would lock the administrators out or has the issuer of another provider; ``Outdated`` when
     somebody else has saved it since the page was opened.
@@ -45,9 +50,10 @@ async def write_provider(
     trail = Trail(ctx, visit)
     opened = visit.form.get("version", "")
 
+    its_id, account, now = provider_id(visit), account_of(visit), ctx.clock.now()
+
     async def change(tx: Tx, document: Document) -> Document:
-        its_id = provider_id(visit)
-        before = find_provider(document.providers, its_id)
+        before = rollout.latest(document, its_id, now)
         await _check_version(ctx, tx, document, its_id, opened)
         after = make(before, its_id)
         other = rival(document.providers, after)
@@ -55,12 +61,20 @@ async def write_provider(
             raise Refused(
                 f"{title(other)} has this issuer already; people are known by issuer, so each has one provider."
             )
-        following = msgspec.structs.replace(document, providers=put_provider(document.providers, after))
+        following = rollout.following(document, after, account=account, now=now, tested_at=tested_at)
         await check_document(tx, following)
-        await trail.write(tx, Event.SETTINGS_CHANGED, subject=subject_of(after), detail=describe(before))
+        is_waiting = find_candidate(following.rollout, its_id) is not None
+        event = Event.CANDIDATE_SAVED if is_waiting else Event.SETTINGS_CHANGED
+        await trail.write(tx, event, subject=subject_of(after), detail=describe(before))
         return following
 
-    await ctx.live.change(change, by=account_of(visit).username)
+    saved = await ctx.live.change(change, by=account.username)
+    return candidate_path(its_id) if find_candidate(saved.rollout, its_id) is not None else settings_path(its_id)
+
+
+def candidate_path(its_id: str) -> str:
+    """The page of changed settings that wait."""
+    return f"{AUTHENTICATION.href}/candidates/{its_id}"
 
 
 async def _check_version(ctx: Context, tx: Tx, document: Document, its_id: str, opened: str) -> None:
@@ -68,7 +82,11 @@ async def _check_version(ctx: Context, tx: Tx, document: Document, its_id: str, 
     if opened == str(document.version):
         return
     before = await documents.find_document(tx, ctx.ring, int(opened)) if opened.isdecimal() else None
-    if before is None or find_provider(before.providers, its_id) != find_provider(document.providers, its_id):
+    if before is None or _of(before, its_id) != _of(document, its_id):
         raise Outdated(
             "Somebody else has saved these settings since you opened the page. Reload it, then make your change again."
         )
+
+
+def _of(document: Document, its_id: str) -> tuple[Provider | None, Candidate | None]:
+    return find_provider(document.providers, its_id), find_candidate(document.rollout, its_id)

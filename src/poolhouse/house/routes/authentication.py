@@ -2,7 +2,7 @@
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.context import settings_path
-from poolhouse.house.pages import authentication, providers
+from poolhouse.house.pages import authentication, banners, providers
 from poolhouse.house.provider import FIRST
 from poolhouse.house.routes.row import Later
 
@@ -14,6 +14,11 @@ ROUTES = (
     Row("POST", "/settings/authentication/form-login", ADMINISTRATOR, authentication.save_form_login),
     Row("POST", "/settings/authentication/form-login/enable", ADMINISTRATOR, authentication.enable_form_login),
     Row("POST", "/settings/authentication/form-login/disconnect", ADMINISTRATOR, authentication.disconnect_form_login),
+    Row("POST", "/settings/authentication/fallen/{id}", ADMINISTRATOR, banners.dismiss),
+    Row("GET", "/settings/authentication/candidates/{id}", ADMINISTRATOR, Later("candidate", "show")),
+    Row("POST", "/settings/authentication/candidates/{id}/sign-in", ADMINISTRATOR, Later("candidate", "sign_in")),
+    Row("POST", "/settings/authentication/candidates/{id}/activate", ADMINISTRATOR, Later("candidate", "activate_now")),
+    Row("POST", "/settings/authentication/candidates/{id}/discard", ADMINISTRATOR, Later("candidate", "discard")),
     Row("GET", "/settings/authentication/drafts/{draft}", ADMINISTRATOR, Later("test_login", "show")),
     Row("POST", "/settings/authentication/drafts/{draft}/check", ADMINISTRATOR, Later("test_login", "check_again")),
     Row("POST", "/settings/authentication/drafts/{draft}/claim", ADMINISTRATOR, Later("test_login", "choose_claim")),

@@ -80,6 +80,7 @@ def depart(
     redirect_url: str,
     return_to: str,
     link_account_id: str | None,
+    purpose: str = "",
     login_hint: str = "",
     prompt: str | None = None,
     now: Epoch,
@@ -101,6 +102,7 @@ def depart(
         link_account_id=link_account_id,
         created_at=now,
         expires_at=Epoch(now + PENDING_SECONDS),
+        purpose=purpose,
     )
     url = authorization_request(
         provider,

@@ -85,6 +85,11 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
         Failure.PROVIDER_REMOVED: Explained(
             "", "Sign-in with OIDC was turned off in the meantime.", "Use another way on the sign-in page."
         ),
+        Failure.CANDIDATE_GONE: Explained(
+            "",
+            "The settings that this sign-in was to try are no longer waiting.",
+            "They are in force, were discarded, or their time is over.",
+        ),
         Failure.DENIED: Explained("", "The sign-in was cancelled at the provider.", _AGAIN),
         Failure.SCOPE_REFUSED: Explained(
             SCOPE,

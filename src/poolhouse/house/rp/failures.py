@@ -17,6 +17,7 @@ JWKS_URL = "JWK Set URL"
 SCOPE = "Scope"
 USERNAME_ATTRIBUTE = "Username Attribute"
 ISSUER = "Issuer"
+SECRET_EXPIRES = "Client Secret ends on"  # noqa: S105 - a label
 REDIRECT_URL = "Redirect URL"
 FORM_POST = "Answer by form"
 
@@ -36,6 +37,7 @@ class Failure(Enum):
     OTHER_WAY_BACK = "other_way_back"
     FOREIGN_ISSUER = "foreign_issuer"
     PROVIDER_REMOVED = "provider_removed"
+    CANDIDATE_GONE = "candidate_gone"
     DENIED = "access_denied"
     SCOPE_REFUSED = "invalid_scope"
     CLIENT_NOT_ALLOWED = "unauthorized_client"

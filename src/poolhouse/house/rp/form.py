@@ -7,6 +7,7 @@ page says of which fields.  Every complaint stands beside its field and is a who
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 import msgspec
@@ -35,6 +36,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "scope": failures.SCOPE,
         "username_attribute": failures.USERNAME_ATTRIBUTE,
         "issuer": failures.ISSUER,
+        "secret_expires": failures.SECRET_EXPIRES,
     }
 )
 """Field names of the form to the labels that the page prints."""
@@ -44,6 +46,7 @@ _MEANINGLESS = "Issuer is neither an address nor an id that is known; paste the 
 BLANKS = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
 VISIBLE = re.compile(r"[\x20-\x7e]+")
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _ATTRIBUTE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -59,6 +62,7 @@ class OidcForm(msgspec.Struct, frozen=True, kw_only=True):
     scope: str = ""
     username_attribute: str = ""
     issuer: str = ""
+    secret_expires: str = ""
 
 
 Errors = dict[str, str]
@@ -82,6 +86,7 @@ def shown(settings: OidcSettings) -> OidcForm:
         scope=settings.scope,
         username_attribute=settings.username_attribute,
         issuer="" if settings.is_issuer_derived else settings.issuer,
+        secret_expires=settings.secret_expires,
     )
 
 
@@ -104,7 +109,16 @@ def check_form(entered: OidcForm, *, has_saved_secret: bool) -> Errors:
         if wrong:
             errors.setdefault(name, f"{LABELS[name]} {wrong}")
     errors |= _check_words(entered)
+    if entered.secret_expires and not _is_day(entered.secret_expires):
+        errors |= {"secret_expires": "Give the last day as year, month and day, such as 2027-01-31; or leave it empty."}
     return errors | _check_issuer(entered)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _check_words(entered: OidcForm) -> Errors:
@@ -198,6 +212,7 @@ async def settle(http: Http, entered: OidcForm, saved: OidcSettings | None) -> O
         username_attribute=entered.username_attribute or DEFAULT_USERNAME_ATTRIBUTE,
         issuer=issuer,
         is_issuer_derived=not entered.issuer,
+        secret_expires=entered.secret_expires,
     )
     try:
         return _learn(settings, await discover(http, issuer, seconds=LEARN_SECONDS))

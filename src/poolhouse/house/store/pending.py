@@ -14,7 +14,7 @@ BRAKE_SECONDS = 24 * 3600
 
 _columns = (
     p.c.provider, p.c.settings_version, p.c.nonce_digest, p.c.sealed_verifier, p.c.return_to, p.c.link_account_id,
-    p.c.created_at, p.c.expires_at,
+    p.c.created_at, p.c.expires_at, p.c.purpose,
 )  # fmt: skip
 _PUT = compile_statement(insert(p))
 _TAKE = compile_statement(
@@ -69,6 +69,7 @@ async def put_pending(tx: Tx, pending: PendingLogin, *, state_digest: bytes, bro
         link_account_id=pending.link_account_id,
         created_at=pending.created_at,
         expires_at=pending.expires_at,
+        purpose=pending.purpose,
     )
 
 
@@ -92,6 +93,7 @@ async def take_pending(
         link_account_id=row[5],
         created_at=row[6],
         expires_at=row[7],
+        purpose=row[8],
     )
 
 
