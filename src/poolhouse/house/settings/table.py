@@ -16,7 +16,7 @@ from poolhouse.house.model import Document
 from poolhouse.kit.ambient import Secret
 
 Kind = Literal["text", "number", "flag", "choice", "list", "secret", "json"]
-NOT_SET = frozenset({"version"})
+NOT_SET = frozenset({"version", "rollout"})
 """What the house itself writes."""
 
 
