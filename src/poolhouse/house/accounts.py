@@ -14,8 +14,10 @@ from poolhouse.house.context import Context
 from poolhouse.house.invitations import is_good, take_for
 from poolhouse.house.model import Account, Identity
 from poolhouse.house.newcomers import refuse_newcomer, speaks_for
+from poolhouse.house.people import SCIM
 from poolhouse.house.rp.failures import Failure
 from poolhouse.house.rp.person import Person, email_key
+from poolhouse.house.scim.arrival import find_awaited
 from poolhouse.house.session import NewSession, write_session
 from poolhouse.house.store import accounts, invitations, sessions
 from poolhouse.house.visit import Visit
@@ -116,6 +118,15 @@ async def _settle(tx: Tx, coming: Coming) -> Entered | Failure:
         return await _return(tx, coming, identity)
     if coming.link_account_id is not None:
         return await _connect(tx, coming, coming.link_account_id)
+    awaited = await find_awaited(
+        tx,
+        coming.ctx.live.document.provisioning,
+        provider=coming.provider,
+        subject=coming.person.subject,
+        claims=msgspec.json.decode(coming.new.claims) if coming.new.claims else {},
+    )
+    if awaited is not None:
+        return await _receive(tx, coming, awaited)
     return await _create(tx, coming)
 
 
@@ -133,7 +144,7 @@ async def _return(tx: Tx, coming: Coming, identity: Identity) -> Entered | Failu
         provider=coming.provider,
         claims=coming.new.claims,
     )
-    if account.password_hash is None:
+    if account.password_hash is None and account.managed_by != SCIM:
         account = await _take_over(tx, coming, account)
     return Entered(account, is_connected_now=False)
 
@@ -176,6 +187,15 @@ async def _connect(tx: Tx, coming: Coming, link_account_id: str) -> Entered | Fa
     await accounts.put_identity(tx, _identity(coming, account.id))
     await coming.trail.write(tx, Event.ACCOUNT_CONNECTED, subject=account, detail=coming.by)
     return Entered(account, is_connected_now=True)
+
+
+async def _receive(tx: Tx, coming: Coming, awaited: Account) -> Entered | Failure:
+    """Whom a directory has added before: the account is as the directory says, and stays disabled if it is."""
+    if not awaited.is_enabled:
+        return Failure.ACCOUNT_DISABLED
+    await accounts.put_identity(tx, _identity(coming, awaited.id))
+    await coming.trail.write(tx, Event.ACCOUNT_CONNECTED, actor=awaited, subject=awaited, detail=f"{coming.by}, SCIM")
+    return Entered(awaited, is_connected_now=False)
 
 
 async def _create(tx: Tx, coming: Coming) -> Entered | Failure:

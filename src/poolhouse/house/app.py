@@ -41,6 +41,7 @@ from poolhouse.house.replicas import BEAT_SECONDS, Replicas
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.routes import NOWHERE, ROUTES
 from poolhouse.house.schema import HISTORY
+from poolhouse.house.scim.surface import BODY_LIMIT, METHODS, answer, too_large
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
@@ -283,11 +284,15 @@ def _router(ctx: Context, static: Static) -> Router:
     async def read(raw: Raw) -> Reply:
         return await health.read(ctx, raw)
 
+    async def scim(raw: Raw) -> Reply:
+        return await answer(ctx, raw)
+
     return Router(
         [
             Route("/health/live", endpoint(live), methods=["GET"]),
             Route("/health/ready", endpoint(ready), methods=["GET"]),
             Route("/health/read", endpoint(read), methods=["GET"]),
+            Route("/scim/v2/{path:path}", endpoint(scim, limit=BODY_LIMIT, on_oversize=too_large), methods=METHODS),
             Route("/static/{name:path}", endpoint(static.static_reply), methods=["GET"]),
             *(route(ctx, row) for row in (*ROUTES, *NOWHERE)),
         ],

@@ -56,6 +56,7 @@ class Event(Enum):
     APP_OPENED = "app_opened"
     APP_REFUSED = "app_refused"
     KEYS_ROTATED = "keys_rotated"
+    ACCOUNT_CHANGED = "account_changed"
     GROUP_ADDED = "group_added"
     GROUP_CHANGED = "group_changed"
     GROUP_DELETED = "group_deleted"
@@ -69,6 +70,8 @@ class Event(Enum):
     INVITATION_REVOKED = "invitation_revoked"
     INVITATION_ACCEPTED = "invitation_accepted"
     INVITATION_REFUSED = "invitation_refused"
+    SCIM_KEY_MADE = "scim_key_made"
+    SCIM_KEY_REVOKED = "scim_key_revoked"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word
@@ -111,6 +114,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_OPENED.value: "App opened",
         Event.APP_REFUSED.value: "App refused",
         Event.KEYS_ROTATED.value: "Keys of assertions rotated",
+        Event.ACCOUNT_CHANGED.value: "Account changed",
         Event.GROUP_ADDED.value: "Group added",
         Event.GROUP_CHANGED.value: "Group changed",
         Event.GROUP_DELETED.value: "Group deleted",
@@ -124,6 +128,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.INVITATION_REVOKED.value: "Invitation revoked",
         Event.INVITATION_ACCEPTED.value: "Invitation accepted",
         Event.INVITATION_REFUSED.value: "Invitation refused",
+        Event.SCIM_KEY_MADE.value: "SCIM key made",
+        Event.SCIM_KEY_REVOKED.value: "SCIM key revoked",
         Event.TOKEN_MADE.value: "Token made",
         Event.TOKEN_REVOKED.value: "Token revoked",
         Event.TOKEN_REFUSED.value: "Token refused",

@@ -44,7 +44,7 @@ async def change_group(tx: Tx, trail: Trail, group: Group, *, name: str, descrip
     """Another name or description; what names the group follows."""
     changed = msgspec.structs.replace(group, name=name, description=description, changed_at=now)
     await groups.change_group(tx, changed)
-    followed = await _follow(tx, group.name, name) if name != group.name else []
+    followed = await follow(tx, group.name, name) if name != group.name else []
     details = [f"Name: {group.name} to {name}"] if name != group.name else []
     details += ["Description"] if description != group.description else []
     details += [f"followed by {', '.join(followed)}"] if followed else []
@@ -56,7 +56,7 @@ async def delete_group(tx: Tx, trail: Trail, document: Document, actor: Account,
     roles = await grants.roles_of_group(tx, group.id)
     await check_may_give(tx, actor.id, roles)
     if roles:
-        await _end_sessions_of_members(tx, group.id, actor)
+        await end_sessions_of_members(tx, group.id, but=actor.id)
     await groups.delete_group(tx, group.id)
     await check_left(tx, document)
     await trail.write(tx, Event.GROUP_DELETED, subject=group.name)
@@ -90,7 +90,7 @@ async def give_group_role(tx: Tx, trail: Trail, actor: Account, group: Group, ro
     """Every member has it from now on, and signs in anew."""
     await check_may_give(tx, actor.id, {role})
     if await grants.put_group_role(tx, group.id, role, now=now):
-        await _end_sessions_of_members(tx, group.id, actor)
+        await end_sessions_of_members(tx, group.id, but=actor.id)
         await trail.write(tx, Event.ROLE_GIVEN, subject=group.name, detail=ROLES[role].name)
 
 
@@ -98,7 +98,7 @@ async def take_group_role(tx: Tx, trail: Trail, document: Document, actor: Accou
     await check_may_give(tx, actor.id, {role})
     if await grants.delete_group_role(tx, group.id, role):
         await check_left(tx, document)
-        await _end_sessions_of_members(tx, group.id, actor)
+        await end_sessions_of_members(tx, group.id, but=actor.id)
         name = ROLES[role].name if role in ROLES else role
         await trail.write(tx, Event.ROLE_TAKEN, subject=group.name, detail=name)
 
@@ -120,13 +120,15 @@ async def check_person(tx: ReadTx, actor: Account, typed: str) -> Account:
     return found
 
 
-async def _end_sessions_of_members(tx: Tx, group_id: str, actor: Account) -> None:
+async def end_sessions_of_members(tx: Tx, group_id: str, *, but: str = "") -> None:
+    """Powers come or go: all but one have to sign in anew."""
     for account_id in await groups.member_ids(tx, group_id):
-        if account_id != actor.id:
+        if account_id != but:
             await sessions.delete_sessions_of(tx, account_id)
 
 
-async def _follow(tx: Tx, old: str, new: str) -> list[str]:
+async def follow(tx: Tx, old: str, new: str) -> list[str]:
+    """Write a group's new name wherever the former one stands; what was changed, by name."""
     followed = []
     for app in await apps_opened_by(tx, old):
         plain = _renamed(msgspec.to_builtins(app.gate), old, new)

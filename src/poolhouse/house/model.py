@@ -8,6 +8,7 @@ from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
 from poolhouse.house.provider import FIRST, Providers
 from poolhouse.house.roles import Power, powers_of
+from poolhouse.house.scim.settings import Provisioning
 from poolhouse.house.session_rules import SessionRules
 from poolhouse.house.sign_in_page import SignInPage
 from poolhouse.house.tls.settings import Tls
@@ -22,6 +23,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     ``email`` is what the provider said last.  Only one account can hold an address, and only a verified one;
     ``is_email_holder`` says whether this one does, ``email_proof`` by what: ``provider``, ``mail``, or ``""`` where an
     administrator's word is all there is.  ``is_admin`` is whether it is an instance administrator, by whatever way.
+    ``disabled_by`` is who may enable it again: ``scim``, or ``""`` for administrators alone.
     SCIM's names: ``username`` is userName, ``name`` displayName, ``is_enabled`` active.
     """
 
@@ -41,6 +43,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str = ""
     managed_by: str = ""
     changed_at: Epoch = Epoch(0)
+    disabled_by: str = ""
 
     @property
     def label(self) -> str:
@@ -166,6 +169,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     mail: MailSettings = MailSettings()
     people: People = People()
     audit_log: AuditLog = AuditLog()
+    provisioning: Provisioning = Provisioning()
     sessions: SessionRules = SessionRules()
     tls: Tls = Tls()
 

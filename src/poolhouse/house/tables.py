@@ -50,6 +50,8 @@ accounts = Table(
     # What SCIM needs beside it (RFC 7643 section 4.1).
     text("given_name", default=""), text("family_name", default=""), text("external_id", default=""),
     text("managed_by", default=""), count("changed_at"),
+    # Who may enable it again: "scim", or "" for administrators alone.
+    text("disabled_by", default=""),
     Index("house_accounts_by_username", "username", "id"),
     Index("house_accounts_by_email", "email_key"),
     Index("house_accounts_by_external_id", "external_id"),
@@ -156,6 +158,13 @@ invitations = Table(
     text("invited_by"), text("inviter_name"), flag("is_mailed"), number("created_at"), number("expires_at"),
     Index("house_invitations_by_token", "token_digest", unique=True),
     Index("house_invitations_by_email", "email_key", unique=True),
+)  # fmt: skip
+# Keys by which a directory keeps people and groups.
+scim_keys = Table(
+    "house_scim_keys", metadata,
+    text("id", key=True), blob("key_digest"), text("start"), number("created_at"), text("created_by"),
+    number("used_at", null=True), text("used_from"),
+    Index("house_scim_keys_by_digest", "key_digest", unique=True),
 )  # fmt: skip
 # Which replica does a background task now.
 leases = Table(

@@ -31,6 +31,7 @@ USERS = NavItem("Users", "/settings/users", "users", Power.PEOPLE)
 GROUPS = NavItem("Groups", "/settings/groups", "users", Power.PEOPLE)
 ROLES = NavItem("Roles", "/settings/roles", "key", Power.PEOPLE)
 INVITATIONS = NavItem("Invitations", "/settings/invitations", "mail", Power.PEOPLE)
+PROVISIONING = NavItem("Provisioning", "/settings/provisioning", "arrow-down")
 ENTRY = NavItem("Who may come in", "/settings/entry", "house")
 APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
@@ -39,8 +40,21 @@ EMAIL = NavItem("Email", "/settings/email", "mail")
 VERSION = NavItem("Version", "/settings/version", "info")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
 ADMIN_ITEMS = (
-    GENERAL, AUTHENTICATION, ENTRY, USERS, GROUPS, ROLES, INVITATIONS, APPS, TOKENS, SESSIONS, EMAIL, AUDIT, VERSION,
-)  # fmt: skip
+    GENERAL,
+    AUTHENTICATION,
+    ENTRY,
+    USERS,
+    GROUPS,
+    ROLES,
+    INVITATIONS,
+    PROVISIONING,
+    APPS,
+    TOKENS,
+    SESSIONS,
+    EMAIL,
+    AUDIT,
+    VERSION,
+)
 
 
 def session_of(visit: Visit) -> Session:

@@ -1,7 +1,7 @@
 """Admin Settings > Users, and what belongs to them."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import claim_rules, entry, groups, invitations, invited, roles, users
+from poolhouse.house.pages import claim_rules, entry, groups, invitations, invited, provisioning, roles, users
 
 PUBLIC, ADMINISTRATOR, PEOPLE = Access.PUBLIC, Access.ADMINISTRATOR, Access.PEOPLE
 
@@ -40,4 +40,8 @@ ROUTES = (
     Row("POST", "/settings/users/{id}/end-session", PEOPLE, users.end_session),
     Row("POST", "/settings/users/{id}/end-sessions", PEOPLE, users.end_sessions),
     Row("POST", "/settings/users/{id}/delete", PEOPLE, users.delete),
+    Row("GET", "/settings/provisioning", ADMINISTRATOR, provisioning.show),
+    Row("POST", "/settings/provisioning", ADMINISTRATOR, provisioning.save),
+    Row("POST", "/settings/provisioning/keys", ADMINISTRATOR, provisioning.make_key),
+    Row("POST", "/settings/provisioning/keys/{id}/revoke", ADMINISTRATOR, provisioning.revoke_key),
 )

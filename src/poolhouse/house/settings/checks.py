@@ -9,6 +9,8 @@ from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
 from poolhouse.house.tls import settings as tls
 
+CLAIM_LIMIT = 100
+
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
 NAME_LIMIT = 60
@@ -51,6 +53,16 @@ def _tokens(document: Document) -> Errors:
     return {f"tokens.{name}": text for name, text in token_rules.check(document.tokens).items()}
 
 
+def _provisioning(document: Document) -> Errors:
+    rules = document.provisioning
+    errors = {}
+    if rules.provider and all(each.id != rules.provider for each in document.providers):
+        errors["provisioning.provider"] = "There is no such provider."
+    if not rules.claim or not rules.claim.isprintable() or len(rules.claim) > CLAIM_LIMIT:
+        errors["provisioning.claim"] = f"The name of a claim has 1 to {CLAIM_LIMIT} characters."
+    return errors
+
+
 def _providers(document: Document) -> Errors:
     # aiohttp and joserfc take half a second and 12 MB, which a program that only starts should not pay.
     from poolhouse.house.rp.provider_checks import check_providers  # noqa: PLC0415
@@ -70,6 +82,7 @@ CHECKS: Mapping[str, Check] = {
     "mail": _mail,
     "people": _numbers("people"),
     "audit_log": _numbers("audit_log"),
+    "provisioning": _provisioning,
     "sessions": _sessions,
     "tls": _tls,
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, insert, select, update
 
 from poolhouse.house.model import Account, Identity
@@ -20,7 +21,7 @@ from poolhouse.kit.db.statement import compile_statement, upsert
 ACCOUNT_COLUMNS = (
     a.c.id, a.c.username, a.c.email, e.c.email_key, a.c.name, IS_ADMIN.label("is_admin"), a.c.is_enabled,
     a.c.password_hash, a.c.created_at, a.c.signed_in_at, a.c.email_proof, a.c.given_name, a.c.family_name,
-    a.c.external_id, a.c.managed_by, a.c.changed_at,
+    a.c.external_id, a.c.managed_by, a.c.changed_at, a.c.disabled_by,
 )  # fmt: skip
 WITH_HOLDER = a.outerjoin(e, e.c.account_id == a.c.id)
 ACCOUNTS = select(*ACCOUNT_COLUMNS).select_from(WITH_HOLDER)
@@ -56,7 +57,11 @@ _DESCRIBE = compile_statement(
     )
 )
 _MARK = compile_statement(update(a).where(_its_id).values(signed_in_at=bindparam("at", type_=BigInteger)))
-_SET_ENABLED = compile_statement(update(a).where(_its_id).values(is_enabled=bindparam("flag", type_=Boolean)))
+_SET_ENABLED = compile_statement(
+    update(a)
+    .where(_its_id)
+    .values(is_enabled=bindparam("flag", type_=Boolean), disabled_by=bindparam("by", type_=Text))
+)
 _SET_ADMIN = compile_statement(update(a).where(_its_id).values(is_admin=bindparam("flag", type_=Boolean)))
 _SET_PASSWORD = compile_statement(
     update(a)
@@ -133,6 +138,7 @@ def read_account(row: tuple[Any, ...]) -> Account:
         external_id=row[13],
         managed_by=row[14],
         changed_at=row[15],
+        disabled_by=row[16],
     )
 
 
@@ -158,25 +164,9 @@ async def has_accounts(tx: ReadTx) -> bool:
 
 async def put_account(tx: Tx, account: Account, *, email_key: str) -> None:
     """Store a new account; it holds *email_key* if it says so and nobody else does."""
-    await tx.run(
-        _PUT,
-        id=account.id,
-        username=account.username,
-        email=account.email,
-        email_key=email_key,
-        name=account.name,
-        is_admin=account.is_admin,
-        is_enabled=account.is_enabled,
-        password_hash=account.password_hash,
-        created_at=account.created_at,
-        signed_in_at=account.signed_in_at,
-        email_proof=account.email_proof,
-        given_name=account.given_name,
-        family_name=account.family_name,
-        external_id=account.external_id,
-        managed_by=account.managed_by,
-        changed_at=account.changed_at,
-    )
+    fields = msgspec.structs.asdict(account)
+    del fields["is_email_holder"]
+    await tx.run(_PUT, email_key=email_key, **fields)
     if account.is_email_holder:
         await tx.run(_HOLD, email_key=email_key, account_id=account.id)
 
@@ -211,8 +201,9 @@ async def mark_sign_in(tx: Tx, account_id: str, now: Epoch) -> None:
     await tx.run(_MARK, account_id=account_id, at=now)
 
 
-async def set_enabled(tx: Tx, account_id: str, *, is_enabled: bool) -> None:
-    await tx.run(_SET_ENABLED, account_id=account_id, flag=is_enabled)
+async def set_enabled(tx: Tx, account_id: str, *, is_enabled: bool, by: str = "") -> None:
+    """*by*: who may enable it again, ``""`` for administrators alone."""
+    await tx.run(_SET_ENABLED, account_id=account_id, flag=is_enabled, by=by)
 
 
 async def set_admin(tx: Tx, account_id: str, *, is_admin: bool) -> None:

@@ -30,6 +30,8 @@ _its_members = m.c.group_id == bindparam("group_id", type_=Text)
 _of_account = m.c.account_id == bindparam("account_id", type_=Text)
 _of_source = m.c.source == bindparam("source", type_=Text)
 
+GROUPS = select(*_columns)
+
 _PUT = compile_statement(insert(g))
 _FIND = compile_statement(select(*_columns).where(_its_id))
 _FIND_NAMED = compile_statement(select(*_columns).where(g.c.name_key == bindparam("name_key", type_=Text)))
@@ -139,30 +141,30 @@ async def delete_group(tx: Tx, group_id: str) -> bool:
 
 async def find_group(tx: ReadTx, group_id: str) -> Group | None:
     row = await tx.one(_FIND, group_id=group_id)
-    return _read(row) if row else None
+    return read_group(row) if row else None
 
 
 async def find_group_named(tx: ReadTx, name: str) -> Group | None:
     """By name, whatever its case."""
     row = await tx.one(_FIND_NAMED, name_key=group_key(name))
-    return _read(row) if row else None
+    return read_group(row) if row else None
 
 
 async def find_group_external(tx: ReadTx, external_id: str) -> Group | None:
     """By what a SCIM client calls it; several may be called so, since that is the client's business."""
     row = await tx.one(_FIND_EXTERNAL, external_id=external_id) if external_id else None
-    return _read(row) if row else None
+    return read_group(row) if row else None
 
 
 async def all_groups(tx: ReadTx) -> list[Group]:
     """Every group, by name."""
-    return [_read(row) for row in await tx.all(_ALL)]
+    return [read_group(row) for row in await tx.all(_ALL)]
 
 
 async def list_groups(tx: ReadTx, *, wanted: str = "", after: str = "") -> tuple[list[GroupLine], bool]:
     """A page in the order of names (*after* is a ``group_key``), and whether more follow."""
     rows = await tx.all(_PAGE, pattern=like_pattern(wanted), after=after)
-    return [GroupLine(_read(row), row[7]) for row in rows[:PAGE]], len(rows) > PAGE
+    return [GroupLine(read_group(row), row[7]) for row in rows[:PAGE]], len(rows) > PAGE
 
 
 async def put_member(tx: Tx, group_id: str, account_id: str, *, source: str, now: Epoch) -> bool:
@@ -198,7 +200,7 @@ async def set_groups_by_source(
 
 async def groups_of_account(tx: ReadTx, account_id: str) -> list[Membership]:
     """Every membership with its source, by name; a group appears once for each source."""
-    return [Membership(_read(row), row[7]) for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
+    return [Membership(read_group(row), row[7]) for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
 
 
 async def member_ids(tx: ReadTx, group_id: str, *, source: str = "") -> list[str]:
@@ -226,7 +228,7 @@ async def list_members(
     return [Member(each, tuple(sources.get(each.id, ()))) for each in found], len(rows) > PAGE
 
 
-def _read(row: tuple[Any, ...]) -> Group:
+def read_group(row: tuple[Any, ...]) -> Group:
     return Group(
         id=row[0],
         name=row[1],
