@@ -204,11 +204,16 @@ async def test_a_token_goes_by_what_the_provider_said_last(served: Served, app: 
     person = await served.sign_in(groups=["staff"])
     made = await personal(served, person)
     assert 200 == (await served.ask("/", Authorization=bearer(made))).status
-    from poolhouse.house.store.claims import put_claims
-
     ctx = served.house.ctx
     await ctx.db.write(
-        lambda tx: put_claims(tx, person.account.id, claims='{"groups":["guests"]}', issuer="", now=ctx.clock.now())
+        lambda tx: accounts.mark_identity(
+            tx,
+            "https://op.example",
+            person.account.id,
+            ctx.clock.now(),
+            provider="oidc",
+            claims='{"groups":["guests"]}',
+        )
     )
     served.house._site.callers.forget()  # type: ignore[union-attr]
 

@@ -11,7 +11,7 @@ import msgspec
 
 from poolhouse.house.app import House
 from poolhouse.house.gate import Gate, Policy
-from poolhouse.house.model import Account, Document, Session
+from poolhouse.house.model import Account, Document, Identity, Session
 from poolhouse.house.provider import OidcSettings
 from poolhouse.house.session import mint_session
 from poolhouse.house.store import accounts, sessions
@@ -152,6 +152,11 @@ class Served:
 
         async def unit(tx: Tx) -> None:
             await accounts.put_account(tx, account, email_key=claims["email"])
+            await accounts.put_identity(
+                tx,
+                Identity(issuer="https://op.example", subject=account_id, account_id=account_id, created_at=now,
+                         signed_in_at=now, claims=new.claims),
+            )  # fmt: skip
             await sessions.put_session(
                 tx, id_digest=digest(new.id), account_id=account_id, method="oidc", issuer="", subject="",
                 claims=new.claims, sealed_id_token=None, address="", agent="", now=now,

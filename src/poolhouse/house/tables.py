@@ -127,11 +127,6 @@ tokens = Table(
     Index("house_tokens_by_account", "account_id"),
     Index("house_tokens_by_expiry", "expires_at"),
 )  # fmt: skip
-# What a provider said of the account at its last sign-in there, for tokens, which have no session.
-account_claims = Table(
-    "house_account_claims", metadata,
-    text("account_id", key=True), text("claims"), text("issuer"), number("said_at"),
-)  # fmt: skip
 groups = Table(
     "house_groups", metadata,
     text("id", key=True), text("name"), text("name_key"), text("description"), text("external_id"), text("managed_by"),

@@ -49,6 +49,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     claims: Mapping[str, Any]
     scopes: frozenset[str]
+    issued_at: Epoch | None
     expires_at: float
     was_asked: bool
     """Whether the provider was asked for it, which is not done every second."""
@@ -127,6 +128,7 @@ def _judged(
     expires = _number(claims.get("exp", now + ASKED_AGAIN_SECONDS if was_asked else None))
     if expires is None or expires <= now - SKEW_SECONDS:
         return EXPIRED
+    issued = _number(claims.get("iat"))
     if not _has_begun(claims, now):
         return FUTURE
     return Access(
@@ -134,6 +136,7 @@ def _judged(
         subject=subject,
         claims=claims,
         scopes=_scopes(claims),
+        issued_at=Epoch(int(issued)) if issued is not None else None,
         expires_at=expires + SKEW_SECONDS,
         was_asked=was_asked,
     )

@@ -14,7 +14,7 @@ from poolhouse.house.gateway.brake import FREE, SECONDS, Brake
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.judge import Rejection
 from poolhouse.house.gateway.seen import REMEMBERED, REMEMBERED_SECONDS, Seen, Sessions, read_seen
-from poolhouse.house.gateway.subject import DISABLED, find_subject
+from poolhouse.house.gateway.subject import DISABLED, find_subject, without_sign_in
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.model import Session
 from poolhouse.house.store import tokens
@@ -121,7 +121,7 @@ class Callers:
             method=METHOD,
             issuer="",
             subject="",
-            claims=held.claims if token.kind is Kind.PERSONAL else "",
+            claims=without_sign_in(held.claims) if token.kind is Kind.PERSONAL else "",
             sealed_id_token=None,
             created_at=token.created_at,
             seen_at=now,

@@ -1,6 +1,7 @@
 """Whom a provider's access token stands for in this house: an account, where there is one, or the subject itself."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,7 @@ from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx
 
 METHOD = "access token"
+_OF_A_SIGN_IN = frozenset({"auth_time", "amr", "acr"})
 ASKED_SECONDS = 10.0
 """How long an answer of the provider itself counts, which is a call over the network."""
 NO_PROVIDER = Rejection(401, "invalid_token", "This app takes no access tokens now.")
@@ -43,7 +45,7 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
         return NO_ACCOUNT
     # What the token says is newer than what was said at the last sign-in.
     fresh = kept_claims(access.claims)
-    both = {**msgspec.json.decode(said or "{}"), **msgspec.json.decode(fresh or "{}")}
+    both = {**msgspec.json.decode(without_sign_in(said) or "{}"), **msgspec.json.decode(fresh or "{}")}
     now = ctx.clock.now()
     session = Session(
         key=b"access " + access.issuer.encode() + b" " + access.subject.encode(),
@@ -53,7 +55,7 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
         subject=access.subject,
         claims=msgspec.json.encode(both).decode(),
         sealed_id_token=None,
-        created_at=now,
+        created_at=access.issued_at or now,
         seen_at=now,
         expires_at=Epoch(int(access.expires_at)),
         groups=groups,
@@ -62,6 +64,14 @@ async def find_subject(ctx: Context, entry: Entry, token: str) -> Seen | Rejecti
     seen = read_seen(session, until=asyncio.get_running_loop().time() + seconds)
     seen.scopes = access.scopes
     return seen
+
+
+def without_sign_in(claims: str) -> str:
+    """The *claims* of a person, without those of the sign-in at which they were said: this is another one."""
+    if not claims:
+        return ""
+    found: dict[str, Any] = msgspec.json.decode(claims)
+    return msgspec.json.encode({name: value for name, value in found.items() if name not in _OF_A_SIGN_IN}).decode()
 
 
 async def _account_of(ctx: Context, issuer: str, subject: str) -> tuple[Account | None, str, tuple[str, ...]]:

@@ -7,7 +7,6 @@ from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, inser
 
 from poolhouse.house.model import Account, Identity
 from poolhouse.house.store.standing import ACCOUNT, IS_ADMIN
-from poolhouse.house.tables import account_claims as c
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
 from poolhouse.house.tables import grants as r
@@ -115,7 +114,7 @@ _DELETE_GRANTS = compile_statement(
 )
 _DELETE_OWN = tuple(
     compile_statement(delete(own).where(own.c.account_id == bindparam("account_id", type_=Text)))
-    for own in (e, m, i, t, c)
+    for own in (e, m, i, t)
 )
 
 

@@ -4,7 +4,6 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, case, del
 
 from poolhouse.house.model import Session, SessionLine
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, WITH_HOLDER, read_account
-from poolhouse.house.store.claims import put_claims
 from poolhouse.house.store.standing import standing_of
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import sessions as s
@@ -157,8 +156,6 @@ async def put_session(
         seen_at=now,
         expires_at=expires_at,
     )
-    if claims:
-        await put_claims(tx, account_id, claims=claims, issuer=issuer, now=now)
 
 
 async def touch_session(tx: Tx, id_digest: bytes, now: Epoch) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, delete, insert,
 
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, read_account
 from poolhouse.house.store.standing import standing_of
-from poolhouse.house.tables import account_claims as c
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
+from poolhouse.house.tables import identities as i
 from poolhouse.house.tables import tokens as t
 from poolhouse.house.tokens import Held, Kind, Token
 from poolhouse.kit.ambient import Epoch
@@ -25,10 +25,16 @@ _COLUMNS = (
     t.c.id, t.c.kind, t.c.account_id, t.c.name, t.c.start, t.c.apps, t.c.is_for_all_apps, t.c.groups, t.c.networks,
     t.c.created_at, t.c.created_by, t.c.expires_at, t.c.used_at, t.c.used_from,
 )  # fmt: skip
-_HELD = select(*ACCOUNT_COLUMNS, *_COLUMNS, c.c.claims).select_from(
-    t.outerjoin(a, a.c.id == t.c.account_id)
-    .outerjoin(e, e.c.account_id == a.c.id)
-    .outerjoin(c, c.c.account_id == a.c.id)
+# What a provider said last of the holder: there is no session to ask (CVE-2021-41230 is what claims of long ago are).
+_said_last = (
+    select(i.c.claims)
+    .where(i.c.account_id == t.c.account_id)
+    .order_by(i.c.signed_in_at.desc(), i.c.issuer)
+    .limit(1)
+    .scalar_subquery()
+)
+_HELD = select(*ACCOUNT_COLUMNS, *_COLUMNS, _said_last).select_from(
+    t.outerjoin(a, a.c.id == t.c.account_id).outerjoin(e, e.c.account_id == a.c.id)
 )
 _its_id = t.c.id == bindparam("token_id", type_=Text)
 _its_account = t.c.account_id == bindparam("account_id", type_=Text)
