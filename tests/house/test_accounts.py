@@ -290,6 +290,15 @@ async def test_the_username_attribute_names_the_account(house: House, browser: B
     assert [ADMIN, "maria"] == await usernames(house)
 
 
+@pytest.mark.parametrize("name", ["service:b0a6c1de", "https://op.example|subject-1", "http://op.example/a|b"])
+async def test_nobody_is_called_as_a_machine_is(name: str, house: House, browser: Browser, provider: Provider) -> None:
+    await house.use_oidc(provider.settings(username_attribute="nick"))
+    provider.person.extra = {"nick": name}
+
+    assert 200 != (await browser.sso()).status_code
+    assert None is browser.cookie("house_session")
+
+
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "{{ 7*7 }}", "Mar\u00eda L\u00f3pez", '"><b>'])
 async def test_a_name_from_the_provider_is_text(
     name: str, ready: House, browser: Browser, admin: Browser, provider: Provider

@@ -15,6 +15,8 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     settings    live settings by name: table, checks, the one way to change them
     session_rules  how long sessions last, and how many there are
     replicas    who else serves this house, and which version of the settings they run
+    tokens      what a token for API calls is; ``token_making`` makes and revokes, ``token_rules`` are the settings
+    freshness   whether somebody has just signed in
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal

@@ -11,6 +11,9 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``rewriting``   addresses in answers              ``place``       where an app listens
 ``assertion``   who it is, signed                 ``claimed``     what that says
 ``key_rotation``  the keys that sign
+``bearer``      what a request brings             ``callers``     whose that is
+``access_token``  one of a provider, judged       ``subject``     whom it stands for here
+``resource``    metadata and scopes of an API     ``refusal``     how a request ends that does not get through
 ``registry``    what is open, and what with       ``watch``       ends what may not stay
 
 Sources: RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 section 6 (paths), RFC 6455 (websockets).

@@ -7,6 +7,7 @@ The screens: each function takes the context and a visit, and returns a reply.
     oidc           sign-in at the provider: start and return
     home           the apps
     account        a person's own account: sign-in methods, password
+    tokens         a person's own tokens
     settings       Admin Settings > General
     authentication Admin Settings > Authentication: the two cards, form login
     oidc_settings  Admin Settings > Authentication > OIDC
@@ -17,6 +18,7 @@ The screens: each function takes the context and a visit, and returns a reply.
     break_glass    the page of an emergency link
     users          Admin Settings > Users
     apps           Admin Settings > Apps
+    service_tokens Admin Settings > Tokens
     audit_log      Admin Settings > Audit log
     health         for load balancers
 

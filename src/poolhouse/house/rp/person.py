@@ -1,5 +1,6 @@
 """Who the provider says signs in: the claims, reduced to what an account holds."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,8 @@ from poolhouse.house.rp.failures import Failure, SignInFailed
 
 NAME_LIMIT = 256
 EMAIL_LIMIT = 254
+_RESERVED = re.compile(r"service:|https?://[^|]*\|")
+"""How apps are told of machines and of subjects without an account; no person is to pass for one."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ def read_person(claims: dict[str, Any], *, issuer: str, username_attribute: str)
     username = _plain(value)
     email = _plain(claims.get("email")) or ""
     email = email if email_key(email) else ""
-    if not username or (username_attribute == "email" and not email):
+    if not username or _RESERVED.match(username) or (username_attribute == "email" and not email):
         raise SignInFailed(Failure.USERNAME_UNUSABLE, username_attribute)
     return Person(
         issuer=issuer,

@@ -12,6 +12,7 @@ Every SQL statement of the house.
     documents   the versions of the settings, with the client secret sealed
     apps        entries of the home page
     replicas    the processes that serve this house
+    tokens      tokens for API calls, each with its holder
     outbox      mail that waits to be sent
     audit       what happened
 
