@@ -31,7 +31,7 @@ HOSTED_STYLESHEET = "hosted.css"
 CSS_ORDER = (
     "tokens", "base", "layout", "shell", "hosted", "icon", "button", "field", "choice", "switch", "rows", "copy",
     "header", "tabs", "card", "keys", "table", "badge", "notice", "menu", "dialog", "stepper", "progress", "code",
-    "toast", "tile",
+    "toast", "tile", "rules",
 )  # fmt: skip
 # What no hosted page shows: people who sign in do not wait for it.
 NOT_HOSTED = frozenset({"shell", "rows", "header", "tabs", "stepper", "progress", "code", "tile"})

@@ -2,6 +2,7 @@
 
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.paging import page
+from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.api.views import date
 from poolhouse.pool.core.devices import attributes
 from poolhouse.pool.flows import caller, devices, people, pools
@@ -23,6 +24,7 @@ async def confirm_device(call: Call, request: shapes.ConfirmDeviceRequest) -> sh
         name=request.device_name,
         secret=request.device_secret_verifier_config,
         address=call.source_ip,
+        scene=scene_of(call, signed_in),
     )
     return shapes.ConfirmDeviceResponse(user_confirmation_necessary=not device.remembered)
 
@@ -53,9 +55,11 @@ async def forget_device(call: Call, request: shapes.ForgetDeviceRequest) -> None
 async def update_device_status(
     call: Call, request: shapes.UpdateDeviceStatusRequest
 ) -> shapes.UpdateDeviceStatusResponse:
-    pool, user = await _self(call, request.access_token)
+    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    pool, user = signed_in.entry.pool, signed_in.user
     remembered = _remembered(request.device_remembered_status)
-    await devices.set_remembered(call.ctx, pool, user, request.device_key, remembered=remembered)
+    scene = scene_of(call, signed_in)
+    await devices.set_remembered(call.ctx, pool, user, request.device_key, remembered=remembered, scene=scene)
     return shapes.UpdateDeviceStatusResponse()
 
 

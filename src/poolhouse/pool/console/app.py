@@ -114,6 +114,7 @@ ROWS: Final = (
     Row("POST", _POOL + "/providers/provider/delete", providers.delete),
     Row("GET", _POOL + "/sign-up", experience.show_sign_up),
     Row("GET", _POOL + "/messaging", messaging.show),
+    Row("GET", _POOL + "/messaging/messages/{message}", messaging.frame),
     Row("GET", _POOL + "/messaging/preview", message_preview.show),
     Row("POST", _POOL + "/messaging/preview", message_preview.send),
     Row("GET", _POOL + "/messaging/preview/page", message_preview.frame),

@@ -26,9 +26,23 @@ _LABELS: Final[Mapping[str, str]] = {
     "forgot-password": "Forgotten password",
     "invitation": "Invitation",
     "authentication": "Code at sign-in",
+    "notice-password": "Notice: password changed",
+    "notice-email": "Notice: email address changed",
+    "notice-phone-number": "Notice: phone number changed",
+    "notice-factor-added": "Notice: second step added",
+    "notice-factor-removed": "Notice: second step removed",
+    "notice-passkey-added": "Notice: passkey added",
+    "notice-passkey-removed": "Notice: passkey removed",
+    "notice-browser-remembered": "Notice: browser remembered",
+    "notice-device-remembered": "Notice: device remembered",
+    "notice-signed-out": "Notice: sessions ended",
+    "notice-deleted": "Notice: account deleted",
+    "risk-blocked": "Risky sign-in, blocked",
+    "risk-second-factor": "Risky sign-in, second factor",
+    "risk-watched": "Risky sign-in, let through",
 }
 # A mail has its styles on its elements; its links lead out of the frame nowhere, since it may not.
-_HEADERS: Final = (
+HEADERS: Final = (
     (
         "content-security-policy",
         (
@@ -52,7 +66,7 @@ async def frame(visit: Visit) -> Reply:
     """GET: the HTML by itself, under a policy of its own."""
     entry, occasion, tag = await _chosen(visit, visit.query)
     body = await samples.page_of(visit.flow, entry, samples.sample(visit.flow, entry, occasion, tag))
-    return html_reply(body.encode(), 200, _HEADERS)
+    return html_reply(body.encode(), 200, HEADERS)
 
 
 async def send(visit: Visit) -> Reply:

@@ -3,8 +3,11 @@
 from typing import Any, Final
 
 from poolhouse.kit.edge import Reply
-from poolhouse.pool.console.context import Visit
+from poolhouse.kit.edge import html as html_reply
+from poolhouse.pool.console import paths
+from poolhouse.pool.console.context import NotFound, Visit
 from poolhouse.pool.console.experience import edit
+from poolhouse.pool.console.message_preview import HEADERS
 from poolhouse.pool.console.section import Facts, facts
 from poolhouse.pool.console.settings import email, messages, sms
 from poolhouse.pool.console.tabs import tab_page
@@ -43,8 +46,17 @@ async def show(visit: Visit) -> Reply:
         sms_facts=sms.in_words(known.pool.get("SmsConfiguration")),
         edit_sms=edit(visit, "sms"),
         templates=_templates(visit, known),
-        letters=[_letter(each) for each in await mailbox.list_opened(visit.flow, visit.pool_id, SHOWN)],
+        frames=("'self'",),
+        letters=[_letter(visit, each) for each in await mailbox.list_opened(visit.flow, visit.pool_id, SHOWN)],
     )
+
+
+async def frame(visit: Visit) -> Reply:
+    """GET: the HTML of a message that was sent, by itself."""
+    body = await mailbox.page_of(visit.flow, visit.pool_id, visit.raw.params["message"])
+    if not body:
+        raise NotFound
+    return html_reply(body.encode(), 200, HEADERS)
 
 
 def _templates(visit: Visit, known: Facts) -> list[tuple[str, str, str, str]]:
@@ -77,7 +89,7 @@ def _templates(visit: Visit, known: Facts) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _letter(opened: mailbox.Opened) -> dict[str, Any]:
+def _letter(visit: Visit, opened: mailbox.Opened) -> dict[str, Any]:
     """A message as the page shows it."""
     message, content = opened.message, opened.content
     state, kind = _STATES.get(message.state, (message.state, "neutral"))
@@ -91,5 +103,11 @@ def _letter(opened: mailbox.Opened) -> dict[str, Any]:
         "kind": kind,
         "subject": content.subject if content is not None and message.medium != "SMS" else "",
         "text": content.text if content is not None else "The master key that sealed this message is gone.",
+        "page": paths.of_pool(visit.pool_id, "messaging", "messages", message.id) if _has_page(opened) else "",
         "code": (content.code or "") if content is not None else "",
     }
+
+
+def _has_page(opened: mailbox.Opened) -> bool:
+    content = opened.content
+    return content is not None and opened.message.medium != "SMS" and bool(content.letter or content.html)

@@ -48,6 +48,11 @@ async def client_of(flow: Flow, entry: PoolEntry) -> Client | None:
     settings = entry.pool.extended
     if settings.account_page == "off":
         return None
+    return await flow.directory.acting_client(entry.pool.id, lambda: _acting(flow, entry))
+
+
+async def _acting(flow: Flow, entry: PoolEntry) -> Client | None:
+    settings = entry.pool.extended
 
     async def read(tx: ReadTx) -> list[Client]:
         if settings.account_client is not None:

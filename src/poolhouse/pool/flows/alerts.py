@@ -20,7 +20,8 @@ from poolhouse.pool.core.own_templates import one_line, plain
 from poolhouse.pool.flows import feedback, messages
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.flows.reader import app_of, reader_of, voice_of
+from poolhouse.pool.flows.directory import PoolEntry
+from poolhouse.pool.flows.reader import Reader, app_of, reader_of, voice_of
 from poolhouse.pool.languages.voice import N_
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.model.risk import Action, AuthEvent
@@ -53,7 +54,14 @@ def send(flow: Flow, door: Door, user: User, event: AuthEvent, action: Action) -
     takeover = door.protection.rules.account_takeover_risk_configuration
     configured = takeover.notify_configuration if takeover is not None else None
     content = msgspec.structs.replace(
-        _content(flow, door, user, event, configured, action),
+        _content(
+            flow,
+            door.entry,
+            reader_of(user, door.entry, door.client, door.seen),
+            configured,
+            action,
+            _values(flow, door, user, event),
+        ),
         sender=configured.from_ if configured is not None else None,
         reply_to=configured.reply_to if configured is not None else None,
     )
@@ -65,15 +73,28 @@ async def _put(message: Message, tx: Tx) -> None:
     await outbox.put_message(tx, message)
 
 
+def sample(flow: Flow, entry: PoolEntry, action: Action, reader: Reader, address: str) -> Content:
+    """The pool's mail about a sign-in that came from *address* to nobody, for somebody to look at."""
+    rules = entry.risks.get("")
+    takeover = rules.settings.account_takeover_risk_configuration if rules is not None else None
+    link = f"https://example.com/authEventFeedback?{urlencode({'token': 'example'})}"
+    values = {
+        "{ip-address}": address, "{city}": "", "{country}": "", "{login-time}": _time(flow.clock.now()),
+        "{device-name}": "Firefox 128, Linux", "{one-click-link-valid}": f"{link}&value=Valid",
+        "{one-click-link-invalid}": f"{link}&value=Invalid", "{event-id}": "example", "{feedback-token}": "example",
+        "{username}": "ana@example.com",
+    }  # fmt: skip
+    return _content(flow, entry, reader, takeover.notify_configuration if takeover else None, action, values)
+
+
 def _content(
-    flow: Flow, door: Door, user: User, event: AuthEvent, configured: NotifyConfigurationType | None, action: Action
-) -> Content:
+    flow: Flow, entry: PoolEntry, reader: Reader, configured: NotifyConfigurationType | None, action: Action,
+    values: Mapping[str, str],
+) -> Content:  # fmt: skip
     """The pool's template, where it has one with a body; a body that is missing is our letter."""
     member, ours = _OCCASIONS[action]
     own: NotifyEmailType | None = getattr(configured, member) if configured is not None else None
-    reader = reader_of(user, door.entry, door.client, door.seen)
-    voice = voice_of(flow, door.pool, reader)
-    values = _values(flow, door, user, event)
+    voice = voice_of(flow, entry.pool, reader)
     subject = one_line(_fill(own.subject, values, str) if own is not None else voice.say(ours[0]))
     if own is not None and (own.html_body is not None or own.text_body is not None):
         body = own.html_body
@@ -90,12 +111,11 @@ def _content(
 
 def _values(flow: Flow, door: Door, user: User, event: AuthEvent) -> Mapping[str, str]:
     token = feedback.mint(flow, event)
-    moment = datetime.fromtimestamp(event.created_ms // 1000, UTC)
     return {
         "{ip-address}": event.seen.address,
         "{city}": "",
         "{country}": "",
-        "{login-time}": moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "{login-time}": _time(event.created_ms // 1000),
         "{device-name}": event.seen.device_name,
         "{one-click-link-valid}": _link(flow, door, token, "Valid"),
         "{one-click-link-invalid}": _link(flow, door, token, "Invalid"),
@@ -103,6 +123,10 @@ def _values(flow: Flow, door: Door, user: User, event: AuthEvent) -> Mapping[str
         "{feedback-token}": token,
         "{username}": user.username,
     }
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _link(flow: Flow, door: Door, token: str, value: str) -> str:

@@ -8,9 +8,10 @@ from poolhouse.kit.ambient import letters, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.pool.core import devices as core
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.flows import device_proof, people
+from poolhouse.pool.flows import device_proof, notices, people
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused, stop
+from poolhouse.pool.flows.notices import Happened, Scene
 from poolhouse.pool.model.device import Device, NewDevice
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Pool
@@ -43,7 +44,7 @@ def require_tracking(pool: Pool) -> None:
 
 async def confirm(
     flow: Flow, caller: TokenUser, *, key: str, name: str | None, secret: DeviceSecretVerifierConfigType | None,
-    address: str,
+    address: str, scene: Scene | None = None,
 ) -> Device:  # fmt: skip
     """
     AWS API: ConfirmDevice.  The key must be the one that the sign-in behind the caller's token was given.
@@ -81,6 +82,8 @@ async def confirm(
             raise Refused(Reason.DEVICE_KEY_INVALID)
         made = msgspec.structs.replace(device, group_key=grant.device_group, verifier=verifier)
         await store.put_device(tx, made)
+        if made.remembered and stands_for_a_factor(pool):
+            await notices.tell(flow, tx, scene, user, Happened.DEVICE)
         return made
 
     try:
@@ -119,13 +122,24 @@ async def list_all(
     return await flow.database.read(read)
 
 
-async def set_remembered(flow: Flow, pool: Pool, user: User, key: str, *, remembered: bool) -> None:
+def stands_for_a_factor(pool: Pool) -> bool:
+    """Whether a second factor is not asked for where a remembered device shows itself."""
+    tracking = pool.settings.device_configuration
+    return tracking is not None and bool(tracking.challenge_required_on_new_device)
+
+
+async def set_remembered(
+    flow: Flow, pool: Pool, user: User, key: str, *, remembered: bool, scene: Scene | None = None
+) -> None:
     device = await get(flow, pool, user, key)
+    is_news = remembered and not device.remembered and stands_for_a_factor(pool)
     now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> None:
         if not await store.set_remembered(tx, device, remembered=remembered, now_ms=now_ms):
             raise Refused(Reason.DEVICE_NOT_FOUND)
+        if is_news:
+            await notices.tell(flow, tx, scene, user, Happened.DEVICE)
 
     await flow.database.write(unit)
 

@@ -5,7 +5,7 @@ A change of a pool is announced in the transaction that makes it; every process 
 again at the next use.  A pool forgotten while it is being read is not kept: the read may have seen the old rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -126,6 +126,7 @@ class Directory:
         self._pools: dict[str, PoolEntry] = {}
         self._clients: dict[str, ClientEntry] = {}
         self._domains: dict[str, str] = {}
+        self._acting: dict[str, Client | None] = {}
         self._generation = 0
         database.subscribe(pool_store.CHANGED, self._forget)
 
@@ -184,6 +185,15 @@ class Directory:
         self._keep(self._clients, client_id, entry, before)
         return entry
 
+    async def acting_client(self, pool_id: PoolId, find: Callable[[], Awaitable[Client | None]]) -> Client | None:
+        """What *find* finds by reading all clients of the pool; kept until the pool or one of them changes."""
+        if pool_id in self._acting:
+            return self._acting[pool_id]
+        before = self._generation
+        found = await find()
+        self._keep(self._acting, pool_id, found, before)
+        return found
+
     async def find_domain(self, name: str) -> PoolEntry | None:
         """The pool whose pages are at this domain (prefix or host name)."""
         pool_id = self._domains.get(name)
@@ -227,10 +237,11 @@ class Directory:
     def _forget(self, pool_id: str) -> None:
         self._generation += 1
         if pool_id == REFRESH:
-            for cache in (self._pools, self._clients, self._domains):
+            for cache in (self._pools, self._clients, self._domains, self._acting):
                 cache.clear()
             return
         self._pools.pop(pool_id, None)
+        self._acting.pop(pool_id, None)
         _drop(self._clients, lambda entry: entry.client.pool_id == pool_id)
         _drop(self._domains, lambda owner: owner == pool_id)
 

@@ -10,6 +10,7 @@ import msgspec
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import open_content
+from poolhouse.pool.flows.stationery import printed
 from poolhouse.pool.model.message import Content, Message
 from poolhouse.pool.store import outbox
 
@@ -27,6 +28,15 @@ async def list_opened(flow: Flow, pool_id: str, limit: int) -> list[Opened]:
         return []
     found = await flow.database.read(lambda tx: outbox.list_messages(tx, pool_id, limit))
     return [Opened(message, _open(flow, message)) for message in found]
+
+
+async def page_of(flow: Flow, pool_id: str, message_id: str) -> str:
+    """The HTML of a message for a browser; "" for one that is not there or has none, and outside development."""
+    if not flow.config.development:
+        return ""
+    message = await flow.database.read(lambda tx: outbox.find_message(tx, message_id))
+    content = _open(flow, message) if message is not None and message.pool_id == pool_id else None
+    return "" if content is None else (await printed(flow, pool_id, content, embedded=True)).html or ""
 
 
 def _open(flow: Flow, message: Message) -> Content | None:

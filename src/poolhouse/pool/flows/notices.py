@@ -45,6 +45,7 @@ class Happened(StrEnum):
     PASSKEY_ADDED = "passkey added"
     PASSKEY_REMOVED = "passkey removed"
     BROWSER = "browser remembered"
+    DEVICE = "device remembered"
     SIGNED_OUT = "signed out"
     DELETED = "deleted"
 
@@ -68,6 +69,10 @@ WORDS: Final = MappingProxyType(
         Happened.BROWSER: (
             N_("A browser is remembered"),
             N_("A browser is remembered for your account. It is not asked for a second step again."),
+        ),
+        Happened.DEVICE: (
+            N_("A device is remembered"),
+            N_("A device is remembered for your account. It is not asked for a second step again."),
         ),
         Happened.SIGNED_OUT: (
             N_("Your sessions were ended"),
@@ -182,8 +187,13 @@ async def change_in(
 
 def written(flow: Flow, told: Scene, user: User, event: Event) -> Content:
     """What such a mail says."""
-    pool, (happened, which) = told.entry.pool, event
     reader = Reader(entry=told.entry, locale=user.attributes.get("locale", ""), client=told.client)
+    return written_for(flow, told, reader, event)
+
+
+def written_for(flow: Flow, told: Scene, reader: Reader, event: Event) -> Content:
+    """The same to a reader who may be anybody."""
+    pool, (happened, which) = told.entry.pool, event
     voice = voice_of(flow, pool, reader)
     facts = (
         (_FACTOR, voice.say(which)), (_TIME, voice.moment(flow.clock.now())), (_DEVICE, told.device),

@@ -6,6 +6,7 @@ Mail is opened by scanners as well, so that to open the link says nothing yet: a
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import Reply
+from poolhouse.pool.core.risk.device import told_name
 from poolhouse.pool.flows import feedback
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.languages.voice import N_
@@ -37,7 +38,7 @@ async def get(visit: Visit) -> Reply:
         action=visit.site.href("/authEventFeedback", visit.query),
         button=visit.say(_VALUES[value][0]),
         at=event.created_ms // 1000,
-        device=event.seen.device_name,
+        device=told_name(event.seen.device_name),
         address=event.seen.address,
     )
     return page(visit, "feedback.html", view)

@@ -48,6 +48,10 @@ async def end(tx: Tx, message_id: str, state: str) -> None:
     await tx.run(_END, key=message_id, end_state=state)
 
 
+async def find_message(tx: ReadTx, message_id: str) -> Message | None:
+    return await _MESSAGE.find(tx, id=message_id)
+
+
 async def list_messages(tx: ReadTx, pool_id: str, limit: int) -> list[Message]:
     """Newest first."""
     return await _MESSAGE.all(tx, _OF_POOL, pool_id=pool_id, limit=limit)

@@ -18,6 +18,7 @@ import msgspec
 from poolhouse.pool.model.risk import Seen
 
 _MOST: Final = 64
+_OTHER: Final = "Other"
 _BROWSERS: Final = (
     ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
     ("Chrome", "Chrome"), ("Version", "Safari"), ("aws-cli", "aws-cli"), ("Boto3", "Boto3"),
@@ -55,14 +56,19 @@ def device_name(user_agent: str) -> str:
     """A browser and a system as people call them: ``Firefox 128, Linux``; ``""`` where nothing is said."""
     if not user_agent:
         return ""
-    browser = "Other"
+    browser = _OTHER
     for token, called in _BROWSERS:
         found = re.search(rf"\b{re.escape(token)}/(\d{{1,4}})", user_agent)
         if found:
             browser = f"{called} {found[1]}"
             break
-    system = next((called for token, called in _SYSTEMS if token in user_agent), "Other")
+    system = next((called for token, called in _SYSTEMS if token in user_agent), _OTHER)
     return f"{browser}, {system}"
+
+
+def told_name(name: str) -> str:
+    """``device_name`` for people, who need not be told what is not known."""
+    return ", ".join(part for part in name.split(", ") if part != _OTHER)
 
 
 def _collected(encoded: str) -> Mapping[str, Any] | None:

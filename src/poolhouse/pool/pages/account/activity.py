@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from poolhouse.kit.edge import Reply
+from poolhouse.pool.core.risk.device import told_name
 from poolhouse.pool.core.risk.rules import is_protected
 from poolhouse.pool.flows import auth_events, feedback
 from poolhouse.pool.languages.voice import N_
@@ -48,5 +49,5 @@ def _item(own: Own, event: AuthEvent) -> EventItem:
         outcome=own.visit.say(outcome),
         kind=kind,
         at=event.created_ms // 1000,
-        where=", ".join(filter(None, (event.seen.device_name, event.seen.address))),
+        where=", ".join(filter(None, (told_name(event.seen.device_name), event.seen.address))),
     )

@@ -61,7 +61,7 @@ def _page(own: Own, error: str = "") -> Reply:
         action=own.href("password"),
         back=own.href("security"),
         username=called(pool, own.user),
-        rules=" · ".join(rule.text for rule in rules_of(pool, own.visit.voice)),
+        rules=rules_of(pool, own.visit.voice),
         has_one=own.user.credentials.password_hash is not None,
     )
     return show(own, "password.html", view)

@@ -3,6 +3,7 @@
 import msgspec
 from markupsafe import Markup
 
+from poolhouse.pool.pages.rules import Rule
 from poolhouse.pool.pages.views import AttributeField
 
 
@@ -110,7 +111,7 @@ class PasswordView(View, frozen=True, kw_only=True):
     action: str
     back: str
     username: str
-    rules: str
+    rules: tuple[Rule, ...]
     has_one: bool
 
 
