@@ -432,6 +432,27 @@ async def test_a_development_server_shows_what_was_written_to_people(visitor: Vi
     assert "Your username is ada@example.com and temporary password is Temporary-1-pass." in page.text
 
 
+async def test_a_message_that_was_sent_is_shown_as_html_in_a_frame_where_nothing_runs(
+    visitor: Visitor, service: Service, flow: Flow, api: Api, html: Html
+) -> None:
+    pool_id, other_id = (await service.a_pool())["Id"], (await service.a_pool())["Id"]
+    await service.a_user(pool_id, MessageAction=None)
+    page = await visitor.open(f"/console/pools/{pool_id}/messaging")
+    found = re.search(r'<iframe [^>]*src="([^"]+)"[^>]* sandbox="">', page.reply.text)
+    assert found is not None
+    framed = await visitor.open(found[1])
+
+    assert "Temporary-1-pass" in framed.text
+    policy = framed.reply.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none';")
+    assert policy.endswith("sandbox")
+    assert "frame-src 'self'" in page.reply.headers["content-security-policy"]
+    assert 404 == (await visitor.open(found[1].replace(pool_id, other_id))).status
+    production = msgspec.structs.replace(flow, config=msgspec.structs.replace(flow.config, development=False))
+    async with visiting(production, api, html, "admin@example.com") as other:
+        assert 404 == (await other.open(found[1])).status
+
+
 async def test_no_other_server_shows_messages(
     visitor: Visitor, flow: Flow, api: Api, html: Html, service: Service
 ) -> None:

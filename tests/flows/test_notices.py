@@ -154,6 +154,28 @@ async def remember(jane: Jane) -> None:
     assert await browser_devices.remember(jane.flow, jane.entry, jane.user, origin, None, scene=scene)
 
 
+async def confirm_device(jane: Jane) -> None:
+    tracking = shapes.DeviceConfigurationType(challenge_required_on_new_device=True)
+    jane.entry = await reconfigure(jane.flow, jane.entry, device_configuration=tracking)
+    tokens = await jane.service.tokens(jane.client, "jane")
+    jane.token = tokens["AccessToken"]
+    await jane("ConfirmDevice", DeviceKey=tokens["NewDeviceMetadata"]["DeviceKey"])
+
+
+async def forget_it_is_remembered(jane: Jane) -> None:
+    await confirm_device(jane)
+    await jane("UpdateDeviceStatus", DeviceKey=await device_of(jane), DeviceRememberedStatus="not_remembered")
+
+
+async def remember_device(jane: Jane) -> None:
+    await jane("UpdateDeviceStatus", DeviceKey=await device_of(jane), DeviceRememberedStatus="remembered")
+
+
+async def device_of(jane: Jane) -> str:
+    named = {"UserPoolId": jane.entry.pool.id, "Username": "jane"}
+    return str((await jane.service("AdminListDevices", **named))["Devices"][0]["DeviceKey"])
+
+
 async def sign_out_everywhere(jane: Jane) -> None:
     await jane("GlobalSignOut")
 
@@ -182,6 +204,8 @@ ACTS: list[tuple[Act, Act, Happened]] = [
     (add_passkey, nothing, Happened.PASSKEY_ADDED),
     (remove_passkey, add_passkey, Happened.PASSKEY_REMOVED),
     (remember, nothing, Happened.BROWSER),
+    (confirm_device, nothing, Happened.DEVICE),
+    (remember_device, forget_it_is_remembered, Happened.DEVICE),
     (sign_out_everywhere, nothing, Happened.SIGNED_OUT),
     (delete, nothing, Happened.DELETED),
 ]
@@ -202,7 +226,7 @@ async def test_each_change_is_told_once_at_the_address_of_before(
 @pytest.mark.parametrize("wanted", ["off", "account_page"])
 async def test_nothing_is_told_where_the_pool_does_not_want_it(flow: Flow, wanted: str) -> None:
     jane = await jane_of(flow, wanted)
-    for act in (switch_app_on, switch_sms_on, add_passkey, remove_passkey, remember, change_phone, change_password,
+    for act in (confirm_device, switch_app_on, switch_sms_on, add_passkey, remove_passkey, remember, change_phone, change_password,
                 change_email, sign_out_everywhere):  # fmt: skip
         await act(jane)
 

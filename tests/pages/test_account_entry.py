@@ -8,7 +8,7 @@ import pytest
 
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.pool.core.settings.openid import WrongSetting
-from poolhouse.pool.flows import client_extension, clients, people, pool_extension
+from poolhouse.pool.flows import account_entry, client_extension, clients, people, pool_extension
 from poolhouse.pool.flows.account_entry import PLACES
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -341,3 +341,26 @@ async def _here(flow: Flow, person: User) -> User:
     found = await flow.directory.find_pool(person.pool_id)
     assert found is not None
     return await people.get(flow, found.pool, person.username)
+
+
+async def test_the_client_is_looked_for_once_until_the_pool_or_a_client_changes(flow: Flow, pool: PoolEntry) -> None:
+    # A pool may have thousands of them.
+    looked: list[str] = []
+
+    async def find() -> None:
+        looked.append("once")
+
+    for _ in range(3):
+        await flow.directory.acting_client(pool.pool.id, find)
+    assert ["once"] == looked
+
+    await a_web_client(flow, pool)
+    await flow.directory.acting_client(pool.pool.id, find)
+    assert ["once", "once"] == looked
+
+
+async def test_a_client_that_changes_is_seen_at_once(flow: Flow, pool: PoolEntry, app: ClientEntry) -> None:
+    assert app.client.id == (await account_entry.client_of(flow, pool) or app.client).id
+    await client_extension.change(flow, pool.pool.id, app.client.id, {"third_party": True})
+
+    assert await account_entry.client_of(flow, pool) is None

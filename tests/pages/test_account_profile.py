@@ -90,6 +90,24 @@ class TestAttributes:
             held[f"custom:{each}"] for each in ("team", "plan", "secret", "born")
         ]
 
+    async def test_have_names_that_somebody_chose(self, flow: Flow, web: httpx.AsyncClient) -> None:
+        pool = await a_place(flow, schema_attributes=a_schema(custom=(a_custom("share%s", "String"),)))
+        await an_account_client(flow, pool, read_attributes=["custom:share%s"], write_attributes=["custom:share%s"])
+        owner = await at_home(flow, web, await a_user(flow, pool, "jane"))
+
+        assert {"share%s"} == set((await owner.open("/profile")).labels())
+
+    async def test_are_called_in_the_language_of_the_page(self, flow: Flow, web: httpx.AsyncClient) -> None:
+        pool = await a_place(flow)
+        await an_account_client(flow, pool)
+        owner = await at_home(flow, web, await a_user(flow, pool, "jane", email="jane@example.com"))
+
+        page = await owner.open("/profile?lang=de")
+
+        assert "Vorname" in page.labels()
+        assert "E-Mail" in page.words
+        assert "E-Mail" in (await owner.open("/contact/email?lang=de")).labels()
+
     async def test_that_are_required_stay(self, flow: Flow, web: httpx.AsyncClient) -> None:
         pool = await a_place(flow, schema_attributes=a_schema(required=("name",)))
         await an_account_client(flow, pool)

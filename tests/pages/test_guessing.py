@@ -14,8 +14,9 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS
-from tests.support.builders import PASSWORD, a_user
+from tests.support.builders import PASSWORD, a_user, last_code
 from tests.support.hosted import Person, is_at_app
+from tests.support.ways import Chooser, a_choosing_client, a_choosing_pool
 from tests.support.web import DOMAIN, a_browser, application
 
 EMAIL = "jane@example.com"
@@ -188,3 +189,25 @@ async def test_an_ipv6_customer_has_one_counter(flow: Flow, client: ClientEntry)
 def forget_session(web: httpx.AsyncClient) -> None:
     """The session is over; what else the browser holds stays."""
     web.cookies.delete("__Secure-poolhouse-session", domain="pool.example", path=f"/domains/{DOMAIN}")
+
+
+async def test_a_stranger_who_guesses_at_codes_does_not_lock_out_a_browser_of_the_user(flow: Flow) -> None:
+    pool = await a_choosing_pool(flow, "EMAIL_OTP")
+    client = await a_choosing_client(flow, pool)
+    await a_user(flow, pool, email=EMAIL, email_verified="true")
+    async with a_browser(application(flow), address=HERE) as own, a_browser(application(flow), address=THERE) as web:
+        jane, attacker = Chooser(own, client), Chooser(web, client)
+        assert is_at_app(await jane.by_password())
+        page = await attacker.chooses(await attacker.named(), "EMAIL_OTP")
+        for _ in range(FREE_FAILURES + 3):
+            page = await attacker.send(page, Code="00000000")
+            assert not is_at_app(page)
+            if "Code" not in page.labels():
+                page = await attacker.chooses(await attacker.named(), "EMAIL_OTP")
+        forget_session(own)
+        assert is_at_app(await jane.by_password())
+        forget_session(own)
+
+        page = await jane.named()
+        page = page if "Code" in page.labels() else await jane.other_way(page, "EMAIL_OTP")
+        assert is_at_app(await jane.send(page, Code=await last_code(flow, pool)))

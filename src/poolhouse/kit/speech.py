@@ -78,8 +78,10 @@ def speaker() -> Speaker:
 
 
 def gettext(text: str, /, **values: object) -> Markup:
-    """``_`` of templates."""
+    """``_`` of templates; a text without values may be a name that somebody chose, with a percent sign in it."""
     now = _speaking.get()
+    if not values:
+        return escape(now.template(text).replace("%%", "%"))
     return escape(now.template(text)) % {name: now.value(value) for name, value in values.items()}
 
 

@@ -78,7 +78,9 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
         return _ISOLATE.format(value) if self.direction == "rtl" and type(value) is str and value else value
 
     def say(self, text: str, /, **values: object) -> str:
-        """The text in this language, with the values in it."""
+        """The text in this language, with the values in it; without any it may be a name that somebody chose."""
+        if not values:
+            return self.template(text).replace("%%", "%") if text else ""
         return self.template(text) % {name: self.value(value) for name, value in values.items()} if text else ""
 
     def say_many(self, one: str, many: str, number: int, /, **values: object) -> str:

@@ -91,7 +91,7 @@ def _page(own: Own, error: str = "", given: dict[str, str] | None = None) -> Rep
     changeable = _changeable(own)
     in_form = {each.name for each in changeable}
     facts = [
-        (attribute_field(name).label, value)
+        (own.visit.say(attribute_field(name).label), value)
         for name, value in sorted(readable(own.client, own.user.attributes).items())
         if name not in {*in_form, *_UNSEEN, *CONTACTS}
     ]

@@ -75,7 +75,8 @@ def _signed_out(own: Own) -> Reply:
 
 def _item(own: Own, place: Place) -> PlaceItem:
     say = own.visit.say
-    device = place.device if place.device != UNKNOWN else ""
+    # "Firefox on Linux" is kept in English.
+    device = place.device.replace(" on ", ", ") if place.device != UNKNOWN else ""
     if place.is_browser:
         label = device or say("A browser")
         apps = say("Apps: %(apps)s", apps=", ".join(place.apps)) if place.apps else ""
