@@ -3,12 +3,14 @@
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.config import PASSWORD_MINIMUM
 from poolhouse.house.context import Context
+from poolhouse.house.gateway.seen import read_seen
 from poolhouse.house.guards import Refused, check_left
 from poolhouse.house.model import Identity
-from poolhouse.house.pages.frame import account_of, page
+from poolhouse.house.pages.frame import account_of, page, session_of
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.passwords import PASSWORD_LIMIT, Held, Wrong, change_password
 from poolhouse.house.provider import enabled, issuer_title, title
+from poolhouse.house.roles import ROLES
 from poolhouse.house.store import accounts
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -103,6 +105,8 @@ async def _page(
         leads_to_provider=bool(to_connect),
         done=done,
         who=account,
+        groups=read_seen(session_of(visit), until=0.0).groups,
+        roles=[role.name for role in ROLES.values() if role.id in session_of(visit).roles],
         methods=[
             *([("Form login", None)] if account.password_hash is not None else []),
             *((issuer_title(providers, identity.issuer), identity) for identity in identities),

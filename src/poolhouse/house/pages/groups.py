@@ -248,7 +248,9 @@ async def _page(
         roles=[ROLES[role] for role in ROLES if role in found.roles],
         may_change=covers(powers, found.roles),
         role_options=[
-            (role.id, role.name) for role in GRANTED if role.id not in found.roles and covers(powers, {role.id})
+            (role.id, role.name)
+            for role in reversed(GRANTED)
+            if role.id not in found.roles and covers(powers, {role.id})
         ],
         apps=found.apps,
     )

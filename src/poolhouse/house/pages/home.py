@@ -2,7 +2,8 @@
 
 from poolhouse.house.context import Context
 from poolhouse.house.model import App
-from poolhouse.house.pages.frame import HOME, account_of, page
+from poolhouse.house.pages.frame import HOME, account_of, page, session_of
+from poolhouse.house.roles import Power
 from poolhouse.house.store import apps
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx
@@ -15,6 +16,6 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     async def unit(tx: ReadTx) -> list[App]:
         return await apps.list_apps(tx)
 
-    account = account_of(visit)
     found = await ctx.db.read(unit)
-    return page(ctx, visit, "home.html", current=HOME, apps=found, who=account, is_admin=account.is_admin)
+    may_add = Power.APPS in session_of(visit).powers
+    return page(ctx, visit, "home.html", current=HOME, apps=found, who=account_of(visit), may_add=may_add)

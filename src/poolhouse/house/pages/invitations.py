@@ -131,7 +131,7 @@ async def _page(
         group_names={each.id: each.name for each in all_groups},
         role_names={role.id: role.name for role in ROLES.values()},
         groups=[each for each in all_groups if covers(powers, of_groups.get(each.id, ()))],
-        roles=[role for role in GRANTED if covers(powers, {role.id})],
+        roles=[role for role in reversed(GRANTED) if covers(powers, {role.id})],
         now=ctx.clock.now(),
         days=ctx.live.document.people.invitation_days,
         can_mail=ctx.live.document.mail.is_set_up,

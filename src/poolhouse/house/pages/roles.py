@@ -109,7 +109,7 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         roles=await ctx.db.read(unit),
         own_powers=powers,
         may_give={role.id for role in GRANTED if covers(powers, {role.id})},
-        role_options=[(role.id, role.name) for role in GRANTED if covers(powers, {role.id})],
+        role_options=[(role.id, role.name) for role in reversed(GRANTED) if covers(powers, {role.id})],
         chosen=visit.form.get("role", "") if refusal else "",
         who=visit.form.get("who", "") if refusal else "",
         own_id=account_of(visit).id,
