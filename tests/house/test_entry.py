@@ -8,11 +8,13 @@ import pytest
 
 from poolhouse.house.app import House
 from poolhouse.house.model import Account
+from poolhouse.house.people import People
+from poolhouse.house.people_checks import check_people
 from poolhouse.house.rp.person import domain_key, email_domain
 from poolhouse.house.store import accounts
 from poolhouse.kit.db.protocol import Tx
 from tests.house.op import Provider
-from tests.house.people import account_named, authority, newcomers, set_people
+from tests.house.people import account_named, authority, newcomers, rule, set_people
 from tests.house.world import ADMIN, Browser, words
 
 NewBrowser = Callable[..., Browser]
@@ -191,3 +193,21 @@ async def test_the_page_says_what_is_wrong_and_saves_what_is_right(ready: House,
     assert 3 == people.invitation_days
     log = words(await admin.get("/settings/audit-log?event=settings_changed"))
     assert "New people: domains (example.com, xn--bcher-kva.de)" in log
+
+
+@pytest.mark.parametrize(
+    ("field", "people"),
+    [
+        ("invitation_days", People(invitation_days=0)),
+        ("newcomers.domains", People(newcomers=newcomers("domains"))),
+        ("newcomers.domains", People(newcomers=newcomers("domains", "Example.com"))),
+        ("newcomers_of", People(newcomers_of={"oidc": newcomers("domains", "nodot")})),
+        ("authorities", People(authorities=(authority("example.com", "gone"),))),
+        ("authorities", People(authorities=(authority("example.com"), authority("example.com")))),
+        ("rules", People(rules=(rule("groups", " staff", "g-1"),))),
+        ("rules", People(rules=(rule("groups", "staff", "emperor"),))),
+    ],
+)
+def test_a_file_is_checked_as_the_page_is(field: str, people: People) -> None:
+    assert [field] == list(check_people(people, ["oidc"]))
+    assert {} == check_people(People(rules=(rule("groups", "staff", "g-1"),)), ["oidc"])

@@ -9,6 +9,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     model       records
     provider    the providers that people sign in with
     people      groups and invitations as records, and the settings about people
+    people_checks  what those settings must satisfy
     roles       what somebody may do in Admin Settings
     tables      the database's tables; ``migrations`` makes them (``schema``); ``store`` has every statement
     routes      the route table; ``rounds`` what the house does by itself; ``keeping`` tidies up

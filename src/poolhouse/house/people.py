@@ -5,9 +5,10 @@ A membership has a source: somebody's hand, a rule on the claims of one provider
 away its own; a person belongs to a group as long as one source says so.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from poolhouse.kit.ambient import Epoch
 
@@ -96,8 +97,24 @@ class ClaimRule(msgspec.Struct, frozen=True, kw_only=True):
 class Newcomers(msgspec.Struct, frozen=True, kw_only=True):
     """Who gets an account at the first sign-in; *domains* are of verified addresses, in ASCII and lower case."""
 
-    who: Newness = "everybody"
-    domains: tuple[str, ...] = ()
+    who: Annotated[
+        Newness,
+        Meta(
+            title="New people",
+            description="Who gets an account at the first sign-in.",
+            extra={
+                "labels": {
+                    "everybody": "Everybody who can sign in at a provider",
+                    "domains": "Only some e-mail domains, and who is invited",
+                    "invited": "Only who is invited",
+                    "nobody": "Nobody new",
+                }
+            },
+        ),
+    ] = "everybody"
+    domains: Annotated[
+        tuple[str, ...], Meta(title="E-mail domains", description="Of verified addresses, in ASCII and lower case.")
+    ] = ()
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,10 +128,20 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the settings that is about people; *newcomers_of* a provider goes before *newcomers*."""
 
     newcomers: Newcomers = Newcomers()
-    newcomers_of: dict[str, Newcomers] = {}
-    rules: tuple[ClaimRule, ...] = ()
-    authorities: tuple[Authority, ...] = ()
-    invitation_days: int = 7
+    newcomers_of: Annotated[
+        dict[str, Newcomers], Meta(title="New people by provider", description="By the provider's id.")
+    ] = {}
+    rules: Annotated[
+        tuple[ClaimRule, ...],
+        Meta(title="Claim rules", description="What claims give: groups by their ids, and roles."),
+    ] = ()
+    authorities: Annotated[
+        tuple[Authority, ...],
+        Meta(title="Connect accounts", description="Which provider speaks for the addresses of which domain."),
+    ] = ()
+    invitation_days: Annotated[
+        int, Meta(title="Invitation days", description="For how long an invitation is good, 1 to 90.")
+    ] = 7
 
 
 def rule_source(provider: str) -> str:

@@ -11,6 +11,7 @@ from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import ENTRY, account_of, page
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.people import Authority, Newcomers, Newness, People
+from poolhouse.house.people_checks import DAYS
 from poolhouse.house.provider import Provider, title
 from poolhouse.house.rp.person import domain_key
 from poolhouse.house.visit import Visit
@@ -20,7 +21,6 @@ from poolhouse.kit.edge import Reply, redirect
 PATH = ENTRY.href
 RULES_PATH = f"{PATH}/rules"
 TABS = (("New people", PATH), ("Claim rules", RULES_PATH))
-DAYS = range(1, 91)
 CHOICES: tuple[tuple[Newness, str, str], ...] = (
     ("everybody", "Everybody who can sign in at a provider", "The first sign-in makes an account."),
     ("domains", "Only some e-mail domains, and who is invited", "The provider must say that the address is verified."),

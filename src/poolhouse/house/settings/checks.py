@@ -18,7 +18,6 @@ _RANGES: Mapping[str, range] = {
     "form_login.free_attempts": range(1, 21),
     "form_login.longest_wait_minutes": range(1, 1441),
     "audit_log.days": range(36_501),
-    "people.invitation_days": range(1, 366),
 }
 
 
@@ -63,6 +62,14 @@ def _provisioning(document: Document) -> Errors:
     return errors
 
 
+def _people(document: Document) -> Errors:
+    # It knows sessions and pages' audit log, which what only reads settings does not need.
+    from poolhouse.house.people_checks import check_people  # noqa: PLC0415
+
+    wrong = check_people(document.people, [each.id for each in document.providers])
+    return {f"people.{name}": text for name, text in wrong.items()}
+
+
 def _providers(document: Document) -> Errors:
     # aiohttp and joserfc take half a second and 12 MB, which a program that only starts should not pay.
     from poolhouse.house.rp.provider_checks import check_providers  # noqa: PLC0415
@@ -80,7 +87,7 @@ CHECKS: Mapping[str, Check] = {
     "providers": _providers,
     "tokens": _tokens,
     "mail": _mail,
-    "people": _numbers("people"),
+    "people": _people,
     "audit_log": _numbers("audit_log"),
     "provisioning": _provisioning,
     "sessions": _sessions,
