@@ -8,11 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security-checklist.md").read_text()
-<<<<<<< HEAD
 PRACTICE, MISTAKES, LATER, *PARTS = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
-=======
-PRACTICE, MISTAKES, *OTHERS, LATER = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
->>>>>>> 6ac54dd (docs: the checklist has the people of the house)
 TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 WITHOUT = {"28", "32", "42"}
 """Mistakes that need no test or cannot have one yet: the page says why."""
@@ -37,15 +33,10 @@ def test_every_row_has_a_test(section: str, without: set[str]) -> None:
     assert without == {number for number, row in rows(section).items() if not TEST.search(row)}
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.partition("\n")[0])
 def test_every_row_of_a_part_has_a_test(part: str) -> None:
     assert [str(number) for number in range(1, len(rows(part)) + 1)] == list(rows(part))
     assert all(TEST.search(row) for row in rows(part).values())
-=======
-def test_every_row_of_the_house_has_a_test() -> None:
-    assert all(TEST.search(row) for section in OTHERS for row in rows(section).values())
->>>>>>> 6ac54dd (docs: the checklist has the people of the house)
 
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(TEST.findall(PAGE))))
