@@ -1,55 +1,66 @@
-"""nginx and Caddy from the distribution, configured as docs/gateway.md says, asking a house for each request."""
+"""nginx, Caddy and Apache from the distribution, configured by ``proxy-config``, in front of a house."""
 
 import asyncio
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from poolhouse.house.gate import Gate, Resource
+from poolhouse.house.chain.check import Plan, check
+from poolhouse.house.chain.config import Chain, config
+from poolhouse.house.chain.wire import Where
+from poolhouse.house.gate import Gate, Names, Resource
 from tests.gateway.test_tokens import personal
 from tests.gateway.world import Answer, Served, Upstream, read_answer, until
 from tests.journey.installation import free_port
 
 pytestmark = pytest.mark.client
-DOCS = Path(__file__).parents[2] / "docs" / "gateway.md"
+NAMES = tuple(msgspec.structs.astuple(Names()))
+WIKI = "http://wiki.localhost:8500/"
 
 
-def example(name: str, **other: str) -> str:
-    """The example of the documentation, with our ports in the place of its names."""
-    found = re.search(rf'=== "{name}"\n\n    ```\w*\n(.*?)\n    ```', DOCS.read_text(), re.DOTALL)
-    assert found is not None
-    text = found[1]
-    for old, new in other.items():
-        text = text.replace(old, new)
-    return text
+def made(kind: str, port: int, served: Served, app: Upstream) -> str:
+    """What ``proxy-config`` prints, on a port of ours."""
+    chain = Chain(url=WIKI, house=f"127.0.0.1:{served.port}", upstream=app.url, names=NAMES, has_metadata=True)
+    there = config(kind, chain)
+    begin = {"nginx": "listen 8500", "caddy": "http://wiki.localhost:8500", "apache": "*:8500"}[kind]
+    assert begin in there
+    return there.replace(begin, {"nginx": f"listen 127.0.0.1:{port}", "caddy": f"http://:{port}",
+                                 "apache": f"*:{port}"}[kind])  # fmt: skip
 
 
 def nginx(folder: Path, port: int, served: Served, app: Upstream) -> list[str]:
-    there = example("nginx").replace("house:8500", f"127.0.0.1:{served.port}").replace("http://10.0.0.5:3000", app.url)
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in
                      ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
-        f"http {{ access_log off; {paths} server {{ listen 127.0.0.1:{port};\n{there}\n}} }}\n"
+        f"http {{ access_log off; {paths}\n{made('nginx', port, served, app)}\n}}\n"
     )
     return ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
 
 
 def caddy(folder: Path, port: int, served: Served, app: Upstream) -> list[str]:
-    there = (
-        example("Caddy")
-        .replace("wiki.apps.example.com", f"http://:{port}")
-        .replace("house:8500", f"127.0.0.1:{served.port}")
-        .replace("10.0.0.5:3000", app.url.removeprefix("http://"))
-    )
-    (folder / "Caddyfile").write_text(f"{{\n admin off\n auto_https off\n}}\n{there}\n")
+    (folder / "Caddyfile").write_text(f"{{\n admin off\n auto_https off\n}}\n{made('caddy', port, served, app)}\n")
     return ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def apache(folder: Path, port: int, served: Served, app: Upstream) -> list[str]:
+    modules = "/usr/lib/apache2/modules"
+    load = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in
+                     ("mpm_event", "authz_core", "proxy", "proxy_http"))  # fmt: skip
+    user = "User nobody\nGroup nogroup" if os.getuid() == 0 else ""
+    (folder / "apache.conf").write_text(
+        f"ServerName localhost\nListen 127.0.0.1:{port}\nServerRoot {folder}\nPidFile {folder}/apache.pid\n"
+        f"DefaultRuntimeDir {folder}\nMutex file:{folder} default\nErrorLog {folder}/error.log\n{user}\n{load}\n"
+        f"StartServers 1\nThreadsPerChild 25\nMaxRequestWorkers 25\n{made('apache', port, served, app)}"
+    )
+    folder.chmod(0o755)
+    return ["apache2", "-X", "-f", str(folder / "apache.conf")]
 
 
 @contextmanager
@@ -79,13 +90,18 @@ class Proxy:
         return read_answer(await Served(self.served.house, self.port).raw(data, wait=20))
 
 
-@pytest.fixture(params=["nginx", "caddy"])
+COMMANDS = {"nginx": "nginx", "caddy": "caddy", "apache": "apache2"}
+
+
+@pytest.fixture(params=["nginx", "caddy", "apache"])
 async def proxy(request: pytest.FixtureRequest, served: Served, app: Upstream, tmp_path: Path) -> AsyncIterator[Proxy]:
-    if shutil.which(request.param) is None:
+    if shutil.which(COMMANDS[request.param]) is None:
         pytest.fail(f"{request.param} is missing: tools/system.sh")
-    app_id = await served.add("http://wiki.localhost:8500/", Gate(public_paths=("/open/",)))
+    # Apache has nothing that asks: it passes everything on to the gateway, which carries the bytes.
+    upstream = app.url if request.param == "apache" else ""
+    app_id = await served.add(WIKI, Gate(upstream=upstream, public_paths=("/open/",)))
     port = free_port()
-    line = {"nginx": nginx, "caddy": caddy}[request.param](tmp_path, port, served, app)
+    line = {"nginx": nginx, "caddy": caddy, "apache": apache}[request.param](tmp_path, port, served, app)
     with running(line, tmp_path):
 
         def listens() -> bool:
@@ -211,6 +227,21 @@ async def test_nobody_asks_the_house_through_the_proxy(kind: str, proxy: Proxy, 
     assert 404 == answer.status
     assert "x-house-assertion" not in answer.headers
     assert [] == app.heads
+
+
+async def test_the_whole_check_holds_through_a_proxy(proxy: Proxy, app: Upstream) -> None:
+    """F9: the requests of ``check-proxy``, with an app that shows what it gets."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
+        body = b"of-the-app" + head
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    app.handler = echo
+    cookie = await proxy.served.at_app(proxy.app_id, await proxy.served.sign_in())
+    where = Where(address="127.0.0.1", port=proxy.port)
+    found = [each async for each in check(Plan(url=WIKI, where=where, canary="of-the-app", cookie=cookie))]
+
+    assert [] == [each for each in found if not each.holds or each.is_skipped]
 
 
 async def test_a_house_that_is_gone_lets_nobody_in(proxy: Proxy, app: Upstream) -> None:

@@ -307,6 +307,7 @@ async def test_a_websocket_ends_with_the_token_that_opened_it(served: Served, wi
 
 @pytest.mark.parametrize("kind", ["nginx", "forwarded"])
 async def test_forward_auth_answers_alike(kind: str, served: Served, wiki: str) -> None:
+    await served.change(wiki, upstream="")
     made = await personal(served, await served.sign_in())
 
     async def ask(authorization: str) -> Any:

@@ -11,6 +11,7 @@ from poolhouse.cli.backup_commands import backup, restore
 from poolhouse.cli.house_commands import break_glass, house
 from poolhouse.cli.keys_commands import keys
 from poolhouse.cli.options import options
+from poolhouse.cli.proxy_commands import check_proxy, proxy_config
 from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
 from poolhouse.kit.memory import share_one_arena
 from poolhouse.pool.config import SETTINGS as POOL_SETTINGS
@@ -71,6 +72,8 @@ def serve_house(config_file: Path | None, **flags: Any) -> None:
 
 
 main.add_command(break_glass)
+house.add_command(proxy_config)
+house.add_command(check_proxy)
 main.add_command(house)
 main.add_command(keys)
 main.add_command(backup)

@@ -205,8 +205,10 @@ class Doorway:
         inner = forward_auth.asked_about(head, target.path, self._scheme)
         asked = read_target(inner.target, inner.host, allows_encoded_slash=True)
         entry = site.table.find(site.table.spelled(inner.host), asked.path)
-        if entry is None:
-            front.reply(text("No app of this house has that address.\n", 403, (replies.NO_STORE,)))
+        if entry is None or entry.places:
+            # A plain proxy in front of the gateway would pass the answer, and the assertion in it, on to the browser.
+            why = "The gateway serves that app itself" if entry else "No app of this house has that address"
+            front.reply(text(f"{why}.\n", 404 if entry else 403, (replies.NO_STORE,)))
             return
         asked = forward_auth.as_sent(inner, self._strictly(entry, inner, asked))
         verdict = at_the_door(entry, inner, asked)
