@@ -18,11 +18,11 @@ from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.judge import Outcome, Verdict
 from poolhouse.house.gateway.refusal import challenge
-from poolhouse.house.gateway.replies import NO_STORE, is_navigation
+from poolhouse.house.gateway.replies import BY_COOKIE, NO_STORE, is_navigation
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target
-from poolhouse.kit.edge import Reply, text
+from poolhouse.kit.edge import HeaderPair, Reply, text
 
 _AUTHORIZATION = b"authorization"
 PREFIX = RESERVED + b"auth/"
@@ -93,7 +93,9 @@ def plain_answer(entry: Entry, verdict: Verdict, inner: Head) -> Reply:
     rejection = verdict.rejection
     is_401 = verdict.outcome is Outcome.SIGN_IN or (rejection is not None and rejection.status == 401)
     is_for_program = rejection is not None or not is_navigation(inner)
-    headers = (NO_STORE, *challenge(entry, rejection)) if is_401 and is_for_program else (NO_STORE,)
+    headers: tuple[HeaderPair, ...] = (NO_STORE,)
+    if is_401 and is_for_program:
+        headers += challenge(entry, rejection) or (BY_COOKIE,)
     return text(f"{verdict.outcome.value}\n", 401 if is_401 else 403, headers)
 
 

@@ -27,6 +27,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     "hours": ("Time when it is open", "It can be opened at certain times only."),
 }
 NO_STORE: HeaderPair = ("cache-control", "no-store")
+BY_COOKIE: HeaderPair = ("www-authenticate", "Cookie")
+"""A person would sign in, and a program has nothing to (RFC 9110 section 11.6.1 wants a challenge)."""
 RETRY_AFTER: HeaderPair = ("retry-after", "5")
 
 
