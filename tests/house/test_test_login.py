@@ -6,6 +6,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 import httpx
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -222,6 +223,44 @@ async def test_apps_that_the_person_could_open_are_named(admin: Browser, provide
     await go(admin, path)
 
     assert re.search(r"Apps they could open Wiki Apps they could not open Books", words(await admin.get(path)))
+
+
+async def test_who_would_not_be_let_in_is_told_why(admin: Browser, provider: Provider, house: House) -> None:
+    from poolhouse.house.model import Document
+    from poolhouse.house.people import Newcomers, People
+    from poolhouse.kit.db.protocol import Tx
+
+    async def change(_tx: Tx, document: Document) -> Document:
+        return msgspec.structs.replace(document, people=People(newcomers=Newcomers(who="nobody")))
+
+    await house.ctx.live.change(change, by="test")
+    path = await begin(admin, provider.form())
+
+    await go(admin, path)
+
+    assert "takes in nobody new" in words(await admin.get(path))
+
+
+async def test_groups_by_rules_on_claims_are_foreseen(admin: Browser, provider: Provider, house: House) -> None:
+    from poolhouse.house.model import Document
+    from poolhouse.house.people import ClaimRule, Group, People
+    from poolhouse.house.store import groups
+    from poolhouse.kit.db.protocol import Tx
+
+    now = house.ctx.clock.now()
+
+    async def change(tx: Tx, document: Document) -> Document:
+        await groups.put_group(tx, Group(id="g1", name="Editors", created_at=now, changed_at=now))
+        rule = ClaimRule(claim="name", test="equals", value="Maria Lopez", group_id="g1")
+        return msgspec.structs.replace(document, people=People(rules=(rule,)))
+
+    await house.ctx.live.change(change, by="test")
+    path = await begin(admin, provider.form())
+
+    await go(admin, path)
+
+    assert "Groups Editors" in words(await admin.get(path))
+    assert "maria" not in words(await admin.get("/settings/users"))
 
 
 async def test_a_trial_is_the_administrators_who_began_it(

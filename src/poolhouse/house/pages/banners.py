@@ -27,10 +27,11 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     dismiss: str = ""
 
 
-def banners(ctx: Context) -> tuple[Banner, ...]:
-    """For administrators, the most urgent first."""
+def banners(ctx: Context, visit: Visit) -> tuple[Banner, ...]:
+    """For administrators, the most urgent first; none on the page that it would lead to."""
     document, now = ctx.live.document, ctx.clock.now()
-    return (*_fallen(document), *_ending(document, now), *_waiting(ctx, document))
+    found = (*_fallen(document), *_ending(document, now), *_waiting(ctx, document))
+    return tuple(each for each in found if each.dismiss or each.href != visit.raw.path)
 
 
 def _fallen(document: Document) -> list[Banner]:

@@ -102,7 +102,7 @@ def page(
         home_item=HOME,
         admin_items=items,
         current=current,
-        banners=banners(ctx) if account.is_admin and current in ADMIN_ITEMS else (),
+        banners=banners(ctx, visit) if account.is_admin and current in ADMIN_ITEMS else (),
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,
         **({"reached": ctx.replicas.reached if VERSION in items else None} | view),

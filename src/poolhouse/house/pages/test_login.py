@@ -211,20 +211,14 @@ def _claims(draft: Draft) -> tuple[Claim, ...]:
         plain = "".join(c if c.isprintable() else " " for c in text[:VALUE_SHOWN])
         is_name = isinstance(value, str) and bool(value.strip()) and name not in {"iss", "aud", "azp", "token_use"}
         found.append(Claim(name, plain + ("…" if len(text) > VALUE_SHOWN else ""), is_name))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda claim: not claim.is_name))
 
 
 async def _page(ctx: Context, visit: Visit, draft: Draft, *, problem: str = "", status: int = 200) -> Reply:
-    settings, came = draft.provider.settings, draft.came
+    came = draft.came
     foreseen: Foreseen | None = None
     if came is not None and not came.failure:
-        foreseen = await foresee(
-            ctx,
-            came.claims,
-            issuer=settings.issuer,
-            username_attribute=settings.username_attribute,
-            address=visit.address,
-        )
+        foreseen = await foresee(ctx, came.claims, draft.provider, address=visit.address)
     failure = EXPLAINED[Failure(came.failure)] if came is not None and came.failure else None
     form_path = settings_path(draft.provider.id)
     view: dict[str, Any] = {
