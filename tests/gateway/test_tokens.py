@@ -1,6 +1,7 @@
 """Tokens of people and of machines at the gateway: what they open, and that a bad one opens nothing."""
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Raw
 from poolhouse.kit.jws import read
+from tests.gateway.test_endings import events as events_of_an_app
 from tests.gateway.world import Person, Served, Upstream, until
 from tests.house.world import house_settings
 
@@ -400,6 +402,32 @@ def test_an_address_with_wrong_tokens_waits_for_the_minute(clock: FixedClock) ->
     assert not brake.holds("127.0.0.1"), "behind a proxy that nobody has named, that may be everybody"
     clock.advance(60)
     assert not brake.holds("203.0.113.7")
+
+
+async def test_an_old_token_sent_over_and_over_costs_its_neighbours_nothing(
+    served: Served, wiki: str, app: Upstream
+) -> None:
+    made = await personal(served, await served.sign_in())
+    for _ in range(20):
+        assert 401 == (await served.ask("/", Authorization="Bearer ph_old")).status
+
+    assert 2 == served.house._site.callers._brake.count("127.0.0.1")  # type: ignore[union-attr]
+    assert 200 == (await served.ask("/", Authorization=bearer(made))).status
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it(served: Served, wiki: str, app: Upstream) -> None:
+    app.handler = events_of_an_app
+    made = await personal(served, await served.sign_in())
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(f"GET / HTTP/1.1\r\nHost: wiki.localhost:8500\r\nAuthorization: {bearer(made)}\r\n\r\n".encode())
+    await asyncio.wait_for(reader.readuntil(b"data: 1\n\n"), 5)
+    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    rest = b""
+    with contextlib.suppress(ConnectionError):
+        rest = await asyncio.wait_for(reader.read(), 1)
+    writer.close()
+
+    assert b"0\r\n\r\n" not in rest, "nobody may take it for the whole"
 
 
 async def test_old_tokens_are_cleared_away(served: Served, clock: FixedClock) -> None:

@@ -24,6 +24,8 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.seal import digest
 
 USED_SECONDS = 3600
+BAD_SECONDS = 5.0
+ATTEMPTS = 3
 METHOD = "token"
 AMBIGUOUS = Rejection(400, "invalid_request", "Send one token, in one place.")
 UNKNOWN = Rejection(401, "invalid_token", "There is no such token, or it was revoked.")
@@ -41,23 +43,34 @@ class Callers:
         self._ctx = ctx
         self._sessions = sessions
         self._seen: dict[tuple[str, bytes], Seen] = {}
+        self._bad: dict[tuple[str, bytes], tuple[Rejection, float]] = {}
         self._forgotten = 0
         self._brake = Brake(ctx.clock, has_proxies=bool(ctx.proxies))
         self._loop = asyncio.get_running_loop()
 
     def forget(self) -> None:
         self._seen.clear()
+        self._bad.clear()
         self._forgotten += 1
         self._sessions.forget()
 
     def remembered(self, entry: Entry, given: Given) -> Seen | Rejection | None:
-        """Whoever was looked up a moment ago."""
+        """
+        Whoever was looked up a moment ago; a token that opened nothing, a little longer.
+
+        So a program that sends its old token over and over works nobody to death, and costs its neighbours behind the
+        same address nothing of what the brake allows.
+        """
         if not given.tokens:
             return self._sessions.remembered(entry, given.cookie)
         if len(given.tokens) != 1:
             return AMBIGUOUS
-        found = self._seen.get((entry.app.id, digest(given.tokens[0])))
-        return found if found is not None and found.until > self._loop.time() else None
+        key, now = (entry.app.id, digest(given.tokens[0])), self._loop.time()
+        found = self._seen.get(key)
+        if found is not None and found.until > now:
+            return found
+        bad, until = self._bad.get(key, (None, 0.0))
+        return bad if until > now else None
 
     async def find(
         self, entry: Entry, given: Given, address: str, visit: Visit | None = None, *, is_use: bool = True
@@ -74,21 +87,40 @@ class Callers:
         if visit is not None and self._brake.holds(address):
             return TOO_MANY
         token = given.tokens[0]
-        while True:
-            forgotten = self._forgotten
-            held, found = await self._judge(entry, token)
-            if forgotten == self._forgotten:
-                break
+        held, found, is_of_now = await self._judge_now(entry, token)
+        if is_of_now:
+            self._remember((entry.app.id, digest(token)), found)
         if isinstance(found, Rejection):
             if visit is not None and found.status < 500:
                 await self._refused(entry, held, found, address, visit)
             return found
-        if len(self._seen) >= REMEMBERED:
-            self._seen.clear()
-        self._seen[entry.app.id, digest(token)] = found
         if held is not None and is_use:
             await self._note_use(held, address)
         return found
+
+    def _remember(self, key: tuple[str, bytes], found: Seen | Rejection) -> None:
+        if len(self._seen) + len(self._bad) >= REMEMBERED:
+            self._seen.clear()
+            self._bad.clear()
+        if isinstance(found, Seen):
+            self._seen[key] = found
+        elif found.status == 401:
+            self._bad[key] = (found, self._loop.time() + BAD_SECONDS)
+
+    async def _judge_now(self, entry: Entry, token: str) -> tuple[Held | None, Seen | Rejection, bool]:
+        """
+        Judged on what was there when it was asked for; what was read while something ended is read again.
+
+        A few times: asking a provider takes longer than the time between two ends in a large house.  The flag: whether
+        it may be remembered.
+        """
+        left = ATTEMPTS
+        while True:
+            forgotten = self._forgotten
+            held, found = await self._judge(entry, token)
+            is_of_now, left = forgotten == self._forgotten, left - 1
+            if is_of_now or not left:
+                return held, found, is_of_now
 
     async def _judge(self, entry: Entry, token: str) -> tuple[Held | None, Seen | Rejection]:
         if not token.startswith(PREFIX):
