@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from poolhouse.house.guards import Refused, check_left
+from poolhouse.house.model import Document
 from poolhouse.house.people import HAND, SCIM, Group, Invitation, rule_source
 from poolhouse.house.roles import ADMINISTRATOR, AUDITOR, USER_ADMINISTRATOR
 from poolhouse.house.schema import HISTORY
@@ -184,3 +186,34 @@ async def test_a_second_invitation_of_an_address_takes_the_place_of_the_first(db
         return await invitations.list_invitations(tx)
 
     assert [an_invitation(id="i2", is_mailed=False, expires_at=Epoch(NOW + 500))] == await db.write(unit)
+
+
+@pytest.mark.parametrize("by_role", [True, False])
+async def test_two_administrators_who_take_the_right_from_each_other_leave_one(by_role: bool, db: Database) -> None:
+    ids = ("account-1", "account-2")
+
+    async def begin(tx: Tx) -> None:
+        for each in ids:
+            await accounts.set_password(tx, each, "hash")
+            if by_role:
+                await grants.put_account_role(tx, each, ADMINISTRATOR, source=RULE, now=NOW)
+            else:
+                await accounts.set_admin(tx, each, is_admin=True)
+
+    await db.write(begin)
+
+    async def take(account_id: str) -> bool:
+        async def unit(tx: Tx) -> None:
+            await accounts.set_admin(tx, account_id, is_admin=False)
+            await grants.delete_account_role(tx, account_id, ADMINISTRATOR, source=RULE)
+            await check_left(tx, Document(version=0))
+
+        try:
+            await db.write(unit)
+        except Refused:
+            return False
+        return True
+
+    for _ in range(5):
+        assert [False, True] == sorted(await asyncio.gather(*(take(each) for each in ids)))
+        await db.write(begin)

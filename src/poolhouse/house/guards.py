@@ -13,9 +13,9 @@ import msgspec
 from poolhouse.house.model import Document
 from poolhouse.house.provider import enabled, find_enabled, remove_provider
 from poolhouse.house.roles import GRANTED, covers, powers_of
-from poolhouse.house.store import accounts
+from poolhouse.house.store import accounts, leases
 from poolhouse.house.store.standing import standing_of
-from poolhouse.kit.db.protocol import ReadTx
+from poolhouse.kit.db.protocol import ReadTx, Tx
 
 
 class Refused(Exception):
@@ -79,8 +79,13 @@ async def check_any(tx: ReadTx, document: Document) -> None:
         raise Refused(NOBODY_LEFT)
 
 
-async def check_left(tx: ReadTx, document: Document) -> None:
-    """After an account was disabled, deleted, disconnected or has lost the administrator's right, in the same unit."""
+async def check_left(tx: Tx, document: Document) -> None:
+    """
+    After an account was disabled, deleted, disconnected or has lost the administrator's right, in the same unit.
+
+    One such unit at a time: two administrators who take the right from each other would both find the other one left.
+    """
+    await leases.hold(tx, "administrators")
     if not await _administrators(tx, document):
         raise Refused(LAST_ADMINISTRATOR)
 

@@ -5,7 +5,7 @@ from sqlalchemy import update as update_
 
 from poolhouse.house.tables import leases as t
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.kit.db.statement import compile_statement, upsert
+from poolhouse.kit.db.statement import compile_statement, lock_row, upsert
 
 _MAKE = upsert(t, ["name"], ())
 _TAKE = compile_statement(
@@ -16,6 +16,13 @@ _TAKE = compile_statement(
     )
     .values(holder=bindparam("me", type_=Text), until=bindparam("to", type_=BigInteger))
 )
+
+_HOLD = lock_row(t, ("name",), {"holder": "", "until": 0}, ("name",))
+
+
+async def hold(tx: Tx, task: str) -> None:
+    """Wait for whoever else holds *task*, and hold it until the unit ends: what was read before has to be read anew."""
+    await tx.one(_HOLD, name=task)
 
 
 async def take(tx: Tx, task: str, me: str, *, now: int, until: int) -> bool:
