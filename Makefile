@@ -68,7 +68,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What pip cannot bring: Chromium, PostgreSQL, Node, Apache with mod_auth_openidc, nginx and Caddy.
+# What pip cannot bring: Chromium, PostgreSQL, Node, Apache with mod_auth_openidc, nginx, Caddy and pebble.
 system:
 	tools/system.sh
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
-# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node, Apache, nginx and Caddy, for the tests)
+# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node, Apache, nginx, Caddy and pebble, for the tests)
 set -eu
 
 wanted="$*"
@@ -13,6 +13,7 @@ if [ -z "$wanted" ]; then
     [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || wanted="$wanted apache2-bin libapache2-mod-auth-openidc"
     command -v nginx >/dev/null 2>&1 || wanted="$wanted nginx-light"
     command -v caddy >/dev/null 2>&1 || wanted="$wanted caddy"
+    command -v pebble >/dev/null 2>&1 || wanted="$wanted pebble"
 fi
 [ -n "$wanted" ] || exit 0
 

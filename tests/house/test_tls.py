@@ -377,7 +377,7 @@ def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 async def test_an_uploaded_certificate_is_served_by_every_replica_within_a_second(
-    serve: Any, shared_url: str, authority: trustme.CA
+    shared_url: str, serve: Any, authority: trustme.CA
 ) -> None:
     replicas = [await serve(database=shared_url) for _ in range(3)]
     assert 1 == len({await each.fingerprint() for each in replicas}), "one temporary certificate for all"

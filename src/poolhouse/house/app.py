@@ -45,6 +45,7 @@ from poolhouse.house.scim.surface import BODY_LIMIT, METHODS, answer, too_large
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
+from poolhouse.house.tls import orders
 from poolhouse.house.tls.plain import Plain, hsts
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
@@ -65,6 +66,7 @@ SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
 
 ROUNDS: tuple[Round, ...] = (
+    Round(name="certificates", seconds=orders.SECONDS, run=orders.renew),
     Round(name="old tokens", seconds=3600, run=sweep),
     Round(name="keys of assertions", seconds=3600, run=keep_fresh),
     Round(name="beat", seconds=BEAT_SECONDS, run=lambda ctx: ctx.replicas.beat(), everywhere=True),
@@ -239,6 +241,7 @@ async def build(
         live = Live(db, ring, clock)
         relying = Relying(settings, origin, ring, clock)
         live.on_change(relying.forget)
+        live.on_change(lambda: relying.trust(live.document.tls.authorities))
         hold_startup(live, settings)
         await live.start()
         look = look or read_look()

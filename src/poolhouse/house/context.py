@@ -53,6 +53,7 @@ class Relying:
         self._origin = origin
         self._ring = ring
         self._clock = clock
+        self._authorities = ""
         self._wire: Wire | None = None
         self._probe: Probe | None = None
 
@@ -70,6 +71,7 @@ class Relying:
                 ca_file=self._settings.provider_ca,
                 user_agent="poolhouse-house",
             )
+            http.trust(self._authorities)
             self._wire = Wire(http=http, keys=KeySource(http, self._clock), ring=self._ring, clock=self._clock)
         return self._wire
 
@@ -81,6 +83,12 @@ class Relying:
 
             self._probe = Probe(self.wire.http, self._clock)
         return self._probe
+
+    def trust(self, authorities: str) -> None:
+        """Trust these beside the system's or ``provider_ca``, in PEM."""
+        self._authorities = authorities
+        if self._wire is not None:
+            self._wire.http.trust(authorities)
 
     def forget(self) -> None:
         """Ask the provider everything anew: other settings are live."""

@@ -59,6 +59,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     date: str = ""
     """The server's clock, as it says (RFC 9110 section 6.6.1)."""
+    headers: Mapping[str, str] = {}
+    """All of them, names in lower case."""
 
 
 class Http:
@@ -71,7 +73,24 @@ class Http:
         self._allow_private = allow_private
         self._ca_file = ca_file
         self._user_agent = user_agent
+        self._authorities = ""
         self._session: aiohttp.ClientSession | None = None
+        self._former: list[aiohttp.ClientSession] = []
+
+    def trust(self, authorities: str) -> None:
+        """Trust these as well, in PEM; calls under way end as they began."""
+        if authorities == self._authorities:
+            return
+        self._authorities = authorities
+        if self._session is not None:
+            self._former.append(self._session)
+            self._session = None
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, seconds: float = TIMEOUT_SECONDS
+    ) -> Answer:
+        """Any request, for protocols that say what is in it."""
+        return await self._call(method, url, dict(headers), body, seconds)
 
     async def get(
         self, url: str, *, accept: str, bearer: str | None = None, seconds: float = TIMEOUT_SECONDS
@@ -93,12 +112,14 @@ class Http:
 
     async def close(self) -> None:
         """Close what is open."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        former, self._former = self._former, []
+        for each in [*former, self._session]:
+            if each is not None:
+                await each.close()
+        self._session = None
 
     async def _call(
-        self, method: str, url: str, headers: dict[str, str], form: dict[str, str] | None, seconds: float
+        self, method: str, url: str, headers: dict[str, str], body: dict[str, str] | bytes | None, seconds: float
     ) -> Answer:
         import aiohttp  # noqa: PLC0415 - see the module
 
@@ -110,7 +131,7 @@ class Http:
                 method,
                 url,
                 headers={**headers, "accept-encoding": "identity"},
-                data=form,
+                data=body,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2),
             ) as response:
@@ -151,7 +172,7 @@ class Http:
             connector = aiohttp.TCPConnector(
                 resolver=GuardedResolver(allow_loopback=self._allow_loopback, allow_private=self._allow_private),
                 use_dns_cache=False,
-                ssl=ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True,
+                ssl=self._tls(),
                 limit=64,
                 limit_per_host=32,
             )
@@ -164,6 +185,14 @@ class Http:
                 raise_for_status=False,
             )
         return self._session
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        if not self._ca_file and not self._authorities:
+            return True
+        context = ssl.create_default_context(cafile=self._ca_file or None)
+        if self._authorities:
+            context.load_verify_locations(cadata=self._authorities)
+        return context
 
 
 async def _read(response: "aiohttp.ClientResponse") -> Answer:
@@ -182,4 +211,5 @@ async def _read(response: "aiohttp.ClientResponse") -> Answer:
         location=response.headers.get("location", ""),
         body=body,
         date=response.headers.get("date", ""),
+        headers={name.lower(): value for name, value in response.headers.items()},
     )

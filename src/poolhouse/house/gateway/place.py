@@ -11,13 +11,19 @@ from poolhouse.kit.urls import is_callable_address
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an app listens; *authority* is a PEM of its private CA, *server_name* what its certificate says."""
+    """
+    Where an app listens.
+
+    *authority* is a PEM of its private CA, *authorities* are those that are trusted beside the system's where it has
+    none; *server_name* is what its certificate says.
+    """
 
     host: str
     port: int
     is_tls: bool = False
     server_name: str = ""
     authority: str = ""
+    authorities: str = ""
 
     @property
     def url(self) -> str:
@@ -60,7 +66,9 @@ def in_words(wrong: Exception) -> str:
 
 
 def tls_context(place: Place) -> ssl.SSLContext:
-    """Verified always: by the app's own authority where one is given, else by the system's."""
+    """Verified always: by the app's own authority where one is given, else by the system's and the instance's."""
     context = ssl.create_default_context(cadata=place.authority or None)
+    if place.authorities:
+        context.load_verify_locations(cadata=place.authorities)
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -42,6 +42,7 @@ class Site:
         self.registry = Registry()
         self.fronts: set[Any] = set()
         self.session_cookie = session_cookie_name(ctx.origin).encode("ascii")
+        self._authorities = ""
         self._pools: dict[Place, Pool] = {}
         self._backends: dict[str, Backends] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,7 +58,7 @@ class Site:
         self.ctx.db.subscribe(assertion_keys.CHANNEL, self._apps_changed)
         self.ctx.db.subscribe(sessions.CHANNEL, self._sessions_ended)
         self.ctx.db.subscribe(tokens.CHANNEL, self._sessions_ended)
-        self.ctx.live.on_change(lambda: self._sessions_ended(""))
+        self.ctx.live.on_change(self._settings_changed)
         await self._load()
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
         self.spawn(watch(self, self._has_news))
@@ -103,6 +104,11 @@ class Site:
         self.callers.forget()
         self._has_news.set()
 
+    def _settings_changed(self) -> None:
+        self._sessions_ended("")
+        if self.ctx.live.document.tls.authorities != self._authorities:
+            self._apps_changed("")
+
     async def _catch_up(self) -> None:
         """Load until it works: nobody will announce this change a second time."""
         while not self._is_closed:
@@ -122,7 +128,8 @@ class Site:
             return await apps.list_apps(tx)
 
         ctx = self.ctx
-        self.table = Table(ctx.origin, await ctx.db.read(unit))
+        self._authorities = ctx.live.document.tls.authorities
+        self.table = Table(ctx.origin, await ctx.db.read(unit), self._authorities)
         self.signer = await load_signer(ctx.db, ctx.ring, ctx.clock, ctx.entropy, ctx.origin.url)
         # What apps are told may have changed with them.
         self.callers.forget()

@@ -61,10 +61,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Table:
     """Entries by host, those with the longest prefix first."""
 
-    def __init__(self, origin: Origin, apps: Sequence[App]) -> None:
+    def __init__(self, origin: Origin, apps: Sequence[App], authorities: str = "") -> None:
         self._default_port = ":443" if origin.is_https else ":80"
         self.own_host = origin.url.partition("://")[2]
-        self.entries = [entry_of(app, origin) for app in apps if app.gate is not None or app.is_broken]
+        self.entries = [entry_of(app, origin, authorities) for app in apps if app.gate is not None or app.is_broken]
         self._by_host: dict[str, list[Entry]] = {}
         for entry in sorted(self.entries, key=lambda each: -len(each.prefix)):
             self._by_host.setdefault(entry.host, []).append(entry)
@@ -181,8 +181,8 @@ _TAKEN = frozenset(
 )  # fmt: skip
 
 
-def entry_of(app: App, origin: Origin) -> Entry:
-    """All that is computed of an app's settings."""
+def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
+    """All that is computed of an app's settings; *authorities* are the instance's own, in PEM."""
     parts = urlsplit(app.url)
     gate = app.gate
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
@@ -192,7 +192,7 @@ def entry_of(app: App, origin: Origin) -> Entry:
     if upstream is not None and upstream.path:
         replacement = upstream.path.encode() if upstream.path.endswith("/") else upstream.path.encode() + b"/"
     host_header = (gate.host_header if gate and gate.host_header else host).encode("latin-1")
-    places = _places(gate) if gate and gate.upstream else ()
+    places = _places(gate, authorities) if gate and gate.upstream else ()
     secure = "__Host-" if origin.is_https else ""
     short = app.id[:8]
     return Entry(
@@ -242,11 +242,11 @@ def _bare(authority: bytes) -> bytes:
     return authority.lower().removesuffix(b":80").removesuffix(b":443")
 
 
-def _places(gate: Gate) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(_place(gate, url) for url in (gate.upstream, *gate.replicas)))
+def _places(gate: Gate, authorities: str) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(_place(gate, url, authorities) for url in (gate.upstream, *gate.replicas)))
 
 
-def _place(gate: Gate, url: str) -> Place:
+def _place(gate: Gate, url: str, authorities: str) -> Place:
     parts = urlsplit(url)
     return Place(
         host=parts.hostname or "",
@@ -254,4 +254,5 @@ def _place(gate: Gate, url: str) -> Place:
         is_tls=parts.scheme == "https",
         server_name=gate.server_name,
         authority=gate.authority,
+        authorities="" if gate.authority else authorities,
     )
