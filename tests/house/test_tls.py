@@ -320,6 +320,22 @@ async def test_plain_http_leads_to_the_same_page_by_https(serve: Any, tmp_path: 
     assert "strict-transport-security" not in answer, "browsers ignore it there (RFC 6797 section 7.2)"
 
 
+async def test_a_former_address_leads_to_the_same_page_of_the_present_one(
+    serve: Any, tmp_path: Path, authority: trustme.CA
+) -> None:
+    """C23: a provider that knows the former Redirect URL only still brings people back."""
+    files = write(tmp_path, authority.issue_cert(HOST, "old.example.com"))
+    served = await serve(tls_files=(files,), former_base_urls=("https://old.example.com",))
+
+    back = await served.ask("/login/oauth2/code/oidc?code=a&state=b", host="old.example.com")
+    plain = await served.ask("/settings", host="old.example.com", plain=True)
+
+    assert back.startswith("HTTP/1.1 307 ")
+    assert f"location: {BASE}/login/oauth2/code/oidc?code=a&state=b\r\n" in back
+    assert "location: https://old.example.com/settings\r\n" in plain
+    assert "307" not in (await served.ask("/user/login")).partition("\r\n")[0]
+
+
 @pytest.mark.parametrize("host", ["evil.example.org", "house.example.com.evil.org", "127.0.0.1", "[::1]"])
 async def test_plain_http_leads_to_no_other_host(serve: Any, tmp_path: Path, authority: trustme.CA, host: str) -> None:
     served = await serve(tls_files=(write(tmp_path, authority.issue_cert(HOST)),))

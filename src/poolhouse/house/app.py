@@ -46,6 +46,8 @@ from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.tls import orders
+from poolhouse.house.tls.former import onward
+from poolhouse.house.tls.opening import open_keeper
 from poolhouse.house.tls.plain import Plain, hsts
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
@@ -122,6 +124,7 @@ class House:
         """Make ready for connections of our own server, before the first ``front``."""
         self._site = await open_site(self.ctx, self)
         self._doorway = Doorway(self._site)
+        self._begin = onward(self.ctx, self._doorway.begin)
         self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site)))
         self._plain = Plain(self._site)
         self._rounds.start()
@@ -131,7 +134,7 @@ class House:
         """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
         if self._site is None or self._doorway is None:
             raise AssertionError("a connection before the gateway was opened")
-        front = Front(self._doorway.begin, self._site.fronts, connections)
+        front = Front(self._begin, self._site.fronts, connections)
         front.always = hsts(self.ctx)
         return front
 
@@ -245,12 +248,6 @@ async def build(
         hold_startup(live, settings)
         await live.start()
         look = look or read_look()
-        keeper = None
-        if certificates is not None:
-            from poolhouse.house.tls.keeper import Keeper  # noqa: PLC0415 - only those who end TLS pay for it
-
-            keeper = Keeper(certificates, settings.tls_files, live=live, db=db, ring=ring, clock=clock, origin=origin)
-            await keeper.start()
         ctx = Context(
             settings=settings,
             origin=origin,
@@ -267,7 +264,7 @@ async def build(
             replicas=Replicas(db, live, clock, entropy),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
-            keeper=keeper,
+            keeper=await open_keeper(certificates, settings, live, db, ring, clock),
         )
         first_password = await make_first_admin(ctx) if makes_first_admin else None
         await apply_at_start(ctx)
