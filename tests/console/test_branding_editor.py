@@ -268,7 +268,7 @@ async def test_a_draft_in_one_mode_shows_that_modes_pictures(desk: Desk) -> None
 async def test_css_of_the_classic_pages_is_tried_before_it_is_saved(desk: Desk) -> None:
     css = ".submitButton-customizable { background-color: #123456; }"
     await desk.visitor.press(await desk.open(desk.classic), "Preview", css=css)
-    assert ".hosted .button-primary { background-color: #123456; }" == await desk.sheet(desk.classic)
+    assert ":is(.hosted, .own) .button-primary { background-color: #123456; }" == await desk.sheet(desk.classic)
     where = {"UserPoolId": desk.pool_id, "ClientId": desk.client_id}
     assert (await desk.service("GetUICustomization", **where))["UICustomization"] == {}
 

@@ -46,7 +46,7 @@ def test_a_class_in_a_comment_or_a_string_is_none(css: str) -> None:
     made = Customization(pool_id=PoolId("p"), client_id="ALL", created_ms=0, modified_ms=0, css=css, image=None)
 
     assert classic_css.check(css) is None
-    assert ".hosted .field-head label {" in look.classic(made).sheet
+    assert ":is(.hosted, .own) .field-head label {" in look.classic(made).sheet
 
 
 def test_the_whole_document_is_taken_and_stays_as_it_is() -> None:

@@ -86,6 +86,42 @@ async def test_a_style_is_a_file_as_well(
     assert "immutable" in found.headers["cache-control"]
 
 
+async def test_a_problem_that_names_an_app_has_its_look(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=BUTTON)
+
+    page = await Person(web, client).open(redirect_uri="https://elsewhere.example/")
+
+    assert 400 == page.status
+    assert ["--accent" in each for each in looks(page)] == [True]
+
+
+async def test_a_style_says_whether_there_is_a_choice_of_languages(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    settings = {"categories": {"form": {"languageSelector": {"enabled": False}}}}
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=settings)
+
+    assert [":is(.hosted, .own) .tongues { display: none; }"] == looks(await Person(web, client).open())
+
+
+async def test_the_account_page_wears_the_logo_of_the_form(
+    ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
+) -> None:
+    await managed(ask, at)
+    settings = {"components": {"form": {"logo": {"enabled": True}}}}
+    assets = [asset("FORM_LOGO", "LIGHT", "PNG", PNG)]
+    await ask("CreateManagedLoginBranding", **at, ClientId=client.client.id, Settings=settings, Assets=assets)
+
+    sheet = (await web.get(f"/domains/{DOMAIN}/branding/{client.client.id}/style.0123456789ab.css")).text
+
+    assert ".own .bar-brand::before" in sheet
+    assert ".own .bar-brand > svg { display: none; }" in sheet
+
+
 async def test_a_changed_style_is_seen_at_once(
     ask: Ask, at: dict[str, Any], web: httpx.AsyncClient, client: ClientEntry
 ) -> None:
@@ -96,7 +132,7 @@ async def test_a_changed_style_is_seen_at_once(
     settings = {"componentClasses": {"buttons": {"borderRadius": 0}}}
     await ask("UpdateManagedLoginBranding", **at, **one, Settings=settings)
 
-    assert [".hosted .button { border-radius: 0px; }"] == looks(await Person(web, client).open())
+    assert [":is(.hosted, .own) .button { border-radius: 0px; }"] == looks(await Person(web, client).open())
 
 
 async def test_pictures_are_served_for_the_place_that_shows_them(
@@ -172,7 +208,8 @@ async def test_the_classic_pages_have_css_and_logo_of_their_own(
     page = await Person(web, client).open()
 
     expected = (
-        ".hosted .button-primary:hover { background-color: #123456; } .hosted .field-head label { font-weight: 700; }"
+        ":is(.hosted, .own) .button-primary:hover { background-color: #123456; }"
+        " :is(.hosted, .own) .field-head label { font-weight: 700; }"
     )
     assert expected == looks(page)[0]
     (logo,) = linked(page, "src")[-1:]

@@ -140,7 +140,7 @@ _CLASS: Final = re.compile(rf"\.({'|'.join(map(re.escape, _CLASSIC))})-customiza
 
 def classic(customization: Customization) -> Look:
     """The classic pages' CSS with our own places in the place of its classes."""
-    css = _CLASS.sub(lambda found: _CLASSIC[found[1]], customization.css or "")
+    css = _CLASS.sub(lambda found: _everywhere(_CLASSIC[found[1]]), customization.css or "")
     logo = ""
     if customization.image is not None:
         logo = f"logo.{customization.modified_ms:x}.{'jpg' if image_kind(customization.image) == 'JPEG' else 'png'}"
@@ -182,7 +182,12 @@ def _rules(found: Sequence[tuple[str, str]]) -> str:
     by_place: dict[str, list[str]] = {}
     for place, rule in found:
         by_place.setdefault(place, []).append(rule)
-    return "\n".join(f"{place} {{ {' '.join(rules)} }}" for place, rules in by_place.items())
+    return "\n".join(f"{_everywhere(place)} {{ {' '.join(rules)} }}" for place, rules in by_place.items())
+
+
+def _everywhere(place: str) -> str:
+    """A place within the hosted pages, and the same on the account's pages."""
+    return place.replace(".hosted ", ":is(.hosted, .own) ")
 
 
 def _colours(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -207,6 +212,8 @@ def _shapes(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield ".hosted-main", f"justify-items: {_PLACES[horizontal]};"
     if _at(given, "categories.form.displayGraphics") is False:
         yield ".hosted-graphic", "display: none;"
+    if _at(given, "categories.form.languageSelector.enabled") is False:
+        yield ":is(.hosted, .own) .tongues", "display: none;"
     density = _at(given, "categories.global.spacingDensity")
     if density in _GAPS:
         yield ".hosted-body, .hosted-body form", f"gap: {_GAPS[density]};"
@@ -228,6 +235,8 @@ def _images(given: Mapping[str, Any], pictures: Sequence[Picture], mode: str) ->
         place, replaces = _FORM_LOGOS[logo["formInclusion"], logo["position"]]
         yield ".hosted-brand > *" if replaces else ".hosted-brand", "display: none;"
         yield place, _drawn(files["FORM_LOGO"], logo["location"])
+        yield ".own .bar-brand > svg", "display: none;"
+        yield ".own .bar-brand::before", f"width: 7rem; height: 1.75rem; {_drawn(files['FORM_LOGO'], 'CENTER')}"
     for category, kind in _GRAPHICS.items():
         if category in files:
             yield f".graphic-{kind} > *", "display: none;"

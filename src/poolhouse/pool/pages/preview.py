@@ -14,6 +14,7 @@ from poolhouse.kit.edge import Reply
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
 from poolhouse.pool.pages import joining_views, sign_in_views, views
+from poolhouse.pool.pages.account import views as own
 from poolhouse.pool.pages.dress import Dress
 from poolhouse.pool.pages.rules import Rule
 from poolhouse.pool.pages.words import Told
@@ -44,6 +45,7 @@ PAGES: Final = (
     ("choice", "Choice of factors"),
     ("new-password", "New password"),
     ("error", "Error"),
+    ("account", "Account page"),
 )
 
 
@@ -52,6 +54,26 @@ def _sign_in(app: str, error: str = "") -> sign_in_views.SignInView:
         app=app, action=_HERE, name=_NAME, username="ana@example.com" if error else "", error=error, forgot_url=_HERE,
         sign_up_url=_HERE,
     )  # fmt: skip
+
+
+def _account() -> own.OverviewView:
+    places = (("Overview", "house"), ("Profile", "users"), ("Security", "shield"), ("Sessions", "globe"))
+    items = tuple(
+        own.NavItem(label=label, href=_HERE, icon=icon, is_current=label == "Overview") for label, icon in places
+    )
+    frame = own.Frame(
+        account="", name="ana@example.com", items=items, home=_HERE, sign_out_action=_HERE, told="", warning="",
+        error="",
+    )  # fmt: skip
+    summaries = (
+        own.Summary(icon="users", label="Profile", value="ana@example.com", href=_HERE),
+        own.Summary(icon="key", label="Password", value="You have a password.", href=_HERE),
+        own.Summary(
+            icon="shield", label="Second step", value="Authenticator app", href=_HERE, badge="On", kind="success"
+        ),
+        own.Summary(icon="globe", label="Sessions", value="Signed in at 1 place", href=_HERE),
+    )
+    return own.OverviewView(frame=frame, called="Ana", summaries=summaries)
 
 
 def _samples(app: str) -> Mapping[str, tuple[str, msgspec.Struct, dict[str, Any]]]:
@@ -103,6 +125,7 @@ def _samples(app: str) -> Mapping[str, tuple[str, msgspec.Struct, dict[str, Any]
             sign_in_views.NewPasswordView(action=_HERE, username="ana@example.com", rules=_RULES, start_url=_HERE),
             {},
         ),
+        "account": ("account/overview", _account(), {}),
         "error": ("problem", views.ProblemView(told=_TOLD, app_name=app, app_id="1example23456789"), told),
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What went wrong, as a page: in the visitor's language, with a reference, and nothing else of the request."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from structlog.stdlib import BoundLogger
 
@@ -17,6 +18,8 @@ from poolhouse.pool.pages.tongue import Tongue
 from poolhouse.pool.pages.views import ProblemView
 from poolhouse.pool.pages.words import Told
 from poolhouse.pool.spec.errors import CognitoError, Reason
+
+_PLAIN: Final = Dress()
 
 
 class NotBelieved(Exception):
@@ -53,9 +56,11 @@ def excused(html: Html, no: Exception, request_id: str, voice: Voice, log: Bound
 
 def problem(
     html: Html, told: Told, reference: str, voice: Voice, app: tuple[str, str] | None = None,
-    tongues: Sequence[Tongue] = (),
+    tongues: Sequence[Tongue] = (), worn: Dress = _PLAIN,
 ) -> Reply:  # fmt: skip
     """A page on which nothing can be done but read; *app* is the name and id of the app client that it concerns."""
+    sheets = (html.hosted_sheet, *((worn.style,) if worn.style is not None else ()))
+    theme = {"theme": worn.scheme} if worn.scheme else {}
     view = ProblemView(told=told, app_name=app[0] if app else "", app_id=app[1] if app else "")
     body = html.render(
         "hosted/problem.html",
@@ -67,8 +72,9 @@ def problem(
         todo=voice.say(told.todo),
         aside=voice.say(told.aside),
         reference=reference,
-        dress=Dress(),
-        sheets=(html.hosted_sheet,),
+        dress=worn,
+        sheets=sheets,
         tongues=tongues,
+        **theme,
     )
-    return html_reply(body, told.status, (*page_headers(sheets=(html.hosted_sheet,)), *tongue.page_headers(voice)))
+    return html_reply(body, told.status, (*page_headers(sheets=sheets), *tongue.page_headers(voice)))

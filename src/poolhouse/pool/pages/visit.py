@@ -251,8 +251,9 @@ def _theme(worn: Dress) -> dict[str, str]:
 
 
 def sorry(visit: Visit, told: Told, app: tuple[str, str] | None = None) -> Reply:
-    """``problem`` for a visitor of a domain."""
-    return problem(visit.html, told, visit.request_id, visit.voice, app, visit.tongues)
+    """``problem`` for a visitor of a domain, in the look of the app client that the address names."""
+    worn = dress(visit.site, visit.query)
+    return problem(visit.html, told, visit.request_id, visit.voice, app, visit.tongues, worn)
 
 
 def go(visit: Visit, path: str, *headers: HeaderPair) -> Reply:
