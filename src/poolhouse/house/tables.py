@@ -75,7 +75,13 @@ sessions = Table(
     blob("id_digest", key=True), text("account_id"), text("method"), text("issuer"), text("subject"),
     blob("sealed_id_token", null=True), text("address"), text("agent"), number("created_at"), number("seen_at"),
     number("expires_at"), text("claims", default=""),
+    # The provider's own name of its session; what keeps claims fresh: the token, when to use it, who uses it now.
+    text("sid", default=""), blob("sealed_refresh_token", null=True), number("renew_at", null=True),
+    number("claimed_at", null=True),
     Index("house_sessions_by_account", "account_id"),
+    Index("house_sessions_by_subject", "issuer", "subject"),
+    Index("house_sessions_by_sid", "issuer", "sid"),
+    Index("house_sessions_by_renewal", "renew_at"),
     Index("house_sessions_by_expiry", "expires_at"),
 )  # fmt: skip
 pending_logins = Table(
@@ -87,6 +93,18 @@ pending_logins = Table(
     text("purpose", default=""),
     Index("house_pending_logins_by_browser", "browser_digest", "created_at"),
     Index("house_pending_logins_by_expiry", "expires_at"),
+)  # fmt: skip
+# Answers that came by form, on the way to the browser that has begun the sign-in.
+posted_answers = Table(
+    "house_posted_answers", metadata,
+    blob("state_digest", key=True), text("provider"), blob("sealed"), number("expires_at"),
+    Index("house_posted_answers_by_expiry", "expires_at"),
+)  # fmt: skip
+# Logout tokens that were acted on, until they have run out.
+logout_tokens = Table(
+    "house_logout_tokens", metadata,
+    blob("token_digest", key=True), number("expires_at"),
+    Index("house_logout_tokens_by_expiry", "expires_at"),
 )  # fmt: skip
 brakes = Table(
     "house_brakes", metadata,

@@ -198,7 +198,6 @@ async def list_sessions(tx: ReadTx, account_id: str, *, now: Epoch, idle_seconds
         SessionLine(key=row[0], method=row[1], address=row[2], agent=row[3], created_at=row[4], seen_at=row[5])
         for row in rows
     ]
-    return [SessionLine(method=row[0], address=row[1], agent=row[2], created_at=row[3], seen_at=row[4]) for row in rows]
 
 
 async def change_lifetime(tx: Tx, *, old: int, new: int) -> None:
