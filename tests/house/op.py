@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import cache
+from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
@@ -79,12 +80,20 @@ class Provider:
         self.client_secret = CLIENT_SECRET
         self.redirects = {REGISTERED}
         self.enforces_pkce = True
+        self.sid = ""
+        self.refreshes = False
+        self.refresh_id_token = True
+        self.rotates = True
+        self.change_refreshed: Change = _same
+        self.change_logout_token: Change = _same
         # what it has seen
         self.authorizations: list[dict[str, str]] = []
         self.token_requests: list[tuple[dict[str, str], dict[str, str]]] = []
         self.logouts: list[dict[str, str]] = []
         self._codes: dict[str, dict[str, str]] = {}
         self._access: set[str] = set()
+        self._refresh: dict[str, dict[str, str]] = {}
+        self.refresh_reused = 0
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -170,8 +179,15 @@ class Provider:
         self._codes[code] = asked
         raise self._back(asked, {"code": code})
 
-    def _back(self, asked: dict[str, str], answer: Claims) -> web.HTTPFound:
+    def _back(self, asked: dict[str, str], answer: Claims) -> web.HTTPException:
         fields = self.change_callback({**answer, "state": asked["state"]})
+        if asked.get("response_mode") == "form_post":
+            inputs = "".join(f'<input type="hidden" name="{n}" value="{escape(str(v))}">' for n, v in fields.items())
+            page = (
+                f'<body onload="document.forms[0].submit()"><form method="post" action="{asked["redirect_uri"]}">'
+                f"{inputs}<button>Go on</button></form></body>"
+            )
+            return web.HTTPOk(text=page, content_type="text/html")
         return web.HTTPFound(f"{asked['redirect_uri']}?{urlencode(fields, doseq=True)}")
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
@@ -179,21 +195,71 @@ class Provider:
         self.token_requests.append((form, dict(request.headers)))
         if not self._is_client(form, request.headers.get("authorization", "")):
             return web.json_response({"error": "invalid_client"}, status=401)
+        if form.get("grant_type") == "refresh_token":
+            return self._refreshed(form.get("refresh_token", ""))
         asked = self._codes.pop(form.get("code", ""), None)
         if asked is None or asked["redirect_uri"] != form.get("redirect_uri"):
             return web.json_response({"error": "invalid_grant"}, status=400)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=")
         if self.enforces_pkce and challenge.decode() != asked["code_challenge"]:
             return web.json_response({"error": "invalid_grant"}, status=400)
-        access = f"access-{len(self._access)}"
-        self._access.add(access)
+        access = self._grant()
         answer: Claims = {
             "id_token": self.id_token(asked, access),
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": 3600,
         }
+        if self.refreshes:
+            answer["refresh_token"] = self._next_refresh(asked)
         return web.json_response(self.change_token_answer(answer))
+
+    def _grant(self) -> str:
+        access = f"access-{len(self._access)}"
+        self._access.add(access)
+        return access
+
+    def _next_refresh(self, asked: dict[str, str]) -> str:
+        token = f"refresh-{self.hits['token']}-{len(self._refresh)}"
+        self._refresh[token] = asked
+        return token
+
+    def _refreshed(self, token: str) -> web.StreamResponse:
+        """Good once where tokens rotate, as RFC 9700 section 4.14.2 has it."""
+        asked = self._refresh.get(token)
+        if asked is None:
+            self.refresh_reused += 1
+            return web.json_response({"error": "invalid_grant"}, status=400)
+        access = self._grant()
+        answer: Claims = {"access_token": access, "token_type": "Bearer", "expires_in": 3600}
+        if self.refresh_id_token:
+            kept, self.change_claims = self.change_claims, self.change_refreshed
+            answer["id_token"] = self.id_token({**asked, "nonce": ""}, access)
+            self.change_claims = kept
+        if self.rotates:
+            del self._refresh[token]
+            answer["refresh_token"] = self._next_refresh(asked)
+        return web.json_response(self.change_token_answer(answer))
+
+    def revoke(self) -> None:
+        """Every refresh token is dead from now on."""
+        self._refresh.clear()
+
+    def logout_token(self, **claims: Any) -> str:
+        """What tells of a sign-out (Back-Channel Logout 1.0 section 2.4); a claim of ``...`` is left out."""
+        now = self.clock.now()
+        good = {
+            "iss": self.base,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": f"logout-{self.hits['logout_token']}",
+            "sub": self.person.sub,
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            **({"sid": self.sid} if self.sid else {}),
+        }
+        self.hits["logout_token"] += 1
+        return self.sign(merged(**claims)(good))
 
     def _is_client(self, form: dict[str, str], authorization: str) -> bool:
         if authorization.startswith("Basic "):
@@ -218,6 +284,7 @@ class Provider:
                 "email": self.person.email,
                 "email_verified": self.person.email_verified,
                 "token_use": "id",
+                **({"sid": self.sid} if self.sid else {}),
             }
         )
         return self.sign(claims)

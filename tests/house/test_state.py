@@ -197,12 +197,15 @@ async def test_an_answer_with_neither_code_nor_error_names_the_authorization_url
     assert "Field to check Authorization URL" in words(answer)
 
 
-async def test_the_answer_comes_by_query_only(ready: House, browser: Browser, provider: Provider) -> None:
+async def test_an_answer_by_form_that_was_not_asked_for_is_refused(
+    ready: House, browser: Browser, provider: Provider
+) -> None:
     back = await browser.at_provider()
 
-    answer = await browser.client.post(CALLBACK, data=dict(parse_qsl(urlsplit(back).query)))
+    posted = await browser.client.post(CALLBACK, data=dict(parse_qsl(urlsplit(back).query)))
+    answer = await browser.get(posted.headers["location"])
 
-    assert answer.status_code in {403, 404}
+    assert 403 == answer.status_code
     assert 0 == provider.hits["token"]
     assert "response_mode" not in provider.authorizations[-1]
 

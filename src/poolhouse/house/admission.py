@@ -2,7 +2,7 @@
 From bytes to a handler and back: who may come in, what is refused before any handler runs.
 
 Every row of the route table says who may use it; forgetting to say so is an error, not an open door.  A POST needs
-a same-origin ``Origin`` and the form's proof, on every route, without exception.
+a same-origin ``Origin`` and the form's proof, on every route but those that say that other sites post to them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -63,6 +63,8 @@ class Row(msgspec.Struct, frozen=True):
     path: str
     access: Access
     handler: Handler
+    is_from_elsewhere: bool = False
+    """A POST that other sites send, without our cookies and forms: the handler reads and judges the body itself."""
 
 
 def route(ctx: Context, row: Row) -> Route:
@@ -80,7 +82,7 @@ async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:
     try:
         visit = await _recognise(ctx, visit)
         refusal = _canonical_host(ctx, visit) or _check_access(ctx, row, visit)
-        if refusal is None and raw.method == "POST":
+        if refusal is None and raw.method == "POST" and not row.is_from_elsewhere:
             visit, refusal = _read_form(ctx, visit)
         reply = refusal or await row.handler(ctx, visit)
     except (Busy, DatabaseBusy):
@@ -96,7 +98,8 @@ async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:
             exc_info=True,
         )
         reply = _broken(ctx, visit)
-    if visit.is_new_browser:
+    # A cross-site POST comes without the cookie that the browser has; a new one must not take its place.
+    if visit.is_new_browser and not row.is_from_elsewhere:
         reply = reply.with_headers(sessions.browser_cookie(ctx.origin, visit.browser))
     return reply
 

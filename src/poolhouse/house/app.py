@@ -15,7 +15,7 @@ import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from poolhouse.house import rollout
+from poolhouse.house import renewal, rollout
 from poolhouse.house.admission import route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import Context, Relying
@@ -76,6 +76,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="sent mail", seconds=3600, run=outbox.sweep),
     Round(name="provider settings", seconds=15, run=rollout.look_after),
     Round(name="client secrets", seconds=3_600.0, run=remind),
+    Round(name="claims of providers", seconds=renewal.ROUND_SECONDS, run=renewal.renew_due),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
 )
 """What the house does by itself."""

@@ -212,6 +212,28 @@ async def write_unattended(
     )
 
 
+class UnattendedTrail(Trail):
+    """The trail of what no browser asked for; *actor* did it, where nothing else is said."""
+
+    def __init__(self, ctx: Context, actor: str) -> None:
+        self._ctx = ctx
+        self._actor = actor
+
+    async def write(
+        self,
+        tx: Tx,
+        event: Event,
+        *,
+        actor: Account | str = "",
+        subject: Account | str = "",
+        detail: str = "",
+        is_refusal: bool = False,
+    ) -> None:
+        """One line."""
+        name, _id = _named(actor or self._actor)
+        await write_unattended(tx, self._ctx, event, actor=name, subject=subject, detail=detail, is_refusal=is_refusal)
+
+
 def _mint_id(ctx: Context) -> str:
     """The time, a number that counts up in this process, and something random against other processes."""
     return f"{id_at(ctx.clock.now_ms())}{next(ctx.sequence) % 1_000_000:06d}{hex_token(ctx.entropy, 4)}"

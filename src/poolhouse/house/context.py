@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from poolhouse.house.tls.keeper import Keeper
 
 LOGGED_OUT_PATH = "/user/logged-out"
+INITIATE_PATH = "/login/initiate"
+"""Where a provider's own portal begins a sign-in: the client's ``initiate_login_uri``."""
 
 
 def start_path(provider_id: str) -> str:
@@ -34,6 +36,11 @@ def start_path(provider_id: str) -> str:
 def redirect_path(provider_id: str) -> str:
     """Where it comes back to; each provider has its own, so that no answer is taken for another's."""
     return f"/login/oauth2/code/{provider_id}"
+
+
+def backchannel_path(provider_id: str) -> str:
+    """Where the provider tells of its sign-outs."""
+    return f"/login/oauth2/backchannel/{provider_id}"
 
 
 def settings_path(provider_id: str) -> str:

@@ -135,6 +135,11 @@ def find_issuer(providers: Iterable[Provider], issuer: str) -> Provider | None:
     return next((each for each in providers if each.settings.issuer == issuer), None)
 
 
+def home_of(providers: Iterable[Provider], domain: str) -> Provider | None:
+    """The enabled provider whose people have addresses of *domain*, given in its one spelling."""
+    return next((each for each in enabled(providers) if domain and domain in each.domains), None)
+
+
 def put_provider(providers: Providers, provider: Provider) -> Providers:
     """*provider* in the place of the one with its id; a new one at the end, the first one in front."""
     if find_provider(providers, provider.id) is not None:

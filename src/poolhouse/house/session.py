@@ -17,6 +17,7 @@ import msgspec
 from poolhouse.house.config import Origin
 from poolhouse.house.context import Context
 from poolhouse.house.model import Session
+from poolhouse.house.refresh_token import next_renewal, seal_refresh_token
 from poolhouse.house.store import sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Epoch, urlsafe
@@ -27,8 +28,10 @@ from poolhouse.kit.log import get_logger
 from poolhouse.kit.seal import KeyRing, SealBroken, digest
 
 TOUCH_SECONDS = 60
+LOGOUT_SECONDS = 600
 _ID_BYTES = 32
 CLAIMS_LIMIT = 65_536
+SID_LIMIT = 255
 _OF_THE_TOKEN = frozenset(
     {"iss", "aud", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "s_hash", "azp", "sid", "token_use",
      "origin_jti", "event_id"}
@@ -42,6 +45,10 @@ def session_cookie_name(origin: Origin) -> str:
 
 def browser_cookie_name(origin: Origin) -> str:
     return "__Host-house_browser" if origin.is_https else "house_browser"
+
+
+def logout_cookie_name(origin: Origin) -> str:
+    return "__Host-house_logout" if origin.is_https else "house_logout"
 
 
 async def find_session(ctx: Context, session_id: str, *, is_use: bool = True) -> Session | None:
@@ -72,6 +79,9 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     claims: str = ""
     sealed_id_token: bytes | None = None
+    sid: str = ""
+    sealed_refresh_token: bytes | None = None
+    renew_at: Epoch | None = None
     seconds: int | None = None
     """How long it may last at most, where that is less than sessions last here."""
 
@@ -84,18 +94,22 @@ def mint_session(
     subject: str = "",
     claims: Mapping[str, Any] | None = None,
     id_token: str | None = None,
+    refresh_token: str | None = None,
+    granted_seconds: int | None = None,
     seconds: int | None = None,
 ) -> NewSession:
     """
     A fresh id.
 
+    A *refresh_token* is sealed to it, to be used before what was granted for *granted_seconds* runs out.
+
     The ID token is sealed to it and is kept only when the provider's sign-out wants it; of the *claims* what rules of
     apps can ask for.
     """
     session_id = urlsafe(ctx.entropy, _ID_BYTES)
-    sealed = None
+    key, sealed = digest(session_id), None
     if id_token is not None:
-        sealed = ctx.ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=digest(session_id).hex())
+        sealed = ctx.ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=key.hex())
     return NewSession(
         id=session_id,
         method=method,
@@ -103,8 +117,17 @@ def mint_session(
         subject=subject,
         claims=kept_claims(claims) if claims else "",
         sealed_id_token=sealed,
+        sid=_sid(claims or {}),
+        sealed_refresh_token=seal_refresh_token(ctx.ring, refresh_token, key) if refresh_token else None,
+        renew_at=next_renewal(ctx.clock.now(), granted_seconds),
         seconds=seconds,
     )
+
+
+def _sid(claims: Mapping[str, Any]) -> str:
+    """The provider's own name of its session, by which it may end it (Back-Channel Logout 1.0 section 2.1)."""
+    sid = claims.get("sid", "")
+    return sid if isinstance(sid, str) and len(sid) <= SID_LIMIT else ""
 
 
 def kept_claims(claims: Mapping[str, Any]) -> str:
@@ -142,6 +165,9 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         subject=new.subject,
         claims=new.claims,
         sealed_id_token=new.sealed_id_token,
+        sid=new.sid,
+        sealed_refresh_token=new.sealed_refresh_token,
+        renew_at=new.renew_at,
         address=visit.address,
         agent=visit.raw.header("user-agent")[:200],
         now=now,
@@ -169,6 +195,15 @@ def session_cookie(origin: Origin, session_id: str) -> HeaderPair:
 
 def no_session_cookie(origin: Origin) -> HeaderPair:
     return clear_cookie(session_cookie_name(origin), secure=origin.is_https)
+
+
+def logout_cookie(origin: Origin, state: str) -> HeaderPair:
+    """What the provider must send back when this browser has signed out there (RP-Initiated Logout 1.0 section 2)."""
+    return set_cookie(logout_cookie_name(origin), state, secure=origin.is_https, max_age=LOGOUT_SECONDS)
+
+
+def no_logout_cookie(origin: Origin) -> HeaderPair:
+    return clear_cookie(logout_cookie_name(origin), secure=origin.is_https)
 
 
 def browser_cookie(origin: Origin, browser: str) -> HeaderPair:

@@ -126,5 +126,5 @@ def _logout_origin(ctx: Context, visit: Visit) -> str | None:
     provider = find_issuer(ctx.live.document.providers, session_of(visit).issuer)
     if provider is None:
         return None
-    there = provider_logout(provider.settings, return_url=ctx.logged_out_url, id_token=None)
+    there = provider_logout(provider.settings, return_url=ctx.logged_out_url, id_token=None, state="")
     return there.origin if there else None

@@ -1,5 +1,7 @@
 """The sign-in page, its form, and the ways out."""
 
+import hmac
+
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, start_path
 from poolhouse.house.model import Session
@@ -8,22 +10,49 @@ from poolhouse.house.passwords import Held, SignedIn, Wrong, sign_in
 from poolhouse.house.provider import enabled, find_issuer
 from poolhouse.house.rp.logout import ProviderLogout, provider_logout
 from poolhouse.house.rp.urls import local_path
-from poolhouse.house.session import no_session_cookie, open_id_token, session_cookie
+from poolhouse.house.session import (
+    logout_cookie,
+    logout_cookie_name,
+    no_logout_cookie,
+    no_session_cookie,
+    open_id_token,
+    session_cookie,
+)
+from poolhouse.house.sign_in_page import straight
 from poolhouse.house.store import sessions
 from poolhouse.house.visit import Visit
+from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, html, redirect
 from poolhouse.kit.html import page_headers
 
 WRONG = "Incorrect e-mail or password."
+NO_HOME = "There is no sign-in for this e-mail address here. Use one of the buttons."
+PASSWORD = "password"  # noqa: S105 - a step's name
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:
-    """``/user/login``; *to* is where to go afterwards, a path of this house or nothing."""
-    return_to = local_path(read_query(visit.raw).get("to", "/"))
+    """
+    ``/user/login``; *to* is where to go afterwards, a path of this house or nothing.
+
+    With ``local=1`` it is the page itself, with the whole form: wherever the usual way leads, nobody is locked out.
+    """
+    query = read_query(visit.raw)
+    return_to = local_path(query.get("to", "/"))
     if visit.session is not None:
         return redirect(return_to)
-    return _page(ctx, visit, return_to=return_to)
+    is_local = query.get("local") == "1"
+    provider_id = None if is_local else straight(ctx.live.document)
+    if provider_id is not None:
+        return redirect(with_query(start_path(provider_id), to="" if return_to == "/" else return_to))
+    return _page(ctx, visit, return_to=return_to, step=PASSWORD if is_local else "")
+
+
+def second_step(ctx: Context, visit: Visit, *, email: str, return_to: str) -> Reply:
+    """After an address that belongs to no provider: the password, or that there is no way for it here."""
+    if ctx.live.document.form_login.is_enabled:
+        return _page(ctx, visit, return_to=return_to, email=email, step=PASSWORD)
+    return _page(ctx, visit, return_to=return_to, status=422, email=email, error=NO_HOME)
 
 
 async def submit(ctx: Context, visit: Visit) -> Reply:
@@ -38,10 +67,10 @@ async def submit(ctx: Context, visit: Visit) -> Reply:
             return redirect(return_to, headers=(session_cookie(ctx.origin, session_id),))
         case Held(seconds):
             message = f"Too many attempts. Try again in {_duration(seconds)}."
-            reply = _page(ctx, visit, return_to=return_to, status=429, email=email, error=message)
+            reply = _page(ctx, visit, return_to=return_to, status=429, email=email, error=message, step=PASSWORD)
             return reply.with_headers(("retry-after", str(seconds)))
         case Wrong():
-            return _page(ctx, visit, return_to=return_to, status=401, email=email, error=WRONG)
+            return _page(ctx, visit, return_to=return_to, status=401, email=email, error=WRONG, step=PASSWORD)
 
 
 async def sign_out(ctx: Context, visit: Visit) -> Reply:
@@ -56,39 +85,64 @@ async def sign_out(ctx: Context, visit: Visit) -> Reply:
         await trail.write(tx, Event.SIGNED_OUT)
 
     await ctx.db.write(unit)
-    there = _at_provider(ctx, session) if visit.form.get("where") == "provider" else None
-    cookie = no_session_cookie(ctx.origin)
+    state = urlsafe(ctx.entropy, 32)
+    there = _at_provider(ctx, session, state) if visit.form.get("where") == "provider" else None
+    cookies = (no_session_cookie(ctx.origin), no_logout_cookie(ctx.origin))
     if there is None:
-        return redirect("/user/logged-out", headers=(cookie,))
+        return redirect("/user/logged-out", headers=cookies)
     if not there.fields:
-        return redirect(there.url, headers=(cookie,))
+        return redirect(there.url, headers=cookies)
+    cookies = (no_session_cookie(ctx.origin), logout_cookie(ctx.origin, state))
     body = ctx.html.render("sign_out_at_provider.html", instance_name=ctx.live.document.instance_name, there=there)
-    return html(body, 200, (*page_headers(f"'self' {there.origin}"), cookie))
+    return html(body, 200, (*page_headers(f"'self' {there.origin}"), *cookies))
 
 
 async def logged_out(ctx: Context, visit: Visit) -> Reply:
-    """Where both kinds of sign-out end."""
+    """
+    Where both kinds of sign-out end.
+
+    A browser that was sent to the provider brings back what it was given; otherwise the answer may be anybody's, and
+    says nothing about the provider.
+    """
     if visit.session is not None:
         return redirect("/")
-    body = ctx.html.render("logged_out.html", instance_name=ctx.live.document.instance_name)
-    return html(body, 200, page_headers())
+    expected = visit.raw.cookie(logout_cookie_name(ctx.origin)) or ""
+    given = read_query(visit.raw).get("state", "")
+    is_proved = not expected or hmac.compare_digest(expected.encode(), given.encode())
+    body = ctx.html.render("logged_out.html", instance_name=ctx.live.document.instance_name, is_proved=is_proved)
+    cookies = (no_logout_cookie(ctx.origin),) if expected else ()
+    return html(body, 200 if is_proved else 400, (*page_headers(), *cookies))
 
 
-def _at_provider(ctx: Context, session: Session) -> ProviderLogout | None:
+def _at_provider(ctx: Context, session: Session, state: str) -> ProviderLogout | None:
     provider = find_issuer(ctx.live.document.providers, session.issuer)
     if provider is None:
         return None
-    return provider_logout(provider.settings, return_url=ctx.logged_out_url, id_token=open_id_token(ctx.ring, session))
+    return provider_logout(
+        provider.settings, return_url=ctx.logged_out_url, id_token=open_id_token(ctx.ring, session), state=state
+    )
 
 
-def _page(ctx: Context, visit: Visit, *, return_to: str, status: int = 200, email: str = "", error: str = "") -> Reply:
+def _page(
+    ctx: Context,
+    visit: Visit,
+    *,
+    return_to: str,
+    status: int = 200,
+    email: str = "",
+    error: str = "",
+    step: str = "",
+) -> Reply:
+    """The buttons and the form; where domains belong to providers, the form begins with the e-mail alone."""
     document = ctx.live.document
     providers = enabled(document.providers)
+    asks_email = step != PASSWORD and any(each.domains for each in providers)
     target = "" if return_to == "/" else return_to
     body = ctx.html.render(
         "login.html",
         instance_name=document.instance_name,
-        has_form=document.form_login.is_enabled,
+        has_form=document.form_login.is_enabled or asks_email,
+        asks_email=asks_email,
         buttons=[(each.label, start_path(each.id)) for each in providers],
         login_path=with_query("/user/login", to=target),
         csrf=visit.csrf,

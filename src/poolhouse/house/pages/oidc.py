@@ -3,50 +3,38 @@ Sign-in at a provider: ``/oauth2/authorization/{id}`` sends the browser there, `
 back.  Every way of failing ends on a page of ours that names the field to look at.
 """
 
-from poolhouse.house import rollout
+from poolhouse.house import posted_answers, rollout
 from poolhouse.house.accounts import Entered, enter
-from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import Context, settings_path, start_path
+from poolhouse.house.context import Context, redirect_path, start_path
 from poolhouse.house.freshness import ANEW
 from poolhouse.house.model import PendingLogin
 from poolhouse.house.pages import candidate as candidate_page
-from poolhouse.house.pages import test_login
+from poolhouse.house.pages import login, test_login
 from poolhouse.house.pages.departing import remember, too_many
-from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.provider import FIRST, Provider, find_enabled, find_provider, title
-from poolhouse.house.rp import failures
+from poolhouse.house.pages.sign_in_failed import NO_REFERRER, fail, too_often
+from poolhouse.house.provider import (
+    FIRST,
+    Provider,
+    find_enabled,
+    find_provider,
+    home_of,
+    title,
+)
 from poolhouse.house.rp.client import Arrival, Callback, arrive, depart, read_callback
-from poolhouse.house.rp.explained import EXPLAINED, Explained
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.logout import wants_id_token
+from poolhouse.house.rp.person import email_key
 from poolhouse.house.rp.request import probe_request
 from poolhouse.house.rp.urls import local_path
 from poolhouse.house.session import mint_session, session_cookie
+from poolhouse.house.sign_in_page import straight
 from poolhouse.house.store import pending as pending_store
 from poolhouse.house.visit import Visit
+from poolhouse.kit import forms
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.kit.edge import HeaderPair, Reply, redirect, text
-from poolhouse.kit.html import page_headers
-from poolhouse.kit.log import get_logger
+from poolhouse.kit.edge import Reply, redirect, text
 from poolhouse.kit.seal import digest
-
-# Neither code nor state may travel on in a Referer.
-_NO_REFERRER: tuple[HeaderPair, ...] = (("referrer-policy", "no-referrer"),)
-# Anybody can call the callback with nothing in hand; that is a line in the log, not in the audit log.
-_ANYBODY = frozenset({Failure.NO_PENDING_LOGIN, Failure.DUPLICATE_PARAMETER})
-_FORBIDDEN = frozenset(
-    {
-        Failure.ACCOUNT_DISABLED,
-        Failure.DENIED,
-        Failure.DOMAIN_NOT_ALLOWED,
-        Failure.EMAIL_TAKEN,
-        Failure.FOREIGN_ORGANISATION,
-        Failure.IDENTITY_TAKEN,
-        Failure.NOBODY_NEW,
-        Failure.NOT_INVITED,
-    }
-)
 
 
 async def start(ctx: Context, visit: Visit) -> Reply:
@@ -54,20 +42,47 @@ async def start(ctx: Context, visit: Visit) -> Reply:
     Begin a sign-in, if it is the person who begins it.
 
     A page elsewhere must not sign people in behind their backs (login CSRF): its links lead to the sign-in page,
-    where one press is left to do, and what is no navigation at all is refused.
+    where one press is left to do, and what is no navigation at all is refused.  Where an administrator has chosen
+    that the press is not needed, links lead on.
     """
     query = read_query(visit.raw)
+    provider_id = visit.raw.params["id"]
     return_to = local_path(query.get("to", "/"))
-    if visit.raw.header("sec-fetch-dest") not in {"", "document"}:
-        return text("Open this address in a window of its own.\n", 403)
-    if visit.raw.header("sec-fetch-site") == "cross-site":
+    if not is_navigation(visit):
+        return in_a_window()
+    if visit.raw.header("sec-fetch-site") == "cross-site" and straight(ctx.live.document) != provider_id:
         return redirect(with_query("/user/login", to="" if return_to == "/" else return_to))
     if not ctx.limiter.allows(visit.address):
-        return _too_often()
-    provider = find_enabled(ctx.live.document.providers, visit.raw.params["id"])
+        return too_often()
+    provider = find_enabled(ctx.live.document.providers, provider_id)
     if provider is None:
-        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
-    return await _depart(ctx, visit, provider, return_to=return_to, is_checked=query.get("unchecked") != "1")
+        return await fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    return await leave(ctx, visit, provider, return_to=return_to, is_checked=query.get("unchecked") != "1")
+
+
+async def by_email(ctx: Context, visit: Visit) -> Reply:
+    """
+    The first step of the sign-in page where e-mail domains belong to providers (home realm).
+
+    The domain alone decides, so the answer is the same whether or not there is an account.
+    """
+    return_to, email = local_path(visit.form.get("to", "/")), visit.form.get("email", "").strip()
+    if not ctx.limiter.allows(visit.address):
+        return too_often()
+    provider = home_of(ctx.live.document.providers, email_key(email).rpartition("@")[2])
+    if provider is None:
+        return login.second_step(ctx, visit, email=email, return_to=return_to)
+    return await leave(ctx, visit, provider, return_to=return_to, is_checked=True, login_hint=email)
+
+
+def is_navigation(visit: Visit) -> bool:
+    """Whether the request is for what the window shows, and not for a part of another site's page."""
+    return visit.raw.header("sec-fetch-dest") in {"", "document"}
+
+
+def in_a_window() -> Reply:
+    """What is no navigation starts no sign-in."""
+    return text("Open this address in a window of its own.\n", 403)
 
 
 async def connect(ctx: Context, visit: Visit) -> Reply:
@@ -77,11 +92,11 @@ async def connect(ctx: Context, visit: Visit) -> Reply:
         return redirect("/user/login")
     provider = find_enabled(ctx.live.document.providers, visit.form.get("provider", FIRST))
     if provider is None:
-        return await _fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
-    return await _depart(ctx, visit, provider, return_to="/user/account", is_checked=True, link_account_id=account.id)
+        return await fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    return await leave(ctx, visit, provider, return_to="/user/account", is_checked=True, link_account_id=account.id)
 
 
-async def _depart(
+async def leave(
     ctx: Context,
     visit: Visit,
     provider: Provider,
@@ -89,7 +104,9 @@ async def _depart(
     return_to: str,
     is_checked: bool,
     link_account_id: str | None = None,
+    login_hint: str = "",
 ) -> Reply:
+    """Send the browser to *provider*, unless it would not arrive there."""
     settings, back = provider.settings, ctx.redirect_url(provider.id)
     if is_checked:
         request = probe_request(provider, redirect_url=back, entropy=ctx.entropy)
@@ -99,7 +116,7 @@ async def _depart(
             if link_account_id is None:
                 to = "" if return_to == "/" else return_to
                 onward = with_query(start_path(provider.id), to=to, unchecked="1")
-            return await _fail(ctx, visit, failure, provider, onward=onward)
+            return await fail(ctx, visit, failure, provider, onward=onward)
     departure = depart(
         provider,
         settings_version=ctx.live.document.version,
@@ -107,13 +124,14 @@ async def _depart(
         return_to=return_to,
         link_account_id=link_account_id,
         prompt="login" if return_to in ANEW else None,
+        login_hint=login_hint,
         now=ctx.clock.now(),
         entropy=ctx.entropy,
         ring=ctx.ring,
     )
     if not await remember(ctx, visit, departure.state, departure.pending):
         return too_many()
-    return redirect(departure.url, headers=_NO_REFERRER)
+    return redirect(departure.url, headers=NO_REFERRER)
 
 
 async def come_back(ctx: Context, visit: Visit) -> Reply:
@@ -123,11 +141,11 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
     The attempt is taken out of the store first, so that whatever happens next, this state is spent.
     """
     if not ctx.limiter.allows(visit.address):
-        return _too_often()
+        return too_often()
     callback: Callback | None = None
     try:
-        callback = read_callback(visit.raw.query)
-        pending, provider = await _began(ctx, visit, callback.state)
+        callback = await _answer(ctx, visit)
+        pending, provider = await _began(ctx, visit, callback)
     except SignInFailed as failed:
         if failed.failure is Failure.NO_PENDING_LOGIN and callback is not None:
             tried = await test_login.come_back(ctx, visit, callback)
@@ -135,12 +153,12 @@ async def come_back(ctx: Context, visit: Visit) -> Reply:
                 return tried
         if failed.failure is Failure.NO_PENDING_LOGIN and visit.session is not None:
             # Pressed twice, or came back by the browser's history: the person is signed in already.
-            return redirect("/", headers=_NO_REFERRER)
-        return await _fail(ctx, visit, failed.failure, None, detail=failed.detail)
+            return redirect("/", headers=NO_REFERRER)
+        return await fail(ctx, visit, failed.failure, None, detail=failed.detail)
     try:
         return await _welcome(ctx, visit, provider, pending, callback)
     except SignInFailed as failed:
-        return await _fail(ctx, visit, failed.failure, provider, detail=failed.detail, who=failed.who)
+        return await fail(ctx, visit, failed.failure, provider, detail=failed.detail, who=failed.who)
 
 
 async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: PendingLogin, callback: Callback) -> Reply:
@@ -148,7 +166,7 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
     arrival: Arrival = await arrive(ctx.relying.wire, provider, pending, callback, redirect_url=back)
     person = arrival.person
     if pending.purpose and not await candidate_page.may_enter(ctx, visit, pending, person):
-        return redirect(with_query(candidate_page.path(provider.id), who="other"), headers=_NO_REFERRER)
+        return redirect(with_query(candidate_page.path(provider.id), who="other"), headers=NO_REFERRER)
     new = mint_session(
         ctx,
         method=provider.id,
@@ -156,16 +174,18 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
         subject=person.subject,
         claims=arrival.claims,
         id_token=arrival.id_token if wants_id_token(settings) else None,
+        refresh_token=arrival.refresh_token,
+        granted_seconds=arrival.seconds,
     )
     outcome = await enter(ctx, visit, person, new, way=title(provider), link_account_id=pending.link_account_id)
     if not isinstance(outcome, Entered):
         raise SignInFailed(outcome, who=person.email or person.username)
     if pending.purpose:
         target = await candidate_page.activate_after(ctx, visit, outcome.account, provider.id)
-        return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
+        return redirect(target, headers=(*NO_REFERRER, session_cookie(ctx.origin, new.id)))
     await rollout.note_success(ctx, provider)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
-    return redirect(target, headers=(*_NO_REFERRER, session_cookie(ctx.origin, new.id)))
+    return redirect(target, headers=(*NO_REFERRER, session_cookie(ctx.origin, new.id)))
 
 
 async def _take(ctx: Context, visit: Visit, state: str) -> PendingLogin | None:
@@ -184,101 +204,48 @@ async def _take(ctx: Context, visit: Visit, state: str) -> PendingLogin | None:
     return await ctx.db.write(unit)
 
 
-async def _began(ctx: Context, visit: Visit, state: str) -> tuple[PendingLogin, Provider]:
+async def _answer(ctx: Context, visit: Visit) -> Callback:
+    """What the address holds; or, when that is a state alone, what came by form."""
+    callback = read_callback(visit.raw.query)
+    if callback.code or callback.error or not callback.state:
+        return callback
+    posted = await posted_answers.take(ctx, state=callback.state, provider_id=visit.raw.params["id"])
+    return posted if posted is not None else callback
+
+
+async def take_form(ctx: Context, visit: Visit) -> Reply:
+    """
+    The answer by form (OAuth 2.0 Form Post Response Mode), which another site's page sends.
+
+    Our cookies are not sent with it (SameSite), so it is put away for the navigation that follows, which has them:
+    neither code nor token ever stands in an address.
+    """
+    if not ctx.limiter.allows(visit.address):
+        return too_often()
+    its_id = visit.raw.params["id"]
+    try:
+        callback = read_callback(forms.body_text(visit.raw.body))
+    except (SignInFailed, forms.FormError):
+        return await fail(ctx, visit, Failure.DUPLICATE_PARAMETER, None)
+    if not await posted_answers.put(ctx, callback, provider_id=its_id):
+        return await fail(ctx, visit, Failure.NO_PENDING_LOGIN, None)
+    return redirect(with_query(redirect_path(its_id), state=callback.state), headers=NO_REFERRER)
+
+
+async def _began(ctx: Context, visit: Visit, callback: Callback) -> tuple[PendingLogin, Provider]:
     """The attempt and the provider as it was when it began, unless it has been turned off since."""
-    pending = await _take(ctx, visit, state)
+    pending = await _take(ctx, visit, callback.state)
     if pending is None:
         raise SignInFailed(Failure.NO_PENDING_LOGIN)
-    if pending.purpose:
-        return pending, await candidate_page.tried(ctx, pending)
+    provider = await (candidate_page.tried(ctx, pending) if pending.purpose else _as_it_began(ctx, pending))
+    if provider.options.is_form_post != callback.is_posted:
+        raise SignInFailed(Failure.OTHER_WAY_BACK)
+    return pending, provider
+
+
+async def _as_it_began(ctx: Context, pending: PendingLogin) -> Provider:
     began = await ctx.live.find_version(pending.settings_version)
     provider = find_provider(began.providers, pending.provider) if began is not None else None
     if provider is None or find_enabled(ctx.live.document.providers, pending.provider) is None:
         raise SignInFailed(Failure.PROVIDER_REMOVED)
-    return pending, provider
-
-
-async def _fail(
-    ctx: Context,
-    visit: Visit,
-    failure: Failure,
-    provider: Provider | None,
-    *,
-    detail: str = "",
-    who: str = "",
-    onward: str | None = None,
-) -> Reply:
-    """The page, the line in the log and the line in the audit log, all under one reference."""
-    explained = EXPLAINED[failure]
-    get_logger().warning(
-        "sign-in failed",
-        program="house",
-        reference=visit.reference,
-        provider=provider.id if provider else "",
-        issuer=provider.settings.issuer if provider else "",
-        reason=failure.value,
-        field=explained.field,
-        error=detail,
-    )
-    if failure not in _ANYBODY:
-        words = ", ".join(word for word in (failure.value, explained.field, detail) if word)
-        await _write_failure(ctx, visit, failure, provider, words, who)
-    return problem(
-        ctx,
-        visit,
-        status=403 if failure in _FORBIDDEN else 400,
-        heading="Sign-in did not work",
-        what=explained.sentence,
-        todo=explained.advice,
-        facts=_facts(explained, provider),
-        links=_links(visit, explained, provider, onward),
-        headers=_headers(),
-    )
-
-
-async def _write_failure(
-    ctx: Context, visit: Visit, failure: Failure, provider: Provider | None, words: str, who: str
-) -> None:
-    trail = Trail(ctx, visit)
-    detail = f"{title(provider) if provider else 'OIDC'}: {words}"
-
-    async def unit(tx: Tx) -> None:
-        await trail.write(tx, Event.SIGN_IN_FAILED, actor=who, detail=detail, is_refusal=True)
-        if provider is not None:
-            await rollout.note_failure(tx, ctx.live.document, provider, failure)
-
-    await ctx.db.write(unit)
-
-
-def _too_often() -> Reply:
-    return text("Too many sign-ins from your address. Try again in a minute.\n", 429, (("retry-after", "60"),))
-
-
-def _facts(explained: Explained, provider: Provider | None) -> tuple[tuple[str, str], ...]:
-    if not explained.field:
-        return ()
-    name = title(provider) if provider else "OIDC"
-    facts = [("Field to check", explained.field), ("Where", f"Admin Settings > Authentication > {name}")]
-    if explained.field == failures.USERNAME_ATTRIBUTE and provider is not None:
-        facts.insert(1, ("It is set to", provider.settings.username_attribute))
-    return tuple(facts)
-
-
-def _links(
-    visit: Visit, explained: Explained, provider: Provider | None, onward: str | None
-) -> tuple[tuple[str, str], ...]:
-    links = [("Back to the sign-in page", "/user/login")]
-    if visit.session is not None:
-        links = [("Go to the home page", "/")]
-        if explained.field and visit.session.account.is_admin:
-            provider_id, name = (provider.id, title(provider)) if provider else (FIRST, "OIDC")
-            links.insert(0, (f"Open the {name} settings", settings_path(provider_id)))
-    if onward is not None:
-        links.append(("Continue to the provider anyway", onward))
-    return tuple(links)
-
-
-def _headers() -> tuple[HeaderPair, ...]:
-    """Of a page of the callback, whose URL holds a code and a state."""
-    kept = [pair for pair in page_headers() if pair[0] != "referrer-policy"]
-    return (*kept, *_NO_REFERRER)
+    return provider

@@ -42,6 +42,8 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     error: str
     issuer: str | None
+    is_posted: bool = False
+    """Whether it came by form, not in the address."""
 
 
 class Proved(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,6 +82,16 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
             "The answer comes from another issuer than the one that was asked.",
             "Check that the Issuer and the Authorization URL belong to the same provider.",
         ),
+        Failure.INITIATED_BY_STRANGER: Explained(
+            "",
+            "The page that led you here names a provider that people of this house do not sign in with.",
+            "Go to the sign-in page and choose a way there.",
+        ),
+        Failure.FOREIGN_TARGET: Explained(
+            "",
+            "The page that led you here wants to lead you on to an address outside of this house.",
+            "Go to the sign-in page and sign in there.",
+        ),
         Failure.PROVIDER_REMOVED: Explained(
             "", "Sign-in with OIDC was turned off in the meantime.", "Use another way on the sign-in page."
         ),
@@ -184,6 +194,9 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
         Failure.NONCE_WRONG: Explained("", "The ID token belongs to another sign-in.", _AGAIN),
         Failure.AT_HASH_WRONG: Explained(
             TOKEN_URL, "The ID token and the access token do not belong together.", _COPY_AGAIN
+        ),
+        Failure.RENEWED_FOR_ANOTHER: Explained(
+            "", "The provider answered about somebody else than the one who is signed in.", _AGAIN
         ),
         Failure.SIGN_IN_TOO_OLD: Explained(
             "",

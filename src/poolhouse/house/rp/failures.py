@@ -36,6 +36,8 @@ class Failure(Enum):
     NO_CODE = "no_code"
     OTHER_WAY_BACK = "other_way_back"
     FOREIGN_ISSUER = "foreign_issuer"
+    INITIATED_BY_STRANGER = "initiated_by_stranger"
+    FOREIGN_TARGET = "foreign_target"
     PROVIDER_REMOVED = "provider_removed"
     CANDIDATE_GONE = "candidate_gone"
     DENIED = "access_denied"
@@ -65,6 +67,7 @@ class Failure(Enum):
     TOKEN_FROM_FUTURE = "token_from_future"  # noqa: S105 - a word
     NONCE_WRONG = "nonce_wrong"
     AT_HASH_WRONG = "at_hash_wrong"
+    RENEWED_FOR_ANOTHER = "renewed_for_another"
     SIGN_IN_TOO_OLD = "sign_in_too_old"
     FOREIGN_ORGANISATION = "foreign_organisation"
     # UserInfo

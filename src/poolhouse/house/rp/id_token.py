@@ -43,14 +43,22 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     hosted_domain: str = ""
 
 
-async def verify_jws(token: str, keys: KeySource, *, jwks_url: str, algorithms: Sequence[str]) -> tuple[Claims, str]:
-    """The claims of a signed JWT and its algorithm; nothing about the claims has been checked yet."""
+async def verify_jws(
+    token: str, keys: KeySource, *, jwks_url: str, algorithms: Sequence[str], types: Sequence[str] = ()
+) -> tuple[Claims, str]:
+    """
+    The claims of a signed JWT and its algorithm; nothing about the claims has been checked yet.
+
+    With *types*, a token that says its type must be of one of them (RFC 8725 section 3.11).
+    """
     header = _header(token)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in algorithms or algorithm not in KEY_TYPES:
         raise SignInFailed(Failure.ALGORITHM_REFUSED, "algorithm")
     if "crit" in header or any(name in header for name in _KEY_BEARING):
         raise SignInFailed(Failure.ALGORITHM_REFUSED, "header")
+    if types and _type(header) not in {"", *types}:
+        raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "typ")
     kid = header.get("kid")
     if kid is not None and not isinstance(kid, str):
         raise SignInFailed(Failure.ID_TOKEN_MALFORMED, "kid")
@@ -138,6 +146,12 @@ def _check_hosted_domain(claims: Claims, domain: str) -> Failure | None:
         return None
     stated = claims.get("hd")
     return None if isinstance(stated, str) and stated.lower() == domain else Failure.FOREIGN_ORGANISATION
+
+
+def _type(header: dict[str, Any]) -> str:
+    """RFC 7515 section 4.1.9: without ``application/`` it means the same."""
+    typ = header.get("typ", "")
+    return typ.lower().removeprefix("application/") if isinstance(typ, str) else "?"
 
 
 def _number(value: object) -> float | None:

@@ -33,8 +33,14 @@ def wants_id_token(settings: OidcSettings) -> bool:
     return not _cognito_logout(settings) and bool(settings.end_session_url)
 
 
-def provider_logout(settings: OidcSettings, *, return_url: str, id_token: str | None) -> ProviderLogout | None:
-    """What signs this browser out at the provider and brings it back to *return_url*."""
+def provider_logout(
+    settings: OidcSettings, *, return_url: str, id_token: str | None, state: str
+) -> ProviderLogout | None:
+    """
+    What signs this browser out at the provider and brings it back to *return_url*, with *state*.
+
+    Cognito knows no state: what comes back from there says nothing but that somebody came back.
+    """
     cognito = _cognito_logout(settings)
     if cognito:
         query = urlencode({"client_id": settings.client_id, "logout_uri": return_url})
@@ -42,6 +48,8 @@ def provider_logout(settings: OidcSettings, *, return_url: str, id_token: str | 
     if not settings.end_session_url:
         return None
     fields = [("client_id", settings.client_id), ("post_logout_redirect_uri", return_url)]
+    if state:
+        fields.append(("state", state))
     if id_token is not None:
         fields.append(("id_token_hint", id_token))
     return ProviderLogout(url=settings.end_session_url, origin=_origin(settings.end_session_url), fields=tuple(fields))

@@ -1,0 +1,173 @@
+"""
+What a provider says of the people who are signed in, heard again while they are.
+
+Claims that stay as they were at the first sign-in let people keep what was taken from them (CVE-2021-41230).  A session
+with a refresh token asks again before what it was granted runs out: in the background, or because its owner wants
+to (``refresh_access``).  A provider that refuses the token, or says something of somebody else, ends the session; one
+that cannot be reached does not.
+"""
+
+import asyncio
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from poolhouse.house.audit import Event, UnattendedTrail, write_unattended
+from poolhouse.house.claim_rules import apply_rules
+from poolhouse.house.context import Context
+from poolhouse.house.model import Session
+from poolhouse.house.provider import Kind, Provider, find_enabled, title
+from poolhouse.house.refresh_token import next_renewal, open_refresh_token, seal_refresh_token
+from poolhouse.house.session import kept_claims
+from poolhouse.house.store import accounts, renewals
+from poolhouse.house.store.claims import put_claims
+from poolhouse.house.store.renewals import Renewable
+from poolhouse.house.store.sessions import delete_session, delete_sessions_of
+from poolhouse.kit.ambient import Epoch
+from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.log import get_logger
+
+if TYPE_CHECKING:
+    from poolhouse.house.rp.failures import Failure
+
+ROUND_SECONDS = 15.0
+AT_ONCE = 8
+CLAIM_SECONDS = 60
+AGAIN_SECONDS = 300
+WAIT_SECONDS = 5.0
+
+
+class Outcome(Enum):
+    """What came of asking again."""
+
+    RENEWED = "renewed"
+    ENDED = "ended"
+    AWAY = "away"
+    """The provider gave no answer that counts; everything stays as it was."""
+    IMPOSSIBLE = "impossible"
+    """There is no refresh token: only a new sign-in brings news."""
+
+
+async def renew_due(ctx: Context) -> None:
+    """The background task: every session whose time has come."""
+    now = ctx.clock.now()
+
+    async def unit(tx: ReadTx) -> list[bytes]:
+        return await renewals.list_due(tx, now=now, idle_seconds=ctx.idle_seconds, stale=Epoch(now - CLAIM_SECONDS))
+
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(key: bytes) -> None:
+        async with gate:
+            await _renew(ctx, key)
+
+    await asyncio.gather(*(one(key) for key in await ctx.db.read(unit)))
+
+
+async def refresh_access(ctx: Context, session: Session) -> Outcome:
+    """
+    "Refresh my access": ask the provider now what it says of the owner of *session*.
+
+    When somebody is at it already, this waits for what comes of that.
+    """
+    outcome = await _renew(ctx, session.key)
+    if outcome is not Outcome.IMPOSSIBLE:
+        return outcome
+
+    async def unit(tx: ReadTx) -> bool:
+        return await renewals.is_claimed(tx, session.key)
+
+    waited = 0.0
+    is_somebody_at_it = await ctx.db.read(unit)
+    while is_somebody_at_it and waited < WAIT_SECONDS:
+        await asyncio.sleep(0.1)
+        waited += 0.1
+        if not await ctx.db.read(unit):
+            return Outcome.RENEWED
+    return Outcome.AWAY if is_somebody_at_it else Outcome.IMPOSSIBLE
+
+
+async def _renew(ctx: Context, key: bytes) -> Outcome:
+    now = ctx.clock.now()
+    claimed = await ctx.db.write(lambda tx: renewals.claim(tx, key, now=now, stale=Epoch(now - CLAIM_SECONDS)))
+    if claimed is None:
+        return Outcome.IMPOSSIBLE
+    provider = find_enabled(ctx.live.document.providers, claimed.method)
+    if provider is None or provider.settings.issuer != claimed.issuer or provider.kind is Kind.GITHUB:
+        return await _let_go(ctx, claimed, now)
+    token = open_refresh_token(ctx.ring, claimed.sealed_refresh_token, key)
+    if token is None:
+        return await _let_go(ctx, claimed, now)
+    return await _ask(ctx, provider, claimed, token, now)
+
+
+async def _ask(ctx: Context, provider: Provider, claimed: Renewable, token: str, ours: Epoch) -> Outcome:
+    # aiohttp and joserfc, see context.Relying.
+    from poolhouse.house.rp import renewal as at_provider  # noqa: PLC0415
+    from poolhouse.house.rp.failures import SignInFailed  # noqa: PLC0415
+
+    async def keep(following: str) -> None:
+        sealed = seal_refresh_token(ctx.ring, following, claimed.key)
+        await ctx.db.write(lambda tx: renewals.keep_token(tx, claimed.key, ours=ours, sealed=sealed))
+
+    try:
+        fresh = await at_provider.renew(ctx.relying.wire, provider, token=token, subject=claimed.subject, keep=keep)
+    except SignInFailed as failed:
+        if failed.failure in at_provider.PASSING:
+            return await _let_go(ctx, claimed, ours, failed.failure)
+        return await _end(ctx, provider, claimed, failed.failure)
+    claims = kept_claims(fresh.claims)
+
+    async def unit(tx: Tx) -> bool:
+        renew_at = next_renewal(ctx.clock.now(), fresh.seconds)
+        if not await renewals.settle(tx, claimed.key, ours=ours, claims=claims, renew_at=renew_at):
+            return False
+        await put_claims(tx, issuer=claimed.issuer, subject=claimed.subject, claims=claims)
+        return not await _apply_rules(tx, ctx, provider, claimed, claims)
+
+    return Outcome.RENEWED if await ctx.db.write(unit) else Outcome.ENDED
+
+
+async def _apply_rules(tx: Tx, ctx: Context, provider: Provider, claimed: Renewable, claims: str) -> bool:
+    """Groups and roles by the rules on claims; with other powers than before one has to sign in anew."""
+    account = await accounts.find_account(tx, claimed.account_id)
+    if account is None:
+        return True
+    is_changed = await apply_rules(
+        tx,
+        UnattendedTrail(ctx, title(provider)),
+        ctx.live.document,
+        account,
+        provider=provider.id,
+        claims=msgspec.json.decode(claims) if claims else {},
+        now=ctx.clock.now(),
+    )
+    if is_changed:
+        await delete_sessions_of(tx, account.id)
+    return is_changed
+
+
+async def _let_go(ctx: Context, claimed: Renewable, ours: Epoch, failure: "Failure | None" = None) -> Outcome:
+    if failure is not None:
+        get_logger().warning(
+            "claims not renewed", program="house", provider=claimed.method, issuer=claimed.issuer, reason=failure.value
+        )
+    again = Epoch(ctx.clock.now() + AGAIN_SECONDS)
+    await ctx.db.write(lambda tx: renewals.let_go(tx, claimed.key, ours=ours, renew_at=again))
+    return Outcome.AWAY
+
+
+async def _end(ctx: Context, provider: Provider, claimed: Renewable, failure: "Failure") -> Outcome:
+    get_logger().warning("session ended by its provider", program="house", provider=provider.id, reason=failure.value)
+
+    async def unit(tx: Tx) -> None:
+        await delete_session(tx, claimed.key)
+        account = await accounts.find_account(tx, claimed.account_id)
+        detail = f"the provider no longer lets the session go on: {failure.value}"
+        await write_unattended(
+            tx, ctx, Event.SESSIONS_ENDED, actor=title(provider), subject=account or "", detail=detail
+        )
+
+    await ctx.db.write(unit)
+    return Outcome.ENDED
