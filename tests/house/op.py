@@ -85,7 +85,7 @@ class Provider:
         self.refresh_id_token = True
         self.rotates = True
         self.change_refreshed: Change = _same
-        self.change_logout_token: Change = _same
+        self.change_logout_answer: Change = _same
         # what it has seen
         self.authorizations: list[dict[str, str]] = []
         self.token_requests: list[tuple[dict[str, str], dict[str, str]]] = []
@@ -352,7 +352,8 @@ class Provider:
         target = asked.get("logout_uri") or asked.get("post_logout_redirect_uri") or ""
         if target != LOGGED_OUT:
             return web.Response(status=400, text="redirect mismatch")
-        raise web.HTTPFound(target)
+        answer = self.change_logout_answer({"state": asked["state"]} if "state" in asked else {})
+        raise web.HTTPFound(f"{target}?{urlencode(answer)}" if answer else target)
 
     async def _error(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(status=400, text="An error was encountered with the requested page.")

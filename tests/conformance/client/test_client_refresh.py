@@ -1,0 +1,181 @@
+"""oidcc-client-refreshtoken-test-plan: what a refresh may bring, and what ends the session (OIDC Core section 12)."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from poolhouse.house.app import House
+from poolhouse.house.provider import Options
+from poolhouse.house.renewal import Outcome, refresh_access, renew_due
+from poolhouse.house.session import find_session
+from poolhouse.kit.ambient import FixedClock
+from tests.conformance.client.conftest import Client
+from tests.house.op import Provider, merged
+from tests.house.world import Browser, words
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(is_renewed=True)
+
+
+@pytest.fixture
+async def signed_in(client: Client, op: Provider) -> Client:
+    op.refreshes = True
+    op.person.extra = {"groups": ["staff"]}
+    await client.accepts()
+    return client
+
+
+async def groups(client: Client) -> object:
+    session = await find_session(client.house.ctx, client.browser.cookie("house_session") or "")
+    return None if session is None else msgspec.json.decode(session.claims).get("groups")
+
+
+async def refresh(client: Client) -> Outcome:
+    session = await find_session(client.house.ctx, client.browser.cookie("house_session") or "")
+    assert session is not None
+    return await refresh_access(client.house.ctx, session)
+
+
+async def test_oidcc_client_test_refresh_token(signed_in: Client, op: Provider) -> None:
+    """CVE-2021-41230: claims of the first sign-in were used for ever."""
+    op.person.extra = {"groups": ["staff", "finance"]}
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert ["staff", "finance"] == await groups(signed_in)
+    assert "refresh_token" == op.token_requests[-1][0]["grant_type"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        merged(iss="https://another.example"),
+        merged(sub="somebody-else"),
+        merged(aud="another-client"),
+        merged(azp="another-client"),
+        merged(exp=1),
+    ],
+    ids=["invalid_issuer", "invalid_sub", "invalid_aud", "invalid_azp", "expired"],
+)
+async def test_oidcc_client_test_refresh_token_invalid(change: object, signed_in: Client, op: Provider) -> None:
+    op.change_refreshed = change  # type: ignore[assignment]
+    asked = op.hits["userInfo"]
+
+    assert Outcome.ENDED is await refresh(signed_in)
+
+    assert asked == op.hits["userInfo"]
+    assert 303 == (await signed_in.browser.get("/")).status_code
+
+
+async def test_userinfo_about_somebody_else_ends_the_session(signed_in: Client, op: Provider) -> None:
+    op.change_userinfo = merged(sub="somebody-else")
+
+    assert Outcome.ENDED is await refresh(signed_in)
+
+
+async def test_what_the_provider_no_longer_says_is_gone(signed_in: Client, op: Provider) -> None:
+    op.person.extra = {}
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert await groups(signed_in) is None
+
+
+async def test_a_refresh_without_an_id_token_goes_by_userinfo(signed_in: Client, op: Provider) -> None:
+    op.refresh_id_token = False
+    op.person.extra = {"groups": ["other"]}
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert ["other"] == await groups(signed_in)
+
+
+async def test_a_dead_refresh_token_ends_the_session_and_says_so(
+    signed_in: Client, op: Provider, admin: Browser
+) -> None:
+    op.revoke()
+
+    assert Outcome.ENDED is await refresh(signed_in)
+
+    assert "invalid_grant" in words(await admin.get("/settings/audit-log"))
+    assert 303 == (await signed_in.browser.get("/")).status_code
+
+
+@pytest.mark.parametrize("trouble", ["away", "secret"])
+async def test_a_provider_that_is_away_ends_nothing(trouble: str, signed_in: Client, op: Provider) -> None:
+    from aiohttp import web
+
+    if trouble == "away":
+        op.answers["token"] = web.Response(status=503)
+    else:
+        op.client_secret = "replaced"
+
+    assert Outcome.AWAY is await refresh(signed_in)
+
+    assert ["staff"] == await groups(signed_in)
+
+
+async def test_c4_fifty_at_once_use_the_token_once(signed_in: Client, op: Provider) -> None:
+    op.slow["token"] = 0.2
+
+    outcomes = await asyncio.gather(*(refresh(signed_in) for _ in range(50)))
+
+    assert {Outcome.RENEWED} == set(outcomes)
+    assert 2 == op.hits["token"]
+    assert 0 == op.refresh_reused
+
+
+async def test_the_next_token_is_used_the_next_time(signed_in: Client, op: Provider) -> None:
+    for _ in range(3):
+        assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert 0 == op.refresh_reused
+
+
+async def test_the_background_renews_before_the_end(signed_in: Client, op: Provider, clock: FixedClock) -> None:
+    op.person.extra = {"groups": ["later"]}
+    await renew_due(signed_in.house.ctx)
+    assert ["staff"] == await groups(signed_in)
+    clock.advance(3300)
+
+    await renew_due(signed_in.house.ctx)
+
+    assert ["later"] == await groups(signed_in)
+    assert 2 == op.hits["token"]
+
+
+async def test_the_token_is_sealed_in_the_store(signed_in: Client, house: House) -> None:
+    from sqlalchemy import select
+
+    from poolhouse.house.tables import sessions
+    from poolhouse.kit.db.statement import compile_statement
+
+    ((sealed,),) = await house.ctx.db.all(compile_statement(select(sessions.c.sealed_refresh_token)))
+
+    assert b"refresh-" not in sealed
+
+
+async def test_refresh_my_access_leads_back(signed_in: Client, op: Provider) -> None:
+    op.person.extra = {"groups": ["new"]}
+
+    answer = await signed_in.browser.post("/user/account/refresh", {"to": "/user/account"}, page="/")
+
+    assert "/user/account" == answer.headers["location"]
+    assert ["new"] == await groups(signed_in)
+
+
+async def test_refresh_my_access_leads_nowhere_else(signed_in: Client) -> None:
+    answer = await signed_in.browser.post("/user/account/refresh", {"to": "//evil.example"}, page="/")
+
+    assert "/" == answer.headers["location"]
+
+
+async def test_without_a_token_it_is_a_new_sign_in(client: Client, op: Provider) -> None:
+    await client.accepts()
+
+    answer = await client.browser.post("/user/account/refresh", {"to": "/user/account"}, page="/")
+
+    assert answer.headers["location"].startswith(f"{op.base}/oauth2/authorize?")
