@@ -147,13 +147,12 @@ class House:
 
     async def use_oidc(self, oidc: OidcSettings, *, by: str = "setup") -> bool:
         """Set the provider up if none is; whether it was done.  What an administrator has saved is never replaced."""
-        done = False
+        done, first = False, Provider(id=FIRST, settings=oidc)
 
         async def change(_tx: Tx, document: Document) -> Document:
             nonlocal done
             done = not document.providers
-            only = (Provider(id=FIRST, settings=oidc),)
-            return msgspec.structs.replace(document, providers=only) if done else document
+            return msgspec.structs.replace(document, providers=document.providers or (first,))
 
         if not self.ctx.live.document.providers:
             await self.ctx.live.change(change, by=by)
