@@ -345,3 +345,29 @@ def test_pages_of_known_providers_are_read(status: int, body: str, failure: str 
     found = judge(answer, authorization_url="https://idp.example/authorize", redirect_url=f"{BASE}/x")
 
     assert failure == (found.value if found else None)
+
+
+async def test_github_is_tried_in_the_same_way(admin: Browser, house: House) -> None:
+    from tests.house.github import CLIENT_ID, GitHub
+    from tests.house.github import CLIENT_SECRET as GITHUB_SECRET
+
+    github = GitHub()
+    await github.start()
+    page = "/settings/authentication/providers/github"
+    form = {"kind": "github", "version": "0", "client_id": CLIENT_ID, "base": github.base}
+    try:
+        wrong = await admin.post(f"{page}/test", {**form, "client_secret": "wrong"}, page=f"{page}?kind=github")
+        assert "Wrong" == (await verdicts(admin, wrong.headers["location"]))["Client Secret"]
+        good = await admin.post(f"{page}/test", {**form, "client_secret": GITHUB_SECRET}, page=f"{page}?kind=github")
+        path = good.headers["location"]
+        assert "Good" == (await verdicts(admin, path))["Client Secret"]
+        await go(admin, path)
+
+        tried = await admin.get(path)
+        assert "a new account would be made" in words(tried)
+        names = "version|draft|as_tested|kind"
+        fields = dict(re.findall(rf'<input type="hidden" name="({names})" value="([^"]*)"', tried.text))
+        assert 303 == (await admin.post(page, fields, page=path)).status_code
+        assert GITHUB_SECRET == house.ctx.live.document.providers[0].settings.client_secret.reveal()
+    finally:
+        await github.stop()

@@ -30,6 +30,12 @@ from poolhouse.kit.edge import Reply, redirect
 
 CANDIDATE, CONNECT = "candidate", "connect"
 CONFIRMATION = "activate"
+AFTER_CANDIDATE = {
+    "active": "The changed settings are in force. Should sign-ins fail, the former ones come back by themselves.",
+    "discarded": "The changed settings were discarded. What is in force stays as it is.",
+    "gone": "No changed settings wait any more: they are in force, were discarded, or their time was over.",
+}
+"""What the provider's page says of a candidate that was there."""
 MASK = "\N{BULLET}" * 6
 _NO_REFERRER = (("referrer-policy", "no-referrer"),)
 _OTHER = (

@@ -4,12 +4,16 @@ from functools import partial
 
 import msgspec
 
+from poolhouse.house import rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path
+from poolhouse.house.drafts import Draft
 from poolhouse.house.guards import Refused
+from poolhouse.house.pages import test_login
+from poolhouse.house.pages.candidate import AFTER_CANDIDATE
 from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.pages.saving import Outdated, provider_id, subject_of, write_provider
+from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
 from poolhouse.house.provider import Kind, OidcSettings, Provider, find_provider
 from poolhouse.house.rp.check import check_provider
 from poolhouse.house.rp.client_form import LABELS, NAMES, ClientForm, Errors, check_form, describe, read_form, shown
@@ -17,7 +21,7 @@ from poolhouse.house.rp.explained import EXPLAINED, Explained
 from poolhouse.house.rp.github import HOME, github_settings
 from poolhouse.house.rp.google import google_settings
 from poolhouse.house.visit import Visit
-from poolhouse.kit.ambient import Secret
+from poolhouse.kit.ambient import Epoch, Secret
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
 
@@ -30,15 +34,21 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Explained, ...] = ()
     is_saved_now: bool = False
     secret: str = ""
+    notice: str = ""
+    draft: str = ""
+    """The trial that the entries come from."""
 
 
 async def show(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     """The form; just after saving also what the provider says to this client."""
-    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    saved, query = _saved(ctx, visit), read_query(visit.raw)
+    draft = await find_draft(ctx, visit, query.get("draft", ""))
+    if draft is not None:
+        return _page(ctx, visit, kind, shown(draft.provider), View(draft=query["draft"]))
     if saved is None:
         return _page(ctx, visit, kind, ClientForm(base=HOME), View())
-    if read_query(visit.raw).get("done") != "saved":
-        return _page(ctx, visit, kind, shown(saved), View())
+    if query.get("done") != "saved":
+        return _page(ctx, visit, kind, shown(saved), View(notice=AFTER_CANDIDATE.get(query.get("done", ""), "")))
     found = await check_provider(
         ctx.relying.wire,
         ctx.relying.probe,
@@ -52,7 +62,7 @@ async def show(ctx: Context, visit: Visit, kind: Kind) -> Reply:
 
 async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
-    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    saved = _saved(ctx, visit)
     if saved is None:
         return redirect(settings_path(provider_id(visit)))
     trail = Trail(ctx, visit)
@@ -65,24 +75,47 @@ async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:
 
 
 async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
-    """``SAVE & RESTART``."""
-    saved = find_provider(ctx.live.document.providers, provider_id(visit))
-    entered = read_form(visit.form)
-    errors = check_form(entered, kind, has_saved_secret=saved is not None)
-    if errors:
-        return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
+    """``SAVE & RESTART``, of the form or of the page of a trial."""
+    draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
+    tested_at: Epoch | None = None
+    if draft is not None and visit.form.get("as_tested"):
+        entered = shown(draft.provider)
+        tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
+    else:
+        entered = read_form(visit.form)
+        errors = check_form(entered, kind, has_saved_secret=draft is not None or _saved(ctx, visit) is not None)
+        if errors:
+            return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
     try:
-        make, said = partial(_settle, kind, entered), partial(describe, kind, entered)
-        target = await write_provider(ctx, visit, make, describe=said)
+        make, said = partial(_settle, kind, entered, draft), partial(describe, kind, entered)
+        target = await write_provider(ctx, visit, make, describe=said, tested_at=tested_at)
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, kind, entered, View(problem=str(refused)), status=409)
     return redirect(with_query(target, done="saved"))
 
 
-def _settle(kind: Kind, entered: ClientForm, before: Provider | None, new_id: str) -> Provider:
-    """The entries as a provider; an empty secret is the one that was saved."""
+async def test(ctx: Context, visit: Visit, kind: Kind) -> Reply:
+    """``Test login``: the entries are tried, and nothing is saved."""
+    draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
+    entered, saved = read_form(visit.form), _saved(ctx, visit)
+    errors = check_form(entered, kind, has_saved_secret=draft is not None or saved is not None)
+    if errors:
+        return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
+    provider = _settle(kind, entered, draft, saved, provider_id(visit))
+    return await test_login.begin(ctx, visit, provider, opened=visit.form.get("version", ""), trimmed=())
+
+
+def _saved(ctx: Context, visit: Visit) -> Provider | None:
+    """What was saved last, in force or waiting."""
+    return rollout.latest(ctx.live.document, provider_id(visit), ctx.clock.now())
+
+
+def _settle(kind: Kind, entered: ClientForm, draft: Draft | None, before: Provider | None, new_id: str) -> Provider:
+    """The entries as a provider; an empty secret is that of the trial, else the one that was saved."""
     if entered.client_secret:
         secret = Secret(entered.client_secret)
+    elif draft is not None:
+        secret = draft.provider.settings.client_secret
     elif before is not None:
         secret = before.settings.client_secret
     else:
@@ -117,4 +150,5 @@ def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: Vie
         redirect_url=ctx.redirect_url(its_id),
         version=document.version,
         path=settings_path(its_id),
+        draft=view.draft or visit.form.get("draft", ""),
     )

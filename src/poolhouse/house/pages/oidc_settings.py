@@ -9,15 +9,16 @@ from functools import partial
 
 import msgspec
 
-from poolhouse.house import drafts, rollout
+from poolhouse.house import rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, settings_path
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.pages import test_login
-from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
+from poolhouse.house.pages.candidate import AFTER_CANDIDATE
+from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.pages.saving import Outdated, provider_id, subject_of, write_provider
+from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
 from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
@@ -31,11 +32,6 @@ from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
 
-_DONE = {
-    "active": "The changed settings are in force. Should sign-ins fail, the former ones come back by themselves.",
-    "discarded": "The changed settings were discarded. What is in force stays as it is.",
-    "gone": "No changed settings wait any more: they are in force, were discarded, or their time was over.",
-}
 MASK = "\N{BULLET}" * 6
 
 
@@ -59,11 +55,11 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     document = ctx.live.document
     query = read_query(visit.raw)
     provider = find_provider(document.providers, provider_id(visit))
-    draft = await _draft(ctx, visit, query.get("draft", ""))
+    draft = await find_draft(ctx, visit, query.get("draft", ""))
     if draft is not None:
         return _page(ctx, visit, _entries(draft.provider.settings), View(draft=query["draft"]))
     if query.get("done") != "saved" or provider is None:
-        notice = _DONE.get(query.get("done", ""), "")
+        notice = AFTER_CANDIDATE.get(query.get("done", ""), "")
         return _page(ctx, visit, _entries(_saved(ctx, visit)), View(notice=notice))
     trimmed = tuple(name for name in query.get("trimmed", "").split(" ") if name in LABELS)
     found = await check_provider(
@@ -154,7 +150,7 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
 
     A secret that was left empty is that of the trial that the form was opened from, else the saved one.
     """
-    draft = await _draft(ctx, visit, visit.form.get("draft", ""))
+    draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
     if draft is not None and visit.form.get("as_tested"):
         tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
         return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed, tested_at)
@@ -168,10 +164,6 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     if errors:
         return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
     return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed)
-
-
-async def _draft(ctx: Context, visit: Visit, draft_id: str) -> drafts.Draft | None:
-    return await drafts.find(ctx, draft_id, account_id=account_of(visit).id) if draft_id else None
 
 
 def _with_settings(settings: OidcSettings, before: Provider | None, new_id: str) -> Provider:

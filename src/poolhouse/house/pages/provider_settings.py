@@ -31,10 +31,11 @@ async def save(ctx: Context, visit: Visit) -> Reply:
 
 
 async def test(ctx: Context, visit: Visit) -> Reply:
-    """Its ``Test login``, for those that have more to try than a client."""
-    if _kind(ctx, visit) is not Kind.OIDC:
+    """Its ``Test login``."""
+    kind = _kind(ctx, visit)
+    if kind is None:
         return await nowhere.show(ctx, visit)
-    return await oidc_settings.test(ctx, visit)
+    return await (oidc_settings.test(ctx, visit) if kind is Kind.OIDC else client_settings.test(ctx, visit, kind))
 
 
 async def show_secret(ctx: Context, visit: Visit) -> Reply:

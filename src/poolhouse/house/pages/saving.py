@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from poolhouse.house import rollout
+from poolhouse.house import drafts, rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.candidate import Candidate, find_candidate
 from poolhouse.house.context import Context, settings_path
@@ -70,6 +70,12 @@ async def write_provider(
 
     saved = await ctx.live.change(change, by=account.username)
     return candidate_path(its_id) if find_candidate(saved.rollout, its_id) is not None else settings_path(its_id)
+
+
+async def find_draft(ctx: Context, visit: Visit, draft_id: str) -> drafts.Draft | None:
+    """The trial that a form was opened from, if it is this administrator's and of this provider."""
+    found = await drafts.find(ctx, draft_id, account_id=account_of(visit).id) if draft_id else None
+    return found if found is not None and found.provider.id == provider_id(visit) else None
 
 
 def candidate_path(its_id: str) -> str:
