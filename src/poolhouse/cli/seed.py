@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from poolhouse.cli import hello
 from poolhouse.house.app import House
 from poolhouse.house.context import LOGGED_OUT_PATH, redirect_path
 from poolhouse.house.provider import FIRST, OidcSettings
@@ -100,6 +101,7 @@ async def _house(house: House, base: str, pool_id: str, client: dict[str, Any]) 
             is_issuer_derived=True,
         )
     )
+    await hello.add(house)
     await house.add_app(name="User pools", url=f"{base}/console", description="The console of the pool server")
 
 

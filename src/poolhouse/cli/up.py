@@ -7,7 +7,7 @@ Loopback only: here the API takes any AWS credentials, which is said at the star
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
@@ -17,7 +17,7 @@ import click
 import msgspec
 from starlette.types import ASGIApp
 
-from poolhouse.cli import masters, seed, wire
+from poolhouse.cli import hello, masters, seed, wire
 from poolhouse.cli.apart import apart
 from poolhouse.cli.certificates import Certificates, make_certificates
 from poolhouse.cli.places import ADDRESS_FILE
@@ -87,7 +87,7 @@ def place(*, folder: Path, host: str, port: int, house_port: int, bare: bool, st
         bare=bare,
         strict=strict,
         hooks=_hooks(os.environ.get("POOLHOUSE_HOOKS")),
-        certificates=make_certificates(folder, [name, host]) if https else None,
+        certificates=make_certificates(folder, [name, host, "hello.localhost"]) if https else None,
         key=masters.of_directory(folder, entropy),
         email=os.environ.get("POOLHOUSE_ADMIN_EMAIL", ADMIN_EMAIL),
         password=Secret(given or urlsafe(entropy, 12)),
@@ -146,7 +146,7 @@ async def _serve(where: Place, sockets: list[socket], made: Made) -> None:
             Listener(app=app, http=http, socket=socket, certificate=certificate, key=key)
             for (app, http), socket in zip(apps, sockets, strict=True)
         ]
-        async with running(listeners) as stop:
+        async with nullcontext() if where.bare else hello.running(house), running(listeners) as stop:
             click.echo(welcome(where, made if made != Made() else now, demo.email if demo else None))
             await stop.wait()
     finally:
@@ -196,6 +196,7 @@ def welcome(where: Place, made: Made, demo: str | None) -> str:
         rows.append(("House only", f"{where.email}  {made.house_password}"))
     if demo is not None:
         rows.append(("Demo user", f"{demo}  {made.demo_password or ''}".rstrip()))
+        rows.append(("Demo app", hello.address(where.house)))
     lines += [f"  {name:<15}{value}" for name, value in rows]
     if where.certificates:
         lines.append(f"  {'Certificates':<15}{where.certificates.authority}")
