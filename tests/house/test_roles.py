@@ -197,3 +197,17 @@ async def test_a_role_is_taken_away_at_once(ready: House, admin: Browser, maria:
     log = words(await admin.get("/settings/audit-log?event=role_taken"))
     assert "Role taken away" in log
     assert "User Administrator" in log
+
+
+async def test_an_auditor_reads_and_exports_and_is_led_nowhere_else(ready: House, browser: Browser) -> None:
+    await browser.sso()
+    await give_role(ready, MARIA, AUDITOR)
+
+    page = await browser.get("/settings/audit-log")
+
+    assert MARIA in words(page)
+    assert 'href="/settings/users/' not in page.text
+    assert "How long events are kept" not in words(page)
+    answer = await browser.post("/settings/audit-log/keep", {"days": "1"}, page="/user/account")
+    assert 403 == answer.status_code
+    assert 200 == (await browser.get("/settings/audit-log/export")).status_code

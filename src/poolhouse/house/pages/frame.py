@@ -101,6 +101,7 @@ def page(
         csrf=visit.csrf,
         home_item=HOME,
         admin_items=items,
+        powers={power.name for power in session_of(visit).powers},
         current=current,
         banners=banners(ctx, visit) if account.is_admin and current in ADMIN_ITEMS else (),
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
