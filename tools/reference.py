@@ -163,6 +163,7 @@ LIVE_KINDS = {
     "choice": "text",
     "list": "a list of texts",
     "secret": "`env:NAME`, `file:PATH`",
+    "picture": "`file:PATH`, of an SVG or a PNG",
     "json": "JSON, or a table",
 }
 

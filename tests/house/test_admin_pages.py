@@ -68,11 +68,11 @@ async def test_every_page_of_the_table_opens(ready: House, admin: Browser) -> No
     app = re.search(r"/settings/apps/[0-9a-f-]{36}", (await admin.get("/settings/apps")).text)
     assert app is not None
     for row in ROUTES:
-        if row.method == "GET" and row.access is not Access.PUBLIC and "{draft}" not in row.path:
+        if row.method == "GET" and row.access is not Access.PUBLIC and not re.search(r"\{(?!id\})", row.path):
             target = row.path if "{id}" not in row.path else (app[0] if "apps" in row.path else path)
             answer = await admin.get(target)
             assert answer.status_code in {200, 303}, row.path
-            if answer.status_code == 200:
+            if answer.status_code == 200 and "html" in answer.headers["content-type"]:
                 assert "default-src 'none'" in answer.headers["content-security-policy"]
                 assert "no-store" == answer.headers["cache-control"]
 

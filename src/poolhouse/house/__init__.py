@@ -12,7 +12,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     people_checks  what those settings must satisfy
     roles       what somebody may do in Admin Settings
     tables      the database's tables; ``migrations`` makes them (``schema``); ``store`` has every statement
-    routes      the route table; ``rounds`` what the house does by itself; ``keeping`` tidies up
+    routes      the route table; ``router`` leads to it; ``rounds`` what the house does by itself; ``keeping`` tidies
     settings    live settings by name: table, checks, the one way to change them
     session_rules  how long sessions last, and how many there are
     replicas    who else serves this house, and which version of the settings they run

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.routing import Route, Router
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from poolhouse.house import renewal, rollout
-from poolhouse.house.admission import route
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import Context, Relying
 from poolhouse.house.emergency import EmergencyLink, make_link
@@ -33,15 +32,13 @@ from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.mail import outbox
 from poolhouse.house.model import App, Document
-from poolhouse.house.pages import health
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
 from poolhouse.house.reminding import remind
 from poolhouse.house.replicas import BEAT_SECONDS, Replicas
 from poolhouse.house.rounds import Round, Rounds
-from poolhouse.house.routes import NOWHERE, ROUTES
+from poolhouse.house.router import make_router
 from poolhouse.house.schema import HISTORY
-from poolhouse.house.scim.surface import BODY_LIMIT, METHODS, answer, too_large
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
@@ -56,7 +53,6 @@ from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.seal import KeyRing
 
@@ -271,30 +267,4 @@ async def build(
     except BaseException:
         await db.close()
         raise
-    return House(ctx, _router(ctx, look.static), first_password, own_cpu)
-
-
-def _router(ctx: Context, static: Static) -> Router:
-    async def live(raw: Raw) -> Reply:
-        return await health.live(ctx, raw)
-
-    async def ready(raw: Raw) -> Reply:
-        return await health.ready(ctx, raw)
-
-    async def read(raw: Raw) -> Reply:
-        return await health.read(ctx, raw)
-
-    async def scim(raw: Raw) -> Reply:
-        return await answer(ctx, raw)
-
-    return Router(
-        [
-            Route("/health/live", endpoint(live), methods=["GET"]),
-            Route("/health/ready", endpoint(ready), methods=["GET"]),
-            Route("/health/read", endpoint(read), methods=["GET"]),
-            Route("/scim/v2/{path:path}", endpoint(scim, limit=BODY_LIMIT, on_oversize=too_large), methods=METHODS),
-            Route("/static/{name:path}", endpoint(static.static_reply), methods=["GET"]),
-            *(route(ctx, row) for row in (*ROUTES, *NOWHERE)),
-        ],
-        redirect_slashes=False,
-    )
+    return House(ctx, make_router(ctx, look.static), first_password, own_cpu)

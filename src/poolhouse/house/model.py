@@ -1,8 +1,13 @@
 """The house's own records: frozen, without behaviour beyond derived properties."""
 
-import msgspec
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from poolhouse.house.branding import Branding
 from poolhouse.house.candidate import Rollout
+from poolhouse.house.embedding import Embedding
 from poolhouse.house.gate import Gate
 from poolhouse.house.mail.settings import MailSettings
 from poolhouse.house.people import People
@@ -160,7 +165,16 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """All settings that an administrator may change while the house runs; one version is live at a time."""
 
     version: int
-    instance_name: str = "Poolhouse"
+    instance_name: Annotated[
+        str, Meta(title="Instance Name", description="Shown on the sign-in page, in the bar above and in e-mails.")
+    ] = "Poolhouse"
+    contact: Annotated[
+        str,
+        Meta(
+            title="Administrators' contact",
+            description="An e-mail address, or a few words, for people who need help: pages that say no show it.",
+        ),
+    ] = ""
     form_login: FormLogin = FormLogin()
     providers: Providers = ()
     sign_in: SignInPage = SignInPage()
@@ -172,6 +186,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     provisioning: Provisioning = Provisioning()
     sessions: SessionRules = SessionRules()
     tls: Tls = Tls()
+    embedding: Embedding = Embedding()
+    branding: Branding = Branding()
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -154,6 +154,7 @@ class Html:
 def page_headers(
     form_action: str | None = "'self'", frames: Sequence[str] = (), *, scripts: Sequence[str] = (),
     sheets: Sequence[Sheet] = (), works: bool = False, still: bool = False,
+    ancestors: str = "'none'",
 ) -> tuple[HeaderPair, ...]:  # fmt: skip
     """
     The headers of every page: no inline script, no style within it but *sheets*, no frame around it, nothing kept.
@@ -162,7 +163,8 @@ def page_headers(
     callback passes the origins it may end at, or None where they cannot be known.  ``Referrer-Policy`` is
     ``same-origin`` since ``no-referrer`` makes browsers send ``Origin: null`` with our own forms.  *frames* are the
     origins that the page may show frames of, *scripts* those of somebody else's script, which may call home, too.
-    *works*: a script of ours computes beside the page.
+    *works*: a script of ours computes beside the page.  *ancestors* are those whose pages may frame it, of which the
+    older ``X-Frame-Options`` knows "nobody" alone (RFC 7034).
 
     *still* is a page to be looked at within one of ours: it may be framed there, and nothing in it runs or is sent.
     """
@@ -173,7 +175,7 @@ def page_headers(
         "img-src 'self'",
         _directive("connect-src", " ".join(("'self'", *scripts))),
         "base-uri 'none'",
-        "frame-ancestors 'self'" if still else "frame-ancestors 'none'",
+        "frame-ancestors 'self'" if still else _directive("frame-ancestors", ancestors),
     ]
     if still:
         policy += ["form-action 'none'", "sandbox allow-same-origin"]
@@ -183,9 +185,10 @@ def page_headers(
         policy.append("worker-src 'self'")
     if frames:
         policy.append(_directive("frame-src", " ".join(frames)))
+    framing: tuple[HeaderPair, ...] = (("x-frame-options", "SAMEORIGIN" if still else "DENY"),)
     return (
         ("content-security-policy", "; ".join(policy)),
-        ("x-frame-options", "SAMEORIGIN" if still else "DENY"),
+        *(framing if still or ancestors == "'none'" else ()),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),

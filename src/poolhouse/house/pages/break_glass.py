@@ -2,6 +2,7 @@
 
 from poolhouse.house import emergency
 from poolhouse.house.context import Context
+from poolhouse.house.pages.look import door
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.session import session_cookie
 from poolhouse.house.visit import Visit
@@ -22,7 +23,7 @@ async def show(ctx: Context, visit: Visit) -> Reply:
         return _over(ctx, visit)
     body = ctx.html.render(
         "break_glass.html",
-        instance_name=ctx.live.document.instance_name,
+        **door(ctx),
         csrf=visit.csrf,
         token=token,
         path=emergency.PATH,

@@ -1,12 +1,15 @@
 """What every page of a signed-in person has around it: the bar, the navigation, the way out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from poolhouse.house.context import Context
+from poolhouse.house.embedding import frame_ancestors
 from poolhouse.house.model import Account, Document, Session
 from poolhouse.house.pages.banners import banners
+from poolhouse.house.pages.look import look_of
 from poolhouse.house.provider import find_issuer
 from poolhouse.house.roles import Power
 from poolhouse.house.rp.logout import provider_logout
@@ -37,6 +40,8 @@ APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
 EMAIL = NavItem("Email", "/settings/email", "mail")
+EMBEDDING = NavItem("Embedding", "/settings/embedding", "external")
+BRANDING = NavItem("Branding", "/settings/branding", "eye")
 VERSION = NavItem("Version", "/settings/version", "info")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
 ADMIN_ITEMS = (
@@ -52,6 +57,8 @@ ADMIN_ITEMS = (
     TOKENS,
     SESSIONS,
     EMAIL,
+    BRANDING,
+    EMBEDDING,
     AUDIT,
     VERSION,
 )
@@ -83,6 +90,8 @@ def page(
     current: NavItem | None,
     status: int = 200,
     leads_to_provider: bool = False,
+    is_portal: bool = False,
+    frames: Sequence[str] = (),
     done: str = "",
     **view: Any,
 ) -> Reply:
@@ -91,6 +100,8 @@ def page(
 
     *leads_to_provider*: a form on it ends at the provider's sign-in, from where it may go anywhere (CSP 3 section
     6.4.1 looks at the whole chain of redirects).  *done* is a short word on what has just been done.
+    *frames*: whose pages it shows within it.
+    *is_portal*: other pages may embed it where the administrators say so.
     """
     account, items = account_of(visit), admin_items(visit)
     body = ctx.html.render(
@@ -106,9 +117,12 @@ def page(
         banners=banners(ctx, visit) if account.is_admin and current in ADMIN_ITEMS else (),
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,
+        look=look_of(ctx.live.document.branding),
         **({"reached": ctx.replicas.reached if VERSION in items else None} | view),
     )
-    return html(body, status, page_headers(None if leads_to_provider else _form_action(ctx, visit)))
+    ancestors = frame_ancestors(ctx.live.document.embedding) if is_portal else "'none'"
+    form_action = None if leads_to_provider else _form_action(ctx, visit)
+    return html(body, status, page_headers(form_action, frames, ancestors=ancestors))
 
 
 def _product(ctx: Context) -> str:

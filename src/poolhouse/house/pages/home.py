@@ -18,4 +18,6 @@ async def show(ctx: Context, visit: Visit) -> Reply:
 
     found = await ctx.db.read(unit)
     may_add = Power.APPS in session_of(visit).powers
-    return page(ctx, visit, "home.html", current=HOME, apps=found, who=account_of(visit), may_add=may_add)
+    return page(
+        ctx, visit, "home.html", current=HOME, is_portal=True, apps=found, who=account_of(visit), may_add=may_add
+    )

@@ -4,6 +4,7 @@ from poolhouse.house.config import PASSWORD_MINIMUM
 from poolhouse.house.context import Context, start_path
 from poolhouse.house.invitations import FORM_OFF, GONE, PATH, accept_signed_in, accept_with_password, is_good
 from poolhouse.house.model import Account
+from poolhouse.house.pages.look import door
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.passwords import PASSWORD_LIMIT
@@ -101,7 +102,7 @@ async def _page(
     providers = enabled(document.providers)
     body = ctx.html.render(
         "invited.html",
-        instance_name=document.instance_name,
+        **door(ctx),
         invitation=invitation,
         token=token,
         csrf=visit.csrf,

@@ -5,6 +5,7 @@ import hmac
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, start_path
 from poolhouse.house.model import Session
+from poolhouse.house.pages.look import door
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.passwords import Held, SignedIn, Wrong, sign_in
 from poolhouse.house.provider import enabled, find_issuer
@@ -93,7 +94,7 @@ async def sign_out(ctx: Context, visit: Visit) -> Reply:
     if not there.fields:
         return redirect(there.url, headers=cookies)
     cookies = (no_session_cookie(ctx.origin), logout_cookie(ctx.origin, state))
-    body = ctx.html.render("sign_out_at_provider.html", instance_name=ctx.live.document.instance_name, there=there)
+    body = ctx.html.render("sign_out_at_provider.html", there=there, **door(ctx))
     return html(body, 200, (*page_headers(f"'self' {there.origin}"), *cookies))
 
 
@@ -109,7 +110,7 @@ async def logged_out(ctx: Context, visit: Visit) -> Reply:
     expected = visit.raw.cookie(logout_cookie_name(ctx.origin)) or ""
     given = read_query(visit.raw).get("state", "")
     is_proved = not expected or hmac.compare_digest(expected.encode(), given.encode())
-    body = ctx.html.render("logged_out.html", instance_name=ctx.live.document.instance_name, is_proved=is_proved)
+    body = ctx.html.render("logged_out.html", is_proved=is_proved, **door(ctx))
     cookies = (no_logout_cookie(ctx.origin),) if expected else ()
     return html(body, 200 if is_proved else 400, (*page_headers(), *cookies))
 
@@ -140,7 +141,8 @@ def _page(
     target = "" if return_to == "/" else return_to
     body = ctx.html.render(
         "login.html",
-        instance_name=document.instance_name,
+        login_text=document.branding.login_text,
+        **door(ctx),
         has_form=document.form_login.is_enabled or asks_email,
         asks_email=asks_email,
         buttons=[(each.label, start_path(each.id)) for each in providers],

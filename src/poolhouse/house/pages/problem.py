@@ -1,6 +1,7 @@
 """A page that explains: what happened, why, what to do, and the reference under which the log has the rest."""
 
 from poolhouse.house.context import Context
+from poolhouse.house.pages.look import door
 from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import HeaderPair, Reply, html
 from poolhouse.kit.html import page_headers
@@ -24,7 +25,7 @@ def problem(
     """*facts* are label and value; the first of *links* is the one to press."""
     body = ctx.html.render(
         "problem.html",
-        instance_name=ctx.live.document.instance_name,
+        **door(ctx),
         heading=heading,
         what=what,
         why=why,

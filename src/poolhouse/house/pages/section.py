@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
+from poolhouse.house.branding import read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
 from poolhouse.house.live import HeldValue
 from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import account_of
 from poolhouse.house.settings import changing
-from poolhouse.house.settings.table import Row, rows
+from poolhouse.house.settings.table import Row, is_in, rows
 from poolhouse.house.settings.values import WrongSettings, changed_paths, flat, with_changes
 from poolhouse.house.store import documents
 from poolhouse.house.visit import Visit
@@ -65,32 +66,46 @@ def fields(
 
 def read(ctx: Context, section: str, form: Mapping[str, str]) -> dict[str, Any]:
     """The changes that a posted form asks for; ``WrongSettings`` for a number that is none."""
+    now = flat(ctx.live.document)
     errors: dict[str, str] = {}
     changes: dict[str, Any] = {}
     for row in rows(section):
-        # A switch that is off is not sent, so the form says which switches it has.
-        is_there = row.name in form or (row.kind == "flag" and f"has-{row.name}" in form)
-        if row.path in ctx.live.held or not is_there:
-            continue
-        text = form.get(row.name, "").strip()
-        match row.kind:
-            case "flag":
-                changes[row.path] = row.name in form
-            case "number":
-                if text.isascii() and text.isdigit() and len(text) < 12:
-                    changes[row.path] = int(text)
-                else:
-                    errors[row.path] = "Give a whole number."
-            case "list":
-                changes[row.path] = [line.strip() for line in text.splitlines() if line.strip()]
-            case "secret":
-                if form.get(row.name) or f"forget-{row.name}" in form:
-                    changes[row.path] = Secret(form.get(row.name, ""))
-            case _:
-                changes[row.path] = text
+        if row.path not in ctx.live.held and _is_there(row, form):
+            try:
+                changes[row.path] = _asked(row, form, now[row.path])
+            except ValueError as wrong:
+                errors[row.path] = str(wrong)
     if errors:
         raise WrongSettings(errors)
     return changes
+
+
+def _is_there(row: Row, form: Mapping[str, str]) -> bool:
+    """A switch that is off is not sent, so the form says which switches it has; an empty secret is no answer."""
+    if row.kind == "flag":
+        return f"has-{row.name}" in form
+    if row.kind == "secret":
+        return bool(form.get(row.name)) or f"forget-{row.name}" in form
+    return row.name in form
+
+
+def _asked(row: Row, form: Mapping[str, str], now: Any) -> Any:
+    text = form.get(row.name, "").strip()
+    match row.kind:
+        case "flag":
+            return row.name in form
+        case "number":
+            if text.isascii() and text.isdigit() and len(text) < 12:
+                return int(text)
+            raise ValueError("Give a whole number.")
+        case "list":
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case "secret":
+            return Secret(form.get(row.name, ""))
+        case "picture":
+            return "" if f"forget-{row.name}" in form else read_logo(text) or now
+        case _:
+            return text.replace("\r\n", "\n")
 
 
 async def save(ctx: Context, visit: Visit, section: str, label: str, more: Mapping[str, Any] = {}) -> Outcome:
@@ -106,13 +121,13 @@ async def save(ctx: Context, visit: Visit, section: str, label: str, more: Mappi
         await trail.write(tx, Event.SETTINGS_CHANGED, subject=label, detail=detail)
 
     def make(document: Document) -> Document:
-        if opened is not None and any(path.startswith(f"{section}.") for path in changed_paths(opened, document)):
+        if opened is not None and any(is_in(path, section) for path in changed_paths(opened, document)):
             raise Refused(OUTDATED)
         return with_changes(document, changes)
 
     try:
         changes = read(ctx, section, visit.form) | dict(more)
-        await changing.change(ctx.live, make, by=account_of(visit).username, note=note)
+        await changing.change(ctx.live, make, by=account_of(visit).username, note=note, is_labelled=True)
     except WrongSettings as wrong:
         return Outcome(errors=wrong.errors)
     except Refused as refused:
@@ -140,9 +155,9 @@ def _field(row: Row, now: Any, entered: Mapping[str, str] | None, error: str, he
         is_on, text = row.name in entered, entered.get(row.name, "")
     return Field(
         row=row,
-        value="" if row.kind == "secret" else text,
+        value="" if row.kind in {"secret", "picture"} else text,
         is_on=is_on,
-        is_set=isinstance(now, Secret) and bool(now.reveal()),
+        is_set=bool(now.reveal()) if isinstance(now, Secret) else bool(now),
         error=error,
         held=held.source if held is not None else "",
     )

@@ -1,17 +1,14 @@
 """Admin Settings > General."""
 
-import msgspec
+from collections.abc import Mapping
 
-from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
-from poolhouse.house.model import Document
-from poolhouse.house.pages.frame import GENERAL, account_of, admin_items, page
+from poolhouse.house.pages import section
+from poolhouse.house.pages.frame import GENERAL, admin_items, page
 from poolhouse.house.pages.query import read_query
+from poolhouse.house.settings.table import TOP
 from poolhouse.house.visit import Visit
-from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
-
-NAME_LIMIT = 60
 
 
 async def index(_ctx: Context, visit: Visit) -> Reply:
@@ -22,26 +19,22 @@ async def index(_ctx: Context, visit: Visit) -> Reply:
 async def show(ctx: Context, visit: Visit) -> Reply:
     """``/settings/general``."""
     saved = read_query(visit.raw).get("done") == "saved"
-    return _page(ctx, visit, name=ctx.live.document.instance_name, done="Saved" if saved else "")
+    return _page(ctx, visit, done="Saved" if saved else "")
 
 
 async def save(ctx: Context, visit: Visit) -> Reply:
-    """The instance's name."""
-    name = visit.form.get("instance_name", "").strip()
-    if not name or len(name) > NAME_LIMIT or not name.isprintable():
-        error = f"Instance Name has 1 to {NAME_LIMIT} characters."
-        return _page(ctx, visit, name=name, error=error, status=422)
-    trail = Trail(ctx, visit)
-
-    async def change(tx: Tx, document: Document) -> Document:
-        await trail.write(tx, Event.SETTINGS_CHANGED, subject="General", detail=f"Instance Name: {name}")
-        return msgspec.structs.replace(document, instance_name=name)
-
-    await ctx.live.change(change, by=account_of(visit).username)
-    return redirect(f"{GENERAL.href}?done=saved")
+    """What the instance is called, and whom to ask."""
+    outcome = await section.save(ctx, visit, TOP, "General")
+    if outcome.is_saved:
+        return redirect(f"{GENERAL.href}?done=saved")
+    return _page(ctx, visit, errors=outcome.errors, problem=outcome.problem, status=409 if outcome.problem else 422)
 
 
-def _page(ctx: Context, visit: Visit, *, name: str, error: str = "", done: str = "", status: int = 200) -> Reply:
+def _page(
+    ctx: Context, visit: Visit, *, errors: Mapping[str, str] = {}, problem: str = "", done: str = "", status: int = 200
+) -> Reply:
+    entered = visit.form if errors or problem else None
+    asked = visit.raw.host
     return page(
         ctx,
         visit,
@@ -49,8 +42,10 @@ def _page(ctx: Context, visit: Visit, *, name: str, error: str = "", done: str =
         current=GENERAL,
         status=status,
         done=done,
-        name=name,
-        error=error,
+        problem=problem,
+        errors=errors,
+        fields=section.fields(ctx, TOP, entered=entered, errors=errors),
         base_url=ctx.origin.url,
+        other_host=asked if asked.lower() != ctx.origin.url.partition("://")[2] else "",
         version=ctx.live.document.version,
     )

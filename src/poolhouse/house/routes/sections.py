@@ -1,7 +1,7 @@
 """Sections of the live settings that are one page each."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import mail, sessions
+from poolhouse.house.pages import branding, mail, sections
 
 ADMINISTRATOR = Access.ADMINISTRATOR
 
@@ -9,6 +9,12 @@ ROUTES = (
     Row("GET", "/settings/email", ADMINISTRATOR, mail.show),
     Row("POST", "/settings/email", ADMINISTRATOR, mail.save),
     Row("POST", "/settings/email/test", ADMINISTRATOR, mail.send_test),
-    Row("GET", "/settings/sessions", ADMINISTRATOR, sessions.show),
-    Row("POST", "/settings/sessions", ADMINISTRATOR, sessions.save),
+    Row("GET", "/settings/sessions", ADMINISTRATOR, sections.SESSION_RULES.show),
+    Row("POST", "/settings/sessions", ADMINISTRATOR, sections.SESSION_RULES.save),
+    Row("GET", "/settings/embedding", ADMINISTRATOR, sections.FRAMES.show),
+    Row("POST", "/settings/embedding", ADMINISTRATOR, sections.FRAMES.save),
+    Row("GET", "/settings/branding", ADMINISTRATOR, branding.show),
+    Row("POST", "/settings/branding", ADMINISTRATOR, branding.save),
+    Row("GET", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview),
+    Row("POST", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview_draft),
 )

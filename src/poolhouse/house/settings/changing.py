@@ -20,7 +20,9 @@ class _Nothing(Exception):
     """What was asked for is so already."""
 
 
-async def change(live: Live, make: Make, *, by: str, note: Note, over_held: bool = False) -> Document | None:
+async def change(
+    live: Live, make: Make, *, by: str, note: Note, is_labelled: bool = False, over_held: bool = False
+) -> Document | None:
     """
     Write what *make* makes of the newest document, or None where that is the same.
 
@@ -37,7 +39,7 @@ async def change(live: Live, make: Make, *, by: str, note: Note, over_held: bool
         if errors:
             raise WrongSettings(errors)
         await check_ways_in(tx, document, following)
-        await note(tx, describe_change(document, following))
+        await note(tx, describe_change(document, following, is_labelled=is_labelled))
         return following
 
     try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from poolhouse.house import session_rules, token_rules
+from poolhouse.house import branding, embedding, session_rules, token_rules
 from poolhouse.house.mail import settings as mail
 from poolhouse.house.model import Document
 from poolhouse.house.tls import settings as tls
@@ -14,6 +14,7 @@ CLAIM_LIMIT = 100
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
 NAME_LIMIT = 60
+CONTACT_LIMIT = 200
 _RANGES: Mapping[str, range] = {
     "form_login.free_attempts": range(1, 21),
     "form_login.longest_wait_minutes": range(1, 1441),
@@ -81,7 +82,24 @@ def _tls(document: Document) -> Errors:
     return {f"tls.{name}": text for name, text in tls.check(document.tls).items()}
 
 
+def _contact(document: Document) -> Errors:
+    if len(document.contact) <= CONTACT_LIMIT and document.contact.isprintable():
+        return {}
+    return {"contact": f"At most {CONTACT_LIMIT} characters, on one line."}
+
+
+def _embedding(document: Document) -> Errors:
+    return {f"embedding.{name}": text for name, text in embedding.check(document.embedding).items()}
+
+
+def _branding(document: Document) -> Errors:
+    return {f"branding.{name}": text for name, text in branding.check(document.branding).items()}
+
+
 CHECKS: Mapping[str, Check] = {
+    "contact": _contact,
+    "embedding": _embedding,
+    "branding": _branding,
     "instance_name": _name,
     "form_login": _numbers("form_login"),
     "providers": _providers,

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from poolhouse.house.branding import picture_url, read_logo
 from poolhouse.house.settings.table import Group, Row, find
 from poolhouse.house.settings.values import WrongSettings
 from poolhouse.kit.ambient import Secret
@@ -25,6 +26,7 @@ _EXPECTED = {
     "json": "JSON",
     "text": "text",
     "choice": "text",
+    "picture": "a picture: file:PATH",
 }
 
 
@@ -69,6 +71,8 @@ def read_file(path: Path, environ: Mapping[str, str] = os.environ) -> Given:
             errors[name] = "There is no such setting." if entry is None else "It is a group of settings: [group]."
         elif entry.kind == "secret":
             settings[name] = resolve(name, value, environ)
+        elif entry.kind == "picture" and value and isinstance(value, str):
+            settings[name] = typed(entry, name, value, environ)
         else:
             settings[name] = value
     if errors:
@@ -140,6 +144,16 @@ def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _picture(text: str) -> str:
+    """``file:PATH``, or a ``data:`` URL as an export has it."""
+    if not text.startswith("file:"):
+        return read_logo(text)
+    try:
+        return picture_url(Path(text.removeprefix("file:")).read_bytes())
+    except OSError as wrong:
+        raise ValueError(text) from wrong
+
+
 _READ: Mapping[str, Callable[[str], Any]] = {
     "number": int,
     "flag": lambda text: _FLAGS[text.lower()],
@@ -147,4 +161,5 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "list": _list,
     "text": _text,
     "choice": _text,
+    "picture": _picture,
 }

@@ -15,7 +15,7 @@ from msgspec import inspect as mi
 from poolhouse.house.model import Document
 from poolhouse.kit.ambient import Secret
 
-Kind = Literal["text", "number", "flag", "choice", "list", "secret", "json"]
+Kind = Literal["text", "number", "flag", "choice", "list", "secret", "picture", "json"]
 NOT_SET = frozenset({"version", "rollout"})
 """What the house itself writes."""
 
@@ -60,13 +60,18 @@ def entries_of(struct: type[msgspec.Struct]) -> dict[str, Row | Group]:
     return {each.path: each for each in _fields(cast("mi.StructType", mi.type_info(struct)), "")}
 
 
+TOP = "."
+"""The section of settings that are in none."""
+
+
+def is_in(path: str, section: str) -> bool:
+    """Whether the setting is one of that section."""
+    return "." not in path if section == TOP else path.startswith(f"{section}.")
+
+
 def rows(section: str = "") -> list[Row]:
     """The settings, of one section or all."""
-    return [
-        each
-        for each in entries().values()
-        if isinstance(each, Row) and (not section or each.path.startswith(f"{section}."))
-    ]
+    return [each for each in entries().values() if isinstance(each, Row) and (not section or is_in(each.path, section))]
 
 
 def find(path: str) -> Row | Group | None:
@@ -94,7 +99,7 @@ def _fields(of: mi.StructType, above: str) -> Iterator[Row | Group]:
 
 
 def _field(field: mi.Field, path: str) -> Iterator[Row | Group]:
-    of, title, help_, labels = _plain(field.type)
+    of, title, help_, extra = _plain(field.type)
     inner = _item(of)
     if inner is not None:
         yield Group(path=path, is_several=True)
@@ -105,7 +110,8 @@ def _field(field: mi.Field, path: str) -> Iterator[Row | Group]:
         yield Group(path=path, is_several=False)
         yield from _fields(of, path)
         return
-    kind = _kind(of)
+    kind: Kind = "picture" if extra.get("is_picture") else _kind(of)
+    labels: dict[str, str] = extra.get("labels", {})
     yield Row(
         path=path,
         kind=kind,
@@ -117,22 +123,22 @@ def _field(field: mi.Field, path: str) -> Iterator[Row | Group]:
     )
 
 
-def _plain(of: mi.Type) -> tuple[mi.Type, str, str, dict[str, str]]:
+def _plain(of: mi.Type) -> tuple[mi.Type, str, str, dict[str, Any]]:
     """The type without what is said of it, and without None; what is said."""
     title = help_ = ""
-    labels: dict[str, str] = {}
+    extra: dict[str, Any] = {}
     while isinstance(of, mi.Metadata | mi.UnionType):
         if isinstance(of, mi.Metadata):
             said = of.extra_json_schema or {}
             title, help_ = said.get("title", title), said.get("description", help_)
-            labels = (of.extra or {}).get("labels", labels)
+            extra |= of.extra or {}
             of = of.type
             continue
         others = [each for each in of.types if not isinstance(each, mi.NoneType)]
         if len(others) != 1:
             break
         of = others[0]
-    return of, title, help_, labels
+    return of, title, help_, extra
 
 
 def _item(of: mi.Type) -> mi.StructType | None:

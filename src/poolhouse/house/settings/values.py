@@ -10,6 +10,7 @@ from poolhouse.house.model import Document
 from poolhouse.house.settings.table import Group, Row, find
 from poolhouse.kit.ambient import Secret
 
+_LONG = 200
 MASK = "\N{BULLET}" * 6
 
 
@@ -36,10 +37,18 @@ def changed_paths(before: Document, after: Document) -> list[str]:
     return [path for path in dict.fromkeys((*new, *old)) if old.get(path) != new.get(path)]
 
 
-def describe_change(before: Document, after: Document) -> str:
-    """The settings that differ and what they are now; of a secret only that it did."""
+def describe_change(before: Document, after: Document, *, is_labelled: bool = False) -> str:
+    """
+    The settings that differ and what they are now; of a secret only that it did.
+
+    *is_labelled*: by what their page calls them, where it is said which page that is.
+    """
     new = flat(after)
-    parts = [f"{path}: {shown(new[path]) if path in new else 'removed'}" for path in changed_paths(before, after)]
+    parts = []
+    for path in changed_paths(before, after):
+        entry = find(path)
+        name = entry.label if is_labelled and isinstance(entry, Row) else path
+        parts.append(f"{name}: {shown(new[path]) if path in new else 'removed'}")
     return "; ".join(parts) or "nothing changed"
 
 
@@ -47,7 +56,8 @@ def shown(value: Any) -> str:
     """A value for a line of text."""
     if isinstance(value, Secret):
         return MASK if value.reveal() else "(empty)"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONG else f"{text[:_LONG]}... ({len(text)} characters)"
 
 
 def with_changes(document: Document, changes: Mapping[str, Any]) -> Document:

@@ -111,22 +111,10 @@
   const passing = (toast) => setTimeout(() => toast.remove(), 6000);
   for (const toast of document.querySelectorAll("[data-toast]")) passing(toast);
 
-  // What is on its way is asked for until it has arrived.
-  for (const line of document.querySelectorAll("[data-arrives]")) {
-    const look = async () => {
-      try {
-        const { words, done } = await (await fetch(line.dataset.arrives)).json();
-        if (line.textContent !== words) line.textContent = words;
-        if (!done) setTimeout(look, 1000);
-      } catch { /* the next page says it */ }
-    };
-    setTimeout(look, 500);
-  }
-
   // Pressed twice is sent once; coming back to the page makes its forms usable again.
   const sent = new WeakSet();
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || event.submitter?.hasAttribute("data-previews")) return;
     if (sent.has(event.target)) event.preventDefault();
     else {
       sent.add(event.target);

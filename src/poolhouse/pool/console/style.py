@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from poolhouse.kit import svg
 from poolhouse.kit.edge import Reply, redirect
 from poolhouse.pool.console import style_draft as drafts
 from poolhouse.pool.console.calls import call, get_client
@@ -19,7 +20,7 @@ from poolhouse.pool.console.refusals import message_of
 from poolhouse.pool.console.settings import style as fields
 from poolhouse.pool.console.style_draft import StyleDraft
 from poolhouse.pool.console.style_preview import editor_page, frame_address, frame_of, picture_of, told
-from poolhouse.pool.core import contrast, svg
+from poolhouse.pool.core import contrast
 from poolhouse.pool.core.branding import check_assets, check_settings
 from poolhouse.pool.spec.errors import CognitoError
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolhouse.pool.core import svg
+from poolhouse.kit import svg
 
 
 def drawn(inside: str, attributes: str = "") -> bytes:

@@ -1,5 +1,5 @@
 """
-Pictures as SVG that an administrator adds in the console.
+Pictures as SVG that an administrator adds.
 
 Ours: they are served with a policy under which nothing in them runs or fetches, as any upload is; what has no place in
 a picture is refused and named nonetheless, since the file may be opened elsewhere one day.  The parser stops at the
