@@ -182,7 +182,8 @@ class Front(asyncio.Protocol):
     def switch(self, tunnel: "Tunnel") -> bytes:
         """From now on everything goes through *tunnel*; returns what the client has sent ahead."""
         self.tunnel = tunnel
-        self.work = None
+        # A websocket may be there for days: what was sent to open it is of no more use.
+        self.work = self.head = None
         ahead = self._reader.clear()
         self.is_uploading_paused = False
         self._flow()
