@@ -351,6 +351,20 @@ async def test_a_provider_that_does_not_answer_is_no_yes(answer: tuple[int, byte
     assert [] == app.heads
 
 
+async def test_the_houses_secret_goes_to_the_provider_alone(api: Api, app: Upstream) -> None:
+    """Whoever may change apps could have it sent anywhere."""
+    elsewhere = Provider(api.provider.clock)
+    await elsewhere.start()
+    elsewhere.answers["introspect"] = web.json_response({"active": True, "sub": "subject-1", "aud": API})
+    await api.set(introspection_url=f"{elsewhere.base}/introspect")
+    answer = await api.ask("opaque")
+    await elsewhere.stop()
+
+    assert 401 == answer.status
+    assert 0 == elsewhere.hits["introspect"]
+    assert [] == app.heads
+
+
 @pytest.mark.parametrize("line", ["", "/x", "x y", "get /x y", "POST x y", 'POST /x a"b', "/x%41 y", "/x y\\"])
 def test_a_scope_rule_that_means_nothing_is_not_saved(line: str) -> None:
     with pytest.raises(BadResource):

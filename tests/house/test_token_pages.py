@@ -13,7 +13,8 @@ from poolhouse.house.model import Session
 from poolhouse.house.store import apps
 from poolhouse.house.store import tokens as token_store
 from poolhouse.house.tokens import Kind, Token, is_well_formed
-from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.ambient import Epoch, FixedClock
+from poolhouse.kit.db.protocol import Tx
 from tests.house.op import Provider
 from tests.house.world import Browser, words
 
@@ -176,6 +177,29 @@ async def test_an_administrator_sees_and_revokes_everybodys(
     assert [] == await kept(ready)
 
 
+async def test_an_administrator_sees_a_page_at_a_time_and_one_persons_alone(
+    house: House, admin: Browser, wiki: str
+) -> None:
+    async def add(tx: Tx) -> None:
+        for number in range(token_store.PAGE + 1):
+            token = Token(
+                id=f"id-{number:03}", kind=Kind.PERSONAL, account_id="ann" if number else "ben", name=f"Token {number:03}",
+                start="ph_", apps=(), is_for_all_apps=True, groups=(), networks=(), created_at=Epoch(1 + number // 60),
+                created_by="", expires_at=Epoch(4_000_000_000), used_at=None, used_from="",
+            )  # fmt: skip
+            await token_store.put_token(tx, token, str(number).encode())
+
+    await house.ctx.db.write(add)
+    first = await admin.get("/settings/personal-tokens")
+    (onward,) = re.findall(r'href="(/settings/personal-tokens\?after=[^"]+)"', first.text)
+    second = await admin.get(onward)
+    shown_names = re.findall(r"Token \d{3}", first.text) + re.findall(r"Token \d{3}", second.text)
+
+    assert [f"Token {number:03}" for number in range(token_store.PAGE + 1)] == sorted(shown_names)
+    assert "Token 000" in words(await admin.get("/settings/personal-tokens?user=ben"))
+    assert "Token 001" not in words(await admin.get("/settings/personal-tokens?user=ben"))
+
+
 async def test_an_administrator_makes_a_token_for_a_machine(house: House, admin: Browser, wiki: str) -> None:
     path = "/settings/service-tokens"
     form = {"name": "Export", "days": "365", f"app-{wiki}": "on", "groups": "robots", "networks": "10.0.0.0/8"}
@@ -235,7 +259,8 @@ async def test_an_app_takes_the_tokens_of_a_provider_that_is_there(
         ({"resource_provider": "gone"}, "Choose one of the providers"),
         ({"resource_scope_rules": "items"}, "write POST /items items.write"),
         ({"resource_scopes": 'a"b'}, "is no scope"),
-        ({"resource_introspection_url": "ftp://x"}, "Introspection URL must be"),
+        ({"resource_introspection_url": "ftp:x"}, "Introspection URL must be"),
+        ({"resource_introspection_url": "https://evil.example/introspect"}, "must be at the provider"),
         ({"resource_is_passed_on": "on", "token_header": "X-Token"}, "cannot be passed on"),
         ({"token_header": "X-User", "name_user": "x-user"}, "each is used once"),
         ({"token_header": "Cookie"}, "cannot carry an identity or a token"),

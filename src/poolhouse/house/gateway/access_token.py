@@ -14,7 +14,7 @@ import msgspec
 
 from poolhouse.house.gate import Resource
 from poolhouse.house.gateway.judge import Rejection
-from poolhouse.house.gateway.resource import audiences
+from poolhouse.house.gateway.resource import audiences, is_at_provider
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp.client import Wire
@@ -62,7 +62,7 @@ async def read_access(
     try:
         if token.count(".") == 2:
             return await _of_jwt(wire, entry, resource, settings, token)
-        if resource.introspection_url:
+        if resource.introspection_url and is_at_provider(resource.introspection_url, settings):
             return await _introspected(wire, entry, resource, settings, token)
     except SignInFailed as failed:
         return UNREACHABLE if failed.failure in _NOT_TO_BE_HAD else WRONG

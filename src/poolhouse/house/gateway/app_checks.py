@@ -5,7 +5,7 @@ import msgspec
 from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway import policy
-from poolhouse.house.gateway.resource import BadResource, check
+from poolhouse.house.gateway.resource import BadResource, check, is_at_provider
 from poolhouse.house.gateway.table import check_address, check_gate
 from poolhouse.house.model import App
 from poolhouse.house.provider import Kind, Providers, find_provider
@@ -69,6 +69,9 @@ def check_provider(gate: Gate | None, providers: Providers) -> dict[str, str]:
     found = find_provider(providers, gate.resource.provider)
     if found is None or not can_be_asked(found.kind):
         return {"resource_provider": "Choose one of the providers of Admin Settings > Authentication."}
+    asked = gate.resource.introspection_url
+    if asked and not is_at_provider(asked, found.settings):
+        return {"resource": "Introspection URL must be at the provider: the house proves itself there with its secret."}
     return {}
 
 

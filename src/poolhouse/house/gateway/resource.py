@@ -16,7 +16,7 @@ from poolhouse.house.gateway.judge import Rejection
 from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.table import Entry, Table
 from poolhouse.house.gateway.target import Target
-from poolhouse.house.provider import Provider, Providers, find_enabled
+from poolhouse.house.provider import OidcSettings, Provider, Providers, find_enabled
 from poolhouse.kit.edge import Reply, json_reply
 
 WELL_KNOWN = b"/.well-known/oauth-protected-resource"
@@ -163,6 +163,16 @@ def check(gate: Gate, url: str) -> None:
             raise BadResource(f"{each!r} is an address with more than a plain path")
     if resource.is_passed_on and gate.token_header:
         raise BadResource("with a Token Header the caller's token cannot be passed on")
+
+
+def is_at_provider(url: str, settings: OidcSettings) -> bool:
+    """
+    Whether the provider itself would be asked at *url*.
+
+    The house shows its client's secret there, which whoever may change apps is not to send wherever they like.
+    """
+    own = {urlsplit(each)[:2] for each in (settings.issuer, settings.token_url)}
+    return urlsplit(url)[:2] in own
 
 
 def _check_scope(scope: str) -> None:

@@ -52,6 +52,7 @@ async def person_page(ctx: Context, visit: Visit, *, status: int = 200, done: st
         refusals=found.refusals,
         labels=LABELS,
         may_read_log=Power.AUDIT in powers,
+        may_see_tokens=Power.INSTANCE in powers,
         may_change=covers(powers, {each.role for each in found.grants}),
         may_make_admin=covers(powers, {ADMINISTRATOR}),
         is_yourself=found.account.id == account_of(visit).id,

@@ -6,7 +6,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.model import App
 from poolhouse.house.pages import section
 from poolhouse.house.pages.frame import TOKENS, account_of, page
-from poolhouse.house.pages.query import read_query
+from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.tokens import chosen_apps, no_such_token, shown_once
 from poolhouse.house.store import apps, tokens
 from poolhouse.house.token_making import Wanted, behind_the_gateway, check, make_service, revoke
@@ -83,10 +83,16 @@ async def _end(ctx: Context, visit: Visit, kind: Kind, path: str) -> Reply:
 async def _list(
     ctx: Context, visit: Visit, template: str, kind: Kind, *, outcome: section.Outcome | None = None
 ) -> Reply:
-    async def unit(tx: ReadTx) -> tuple[list[Held], list[App]]:
-        return await tokens.list_tokens(tx, kind), await apps.list_apps(tx)
+    query = read_query(visit.raw)
+    user, after = query.get("user", ""), _place(query.get("after", ""))
 
-    found, known = await ctx.db.read(unit)
+    async def unit(tx: ReadTx) -> tuple[tuple[list[Held], bool], list[App]]:
+        found = await tokens.page_of_tokens(tx, kind, account_id=user, after=after)
+        return found, await apps.list_apps(tx)
+
+    (found, has_more), known = await ctx.db.read(unit)
+    path = PATH if kind is Kind.SERVICE else PERSONAL_PATH
+    last = found[-1].token if found else None
     errors = outcome.errors if outcome is not None else {}
     trouble = outcome.problem if outcome is not None else ""
     return page(
@@ -95,10 +101,13 @@ async def _list(
         template,
         current=TOKENS,
         status=409 if trouble else 422 if errors else 200,
-        done=_DONE.get(read_query(visit.raw).get("done", ""), "") if outcome is None else "",
+        done=_DONE.get(query.get("done", ""), "") if outcome is None else "",
         problem=trouble,
         errors=errors,
         held=found,
+        user=user,
+        first=with_query(path, user=user) if after else "",
+        following=with_query(path, user=user, after=f"{last.created_at}.{last.id}") if last and has_more else "",
         apps={app.id: app for app in known},
         now=ctx.clock.now(),
         tabs=[("Service tokens", PATH), ("Personal tokens", PERSONAL_PATH)],
@@ -119,6 +128,12 @@ async def _new(ctx: Context, visit: Visit, errors: Mapping[str, str]) -> Reply:
         form={"days": USUAL_DAYS, **visit.form},
         longest_days=LONGEST_DAYS,
     )
+
+
+def _place(text: str) -> tuple[int, str] | None:
+    """Where a page begins, as the link to it says; anything else is the beginning."""
+    moment, _, token_id = text.partition(".")
+    return (int(moment), token_id) if moment.isascii() and moment.isdigit() and len(moment) < 13 else None
 
 
 def _lines(text: str) -> tuple[str, ...]:

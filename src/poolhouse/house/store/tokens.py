@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, insert, or_, select, update
 
 from poolhouse.house.store.accounts import ACCOUNT_COLUMNS, read_account
 from poolhouse.house.store.standing import standing_of
@@ -19,7 +19,8 @@ from poolhouse.kit.db.statement import compile_statement
 CHANNEL = "house_tokens"
 """Announced whenever tokens end before their time, or may do less than they did."""
 PER_PERSON = 100
-PAGE = 500
+PAGE = 100
+_AFTER_ALL = (1 << 62, "")
 
 _COLUMNS = (
     t.c.id, t.c.kind, t.c.account_id, t.c.name, t.c.start, t.c.apps, t.c.is_for_all_apps, t.c.groups, t.c.networks,
@@ -46,7 +47,22 @@ _OF_ACCOUNT = compile_statement(
     select(*_COLUMNS).where(_its_account).order_by(t.c.created_at.desc(), t.c.id).limit(PER_PERSON)
 )
 _OF_KIND = compile_statement(
-    _HELD.where(t.c.kind == bindparam("kind", type_=Text)).order_by(t.c.created_at.desc(), t.c.id).limit(PAGE)
+    _HELD.where(t.c.kind == bindparam("kind", type_=Text)).order_by(t.c.created_at.desc(), t.c.id)
+)
+_before = bindparam("before", type_=BigInteger)
+_PAGE = compile_statement(
+    _HELD.where(
+        and_(
+            t.c.kind == bindparam("kind", type_=Text),
+            or_(bindparam("everybody", type_=BigInteger) == 1, _its_account),
+            or_(
+                t.c.created_at < _before,
+                and_(t.c.created_at == _before, t.c.id > bindparam("after_id", type_=Text)),
+            ),
+        )
+    )
+    .order_by(t.c.created_at.desc(), t.c.id)
+    .limit(PAGE + 1)
 )
 _DELETE = compile_statement(delete(t).where(_its_id))
 _DELETE_DEAD = compile_statement(delete(t).where(t.c.expires_at <= bindparam("before", type_=BigInteger)))
@@ -100,6 +116,22 @@ async def list_tokens_of(tx: ReadTx, account_id: str) -> list[Token]:
 async def list_tokens(tx: ReadTx, kind: Kind) -> list[Held]:
     """Everybody's, the newest first."""
     return [_read_held(row) for row in await tx.all(_OF_KIND, kind=kind.value)]
+
+
+async def page_of_tokens(
+    tx: ReadTx, kind: Kind, *, account_id: str = "", after: tuple[int, str] | None = None
+) -> tuple[list[Held], bool]:
+    """A page of everybody's or of one account's, from when and which id on, and whether more follow."""
+    before, after_id = after or _AFTER_ALL
+    rows = await tx.all(
+        _PAGE,
+        kind=kind.value,
+        everybody=0 if account_id else 1,
+        account_id=account_id,
+        before=before,
+        after_id=after_id,
+    )
+    return [_read_held(row) for row in rows[:PAGE]], len(rows) > PAGE
 
 
 async def delete_token(tx: Tx, token_id: str) -> bool:
