@@ -17,6 +17,7 @@ import msgspec
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import letters
 from poolhouse.pool.core.own_templates import one_line, plain
+from poolhouse.pool.core.risk.device import told_name
 from poolhouse.pool.flows import feedback, messages
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow
@@ -103,7 +104,7 @@ def _content(
             text=_fill(own.text_body or plain(body or ""), values, str),
             html=None if body is None else _fill(body, values, html.escape),
         )
-    facts = [(label, values[name]) for label, name in _FACTS if values[name]]
+    facts = [(label, told) for label, name in _FACTS if (told := told_name(values[name]))]
     links = {"valid": values["{one-click-link-valid}"], "invalid": values["{one-click-link-invalid}"]}
     letter = msgspec.structs.replace(letters.alert(voice, ours, facts, links), app=app_of(reader))
     return Content(subject=subject, text=letters.plain(letter), letter=letter, client_id=reader.client_id)
