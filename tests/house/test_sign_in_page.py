@@ -135,6 +135,15 @@ async def test_an_administrator_chooses_it(ready: House, admin: Browser) -> None
     assert "Go straight to the provider: on" in words(await admin.get("/settings/audit-log"))
 
 
+async def test_your_account_offers_to_refresh_what_a_provider_says(
+    ready: House, browser: Browser, admin: Browser
+) -> None:
+    await browser.sso()
+
+    assert "Refresh my access" in words(await browser.get("/user/account"))
+    assert "Refresh my access" not in words(await admin.get("/user/account"))
+
+
 # third-party initiated login
 
 

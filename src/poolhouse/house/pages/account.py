@@ -9,7 +9,7 @@ from poolhouse.house.model import Identity
 from poolhouse.house.pages.frame import account_of, page, session_of
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.passwords import PASSWORD_LIMIT, Held, Wrong, change_password
-from poolhouse.house.provider import enabled, issuer_title, title
+from poolhouse.house.provider import enabled, find_enabled, issuer_title, title
 from poolhouse.house.roles import ROLES
 from poolhouse.house.store import accounts
 from poolhouse.house.visit import Visit
@@ -102,7 +102,7 @@ async def _page(
         "account.html",
         current=None,
         status=status,
-        leads_to_provider=bool(to_connect),
+        leads_to_provider=bool(enabled(providers)),
         done=done,
         who=account,
         groups=read_seen(session_of(visit), until=0.0).groups,
@@ -111,6 +111,7 @@ async def _page(
             *([("Form login", None)] if account.password_hash is not None else []),
             *((issuer_title(providers, identity.issuer), identity) for identity in identities),
         ],
+        came_by_provider=find_enabled(providers, session_of(visit).method) is not None,
         to_connect=[(each.id, "Connect" if len(to_connect) == 1 else f"Connect {title(each)}") for each in to_connect],
         has_password=account.password_hash is not None,
         password_minimum=PASSWORD_MINIMUM,

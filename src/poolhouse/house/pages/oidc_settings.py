@@ -11,7 +11,7 @@ import msgspec
 
 from poolhouse.house import rollout
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.context import Context, settings_path
+from poolhouse.house.context import INITIATE_PATH, Context, backchannel_path, settings_path
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.pages import test_login
@@ -222,6 +222,8 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         is_connected=settings is not None,
         redirect_url=ctx.redirect_url(its_id),
         logged_out_url=ctx.logged_out_url,
+        backchannel_url=ctx.origin.at(backchannel_path(its_id)),
+        initiate_url=ctx.origin.at(INITIATE_PATH),
         provider_logout_url=logout_url(settings) if settings else "",
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
