@@ -10,6 +10,7 @@ from poolhouse.house.provider import find_provider, title
 from poolhouse.house.reminding import ending, in_words
 from poolhouse.house.rp.explained import EXPLAINED
 from poolhouse.house.rp.failures import Failure
+from poolhouse.house.tls.survey import ending as certificates_ending
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import Tx
@@ -30,7 +31,7 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
 def banners(ctx: Context, visit: Visit) -> tuple[Banner, ...]:
     """For administrators, the most urgent first; none on the page that it would lead to."""
     document, now = ctx.live.document, ctx.clock.now()
-    found = (*_fallen(document), *_ending(document, now), *_waiting(ctx, document))
+    found = (*_fallen(document), *_ending(document, now), *_certificates(ctx), *_waiting(ctx, document))
     return tuple(each for each in found if each.dismiss or each.href != visit.raw.path)
 
 
@@ -66,6 +67,24 @@ def _ending(document: Document, now: Epoch) -> list[Banner]:
         )
         for provider, left in ending(document, now)
     ]
+
+
+def _certificates(ctx: Context) -> list[Banner]:
+    now = ctx.clock.now()
+    found = []
+    for each in certificates_ending(ctx):
+        left = each.pair.not_after - now
+        how = f"ends in {max(1, left // 86_400)} days" if left > 0 else "has expired"
+        found.append(
+            Banner(
+                kind="warning" if left > 0 else "danger",
+                title=f"The certificate for {each.pair.names[0]} {how}",
+                body="Bring a new one before that: browsers refuse to open a house whose certificate has expired.",
+                href="/settings/domain",
+                label="Domain and TLS",
+            )
+        )
+    return found
 
 
 def _waiting(ctx: Context, document: Document) -> list[Banner]:

@@ -39,6 +39,7 @@ ENTRY = NavItem("Who may come in", "/settings/entry", "house")
 APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
+DOMAIN = NavItem("Domain and TLS", "/settings/domain", "globe")
 EMAIL = NavItem("Email", "/settings/email", "mail")
 EMBEDDING = NavItem("Embedding", "/settings/embedding", "external")
 BRANDING = NavItem("Branding", "/settings/branding", "eye")
@@ -59,6 +60,7 @@ ADMIN_ITEMS = (
     EMAIL,
     BRANDING,
     EMBEDDING,
+    DOMAIN,
     AUDIT,
     VERSION,
 )

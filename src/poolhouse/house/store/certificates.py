@@ -15,6 +15,9 @@ CHANNEL = "house_certificates"
 TEMPORARY = ""
 """The host of the temporary certificate."""
 
+LIMITED = "The authority's limit is reached."
+"""How the error begins of a host that the authority wants to be left alone about."""
+
 _CERTIFICATE = ("chain", "sealed_key", "issued_at", "expires_at", "failures", "next_at", "error")
 _COLUMNS = ("host", *_CERTIFICATE)
 _LIST = compile_statement(select(*(t.c[name] for name in _COLUMNS)).order_by(t.c.host))
@@ -41,7 +44,7 @@ _FAIL = compile_statement(
 )
 _AT_ONCE = compile_statement(
     update(t)
-    .where(and_(t.c.host != TEMPORARY, t.c.failures > 0, t.c.error != ""))
+    .where(and_(t.c.host != TEMPORARY, t.c.failures > 0, t.c.error.not_like(f"{LIMITED}%")))
     .values(next_at=bindparam("at", type_=BigInteger))
 )
 _DELETE = compile_statement(delete(t).where(t.c.host == bindparam("host", type_=Text)))

@@ -217,7 +217,7 @@ _CODES = {
     "incorrectResponse": "The authority has reached something else than this house at port 80 of this host.",
     "tls": "The authority cannot connect to this host.",
     "caa": "A CAA record in the DNS forbids this authority to issue certificates for this host.",
-    "rateLimited": "The authority's limit is reached.",
+    "rateLimited": store.LIMITED,
     "rejectedIdentifier": "The authority does not issue certificates for this name.",
     "unsupportedIdentifier": "The authority does not issue certificates for such names.",
     "externalAccountRequired": "The authority asks for External Account Binding: give its Key ID and HMAC Key.",
