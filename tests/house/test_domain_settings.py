@@ -250,9 +250,12 @@ def serving(arguments: list[str], env: dict[str, str], port: int) -> Iterator[No
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         for _ in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as plain:
-                with context.wrap_socket(plain, server_hostname="house.localhost"):
-                    break
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", port)) as plain,
+                context.wrap_socket(plain, server_hostname="house.localhost"),
+            ):
+                break
             assert process.poll() is None, "it has ended"
             time.sleep(0.1)
         yield
