@@ -12,6 +12,7 @@ from poolhouse.house.app import House
 from poolhouse.house.claim_rules import due_of, is_true, read_rule
 from poolhouse.house.people import ClaimRule
 from poolhouse.house.roles import ADMINISTRATOR, AUDITOR, USER_ADMINISTRATOR
+from poolhouse.house.rule_changes import RuleWatch
 from tests.house.op import Provider
 from tests.house.people import give_role, make_group, put_in, rule, set_people, standing_of
 from tests.house.world import Browser, words
@@ -225,3 +226,21 @@ async def test_a_user_administrator_does_not_write_rules(ready: House, browser: 
     for path in (RULES, f"{RULES}/preview", "/settings/entry"):
         assert 403 == (await browser.post(path, form, page="/user/account")).status_code
     assert (set(), {USER_ADMINISTRATOR}) == await standing_of(ready, MARIA)
+
+
+async def test_rules_that_are_changed_elsewhere_are_applied_by_the_house_itself(
+    ready: House, admin: Browser, browser: Browser
+) -> None:
+    group_id = await make_group(ready, "Staff")
+    await browser.sso()
+    watch = RuleWatch(ready.ctx)
+    await set_people(ready, rules=(rule("email", "maria", group_id), rule("email", "maria", AUDITOR)))
+
+    await watch.look(ready.ctx)
+    assert ({"Staff"}, {AUDITOR}) == await standing_of(ready, MARIA)
+    assert 303 == (await browser.get("/user/account")).status_code
+
+    await set_people(ready, rules=())
+    await watch.look(ready.ctx)
+    assert (set(), set()) == await standing_of(ready, MARIA)
+    assert "Taken out of group" in words(await admin.get("/settings/audit-log"))

@@ -38,6 +38,7 @@ from poolhouse.house.reminding import remind
 from poolhouse.house.replicas import BEAT_SECONDS, Replicas
 from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.router import make_router
+from poolhouse.house.rule_changes import rule_round
 from poolhouse.house.schema import HISTORY
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
@@ -122,7 +123,7 @@ class House:
         self._site = await open_site(self.ctx, self)
         self._doorway = Doorway(self._site)
         self._begin = onward(self.ctx, self._doorway.begin)
-        self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site)))
+        self._rounds = Rounds(self.ctx, (*ROUNDS, *rounds_of(self._site), rule_round(self.ctx)))
         self._plain = Plain(self._site)
         self._rounds.start()
         await self.ctx.replicas.start()

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from poolhouse.house.audit import Event, Trail
+from poolhouse.house.audit import Event, Trail, UnattendedTrail
 from poolhouse.house.claim_rules import Due, apply_rules, due_of
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account, Document
 from poolhouse.house.people import ClaimRule
+from poolhouse.house.rounds import Round
 from poolhouse.house.store import accounts, directory, sessions
 from poolhouse.house.store.directory import Said
 from poolhouse.house.visit import Visit
@@ -59,23 +60,40 @@ async def save_rules(
         return msgspec.structs.replace(document, people=msgspec.structs.replace(document.people, rules=rules))
 
     await ctx.live.change(change, by=actor.username)
-    await apply_to_all(ctx, visit)
+    await apply_to_all(ctx, trail, but=actor.id)
 
 
-async def apply_to_all(ctx: Context, visit: Visit) -> None:
-    """Page by page, each in a unit of its own; who gains or loses powers signs in anew, but for whoever does this."""
-    trail = Trail(ctx, visit)
-    me = visit.session.account.id if visit.session else ""
+class RuleWatch:
+    """Applies rules that came into force otherwise: by the command line, a file, an older version restored."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._applied = ctx.live.document.people.rules
+
+    async def look(self, ctx: Context) -> None:
+        """A round; on a replica that has not seen a change it costs one comparison."""
+        rules = ctx.live.document.people.rules
+        if rules != self._applied:
+            await apply_to_all(ctx, UnattendedTrail(ctx, "claim rules"))
+            self._applied = rules
+
+
+def rule_round(ctx: Context) -> Round:
+    """Looks for such changes, from now on."""
+    return Round(name="claim rules", seconds=15, run=RuleWatch(ctx).look)
+
+
+async def apply_to_all(ctx: Context, trail: Trail, *, but: str = "") -> None:
+    """Page by page, each in a unit of its own; whoever gains or loses powers signs in anew, except for one account."""
     async for page in _pages(ctx):
 
         async def unit(tx: Tx, page: Sequence[Said] = page) -> None:
             for said in page:
-                await _apply(tx, ctx, trail, said, me)
+                await _apply(tx, ctx, trail, said, but)
 
         await ctx.db.write(unit)
 
 
-async def _apply(tx: Tx, ctx: Context, trail: Trail, said: Said, me: str) -> None:
+async def _apply(tx: Tx, ctx: Context, trail: Trail, said: Said, but: str) -> None:
     account = await accounts.find_account(tx, said.account_id)
     if account is None:
         return
@@ -88,7 +106,7 @@ async def _apply(tx: Tx, ctx: Context, trail: Trail, said: Said, me: str) -> Non
         claims=msgspec.json.decode(said.claims),
         now=ctx.clock.now(),
     )
-    if is_changed and account.id != me:
+    if is_changed and account.id != but:
         await sessions.delete_sessions_of(tx, account.id)
 
 
