@@ -37,7 +37,7 @@ async def add(house: House) -> None:
     await house.add_app(
         name=TITLE,
         url=address(house.ctx.origin.url),
-        description="A page behind the gateway that shows what an app is told",
+        description="What an app is told",
         gate=Gate(upstream=_NOWHERE),
     )
 
