@@ -14,6 +14,7 @@ from poolhouse.house.store import assertion_keys
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.jwk import read_set
 from poolhouse.kit.jws import fitting, read, verify
+from tests.gateway.test_tokens import personal
 from tests.gateway.world import Served, Upstream, until
 
 WIKI = "http://wiki.localhost:8500/"
@@ -61,6 +62,16 @@ async def test_the_provider_cannot_say_when_somebody_will_have_signed_in(served:
 
     assert claims["auth_time"] <= claims["iat"]
     assert "amr" not in claims
+
+
+async def test_a_token_says_nothing_of_a_sign_in(served: Served, app: Upstream) -> None:
+    await served.add(WIKI, Gate(upstream=app.url))
+    made = await personal(served, await served.sign_in(amr=["pwd"], auth_time=1_000))
+    await served.ask("/", Authorization=f"Bearer {made.secret.reveal()}")
+    _, claims = await read_last(served, app)
+
+    assert "maria@example.com" == claims["email"]
+    assert {"amr", "auth_time"}.isdisjoint(claims)
 
 
 async def test_c12_an_app_hears_of_the_groups_that_it_names(served: Served, app: Upstream) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from poolhouse.house.gateway.seen import Seen
 
 PASSWORD_METHOD = "form"  # noqa: S105 - a method's name
+TOKEN_METHODS = frozenset({"token", "access token"})
+"""Nobody has signed in for these: they say nothing of when and how."""
 _SID_BYTES = 16
 
 
@@ -43,10 +45,11 @@ def about(entry: Entry, seen: "Seen", groups: Sequence[str]) -> dict[str, Any]:
         said["name"] = account.name
     mark = hashlib.sha256(b"sid\x00" + entry.app.id.encode() + b"\x00" + seen.key).digest()
     said["sid"] = b64url(mark[:_SID_BYTES]).decode("ascii")
-    said["auth_time"] = _at(seen)
-    amr = ["pwd"] if seen.method == PASSWORD_METHOD else seen.claims.get("amr")
-    if isinstance(amr, list) and amr:
-        said["amr"] = amr
+    if seen.method not in TOKEN_METHODS:
+        said["auth_time"] = _at(seen)
+        amr = ["pwd"] if seen.method == PASSWORD_METHOD else seen.claims.get("amr")
+        if isinstance(amr, list) and amr:
+            said["amr"] = amr
     if entry.gate is not None:
         # What is chosen never replaces what the house itself vouches for.
         said = {name: seen.claims[name] for name in entry.gate.told_claims if name in seen.claims} | said
