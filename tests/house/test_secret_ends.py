@@ -2,13 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from poolhouse.house.app import House
+from poolhouse.house.mail.settings import MailSettings
+from poolhouse.house.model import Document, OutgoingMail
 from poolhouse.house.reminding import remind
+from poolhouse.house.store import outbox
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.protocol import ReadTx, Tx
 from tests.house.op import Provider
-from tests.house.world import Browser, words
+from tests.house.world import ADMIN, Browser, words
 
 GENERAL = "/settings/general"
 AUDIT = "/settings/audit-log?event=secret_ends"
@@ -59,3 +64,23 @@ async def test_a_day_that_is_none_is_refused(day: str, ready: House, admin: Brow
 
     assert 422 == answer.status_code
     assert "Give the last day" in words(answer)
+
+
+async def test_administrators_get_a_letter_where_mail_is_set_up(
+    ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    await end_in(7, admin, provider, clock)
+
+    async def change(_tx: Tx, document: Document) -> Document:
+        return msgspec.structs.replace(document, mail=MailSettings(host="mail.example.com", sender="house@example.com"))
+
+    await ready.ctx.live.change(change, by="test")
+
+    await remind(ready.ctx)
+    await remind(ready.ctx)
+
+    async def read(tx: ReadTx) -> list[OutgoingMail]:
+        return await outbox.list_due(tx, now=clock.now(), most=10)
+
+    waiting = await ready.ctx.db.read(read)
+    assert [(ADMIN, "secret ends")] == [(each.recipient, each.kind) for each in waiting]
