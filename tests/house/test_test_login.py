@@ -11,8 +11,10 @@ import pytest
 from aiohttp import web
 
 from poolhouse.house.app import House
+from poolhouse.house.model import Document
 from poolhouse.house.rp.probe import judge
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.outgoing import Answer
 from tests.house.op import CLIENT_SECRET, Provider, merged
 from tests.house.world import BASE, Browser, words
@@ -226,9 +228,7 @@ async def test_apps_that_the_person_could_open_are_named(admin: Browser, provide
 
 
 async def test_who_would_not_be_let_in_is_told_why(admin: Browser, provider: Provider, house: House) -> None:
-    from poolhouse.house.model import Document
     from poolhouse.house.people import Newcomers, People
-    from poolhouse.kit.db.protocol import Tx
 
     async def change(_tx: Tx, document: Document) -> Document:
         return msgspec.structs.replace(document, people=People(newcomers=Newcomers(who="nobody")))
@@ -242,10 +242,8 @@ async def test_who_would_not_be_let_in_is_told_why(admin: Browser, provider: Pro
 
 
 async def test_groups_by_rules_on_claims_are_foreseen(admin: Browser, provider: Provider, house: House) -> None:
-    from poolhouse.house.model import Document
     from poolhouse.house.people import ClaimRule, Group, People
     from poolhouse.house.store import groups
-    from poolhouse.kit.db.protocol import Tx
 
     now = house.ctx.clock.now()
 
@@ -371,3 +369,30 @@ async def test_github_is_tried_in_the_same_way(admin: Browser, house: House) -> 
         assert GITHUB_SECRET == house.ctx.live.document.providers[0].settings.client_secret.reveal()
     finally:
         await github.stop()
+
+
+async def test_an_answer_by_form_is_taken_where_one_is_asked_for(
+    admin: Browser, house: House, provider: Provider
+) -> None:
+    from poolhouse.house.provider import Options
+    from poolhouse.house.provider import Provider as Set
+
+    await house.use_oidc(provider.settings())
+
+    async def change(_tx: Tx, document: Document) -> Document:
+        asked = Set(id="oidc", settings=provider.settings(), options=Options(is_form_post=True))
+        return msgspec.structs.replace(document, providers=(asked,))
+
+    await house.ctx.live.change(change, by="test")
+    path = await begin(admin, provider.form())
+    departure = await admin.post(f"{path}/sign-in", page=path)
+    assert "response_mode=form_post" in departure.headers["location"]
+    shown = (await admin.outside.get(departure.headers["location"])).text
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', shown))
+
+    posted = await admin.client.post(
+        "/login/oauth2/code/oidc", data=fields, headers={"origin": provider.base, "sec-fetch-site": "cross-site"}
+    )
+    await admin.get(posted.headers["location"])
+
+    assert "signed in before" in words(await admin.get(path)) or "a new account" in words(await admin.get(path))

@@ -82,8 +82,9 @@ async def restore(ctx: Context, visit: Visit) -> Reply:
     trail = Trail(ctx, visit)
 
     def make(newest: Document) -> Document:
+        restored = msgspec.structs.replace(old, rollout=newest.rollout)
         fixed = {path: value for path, value in flat(newest).items() if path in ctx.live.held}
-        return with_changes(old, fixed) if fixed else old
+        return with_changes(restored, fixed) if fixed else restored
 
     async def note(tx: Tx, detail: str) -> None:
         await trail.write(tx, Event.SETTINGS_CHANGED, subject=f"Settings as in version {version}", detail=detail)

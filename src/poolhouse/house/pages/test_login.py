@@ -166,6 +166,8 @@ async def _prove(ctx: Context, draft: Draft, login: TestLogin, callback: Callbac
         expires_at=now,
     )
     back = ctx.redirect_url(draft.provider.id)
+    if draft.provider.options.is_form_post != callback.is_posted:
+        return Came(at=now, failure=Failure.OTHER_WAY_BACK.value)
     try:
         proved = await prove(ctx.relying.wire, draft.provider, pending, callback, redirect_url=back)
     except SignInFailed as failed:
