@@ -27,9 +27,9 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="How the connection to the mail server is kept private.",
             extra={
                 "labels": {
-                    "starttls": "STARTTLS: required, from the first message on",
+                    "starttls": "STARTTLS, required",
                     "tls": "TLS from the first byte",
-                    "none": "None: everything crosses the network in clear",
+                    "none": "None: in clear",
                 }
             },
         ),

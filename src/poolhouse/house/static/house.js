@@ -17,12 +17,14 @@
     if (input.files[0]) reader.readAsDataURL(input.files[0]);
   });
 
-  // A preview follows what is typed: its buttons send the form into frames.
+  // A preview follows what is typed: its buttons send the form into frames, one after the other, since a form has one
+  // planned navigation at a time.
   let soon;
   on("input", "form .input", (input) => {
     const buttons = input.form.querySelectorAll("[data-previews]");
     clearTimeout(soon);
-    if (buttons.length) soon = setTimeout(() => buttons.forEach((button) => input.form.requestSubmit(button)), 400);
+    const send = (button, place) => setTimeout(() => input.form.requestSubmit(button), 100 * place);
+    if (buttons.length) soon = setTimeout(() => buttons.forEach(send), 400);
   });
 
   // What is on its way is asked for until it has arrived.
