@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from poolhouse.house.app import House
-from poolhouse.house.provider import Kind, Provider, find_provider, is_provider_id
+from poolhouse.house.provider import Kind, Options, Provider, find_provider, is_provider_id
 from poolhouse.house.rp.github import github_settings
 from poolhouse.house.rp.google import google_settings
 from poolhouse.house.rp.options_form import PARAMETERS, RESERVED, OptionsForm, domain_key, settle, shown
+from poolhouse.house.rp.provider_checks import check_providers
 from poolhouse.kit.ambient import FixedClock, Secret
 from tests.house.github import CLIENT_ID, CLIENT_SECRET, GitHub
 from tests.house.op import Provider as Op
@@ -135,6 +137,19 @@ async def test_a_wrong_github_secret_is_named_after_saving(house: House, admin: 
         assert "Client Secret needs a look" in words(await admin.get(answer.headers["location"]))
     finally:
         await github.stop()
+
+
+async def test_an_address_that_is_no_github_is_said_beside_its_field(
+    house: House, admin: Browser, provider: Op
+) -> None:
+    path = f"{PAGE}/providers/github"
+    form = {"kind": "github", "client_id": CLIENT_ID, "client_secret": "s", "base": provider.base}
+
+    answer = await admin.post(path, {"version": "0", **form}, page=f"{path}?kind=github")
+
+    page = words(await admin.get(answer.headers["location"]))
+    assert "GitHub address needs a look" in page
+    assert "Token URL" not in page
 
 
 async def test_google_has_a_fixed_issuer_and_perhaps_one_organisation(house: House, admin: Browser) -> None:
@@ -277,6 +292,24 @@ def test_github_takes_no_option_that_it_cannot_keep() -> None:
     form = OptionsForm(label="a", prompt="login", max_age="5", is_form_post=True)
 
     assert {"prompt", "max_age", "parameters"} == set(settle(form, github)[1])
+
+
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [
+        ({"options": Options(parameters=(("state", "x"),))}, "providers.google.options.parameters"),
+        ({"options": Options(prompt="none")}, "providers.google.options.prompt"),
+        ({"options": Options(max_age=30)}, "providers.google.options.max_age"),
+        ({"domains": ("Corp.example",)}, "providers.google.domains"),
+        ({"label": ""}, "providers.google.label"),
+    ],
+)
+def test_a_file_can_set_no_option_that_the_page_could_not(other: dict[str, Any], path: str) -> None:
+    settings = google_settings(client_id="a", client_secret=Secret("b"))
+    google = Provider(**{"id": "google", "kind": Kind.GOOGLE, "settings": settings, **other})
+
+    assert [path] == list(check_providers((google,)))
+    assert {} == check_providers((Provider(id="google", kind=Kind.GOOGLE, settings=settings),))
 
 
 @given(st.text(max_size=80), st.text(max_size=200), st.text(max_size=12), st.text(max_size=200), st.booleans())

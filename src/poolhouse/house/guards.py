@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from poolhouse.house.model import Document
-from poolhouse.house.provider import enabled, find_enabled, remove_provider
+from poolhouse.house.provider import enabled, find_enabled, remove_provider, rival, title
 from poolhouse.house.roles import GRANTED, covers, powers_of
 from poolhouse.house.store import accounts, leases
 from poolhouse.house.store.standing import standing_of
@@ -35,6 +35,7 @@ NOBODY_BY_OTHERS = (
     "Form login is off, and no administrator has signed in with another provider yet. "
     "Turn form login on first, or connect an administrator's account with another provider."
 )
+ONE_EACH = "people are known by issuer, so each has one provider."
 OTHER_ISSUER = (
     "Form login is off, and no administrator has signed in with this issuer yet. "
     "Turn form login on first, then change the provider."
@@ -69,6 +70,10 @@ async def check_provider_off(tx: ReadTx, document: Document, provider_id: str) -
 
 async def check_document(tx: ReadTx, document: Document) -> None:
     """Before other settings of a provider come into force."""
+    for provider in document.providers:
+        other = rival(document.providers, provider)
+        if other is not None:
+            raise Refused(f"{title(other)} has this issuer already; {ONE_EACH}")
     if not await _administrators(tx, document):
         raise Refused(OTHER_ISSUER)
 

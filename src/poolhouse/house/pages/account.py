@@ -95,6 +95,7 @@ async def _page(
     identities = await ctx.db.read(unit)
     providers = ctx.live.document.providers
     connected = {identity.issuer for identity in identities}
+    has_several = len(enabled(providers)) > 1
     to_connect = [each for each in enabled(providers) if each.settings.issuer not in connected]
     return page(
         ctx,
@@ -112,7 +113,7 @@ async def _page(
             *((issuer_title(providers, identity.issuer), identity) for identity in identities),
         ],
         came_by_provider=find_enabled(providers, session_of(visit).method) is not None,
-        to_connect=[(each.id, "Connect" if len(to_connect) == 1 else f"Connect {title(each)}") for each in to_connect],
+        to_connect=[(each.id, f"Connect {title(each)}" if has_several else "Connect") for each in to_connect],
         has_password=account.password_hash is not None,
         password_minimum=PASSWORD_MINIMUM,
         problem=problem,

@@ -15,6 +15,7 @@ from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
 from poolhouse.house.provider import Kind, OidcSettings, Provider, find_provider
+from poolhouse.house.rp import failures
 from poolhouse.house.rp.check import check_provider
 from poolhouse.house.rp.client_form import LABELS, NAMES, ClientForm, Errors, check_form, describe, read_form, shown
 from poolhouse.house.rp.explained import EXPLAINED, Explained
@@ -24,6 +25,8 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Epoch, Secret
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
+
+_ADDRESSES = frozenset({failures.AUTHORIZATION_URL, failures.TOKEN_URL, failures.USERINFO_URL})
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +59,16 @@ async def show(ctx: Context, visit: Visit, kind: Kind) -> Reply:
         redirect_url=ctx.redirect_url(saved.id),
         entropy=ctx.entropy,
     )
-    findings = tuple(EXPLAINED[failure] for failure in found)
+    findings = tuple(_on_this_page(EXPLAINED[failure], kind) for failure in found)
     return _page(ctx, visit, kind, shown(saved), View(is_saved_now=True, findings=findings))
+
+
+def _on_this_page(explained: Explained, kind: Kind) -> Explained:
+    """The addresses of GitHub follow from one field."""
+    if kind is not Kind.GITHUB or explained.field not in _ADDRESSES:
+        return explained
+    advice = "Check that it is github.com, or the address of a GitHub Enterprise Server."
+    return msgspec.structs.replace(explained, field=LABELS["base"], advice=advice)
 
 
 async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:

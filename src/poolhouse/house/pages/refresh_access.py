@@ -5,6 +5,7 @@ from poolhouse.house.pages.frame import session_of
 from poolhouse.house.pages.oidc import leave
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
+from poolhouse.house.pages.sign_in_failed import too_often
 from poolhouse.house.provider import find_enabled
 from poolhouse.house.renewal import Outcome, refresh_access
 from poolhouse.house.rp.urls import local_path
@@ -22,6 +23,8 @@ async def refresh(ctx: Context, visit: Visit) -> Reply:
     Where the session has nothing to ask with, a new sign-in does the same; one that was opened by the form has no
     provider to ask.
     """
+    if not ctx.limiter.allows(visit.address):
+        return too_often()
     session = session_of(visit)
     return_to = local_path(visit.form.get("to", "/"))
     outcome = await refresh_access(ctx, session)

@@ -6,7 +6,7 @@ from poolhouse.house import drafts, rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.candidate import Candidate, find_candidate
 from poolhouse.house.context import Context, settings_path
-from poolhouse.house.guards import Refused, check_document
+from poolhouse.house.guards import ONE_EACH, Refused, check_document
 from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of
 from poolhouse.house.provider import FIRST, Provider, find_provider, rival, title
@@ -58,9 +58,8 @@ async def write_provider(
         after = make(before, its_id)
         other = rival(document.providers, after)
         if other is not None:
-            raise Refused(
-                f"{title(other)} has this issuer already; people are known by issuer, so each has one provider."
-            )
+            # Said at once, not when a candidate comes into force.
+            raise Refused(f"{title(other)} has this issuer already; {ONE_EACH}")
         following = rollout.following(document, after, account=account, now=now, tested_at=tested_at)
         await check_document(tx, following)
         is_waiting = find_candidate(following.rollout, its_id) is not None
