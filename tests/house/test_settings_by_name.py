@@ -23,7 +23,7 @@ from poolhouse.house.settings.table import Row, entries, rows
 from poolhouse.house.settings.values import WrongSettings, changed_paths, flat, with_changes
 from poolhouse.house.settings.writing import toml, write_apps, write_settings
 from poolhouse.house.store import apps as app_store
-from poolhouse.kit.ambient import FixedClock, Secret, SystemEntropy
+from poolhouse.kit.ambient import FixedClock, Secret, SystemClock, SystemEntropy
 from poolhouse.kit.settings import SettingError
 from tests.house.op import Provider
 from tests.house.test_replicas import eventually
@@ -252,6 +252,31 @@ async def test_a_setting_changed_by_command_is_live_at_a_running_replica_within_
         )  # fmt: skip
         assert 0 == await process.wait()
         await eventually(lambda: house.ctx.live.document.instance_name == "Acme")
+    finally:
+        await house.close()
+
+
+async def test_a_command_does_not_change_what_the_file_of_a_running_replica_sets(
+    shared_url: str, look: Look, tmp_path: Path
+) -> None:
+    import asyncio
+    import os
+    import sys
+
+    (tmp_path / "house.toml").write_text('instance_name = "Acme"\n')
+    settings = house_settings(database=shared_url, settings_file=str(tmp_path / "house.toml"))
+    house = await build(settings, clock=SystemClock(), entropy=SystemEntropy(), look=look)
+    await house.ctx.replicas.start()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "poolhouse.cli", "house", "settings", "set", "--database", shared_url,
+            "--base-url", BASE, "instance_name=Other", env={**os.environ, "POOLHOUSE_MASTER_KEY": MASTER.reveal()},
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, said = await process.communicate()
+        assert 1 == process.returncode
+        assert b"instance_name is set by the file" in said
+        assert "Acme" == house.ctx.live.document.instance_name
     finally:
         await house.close()
 

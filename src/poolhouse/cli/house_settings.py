@@ -11,6 +11,7 @@ from poolhouse.house.app import build
 from poolhouse.house.config import HouseSettings
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
+from poolhouse.house.replicas import GONE_SECONDS
 from poolhouse.house.settings.app_entries import (
     Applied,
     apply_apps,
@@ -25,7 +26,8 @@ from poolhouse.house.settings.table import Row, find
 from poolhouse.house.settings.values import WrongSettings, flat, shown
 from poolhouse.house.settings.writing import as_plain, write_apps, write_settings
 from poolhouse.house.store import apps as app_store
-from poolhouse.kit.ambient import Secret
+from poolhouse.house.store.replicas import list_replicas
+from poolhouse.kit.ambient import Epoch, Secret
 
 Work = Callable[[Context], Awaitable[None]]
 
@@ -34,6 +36,7 @@ async def with_house(settings: HouseSettings, work: Work) -> None:
     """Open the house, do, close; what is wrong ends the command, a line for each setting."""
     house = await build(settings, makes_first_admin=False)
     try:
+        await _hold_what_replicas_hold(house.ctx)
         await work(house.ctx)
     except WrongSettings as wrong:
         lines = [f"{path}: {text}" if path else text for path, text in wrong.errors.items()]
@@ -42,6 +45,14 @@ async def with_house(settings: HouseSettings, work: Work) -> None:
         raise click.ClickException(f"nothing was changed: {refused}") from refused
     finally:
         await house.close()
+
+
+async def _hold_what_replicas_hold(ctx: Context) -> None:
+    """What the start of a running replica has fixed is refused here as there: it would be undone at its next start."""
+    after = Epoch(ctx.clock.now() - GONE_SECONDS)
+    for replica in await ctx.db.read(lambda tx: list_replicas(tx, after=after)):
+        for path, source in msgspec.json.decode(replica.held, type=dict[str, str]).items():
+            ctx.live.hold({path: None}, source)
 
 
 async def show(ctx: Context, *, as_json: bool) -> None:
@@ -55,7 +66,9 @@ async def show(ctx: Context, *, as_json: bool) -> None:
     for path, value in values.items():
         entry = find(path)
         is_default = isinstance(entry, Row) and (value == entry.default or (value == Secret("")))
-        click.echo(f"{path:<{width}}  {_shown(value)}{'  (default)' if is_default else ''}")
+        held = ctx.live.held.get(path)
+        mark = f"  (set by {held.source})" if held else "  (default)" if is_default else ""
+        click.echo(f"{path:<{width}}  {_shown(value)}{mark}")
     click.echo(f"\nVersion {ctx.live.document.version} is live.", err=True)
 
 
