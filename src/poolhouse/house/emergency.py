@@ -11,7 +11,7 @@ import msgspec
 from poolhouse.house.audit import COMMAND_LINE, Event, Trail, write_unattended
 from poolhouse.house.context import Context
 from poolhouse.house.model import Account
-from poolhouse.house.provider import enabled, title
+from poolhouse.house.provider import EMERGENCY, enabled, title
 from poolhouse.house.rp.person import email_key
 from poolhouse.house.session import mint_session, write_session
 from poolhouse.house.store import accounts, emergency_links
@@ -20,7 +20,6 @@ from poolhouse.kit.ambient import Epoch, urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.seal import digest
 
-METHOD = "emergency"
 PATH = "/user/break-glass"
 MINUTES = range(1, 61)
 SESSION_SECONDS = 3600
@@ -93,7 +92,7 @@ async def is_good(ctx: Context, token: str) -> bool:
 
 async def redeem(ctx: Context, visit: Visit, token: str) -> str | None:
     """Spend the link and open a session: its id, or ``None`` for a link that is used, over, or never was."""
-    new = mint_session(ctx, method=METHOD, seconds=SESSION_SECONDS)
+    new = mint_session(ctx, method=EMERGENCY, seconds=SESSION_SECONDS)
     trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:

@@ -20,7 +20,10 @@ FIRST = "oidc"
 FORM = "form"
 """What stands in the place of a provider's id for sign-in with e-mail and password."""
 
-RESERVED = frozenset({FORM, "emergency", "new"})
+EMERGENCY = "emergency"
+"""The same for a link of the command line."""
+
+RESERVED = frozenset({FORM, EMERGENCY, "new"})
 """Ids that mean something else already."""
 
 _ID = re.compile(r"[a-z][a-z0-9\-]{0,31}")
@@ -170,6 +173,8 @@ def method_title(providers: Iterable[Provider], method: str) -> str:
     """What pages call the way in which a session was opened: by the form, or by the provider of that id."""
     if method == FORM:
         return "Form login"
+    if method == EMERGENCY:
+        return "Emergency link"
     provider = find_provider(providers, method)
     return title(provider) if provider is not None else method
 
