@@ -18,6 +18,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     replicas    who else serves this house, and which version of the settings they run
     tokens      what a token for API calls is; ``token_making`` makes and revokes, ``token_rules`` are the settings
     freshness   whether somebody has just signed in
+    metrics     numbers for Prometheus
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal

@@ -31,6 +31,9 @@ from poolhouse.house.keeping import forget_events
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.mail import outbox
+from poolhouse.house.metrics.sharing import SECONDS as SHARING_SECONDS
+from poolhouse.house.metrics.sharing import tell
+from poolhouse.house.metrics.tally import Tally
 from poolhouse.house.model import App, Document
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
@@ -49,7 +52,7 @@ from poolhouse.house.tls.opening import open_keeper
 from poolhouse.house.tls.plain import Plain, hsts
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
-from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, uuid4
+from poolhouse.kit.ambient import Clock, Entropy, Secret, SystemClock, SystemEntropy, hex_token, uuid4
 from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
@@ -74,6 +77,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="provider settings", seconds=15, run=rollout.look_after),
     Round(name="client secrets", seconds=3_600.0, run=remind),
     Round(name="claims of providers", seconds=renewal.ROUND_SECONDS, run=renewal.renew_due),
+    Round(name="metrics", seconds=SHARING_SECONDS, run=tell, everywhere=True),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
 )
 """What the house does by itself."""
@@ -258,6 +262,7 @@ async def build(
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
             reach=Reach(),
+            tally=Tally(hex_token(entropy, 8), clock.now()),
             replicas=Replicas(db, live, clock, entropy),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),

@@ -162,6 +162,7 @@ class Trail:
         session = self._visit.session
         actor_name, actor_id = _named(actor or (session.account if session else ""))
         subject_name, subject_id = _named(subject)
+        self._ctx.tally.happened(event.value, is_refusal=is_refusal)
         await put_event(
             tx,
             AuditEvent(
@@ -193,6 +194,7 @@ async def write_unattended(
 ) -> None:
     """One line about what no browser asked for: the command line did it, or the house by itself."""
     subject_name, subject_id = _named(subject)
+    ctx.tally.happened(event.value, is_refusal=is_refusal)
     await put_event(
         tx,
         AuditEvent(

@@ -13,6 +13,7 @@ from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.kit.urls import is_loopback_host
 
 PASSWORD_MINIMUM = 12
+TOKEN_MINIMUM = 16
 
 
 SETTINGS = (
@@ -97,6 +98,11 @@ SETTINGS = (
         help="A TOML file of live settings and apps. It is applied at each start, and what it sets is read-only in"
         " Admin Settings. See docs/house-settings.md.",
     ),
+    Setting(
+        name="metrics_token",
+        secret=True,
+        help="Opens GET /metrics to whoever sends it as a bearer token. Without it there are no metrics.",
+    ),
     Setting(name="log_level", default="info", help="debug, info, warning or error."),
 )
 
@@ -126,6 +132,7 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_addresses: bool = False
     provider_ca: str = ""
     trusted_proxies: str = ""
+    metrics_token: Secret | None = None
     idle_seconds: int | None = None
     """Given at the start; else the live settings say."""
     session_seconds: int | None = None
@@ -162,6 +169,7 @@ def read(
         allow_private_addresses=values["allow_private_addresses"],
         provider_ca=str(values["provider_ca"] or ""),
         trusted_proxies=values["trusted_proxies"],
+        metrics_token=Secret(values["metrics_token"]) if values["metrics_token"] else None,
         idle_seconds=_seconds(values["session_idle_minutes"]),
         session_seconds=_seconds(values["session_minutes"]),
         settings_file=str(values["settings_file"] or ""),
@@ -170,6 +178,8 @@ def read(
         **_tls(values, origin),
     )
     read_networks(settings.trusted_proxies)
+    if settings.metrics_token is not None and len(settings.metrics_token.reveal()) < TOKEN_MINIMUM:
+        raise SettingError(f"metrics_token: at least {TOKEN_MINIMUM} characters")
     if settings.admin_password is not None and len(settings.admin_password.reveal()) < PASSWORD_MINIMUM:
         raise SettingError(f"admin_password: at least {PASSWORD_MINIMUM} characters")
     return settings

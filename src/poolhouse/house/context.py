@@ -8,6 +8,7 @@ import msgspec
 from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
+from poolhouse.house.metrics.tally import Tally
 from poolhouse.house.provider import FIRST
 from poolhouse.house.reach import Reach
 from poolhouse.house.replicas import Replicas
@@ -125,6 +126,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     relying: Relying
     limiter: Limiter
     reach: Reach
+    tally: Tally
     replicas: Replicas
     proxies: tuple[Network, ...]
     """The operator's own proxies, whose word on the client's address counts."""

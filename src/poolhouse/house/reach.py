@@ -6,6 +6,8 @@ once instead of waiting for it, and one in every few seconds is let through to s
 is down until the check succeeds.
 """
 
+from collections.abc import Iterator
+
 from poolhouse.kit.ambient import Clock, Epoch
 from poolhouse.kit.log import get_logger
 
@@ -110,6 +112,12 @@ class Reach:
     def of(self, app_id: str) -> tuple[Health, ...]:
         """Its upstreams; none for a link, for an app of another proxy, and before the gateway is open."""
         return self._by_app.get(app_id, ())
+
+    def everything(self) -> Iterator[tuple[str, Health]]:
+        """Every upstream, with the id of its app."""
+        for app_id, upstreams in self._by_app.items():
+            for each in upstreams:
+                yield app_id, each
 
     def replace(self, by_app: dict[str, tuple[Health, ...]]) -> None:
         """These apps there are now."""

@@ -23,6 +23,12 @@ def make_router(ctx: Context, static: Static) -> Router:
     async def ready(raw: Raw) -> Reply:
         return await health.ready(ctx, raw)
 
+    async def metrics(raw: Raw) -> Reply:
+        # prometheus-client takes 14 MB, which only those should pay who read it.
+        from poolhouse.house.metrics.exposition import answer as show_metrics  # noqa: PLC0415
+
+        return await show_metrics(ctx, raw)
+
     async def read(raw: Raw) -> Reply:
         return await health.read(ctx, raw)
 
@@ -31,6 +37,7 @@ def make_router(ctx: Context, static: Static) -> Router:
 
     return Router(
         [
+            Route("/metrics", endpoint(metrics), methods=["GET"]),
             Route("/health/live", endpoint(live), methods=["GET"]),
             Route("/health/ready", endpoint(ready), methods=["GET"]),
             Route("/health/read", endpoint(read), methods=["GET"]),

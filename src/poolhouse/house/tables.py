@@ -179,6 +179,11 @@ scim_keys = Table(
     number("used_at", null=True), text("used_from"),
     Index("house_scim_keys_by_digest", "key_digest", unique=True),
 )  # fmt: skip
+# What each process has counted, for whoever reads the metrics.
+tallies = Table(
+    "house_tallies", metadata,
+    text("id", key=True), number("told_at"), text("counts"),
+)  # fmt: skip
 # Which replica does a background task now.
 leases = Table(
     "house_leases", metadata,

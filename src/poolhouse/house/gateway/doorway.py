@@ -120,6 +120,7 @@ class Doorway:
     def _follow(
         self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict, waiting: Waiting | None = None
     ) -> None:
+        self._ctx.tally.of(entry.app.id).decided(verdict.outcome.value)
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             exchange = self._exchange(front, head, entry, target, verdict.seen)
             if exchange is None:
@@ -144,6 +145,7 @@ class Doorway:
             limits=entry.limits,
             on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
             registry=self._site.registry,
+            tally=self._ctx.tally.of(entry.app.id),
             owner=self._bound(head, entry, address, target if seen is None else None),
             rewriting=entry.rewriting,
         )
@@ -154,6 +156,7 @@ class Doorway:
         get_logger().warning(
             "app did not answer", program="house", app=entry.app.name, reference=visit.reference, error=why
         )
+        self._ctx.tally.of(entry.app.id).failed(status)
         words = replies.no_answer(entry, status)
         reply = replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host)
         if status == 503:
@@ -230,6 +233,7 @@ class Doorway:
             front.reply(self._told(front, inner, entry, asked, target, verdict))
 
     def _told(self, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, verdict: Verdict) -> Reply:
+        self._ctx.tally.of(entry.app.id).decided(verdict.outcome.value)
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             return forward_auth.let_in(entry, verdict.seen, self._site.signer, inner)
         if forward_auth.is_plain_answer(target.path):

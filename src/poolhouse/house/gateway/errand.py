@@ -8,6 +8,7 @@ import msgspec
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.registry import Bound, Registry
 from poolhouse.house.gateway.rewriting import Rewriting
+from poolhouse.house.metrics.tally import AppTally
 
 if TYPE_CHECKING:
     from poolhouse.house.gateway.backends import Backends
@@ -35,4 +36,5 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: Callable[["Front", Head, int, str], None]
     registry: Registry
     owner: Bound
+    tally: AppTally
     rewriting: Rewriting | None = None

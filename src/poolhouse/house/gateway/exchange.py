@@ -22,8 +22,8 @@ class Exchange:
     """See the module; the ``Work`` of a front."""
 
     __slots__ = (
-        "_backend", "_deadline", "_errand", "_front", "_is_answered", "_is_back_chunked", "_is_moving", "_pending",
-        "_pending_size", "_sent", "_task", "_tried", "_upstream", "_why", "head", "is_sent",
+        "_backend", "_began", "_deadline", "_errand", "_front", "_is_answered", "_is_back_chunked", "_is_moving",
+        "_pending", "_pending_size", "_sent", "_task", "_tried", "_upstream", "_why", "head", "is_sent",
     )  # fmt: skip
 
     def __init__(self, front: Front, head: Head, errand: Errand) -> None:
@@ -42,7 +42,8 @@ class Exchange:
         self._is_answered = False
         self._is_back_chunked = False
         self._is_moving = False
-        self._deadline = front.loop.time() + errand.limits.answer
+        self._began = front.loop.time()
+        self._deadline = self._began + errand.limits.answer
 
     def start(self) -> None:
         """Send the request, over a connection that is open if there is one."""
@@ -186,6 +187,7 @@ class Exchange:
         self._is_answered = front.is_answering = True
         if self._backend is not None:
             self._backend.health.answered()
+        self._errand.tally.answered(answer.status, front.loop.time() - self._began)
         if not self.is_sent:
             front.is_last = True
         is_bodiless = self.head.method == b"HEAD" or answer.status in {204, 304}

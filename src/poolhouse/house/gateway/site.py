@@ -51,6 +51,7 @@ class Site:
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._has_news = asyncio.Event()
+        ctx.tally.gauges = lambda: (len(self.fronts), len(self.registry.open))
 
     async def open(self) -> None:
         """Listen first, then load: nothing can fall between."""
