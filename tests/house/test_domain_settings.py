@@ -25,6 +25,7 @@ from tests.journey.conftest import browser, page, shots
 
 __all__ = ["authority", "browser", "page", "serve", "shared_url", "shots"]
 PATH = "/settings/domain"
+LOCAL = "https://house.localhost:9180"
 
 
 @pytest.fixture
@@ -212,13 +213,32 @@ async def test_the_redirect_urls_of_a_former_address_are_shown_beside_the_presen
     await provider.stop()
 
 
+async def test_people_sign_in_by_a_redirect_url_that_is_the_only_one_the_provider_knows(serve: Any) -> None:
+    """C23: the address has moved, and nobody has told the provider yet."""
+    from tests.house.op import Provider
+
+    served = await serve(base_url=LOCAL, former_base_urls=("http://localhost:8500",), former_redirect_urls=True)
+    provider = Provider(served.house.ctx.clock)
+    await provider.start()
+    await served.house.use_oidc(provider.settings())
+    person = Browser(served.house, base=LOCAL)
+
+    back = await person.at_provider()
+    assert back.startswith("http://localhost:8500/login/oauth2/code/oidc?")
+    answer = await person.get(back.replace("http://localhost:8500", ""))
+
+    assert (303, "/") == (answer.status_code, answer.headers["location"])
+    await person.close()
+    await provider.stop()
+
+
 @pytest.mark.skipif(shutil.which("pebble") is None, reason="pebble is not installed (tools/system.sh)")
 async def test_terms_are_shown_before_they_are_agreed_to(serve: Any, authority: trustme.CA, tmp_path: Path) -> None:
     import re
     from html import unescape
 
-    served = await serve(base_url="https://house.localhost:9180")
-    browser = Browser(served.house, base="https://house.localhost:9180")
+    served = await serve(base_url=LOCAL)
+    browser = Browser(served.house, base=LOCAL)
     await browser.log_in()
     async with pebble(tmp_path, authority) as server:
         await use(served, authority, server, terms="")

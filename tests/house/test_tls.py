@@ -480,6 +480,7 @@ def settings_of(**given: Any) -> Any:
         ({"tls": True, "tls_minimum": "1.1"}, "tls_minimum"),
         ({"http_port": 80}, "http_port"),
         ({"former_base_urls": BASE}, "former_base_urls"),
+        ({"former_redirect_urls": True}, "former_redirect_urls"),
         ({"former_base_urls": "http://old.example.com"}, "former_base_urls"),
     ],
 )

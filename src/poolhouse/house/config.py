@@ -61,6 +61,13 @@ SETTINGS = (
         " same page at base_url.",
     ),
     Setting(
+        name="former_redirect_urls",
+        kind="flag",
+        default=False,
+        help="Go on giving providers the Redirect URLs of the first of former_base_urls, until they know the present"
+        " ones. The former address must still lead here.",
+    ),
+    Setting(
         name="tls",
         kind="flag",
         default=False,
@@ -140,6 +147,7 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     startup: tuple[StartUp, ...] = ()
     """Everything that was given at the start, to be shown."""
     former_base_urls: tuple[str, ...] = ()
+    former_redirect_urls: bool = False
     tls: bool = False
     tls_files: tuple[tuple[str, str], ...] = ()
     tls_minimum: Literal["1.2", "1.3"] = "1.2"
@@ -174,7 +182,8 @@ def read(
         session_seconds=_seconds(values["session_minutes"]),
         settings_file=str(values["settings_file"] or ""),
         startup=tuple(_startup(setting, values[setting.name], sources.get(setting.name, "")) for setting in SETTINGS),
-        former_base_urls=_former(values["former_base_urls"], origin),
+        former_base_urls=_former(values, origin),
+        former_redirect_urls=values["former_redirect_urls"],
         **_tls(values, origin),
     )
     read_networks(settings.trusted_proxies)
@@ -233,8 +242,10 @@ def read_origin(base_url: str, name: str = "base_url") -> Origin:
     return Origin(url=f"{parts.scheme}://{netloc}", is_https=parts.scheme == "https", is_loopback=loopback)
 
 
-def _former(text: str, origin: Origin) -> tuple[str, ...]:
-    found = tuple(read_origin(each, "former_base_urls").url for each in _listed(text))
+def _former(values: Mapping[str, Any], origin: Origin) -> tuple[str, ...]:
+    found = tuple(read_origin(each, "former_base_urls").url for each in _listed(values["former_base_urls"]))
+    if values["former_redirect_urls"] and not found:
+        raise SettingError("former_redirect_urls: name the address in former_base_urls")
     if origin.url in found:
         raise SettingError("former_base_urls: base_url is among them")
     return found

@@ -136,8 +136,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The certificates, where the house ends TLS."""
 
     def redirect_url(self, provider_id: str) -> str:
-        """Where the provider sends browsers back to: from the base URL, never from a request."""
-        return self.origin.at(redirect_path(provider_id))
+        """Where the provider sends browsers back to: from the settings, never from a request."""
+        return self._known_as + redirect_path(provider_id)
 
     @property
     def idle_seconds(self) -> int:
@@ -152,4 +152,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def logged_out_url(self) -> str:
         """Where the provider sends browsers after its own sign-out."""
-        return self.origin.at(LOGGED_OUT_PATH)
+        return self._known_as + LOGGED_OUT_PATH
+
+    @property
+    def _known_as(self) -> str:
+        """The origin that providers know; a former one leads here (``tls/former``)."""
+        return self.settings.former_base_urls[0] if self.settings.former_redirect_urls else self.origin.url

@@ -167,6 +167,7 @@ async def _page(
         former=[
             (url, survey.urls_at(read_origin(url), ctx.live.document.providers)) for url in settings.former_base_urls
         ],
+        uses_former=settings.former_redirect_urls,
         lines=lines,
         has_failed=any(line.error for line in lines),
         has_own=bool(tls.own.chain),
