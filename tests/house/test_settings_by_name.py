@@ -135,6 +135,34 @@ async def test_what_would_lock_every_administrator_out_is_refused(house: House) 
         await apply_changes(house.ctx, {"form_login.is_enabled": False}, by="test")
 
 
+async def test_an_issuer_alone_fills_in_the_addresses_of_a_provider(house: House, provider: Provider) -> None:
+    wanted = provider.settings()
+    given_ = {
+        "providers.okta.settings.client_id": wanted.client_id,
+        "providers.okta.settings.client_secret": wanted.client_secret,
+        "providers.okta.settings.issuer": wanted.issuer,
+    }
+    await apply_changes(house.ctx, given_, by="test")
+    (made,) = house.ctx.live.document.providers
+    assert (wanted.token_url, wanted.jwks_url) == (made.settings.token_url, made.settings.jwks_url)
+    await provider.stop()
+    assert "" == (await apply_changes(house.ctx, given_, by="test")).change, "a provider that is away does no harm"
+    with pytest.raises(WrongSettings, match=r"providers\.okta\.settings\.issuer"):
+        await apply_changes(house.ctx, {"providers.okta.settings.issuer": "http://localhost:1/"}, by="test")
+
+
+async def test_google_and_github_need_a_client_and_nothing_else(house: House) -> None:
+    for kind in ("google", "github"):
+        path = f"providers.{kind}"
+        given_ = {
+            f"{path}.kind": kind,
+            f"{path}.settings.client_id": "a",
+            f"{path}.settings.client_secret": Secret("b"),
+        }
+        await apply_changes(house.ctx, given_, by="test")
+    assert ["google", "github"] == [each.kind.value for each in house.ctx.live.document.providers]
+
+
 async def test_a_change_that_changes_nothing_makes_no_version(house: House) -> None:
     outcome = await apply_changes(house.ctx, {"mail.port": 587}, by="test")
     assert ("", 0) == (outcome.change, outcome.version)

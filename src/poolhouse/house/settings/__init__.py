@@ -9,6 +9,7 @@ The live settings by name: one table made from the structs of ``Document``, for 
     holding     what the start of the house fixes
     giving      settings as people write them; ``writing`` writes them so
     app_entries apps of a file
+    completing  a provider of a file, from its issuer
     applying    a file made true, by a command or at each start
 
 A section of the settings is a struct and a field of ``Document``.  Labels and hints are ``msgspec.Meta`` (title,

@@ -12,6 +12,7 @@ from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.settings import changing
 from poolhouse.house.settings.app_entries import Applied, apply_apps, read_entries
+from poolhouse.house.settings.completing import complete
 from poolhouse.house.settings.giving import Given, read_file
 from poolhouse.house.settings.values import WrongSettings, flat, with_changes
 from poolhouse.kit.db.protocol import Tx
@@ -40,7 +41,7 @@ async def apply_changes(
     ctx: Context, changes: Mapping[str, Any], *, by: str, is_dry: bool = False, over_held: bool = False
 ) -> Outcome:
     """Change settings by path, all or none; *is_dry* checks everything, the guards too, and writes nothing."""
-    said = ""
+    said, completed = "", await complete(ctx, changes)
 
     async def note(tx: Tx, detail: str) -> None:
         nonlocal said
@@ -50,7 +51,7 @@ async def apply_changes(
         await write_unattended(tx, ctx, Event.SETTINGS_CHANGED, actor=by, subject="Settings", detail=detail)
 
     def make(document: Document) -> Document:
-        return with_changes(document, changes)
+        return with_changes(document, completed)
 
     try:
         document = await changing.change(ctx.live, make, by=by, note=note, over_held=over_held)
@@ -63,9 +64,9 @@ async def apply_given(
     ctx: Context, given: Given, *, by: str, prunes: bool = False, is_dry: bool = False, over_held: bool = False
 ) -> Outcome:
     """A whole file: everything in it is read and checked before anything of it is written."""
-    providers = with_changes(ctx.live.document, given.settings).providers
-    apps = read_entries(ctx, given.apps, providers)
-    outcome = await apply_changes(ctx, given.settings, by=by, is_dry=is_dry, over_held=over_held)
+    settings = await complete(ctx, given.settings)
+    apps = read_entries(ctx, given.apps, with_changes(ctx.live.document, settings).providers)
+    outcome = await apply_changes(ctx, settings, by=by, is_dry=is_dry, over_held=over_held)
     applied = await apply_apps(ctx, apps, by=by, prunes=prunes, is_dry=is_dry) if apps or prunes else Applied()
     return msgspec.structs.replace(outcome, apps=applied)
 
