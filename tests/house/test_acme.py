@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 import trustme
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from poolhouse.house.model import Document
 from poolhouse.house.store import certificates as store
@@ -234,6 +235,29 @@ async def test_an_account_is_bound_to_one_that_exists_there(serve: Any, authorit
         listener.close()
 
 
+async def test_an_account_that_the_authority_has_forgotten_is_made_anew(
+    serve: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    served = await serve(base_url=BASE)
+    ctx = served.house.ctx
+    async with pebble(tmp_path, authority) as server:
+        listener = await plain_at(served, server.plain)
+        await use(served, authority, server)
+        foreign = acme.Account(
+            key=acme._pem(ec.generate_private_key(ec.SECP256R1())),
+            url=server.directory[:-3] + "my-account/77",
+        )
+        await acme._keep(ctx, server.directory, foreign)
+        await orders.renew(ctx)
+        assert "does not know our account" in (await row(served)).error
+
+        await ctx.db.write(lambda tx: store.try_at_once(tx, ctx.clock.now()))
+        await orders.renew(ctx)
+
+        assert "" == (await row(served)).error
+        listener.close()
+
+
 async def test_an_authority_that_is_away_is_named_as_such(serve: Any, authority: trustme.CA) -> None:
     served = await serve(base_url=BASE)
     away = Pebble(free_port(), 1, 1)
@@ -282,7 +306,7 @@ def test_the_library_is_not_loaded_before_a_certificate_is_ordered() -> None:
     import subprocess
     import sys
 
-    code = "import sys, poolhouse.house.app, poolhouse.house.tls.keeper; print('acme' in sys.modules, 'requests' in sys.modules)"
+    code = "import sys, poolhouse.house.app; print('cryptography.x509' in sys.modules, 'acme' in sys.modules, 'requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert "False False" == done.stdout.strip()
+    assert "False False False" == done.stdout.strip()

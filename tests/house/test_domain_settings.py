@@ -184,6 +184,41 @@ async def test_a_private_authority_is_trusted_beside_the_systems(
     assert "not of an authority" in words(refused)
 
 
+async def test_an_app_with_a_certificate_of_a_private_authority_is_reached_once_that_is_trusted(
+    served: Served, admin: Browser, authority: trustme.CA
+) -> None:
+    import asyncio
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
+            await writer.drain()
+        writer.close()
+
+    app = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    gate = Gate(upstream=f"https://localhost:{app.sockets[0].getsockname()[1]}", public_paths=("/apps/wiki/open/",))
+    await served.house.add_app(name="Wiki", url=f"{BASE}/apps/wiki/", gate=gate)
+    chain, key = pem(authority.issue_cert(HOST))
+    await upload(admin, chain + authority.cert_pem.bytes().decode(), key)
+    await served_is(served, HOST)
+    assert (await served.ask("/apps/wiki/open/")).startswith("HTTP/1.1 50")
+
+    root = authority.cert_pem.bytes().decode()
+    await admin.post(PATH, {"authorities": root}, page=PATH)
+
+    for _ in range(100):
+        if "200 OK" in (await served.ask("/apps/wiki/open/")):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        raise AssertionError("not reached")
+    app.close()
+
+
 async def test_another_address_is_looked_at_before_it_is_moved_to(served: Served, admin: Browser) -> None:
     await served.house.add_app(name="Wiki", url="https://wiki.example.com/", gate=Gate(upstream="http://127.0.0.1:1"))
 

@@ -40,6 +40,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     audit       what happened
     mail        the mail server, letters, the outbox
     rp          the relying party
+    tls         TLS that the house ends itself: certificates, ACME, former addresses
     pages       one module per screen
     templates, static
 

@@ -46,9 +46,8 @@ from poolhouse.house.schema import HISTORY
 from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
-from poolhouse.house.tls import orders
 from poolhouse.house.tls.former import onward
-from poolhouse.house.tls.opening import open_keeper
+from poolhouse.house.tls.opening import RENEWAL_SECONDS, open_keeper, renew
 from poolhouse.house.tls.plain import Plain, hsts
 from poolhouse.house.token_making import sweep
 from poolhouse.kit.address import read_networks
@@ -68,7 +67,7 @@ SIGN_INS_A_MINUTE = 300
 HASH_QUEUE = 64
 
 ROUNDS: tuple[Round, ...] = (
-    Round(name="certificates", seconds=orders.SECONDS, run=orders.renew),
+    Round(name="certificates", seconds=RENEWAL_SECONDS, run=renew),
     Round(name="old tokens", seconds=3600, run=sweep),
     Round(name="keys of assertions", seconds=3600, run=keep_fresh),
     Round(name="beat", seconds=BEAT_SECONDS, run=lambda ctx: ctx.replicas.beat(), everywhere=True),

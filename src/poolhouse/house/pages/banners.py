@@ -10,7 +10,6 @@ from poolhouse.house.provider import find_provider, title
 from poolhouse.house.reminding import ending, in_words
 from poolhouse.house.rp.explained import EXPLAINED
 from poolhouse.house.rp.failures import Failure
-from poolhouse.house.tls.survey import ending as certificates_ending
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import Tx
@@ -70,6 +69,10 @@ def _ending(document: Document, now: Epoch) -> list[Banner]:
 
 
 def _certificates(ctx: Context) -> list[Banner]:
+    if ctx.keeper is None:
+        return []
+    from poolhouse.house.tls.survey import ending as certificates_ending  # noqa: PLC0415 - only those who end TLS pay
+
     now = ctx.clock.now()
     found = []
     for each in certificates_ending(ctx):

@@ -1,7 +1,8 @@
 """Sections of the live settings that are one page each."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import branding, domain, mail, sections
+from poolhouse.house.pages import branding, mail, sections
+from poolhouse.house.routes.row import Later
 
 ADMINISTRATOR = Access.ADMINISTRATOR
 
@@ -17,10 +18,10 @@ ROUTES = (
     Row("POST", "/settings/branding", ADMINISTRATOR, branding.save),
     Row("GET", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview),
     Row("POST", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview_draft),
-    Row("GET", "/settings/domain", ADMINISTRATOR, domain.show),
-    Row("POST", "/settings/domain", ADMINISTRATOR, domain.save),
-    Row("POST", "/settings/domain/certificate", ADMINISTRATOR, domain.save_certificate),
-    Row("POST", "/settings/domain/certificate/remove", ADMINISTRATOR, domain.remove_certificate),
-    Row("POST", "/settings/domain/acme", ADMINISTRATOR, domain.save_acme),
-    Row("POST", "/settings/domain/acme/again", ADMINISTRATOR, domain.try_again),
+    Row("GET", "/settings/domain", ADMINISTRATOR, Later("domain", "show")),
+    Row("POST", "/settings/domain", ADMINISTRATOR, Later("domain", "save")),
+    Row("POST", "/settings/domain/certificate", ADMINISTRATOR, Later("domain", "save_certificate")),
+    Row("POST", "/settings/domain/certificate/remove", ADMINISTRATOR, Later("domain", "remove_certificate")),
+    Row("POST", "/settings/domain/acme", ADMINISTRATOR, Later("domain", "save_acme")),
+    Row("POST", "/settings/domain/acme/again", ADMINISTRATOR, Later("domain", "try_again")),
 )

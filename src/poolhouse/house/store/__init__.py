@@ -15,6 +15,7 @@ Every SQL statement of the house.
     tokens      tokens for API calls, each with its holder
     outbox      mail that waits to be sent
     audit       what happened
+    certificates  certificates of the house's own making, and what ACME needs
 
 Functions take the transaction of their caller, who decides what is one unit.  Statements are composed once, at
 import.

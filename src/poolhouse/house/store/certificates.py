@@ -50,6 +50,7 @@ _AT_ONCE = compile_statement(
 _DELETE = compile_statement(delete(t).where(t.c.host == bindparam("host", type_=Text)))
 _ACCOUNT = compile_statement(select(a.c.url, a.c.sealed_key).where(a.c.directory == bindparam("directory", type_=Text)))
 _PUT_ACCOUNT = upsert(a, ["directory"], ("url", "sealed_key", "made_at"))
+_DELETE_ACCOUNT = compile_statement(delete(a).where(a.c.directory == bindparam("directory", type_=Text)))
 _ANSWER = compile_statement(
     select(c.c.answer).where(
         and_(c.c.token == bindparam("token", type_=Text), c.c.expires_at > bindparam("now", type_=BigInteger))
@@ -130,6 +131,10 @@ async def find_account(tx: ReadTx, directory: str) -> tuple[str, bytes] | None:
 
 async def put_account(tx: Tx, directory: str, *, url: str, sealed_key: bytes, now: Epoch) -> None:
     await tx.run(_PUT_ACCOUNT, directory=directory, url=url, sealed_key=sealed_key, made_at=now)
+
+
+async def delete_account(tx: Tx, directory: str) -> None:
+    await tx.run(_DELETE_ACCOUNT, directory=directory)
 
 
 async def find_answer(tx: ReadTx, token: str, now: Epoch) -> str | None:

@@ -67,6 +67,8 @@ async def obtain(ctx: Context, host: str) -> Pair:
     try:
         return await asyncio.to_thread(_obtain, ctx, bridge, settings, account, host)
     except Exception as wrong:
+        if isinstance(wrong, messages.Error) and wrong.code == "accountDoesNotExist":
+            await _unlearn(ctx, settings.directory)
         raise explained(wrong) from wrong
     finally:
         bridge.stop()
@@ -88,6 +90,15 @@ async def _keep(ctx: Context, directory: str, account: Account) -> None:
 
     async def unit(tx: Tx) -> None:
         await store.put_account(tx, directory, url=account.url, sealed_key=sealed, now=ctx.clock.now())
+
+    await ctx.db.write(unit)
+
+
+async def _unlearn(ctx: Context, directory: str) -> None:
+    """The authority has forgotten the account: the next try makes another."""
+
+    async def unit(tx: Tx) -> None:
+        await store.delete_account(tx, directory)
 
     await ctx.db.write(unit)
 

@@ -1,4 +1,4 @@
-"""The keeper of certificates, for a house that ends TLS; the others do not even load it."""
+"""The keeper of certificates and the round that renews them, for a house that ends TLS; the others load neither."""
 
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,11 @@ from poolhouse.kit.db.protocol import Database
 from poolhouse.kit.seal import KeyRing
 
 if TYPE_CHECKING:
+    from poolhouse.house.context import Context
     from poolhouse.house.tls.contexts import Certificates
     from poolhouse.house.tls.keeper import Keeper
+
+RENEWAL_SECONDS = 15.0
 
 
 async def open_keeper(
@@ -25,3 +28,11 @@ async def open_keeper(
     keeper = Keeper(certificates, settings.tls_files, live=live, db=db, ring=ring, clock=clock, origin=origin)
     await keeper.start()
     return keeper
+
+
+async def renew(ctx: "Context") -> None:
+    """See ``orders.renew``."""
+    if ctx.keeper is not None:
+        from poolhouse.house.tls import orders  # noqa: PLC0415 - see the module
+
+        await orders.renew(ctx)

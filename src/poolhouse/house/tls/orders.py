@@ -17,7 +17,6 @@ from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.log import get_logger
 
-SECONDS = 15.0
 CLAIM_SECONDS = 600
 FIRST_WAIT = 600
 LONGEST_WAIT = 86_400

@@ -5,7 +5,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from poolhouse.house.tls.pairs import BadPair, read_authorities, read_pair
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.urls import is_loopback_host, split_url
 
@@ -73,6 +72,9 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(tls: Tls) -> dict[str, str]:
     """What is wrong whatever the time and the hosts are, by field name."""
+    # X.509 takes 2 MB, which a program that only starts should not pay.
+    from poolhouse.house.tls.pairs import BadPair, read_authorities, read_pair  # noqa: PLC0415
+
     errors: dict[str, str] = {}
     if tls.own.chain or tls.own.key.reveal():
         try:
