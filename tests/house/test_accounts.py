@@ -13,6 +13,7 @@ from poolhouse.house.rp.person import email_key
 from poolhouse.house.tables import accounts, email_holders, identities
 from poolhouse.kit.db.statement import compile_statement
 from tests.house.op import Provider, merged
+from tests.house.people import newcomers, set_people
 from tests.house.world import ADMIN, Browser, words
 
 NewBrowser = Callable[..., Browser]
@@ -334,6 +335,35 @@ async def test_a_name_from_the_provider_is_text(
 )
 def test_two_spellings_of_one_address_are_equal_and_what_is_none_is_none(written: str, key: str) -> None:
     assert key == email_key(written)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("maria@stra\u00dfe.example", "maria@strasse.example"),
+        ("maria@\u03c3\u03c2.example", "maria@\u03c3\u03c3.example"),
+        ("maria@cor\u200dp.example", "maria@corp.example"),
+        ("maria@cor\u00adp.example", "maria@corp.example"),
+        ("maria@\uff43orp.example", "maria@corp.example"),
+        ("maria@corp\u3002example", "maria@corp.example"),
+        ("\u212aate@corp.example", "kate@corp.example"),
+        ("gro\u00df@corp.example", "gross@corp.example"),
+        ("mar\u0131a@corp.example", "maria@corp.example"),
+        ("ma\u017fia@corp.example", "masia@corp.example"),
+    ],
+)
+def test_two_addresses_that_merely_look_or_fold_alike_are_two(one: str, other: str) -> None:
+    assert email_key(one) != email_key(other)
+
+
+async def test_a_domain_that_idna_of_2003_would_confuse_with_ours_is_not_ours(
+    ready: House, browser: Browser, provider: Provider
+) -> None:
+    await set_people(ready, newcomers=newcomers("domains", "strasse.example"))
+    provider.person.email, provider.person.email_verified = "maria@stra\u00dfe.example", True
+
+    assert 400 == (await browser.sso()).status_code
+    assert browser.cookie("house_session") is None
 
 
 @given(st.text(max_size=40))

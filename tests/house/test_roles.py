@@ -8,6 +8,7 @@ from poolhouse.house.admission import Access
 from poolhouse.house.app import House
 from poolhouse.house.roles import ADMINISTRATOR, APP_ADMINISTRATOR, AUDITOR, GRANTED, USER_ADMINISTRATOR
 from poolhouse.house.routes import ROUTES
+from poolhouse.house.store import invitations
 from tests.house.op import Provider
 from tests.house.people import account_named, give_role, make_group, put_in, standing_of
 from tests.house.world import ADMIN, Browser, words
@@ -106,6 +107,41 @@ async def test_a_user_administrator_does_not_touch_an_administrator(
     assert answer.status_code in {403, 409}
     assert 200 == (await admin.get("/settings/general")).status_code
     assert (set(), {ADMINISTRATOR}) == await standing_of(ready, ADMIN)
+
+
+async def test_a_user_administrator_takes_nothing_from_an_administrator_and_signs_none_out(
+    ready: House, admin: Browser, maria: Browser
+) -> None:
+    group_id = await make_group(ready, "Staff")
+    await put_in(ready, group_id, ADMIN)
+    await give_role(ready, ADMIN, USER_ADMINISTRATOR)
+    boss = await account_named(ready, ADMIN)
+
+    role = await maria.post(
+        "/settings/roles/take", {"role": USER_ADMINISTRATOR, "account": boss.id}, page="/settings/roles"
+    )
+    member = await maria.post(
+        f"/settings/groups/{group_id}/members/remove", {"account": boss.id}, page=f"/settings/groups/{group_id}"
+    )
+
+    assert (409, 409) == (role.status_code, member.status_code)
+    assert ({"Staff"}, {ADMINISTRATOR, USER_ADMINISTRATOR}) == await standing_of(ready, ADMIN)
+    assert 200 == (await admin.get("/settings/general")).status_code
+
+
+async def test_a_user_administrator_takes_no_invitation_back_that_gives_more_than_theirs(
+    ready: House, admin: Browser, maria: Browser
+) -> None:
+    form = {"emails": "boss@example.com", f"role-{ADMINISTRATOR}": "on"}
+    assert 200 == (await admin.post("/settings/invitations", form)).status_code
+    invited = (await ready.ctx.db.read(invitations.list_invitations))[0]
+
+    path = f"/settings/invitations/{invited.id}/revoke"
+    revoked = await maria.post(path, page="/settings/invitations")
+    replaced = await maria.post("/settings/invitations", {"emails": "boss@example.com"})
+
+    assert (409, 409) == (revoked.status_code, replaced.status_code)
+    assert [invited] == await ready.ctx.db.read(invitations.list_invitations)
 
 
 async def test_nobody_climbs_through_a_group(

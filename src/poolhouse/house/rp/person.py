@@ -52,21 +52,34 @@ def email_key(email: str) -> str:
     """
     The form in which two spellings of one address are equal; ``""`` for what is no address.
 
-    Exactly one ``@`` (CVE-2026-40574), the domain in its ASCII form and lower case (RFC 5890), the local part
-    folded: that two people share an address but for its case is rarer than that one types it differently.
+    Exactly one ``@`` (CVE-2026-40574), the domain in its ASCII form and lower case (RFC 5890), the local part in lower
+    case: that two people share an address but for its case is rarer than that one types it differently.  Only where
+    the letters are ASCII: folding makes ``ss`` of ``\N{LATIN SMALL LETTER SHARP S}`` and ``k`` of the Kelvin sign, and
+    these are other mailboxes, perhaps somebody else's.
     """
     local, at, domain = email.partition("@")
     if not at or not local or "@" in domain or len(email) > EMAIL_LIMIT:
         return ""
     if any(c.isspace() or not c.isprintable() or c in '<>()[]\\,;:"' for c in email):
         return ""
-    try:
-        host = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
+    host = _ascii_host(domain)
     if not host or host.startswith(".") or host.endswith("."):
         return ""
-    return f"{local.casefold()}@{host}"
+    return f"{local.lower() if local.isascii() else local}@{host}"
+
+
+def _ascii_host(domain: str) -> str:
+    """
+    The domain in ASCII and lower case; ``""`` for one that IDNA 2003 and IDNA 2008 read differently.
+
+    Python knows the former, which writes ``strasse`` for ``stra\N{LATIN SMALL LETTER SHARP S}e``: today that is another
+    domain, with another owner (RFC 5894 section 7.2).  Whoever has one is named by its ASCII form, ``xn--``.
+    """
+    try:
+        host = domain.encode("idna").decode("ascii").lower()
+        return host if domain.isascii() or host.encode("ascii").decode("idna") == domain.lower() else ""
+    except UnicodeError:
+        return ""
 
 
 def email_domain(email: str) -> str:
