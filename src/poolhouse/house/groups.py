@@ -78,6 +78,8 @@ async def remove_member(
     """What was added by hand; what a rule or SCIM says is theirs to take away."""
     roles = await grants.roles_of_group(tx, group.id)
     await check_may_give(tx, actor.id, roles)
+    if account.id != actor.id:
+        await check_may_touch(tx, actor.id, account.id)
     if not await groups.delete_member(tx, group.id, account.id, source=HAND, now=now):
         raise Refused("A rule or SCIM says that this person belongs to the group, so it has to be changed there.")
     await check_left(tx, document)

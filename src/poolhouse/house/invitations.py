@@ -73,6 +73,9 @@ async def invite(
     async def unit(tx: Tx) -> None:
         await check_may_give(tx, actor.id, await _all_roles(tx, roles, group_ids))
         for each, token in zip(made, tokens, strict=True):
+            former = await invitations.find_invitation_of(tx, each.invitation.email_key, now)
+            if former is not None:
+                await check_may_give(tx, actor.id, await _all_roles(tx, former.roles, former.group_ids))
             await invitations.put_invitation(tx, each.invitation, token_digest=digest(token))
             await trail.write(
                 tx, Event.INVITED, subject=each.invitation.email, detail=await _words(tx, each.invitation)
@@ -107,6 +110,21 @@ async def invite_again(ctx: Context, visit: Visit, actor: Account, invitation_id
         return Made(renewed, "" if is_mailed else link_of(ctx, token))
 
     return await ctx.db.write(unit)
+
+
+async def revoke(ctx: Context, visit: Visit, actor: Account, invitation_id: str) -> None:
+    """Nobody comes in by it any more; ``Refused`` for one that gives what the actor may not take back."""
+    trail = Trail(ctx, visit)
+
+    async def unit(tx: Tx) -> None:
+        found = await invitations.find_invitation(tx, invitation_id)
+        if found is None:
+            return
+        await check_may_give(tx, actor.id, await _all_roles(tx, found.roles, found.group_ids))
+        if await invitations.delete_invitation(tx, invitation_id):
+            await trail.write(tx, Event.INVITATION_REVOKED, subject=found.email)
+
+    await ctx.db.write(unit)
 
 
 async def is_good(tx: ReadTx, invitation: Invitation) -> bool:

@@ -1,7 +1,6 @@
 """Admin Settings > Invitations."""
 
 from poolhouse.house import invitations as flow
-from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
 from poolhouse.house.invitations import Made, invite, invite_again
@@ -13,7 +12,7 @@ from poolhouse.house.rp.person import email_key
 from poolhouse.house.store import accounts, grants, groups
 from poolhouse.house.store import invitations as store
 from poolhouse.house.visit import Visit
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.edge import Reply, redirect
 
 PATH = INVITATIONS.href
@@ -59,15 +58,10 @@ async def send_again(ctx: Context, visit: Visit) -> Reply:
 
 async def revoke(ctx: Context, visit: Visit) -> Reply:
     """Nobody comes in by it any more."""
-    invitation_id = visit.raw.params["id"]
-    trail = Trail(ctx, visit)
-
-    async def unit(tx: Tx) -> None:
-        found = await store.find_invitation(tx, invitation_id)
-        if found is not None and await store.delete_invitation(tx, invitation_id):
-            await trail.write(tx, Event.INVITATION_REVOKED, subject=found.email)
-
-    await ctx.db.write(unit)
+    try:
+        await flow.revoke(ctx, visit, account_of(visit), visit.raw.params["id"])
+    except Refused as refused:
+        return await _page(ctx, visit, status=409, refusal=str(refused))
     return redirect(with_query(PATH, done="revoked"))
 
 

@@ -7,7 +7,7 @@ import msgspec
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.groups import check_person
-from poolhouse.house.guards import Refused, check_left, check_may_give
+from poolhouse.house.guards import Refused, check_left, check_may_give, check_may_touch
 from poolhouse.house.model import Account
 from poolhouse.house.pages.frame import ROLES as ITEM
 from poolhouse.house.pages.frame import account_of, page, session_of
@@ -69,6 +69,7 @@ async def take(ctx: Context, visit: Visit) -> Reply:
             return
         if account.id == actor.id:
             raise Refused(YOURSELF)
+        await check_may_touch(tx, actor.id, account.id)
         if role == ADMINISTRATOR:
             await accounts.set_admin(tx, account.id, is_admin=False)
         else:
