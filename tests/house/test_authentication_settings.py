@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from poolhouse.house.app import House
+from poolhouse.house.app import House, Look, build
+from poolhouse.house.roles import ADMINISTRATOR
 from poolhouse.house.rp.form import LABELS, OidcForm, check_form, read_form
 from poolhouse.house.session import csrf_token
-from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.house.op import Provider, merged
-from tests.house.world import ADMIN, BASE, PASSWORD, Browser, words
+from tests.house.people import account_named, give_role
+from tests.house.world import ADMIN, BASE, PASSWORD, Browser, house_settings, words
 
 NewBrowser = Callable[..., Browser]
 PAGE = "/settings/authentication"
@@ -502,3 +504,32 @@ async def test_sign_out_of_the_provider_is_learned_from_its_document(
     await admin.set_up(provider.form())
 
     assert f"{provider.base}/end-session" in words(await admin.get(OIDC))
+
+
+async def test_two_changes_at_once_lock_nobody_out(
+    shared_url: str, clock: FixedClock, look: Look, provider: Provider
+) -> None:
+    """Each of them alone leaves an administrator who can sign in; both together would leave none."""
+    settings = house_settings(database=shared_url)
+    houses = [await build(settings, clock=clock, entropy=SystemEntropy(), look=look) for _ in range(2)]
+    try:
+        assert await houses[0].use_oidc(provider.settings())
+        maria, first, second = Browser(houses[0]), Browser(houses[0]), Browser(houses[1])
+        await maria.sso()
+        await give_role(houses[0], "maria@example.com", ADMINISTRATOR)
+        path = f"/settings/users/{(await account_named(houses[0], 'maria@example.com')).id}"
+        for each in (first, second):
+            await each.log_in()
+        form = {"csrf": await first.csrf(PAGE)}, {"csrf": await second.csrf(path)}
+
+        answers = await asyncio.gather(
+            first.client.post(f"{PAGE}/form-login/disconnect", data=form[0], headers={"origin": BASE}),
+            second.client.post(f"{path}/remove-administrator", data=form[1], headers={"origin": BASE}),
+        )
+
+        assert [303, 409] == sorted(each.status_code for each in answers)
+    finally:
+        for each in (maria, first, second):
+            await each.close()
+        for house in houses:
+            await house.close()

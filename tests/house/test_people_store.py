@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 
 from poolhouse.house.guards import Refused, check_left
-from poolhouse.house.model import Document
 from poolhouse.house.people import HAND, SCIM, Group, Invitation, rule_source
 from poolhouse.house.roles import ADMINISTRATOR, AUDITOR, USER_ADMINISTRATOR
 from poolhouse.house.schema import HISTORY
 from poolhouse.house.store import accounts, grants, groups, invitations, sessions, standing
-from poolhouse.kit.ambient import Epoch
+from poolhouse.kit.ambient import Epoch, SystemEntropy
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.protocol import Database, ReadTx, Tx, UniqueViolation
+from poolhouse.kit.seal import KeyRing
 from tests.house.test_store import NOW, an_account
 
 RULE = rule_source("oidc")
+RING = KeyRing([b"k" * 32], SystemEntropy())
 
 
 @pytest.fixture
@@ -206,7 +207,7 @@ async def test_two_administrators_who_take_the_right_from_each_other_leave_one(b
         async def unit(tx: Tx) -> None:
             await accounts.set_admin(tx, account_id, is_admin=False)
             await grants.delete_account_role(tx, account_id, ADMINISTRATOR, source=RULE)
-            await check_left(tx, Document(version=0))
+            await check_left(tx, RING)
 
         try:
             await db.write(unit)

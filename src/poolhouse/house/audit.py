@@ -10,6 +10,7 @@ from poolhouse.house.store.audit import id_at, put_event
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import hex_token
 from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.seal import KeyRing
 
 TEXT_LIMIT = 2000
 COMMAND_LINE = "command line"
@@ -143,6 +144,11 @@ class Trail:
     def __init__(self, ctx: Context, visit: Visit) -> None:
         self._ctx = ctx
         self._visit = visit
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys by which the settings are sealed, for those guards that read them."""
+        return self._ctx.ring
 
     async def write(
         self,

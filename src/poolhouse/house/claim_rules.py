@@ -105,7 +105,7 @@ async def apply_rules(
     )
     given, taken = await grants.set_roles_by_source(tx, account.id, due.roles & ROLES.keys(), source=source, now=now)
     if was_admin and (removed or taken):
-        kept = await _keep_last(tx, trail, document, account, removed, taken, source=source, now=now)
+        kept = await _keep_last(tx, trail, account, removed, taken, source=source, now=now)
         removed, taken = removed - kept.groups, taken - kept.roles
     by = f"rule on claims, {provider}"
     named = there or ({group.id: group for group in await groups.all_groups(tx)} if removed else {})
@@ -124,7 +124,6 @@ async def apply_rules(
 async def _keep_last(
     tx: Tx,
     trail: Trail,
-    document: Document,
     account: Account,
     removed: set[str],
     taken: set[str],
@@ -137,7 +136,7 @@ async def _keep_last(
     if found is not None and found.is_admin:
         return Due()
     try:
-        await check_left(tx, document)
+        await check_left(tx, trail.ring)
     except Refused as refused:
         with_roles = await grants.roles_of_groups(tx)
         kept = frozenset(each for each in removed if ADMINISTRATOR in with_roles.get(each, ()))

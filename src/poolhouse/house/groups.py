@@ -13,7 +13,7 @@ from poolhouse.house.audit import Event, Trail
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.policy import is_group_name
 from poolhouse.house.guards import Refused, check_left, check_may_give, check_may_touch
-from poolhouse.house.model import Account, App, Document
+from poolhouse.house.model import Account, App
 from poolhouse.house.people import GROUP_NAME_LIMIT, HAND, Group
 from poolhouse.house.roles import ROLES
 from poolhouse.house.rp.person import email_key
@@ -51,14 +51,14 @@ async def change_group(tx: Tx, trail: Trail, group: Group, *, name: str, descrip
     await trail.write(tx, Event.GROUP_CHANGED, subject=name, detail="; ".join(details))
 
 
-async def delete_group(tx: Tx, trail: Trail, document: Document, actor: Account, group: Group) -> None:
+async def delete_group(tx: Tx, trail: Trail, actor: Account, group: Group) -> None:
     """What names it goes on naming it: a rule that nobody fits any more lets nobody in."""
     roles = await grants.roles_of_group(tx, group.id)
     await check_may_give(tx, actor.id, roles)
     if roles:
         await end_sessions_of_members(tx, group.id, but=actor.id)
     await groups.delete_group(tx, group.id)
-    await check_left(tx, document)
+    await check_left(tx, trail.ring)
     await trail.write(tx, Event.GROUP_DELETED, subject=group.name)
 
 
@@ -72,9 +72,7 @@ async def add_member(tx: Tx, trail: Trail, actor: Account, group: Group, account
         await trail.write(tx, Event.GROUPS_GIVEN, subject=account, detail=group.name)
 
 
-async def remove_member(
-    tx: Tx, trail: Trail, document: Document, actor: Account, group: Group, account: Account, *, now: Epoch
-) -> None:
+async def remove_member(tx: Tx, trail: Trail, actor: Account, group: Group, account: Account, *, now: Epoch) -> None:
     """What was added by hand; what a rule or SCIM says is theirs to take away."""
     roles = await grants.roles_of_group(tx, group.id)
     await check_may_give(tx, actor.id, roles)
@@ -82,7 +80,7 @@ async def remove_member(
         await check_may_touch(tx, actor.id, account.id)
     if not await groups.delete_member(tx, group.id, account.id, source=HAND, now=now):
         raise Refused("A rule or SCIM says that this person belongs to the group, so it has to be changed there.")
-    await check_left(tx, document)
+    await check_left(tx, trail.ring)
     if roles and account.id != actor.id:
         await sessions.delete_sessions_of(tx, account.id)
     await trail.write(tx, Event.GROUPS_TAKEN, subject=account, detail=group.name)
@@ -96,10 +94,10 @@ async def give_group_role(tx: Tx, trail: Trail, actor: Account, group: Group, ro
         await trail.write(tx, Event.ROLE_GIVEN, subject=group.name, detail=ROLES[role].name)
 
 
-async def take_group_role(tx: Tx, trail: Trail, document: Document, actor: Account, group: Group, role: str) -> None:
+async def take_group_role(tx: Tx, trail: Trail, actor: Account, group: Group, role: str) -> None:
     await check_may_give(tx, actor.id, {role})
     if await grants.delete_group_role(tx, group.id, role):
-        await check_left(tx, document)
+        await check_left(tx, trail.ring)
         await end_sessions_of_members(tx, group.id, but=actor.id)
         name = ROLES[role].name if role in ROLES else role
         await trail.write(tx, Event.ROLE_TAKEN, subject=group.name, detail=name)

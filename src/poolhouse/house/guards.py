@@ -13,9 +13,10 @@ import msgspec
 from poolhouse.house.model import Document
 from poolhouse.house.provider import enabled, find_enabled, remove_provider, rival, title
 from poolhouse.house.roles import GRANTED, covers, powers_of
-from poolhouse.house.store import accounts, leases
+from poolhouse.house.store import accounts, documents, leases
 from poolhouse.house.store.standing import standing_of
 from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.seal import KeyRing
 
 
 class Refused(Exception):
@@ -47,18 +48,25 @@ NOBODY_LEFT = (
 ABOVE_YOU = "This needs a right that you do not have. An instance administrator can do it."
 NO_ROLE = "There is no such role to give."
 LAST_ADMINISTRATOR = "This is the last administrator who can sign in."
+_ONE_AT_A_TIME = "administrators"
+"""
+Units of every kind here wait for each other, and look only then: two administrators who take the right from each other
+would both find the other one left, and so would one who turns off the way in of another who is just the last.
+"""
 
 
-async def check_form_login_off(tx: ReadTx, document: Document) -> None:
+async def check_form_login_off(tx: Tx, document: Document) -> None:
     """Before form login is turned off."""
+    await leases.hold(tx, _ONE_AT_A_TIME)
     if not enabled(document.providers):
         raise Refused(LAST_METHOD)
     if not await _by_provider(tx, document):
         raise Refused(NOBODY_BY_OIDC)
 
 
-async def check_provider_off(tx: ReadTx, document: Document, provider_id: str) -> None:
+async def check_provider_off(tx: Tx, document: Document, provider_id: str) -> None:
     """Before a provider is disabled or disconnected."""
+    await leases.hold(tx, _ONE_AT_A_TIME)
     if find_enabled(document.providers, provider_id) is None:
         return
     left = msgspec.structs.replace(document, providers=remove_provider(document.providers, provider_id))
@@ -68,8 +76,9 @@ async def check_provider_off(tx: ReadTx, document: Document, provider_id: str) -
         raise Refused(NOBODY_BY_FORM if document.form_login.is_enabled else NOBODY_BY_OTHERS)
 
 
-async def check_document(tx: ReadTx, document: Document) -> None:
+async def check_document(tx: Tx, document: Document) -> None:
     """Before other settings of a provider come into force."""
+    await leases.hold(tx, _ONE_AT_A_TIME)
     for provider in document.providers:
         other = rival(document.providers, provider)
         if other is not None:
@@ -78,20 +87,21 @@ async def check_document(tx: ReadTx, document: Document) -> None:
         raise Refused(OTHER_ISSUER)
 
 
-async def check_any(tx: ReadTx, document: Document) -> None:
+async def check_any(tx: Tx, document: Document) -> None:
     """Before any other document comes into force: an older version, one from a file or from the command line."""
+    await leases.hold(tx, _ONE_AT_A_TIME)
     if not await _administrators(tx, document):
         raise Refused(NOBODY_LEFT)
 
 
-async def check_left(tx: Tx, document: Document) -> None:
+async def check_left(tx: Tx, ring: KeyRing) -> None:
     """
     After an account was disabled, deleted, disconnected or has lost the administrator's right, in the same unit.
 
-    One such unit at a time: two administrators who take the right from each other would both find the other one left.
+    The settings are read here, by *ring*: those that this process holds may be a moment old.
     """
-    await leases.hold(tx, "administrators")
-    if not await _administrators(tx, document):
+    await leases.hold(tx, _ONE_AT_A_TIME)
+    if not await _administrators(tx, await documents.newest_document(tx, ring)):
         raise Refused(LAST_ADMINISTRATOR)
 
 

@@ -63,7 +63,7 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
         issuers = {provider.settings.issuer for provider in enabled(document.providers)}
         if not has_form and not any(identity.issuer in issuers for identity in left):
             raise Refused(LAST_WAY)
-        await check_left(tx, document)
+        await check_left(tx, ctx.ring)
         await trail.write(
             tx,
             Event.ACCOUNT_DISCONNECTED,

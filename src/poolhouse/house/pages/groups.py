@@ -107,7 +107,7 @@ async def delete(ctx: Context, visit: Visit) -> Reply:
     async def deed(tx: Tx, group: Group) -> None:
         if visit.form.get("confirmation", "").strip() != group.name:
             raise Refused("Type the name of the group to confirm.")
-        await delete_group(tx, Trail(ctx, visit), ctx.live.document, account_of(visit), group)
+        await delete_group(tx, Trail(ctx, visit), account_of(visit), group)
 
     return await _do(ctx, visit, deed, "deleted", then=PATH)
 
@@ -130,7 +130,7 @@ async def take_member(ctx: Context, visit: Visit) -> Reply:
         account = await accounts.find_account(tx, visit.form.get("account", ""))
         if account is not None:
             actor, now = account_of(visit), ctx.clock.now()
-            await remove_member(tx, Trail(ctx, visit), ctx.live.document, actor, group, account, now=now)
+            await remove_member(tx, Trail(ctx, visit), actor, group, account, now=now)
 
     return await _do(ctx, visit, deed, "member-removed")
 
@@ -150,7 +150,7 @@ async def take_role(ctx: Context, visit: Visit) -> Reply:
     role = visit.form.get("role", "")
 
     async def deed(tx: Tx, group: Group) -> None:
-        await take_group_role(tx, Trail(ctx, visit), ctx.live.document, account_of(visit), group, role)
+        await take_group_role(tx, Trail(ctx, visit), account_of(visit), group, role)
 
     return await _do(ctx, visit, deed, "role-taken")
 

@@ -74,7 +74,7 @@ async def take(ctx: Context, visit: Visit) -> Reply:
             await accounts.set_admin(tx, account.id, is_admin=False)
         else:
             await grants.delete_account_role(tx, account.id, role, source=HAND)
-        await check_left(tx, ctx.live.document)
+        await check_left(tx, ctx.ring)
         await sessions.delete_sessions_of(tx, account.id)
         await Trail(ctx, visit).write(tx, Event.ROLE_TAKEN, subject=account, detail=ROLES[role].name)
 

@@ -169,7 +169,6 @@ async def _do(
 ) -> Reply:
     account_id = visit.raw.params["id"]
     trail = Trail(ctx, visit)
-    document = ctx.live.document
 
     async def unit(tx: Tx) -> bool:
         account = await accounts.find_account(tx, account_id)
@@ -179,7 +178,7 @@ async def _do(
             raise Refused(YOURSELF)
         await check_may_touch(tx, account_of(visit).id, account.id)
         event = await deed(tx, account)
-        await check_left(tx, document)
+        await check_left(tx, ctx.ring)
         await trail.write(tx, event, subject=account)
         return True
 

@@ -16,7 +16,7 @@ from poolhouse.house.scim.patching import Operation
 from poolhouse.house.scim.query import Listing, list_reply, project, read_listing, wants
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import GROUP_NAMES, group_resource, read_group, read_members
-from poolhouse.house.store import accounts, documents, grants, groups, provisioning, sessions
+from poolhouse.house.store import accounts, grants, groups, provisioning, sessions
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply
@@ -106,7 +106,7 @@ async def remove(call: Call, group_id: str) -> Reply:
         if await grants.roles_of_group(tx, group.id):
             await end_sessions_of_members(tx, group.id)
         await groups.delete_group(tx, group.id)
-        await check_left(tx, await documents.newest_document(tx, call.ctx.ring))
+        await check_left(tx, call.ctx.ring)
         await call.note(tx, Event.GROUP_DELETED, group.name)
 
     await write(call, unit)
@@ -181,7 +181,7 @@ async def _drop(tx: Tx, call: Call, group: Group, ids: Iterable[str]) -> None:
                 await sessions.delete_sessions_of(tx, each)
             await call.note(tx, Event.GROUPS_TAKEN, account or each, group.name)
     if has_roles:
-        await check_left(tx, await documents.newest_document(tx, call.ctx.ring))
+        await check_left(tx, call.ctx.ring)
 
 
 async def _rename(tx: Tx, call: Call, group: Group, name: str, external_id: str) -> Group:

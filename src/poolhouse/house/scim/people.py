@@ -15,7 +15,7 @@ from poolhouse.house.scim.filters import exact_value, matches
 from poolhouse.house.scim.query import Listing, list_reply, project, read_listing, wants
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import USER_NAMES, WantedUser, read_user, user_resource
-from poolhouse.house.store import accounts, directory, documents, provisioning, sessions
+from poolhouse.house.store import accounts, directory, provisioning, sessions
 from poolhouse.house.store.groups import groups_of_account
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -112,7 +112,7 @@ async def remove(call: Call, account_id: str) -> Reply:
         _check_is_theirs(account)
         await sessions.delete_sessions_of(tx, account.id)
         await accounts.delete_account(tx, account.id)
-        await check_left(tx, await documents.newest_document(tx, call.ctx.ring))
+        await check_left(tx, call.ctx.ring)
         await call.note(tx, Event.ACCOUNT_DELETED, account)
 
     await write(call, unit)
@@ -156,7 +156,7 @@ async def _set_active(tx: Tx, call: Call, account: Account, *, is_active: bool) 
     await accounts.set_enabled(tx, account.id, is_enabled=is_active, by=by)
     if not is_active:
         await sessions.delete_sessions_of(tx, account.id)
-        await check_left(tx, await documents.newest_document(tx, call.ctx.ring))
+        await check_left(tx, call.ctx.ring)
     await call.note(tx, Event.ACCOUNT_ENABLED if is_active else Event.ACCOUNT_DISABLED, account)
     return msgspec.structs.replace(account, is_enabled=is_active, disabled_by=by)
 

@@ -7,7 +7,7 @@ from poolhouse.house.live import Live
 from poolhouse.house.model import Document
 from poolhouse.house.settings.checks import check
 from poolhouse.house.settings.values import WrongSettings, changed_paths, describe_change
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.protocol import Tx
 
 Make = Callable[[Document], Document]
 Note = Callable[[Tx, str], Awaitable[None]]
@@ -48,7 +48,7 @@ async def change(
         return None
 
 
-async def check_ways_in(tx: ReadTx, before: Document, after: Document) -> None:
+async def check_ways_in(tx: Tx, before: Document, after: Document) -> None:
     """``guards.Refused`` when the change is one of sign-in and would leave no administrator who can come in."""
     if any(path.startswith(WAYS_IN) for path in changed_paths(before, after)):
         await guards.check_any(tx, after)
