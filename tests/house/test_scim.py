@@ -1,5 +1,6 @@
 """A directory keeps the house's people and groups (RFC 7643, RFC 7644), as Okta and Entra ID really ask."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -474,3 +475,33 @@ async def test_what_a_directory_does_is_in_the_audit_log(directory: Directory, a
     assert "203.0.113.9" in log
     key = directory.client.headers["authorization"].removeprefix("Bearer ")
     assert key not in log
+
+
+# what a key does not open
+
+
+@pytest.mark.parametrize("name", ["service:backup", "https://id.example|42"])
+async def test_nobody_is_called_as_apps_are_told_of_machines(directory: Directory, name: str) -> None:
+    refused(await directory.send("POST", "/Users", {"schemas": [USER], "userName": name}), 400, "invalidValue")
+
+    made = await directory.add()
+    answer = await directory.patch(f"/Users/{made['id']}", {"op": "replace", "path": "userName", "value": name})
+    refused(answer, 400, "invalidValue")
+
+
+async def test_a_patch_of_many_values_does_not_hold_the_house_up(directory: Directory) -> None:
+    made = await directory.add()
+    many = [{"op": "add", "path": "photos", "value": [number] * 20_000} for number in range(2)]
+    begin = time.monotonic()
+
+    answer = await directory.patch(f"/Users/{made['id']}", *many)
+
+    refused(answer, 400, "invalidValue")
+    assert time.monotonic() - begin < 1
+
+
+async def test_a_patch_of_long_paths_does_not_hold_the_house_up(directory: Directory) -> None:
+    made = await directory.add()
+    path = f"photos[{' or '.join(['value eq 1'] * 100)}].value"
+
+    refused(await directory.patch(f"/Users/{made['id']}", {"op": "add", "path": path, "value": 1}), 400, "invalidPath")

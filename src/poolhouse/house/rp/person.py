@@ -36,7 +36,7 @@ def read_person(claims: dict[str, Any], *, issuer: str, username_attribute: str)
     username = _plain(value)
     email = _plain(claims.get("email")) or ""
     email = email if email_key(email) else ""
-    if not username or _RESERVED.match(username) or (username_attribute == "email" and not email):
+    if not username or is_reserved(username) or (username_attribute == "email" and not email):
         raise SignInFailed(Failure.USERNAME_UNUSABLE, username_attribute)
     return Person(
         issuer=issuer,
@@ -46,6 +46,11 @@ def read_person(claims: dict[str, Any], *, issuer: str, username_attribute: str)
         is_email_verified=bool(email) and claims.get("email_verified") is True,
         name=_plain(claims.get("name")) or _full_name(claims),
     )
+
+
+def is_reserved(name: str) -> bool:
+    """Whether apps would take the name for that of a machine, or of somebody without an account."""
+    return _RESERVED.match(name) is not None
 
 
 def email_key(email: str) -> str:

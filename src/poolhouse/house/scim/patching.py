@@ -14,6 +14,9 @@ from poolhouse.house.scim.replies import ScimError, bad
 
 SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 OPERATIONS_LIMIT = 1_000
+VALUES_LIMIT = 100
+"""Of one attribute, members of groups apart: each further value is compared with those that are there."""
+PATH_LIMIT = 300
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -63,6 +66,8 @@ def apply(resource: dict[str, Any], operations: list[Operation], known: Mapping[
 
 def read_path(path: str) -> Place:
     """``emails[type eq "work"].value``, ``name.givenName``, ``members``, each with its schema in front or not."""
+    if len(path) > PATH_LIMIT:
+        raise bad(f"a path has up to {PATH_LIMIT} characters", "invalidPath")
     begin, bracket, rest = path.partition("[")
     attribute, _, part = without_schema(begin.strip()).partition(".")
     if not bracket:
@@ -108,11 +113,18 @@ def _apply_at(resource: dict[str, Any], op: str, place: Place, value: Any, known
         resource.pop(name, None)
     elif op == "add" and isinstance(resource.get(name), list):
         more = value if isinstance(value, list) else [value]
+        _check_few(name, more)
         resource[name] = [*resource[name], *(each for each in more if each not in resource[name])]
     elif op == "add" and isinstance(resource.get(name), Mapping) and isinstance(value, Mapping):
         resource[name] = {**resource[name], **value}
     else:
         resource[name] = value
+    _check_few(name, resource.get(name))
+
+
+def _check_few(name: str, values: Any) -> None:
+    if isinstance(values, list) and len(values) > VALUES_LIMIT:
+        raise bad(f"{name} has up to {VALUES_LIMIT} values")
 
 
 def _apply_in_list(resource: dict[str, Any], name: str, op: str, place: Place, value: Any) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from poolhouse.house.model import Account
 from poolhouse.house.people import Group
-from poolhouse.house.rp.person import email_key
+from poolhouse.house.rp.person import email_key, is_reserved
 from poolhouse.house.scim.replies import bad
 from poolhouse.kit.ambient import Epoch
 
@@ -95,6 +95,8 @@ def read_user(resource: Mapping[str, Any]) -> WantedUser:
     username = _text(resource, "userName")
     if not username:
         raise bad("userName is required")
+    if is_reserved(username):
+        raise bad("userName begins as the names of machines do")
     inner = _get(resource, "name")
     name = inner if isinstance(inner, Mapping) else {}
     given, family = _text(name, "givenName"), _text(name, "familyName")
