@@ -153,7 +153,7 @@ async def test_apps_are_added_changed_and_removed(admin: Browser) -> None:
     )
     found = re.search(r"/settings/apps/[0-9a-f-]{36}", (await admin.get("/settings/apps")).text)
     assert found is not None
-    assert 'href="https://wiki.example.com/"' in (await admin.get("/")).text
+    assert 'title="https://wiki.example.com/"' in (await admin.get("/")).text
 
     await admin.post(found[0], {"name": "Handbook", "url": "https://handbook.example.com/", "letter": "\u00a7"})
     home = await admin.get("/")

@@ -41,6 +41,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     mail        the mail server, letters, the outbox
     rp          the relying party
     tls         TLS that the house ends itself: certificates, ACME, former addresses
+    portal      what a person may open, why, and how to get what they may not
     pages       one module per screen
     templates, static
 

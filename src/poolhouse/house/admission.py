@@ -44,16 +44,19 @@ class Access(Enum):
     PEOPLE = "people"
     APPS = "apps"
     AUDIT = "audit"
+    PEOPLE_OR_APPS = "people or apps"
 
 
-_POWERS: Mapping[Access, Power] = MappingProxyType(
+_POWERS: Mapping[Access, frozenset[Power]] = MappingProxyType(
     {
-        Access.ADMINISTRATOR: Power.INSTANCE,
-        Access.PEOPLE: Power.PEOPLE,
-        Access.APPS: Power.APPS,
-        Access.AUDIT: Power.AUDIT,
+        Access.ADMINISTRATOR: frozenset({Power.INSTANCE}),
+        Access.PEOPLE: frozenset({Power.PEOPLE}),
+        Access.APPS: frozenset({Power.APPS}),
+        Access.AUDIT: frozenset({Power.AUDIT}),
+        Access.PEOPLE_OR_APPS: frozenset({Power.PEOPLE, Power.APPS}),
     }
 )
+"""One of them is enough."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -151,7 +154,7 @@ def _check_access(ctx: Context, row: Row, visit: Visit) -> Reply | None:
         return None
     if visit.session is None:
         return _ask_to_sign_in(visit)
-    if row.access is Access.SIGNED_IN or _POWERS[row.access] in visit.session.powers:
+    if row.access is Access.SIGNED_IN or _POWERS[row.access] & visit.session.powers:
         return None
     return problem(
         ctx,

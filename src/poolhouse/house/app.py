@@ -35,6 +35,8 @@ from poolhouse.house.metrics.sharing import SECONDS as SHARING_SECONDS
 from poolhouse.house.metrics.sharing import tell
 from poolhouse.house.metrics.tally import Tally
 from poolhouse.house.model import App, Document
+from poolhouse.house.portal.waiting import SECONDS as WAITING_SECONDS
+from poolhouse.house.portal.waiting import Waiting
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
 from poolhouse.house.reach import Reach
 from poolhouse.house.reminding import remind
@@ -77,6 +79,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="client secrets", seconds=3_600.0, run=remind),
     Round(name="claims of providers", seconds=renewal.ROUND_SECONDS, run=renewal.renew_due),
     Round(name="metrics", seconds=SHARING_SECONDS, run=tell, everywhere=True),
+    Round(name="requests", seconds=WAITING_SECONDS, run=lambda ctx: ctx.waiting.look(ctx.db), everywhere=True),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
 )
 """What the house does by itself."""
@@ -263,6 +266,7 @@ async def build(
             reach=Reach(),
             tally=Tally(hex_token(entropy, 8), clock.now()),
             replicas=Replicas(db, live, clock, entropy),
+            waiting=Waiting(),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),
             keeper=await open_keeper(certificates, settings, live, db, ring, clock),

@@ -56,6 +56,12 @@ class Event(Enum):
     APP_REMOVED = "app_removed"
     APP_OPENED = "app_opened"
     APP_REFUSED = "app_refused"
+    APP_PROBED = "app_probed"
+    ACCESS_ASKED = "access_asked"
+    ACCESS_WITHDRAWN = "access_withdrawn"
+    ACCESS_GRANTED = "access_granted"
+    ACCESS_REFUSED = "access_refused"
+    SIGN_IN_LOOP = "sign_in_loop"
     KEYS_ROTATED = "keys_rotated"
     ACCOUNT_CHANGED = "account_changed"
     GROUP_ADDED = "group_added"
@@ -114,6 +120,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         Event.APP_REMOVED.value: "App removed",
         Event.APP_OPENED.value: "App opened",
         Event.APP_REFUSED.value: "App refused",
+        Event.APP_PROBED.value: "App probed",
+        Event.ACCESS_ASKED.value: "Access asked for",
+        Event.ACCESS_WITHDRAWN.value: "Request withdrawn",
+        Event.ACCESS_GRANTED.value: "Access granted",
+        Event.ACCESS_REFUSED.value: "Access refused",
+        Event.SIGN_IN_LOOP.value: "Sign-in goes in circles",
         Event.KEYS_ROTATED.value: "Keys of assertions rotated",
         Event.ACCOUNT_CHANGED.value: "Account changed",
         Event.GROUP_ADDED.value: "Group added",

@@ -85,7 +85,7 @@ def check(branding: Branding) -> dict[str, str]:
                 f"On dark pages {dark} can hardly be seen: {_words(dark, _DARK)}. Give a lighter one."
             )
     if branding.logo:
-        fault = _logo_fault(branding.logo)
+        fault = picture_fault(branding.logo)
         if fault:
             errors["logo"] = fault
     if (
@@ -116,7 +116,12 @@ def picture_url(body: bytes) -> str:
 
 def find_logo(branding: Branding) -> Logo | None:
     """The logo as it is served."""
-    found = _DATA.fullmatch(branding.logo)
+    return find_picture(branding.logo)
+
+
+def find_picture(url: str) -> Logo | None:
+    """A checked picture as it is served."""
+    found = _DATA.fullmatch(url)
     if found is None:
         return None
     return Logo(f"image/{found[1]}", base64.b64decode(found[2]))
@@ -178,7 +183,8 @@ def mix(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round((1 - share) * one + share * two):02x}" for one, two in pairs)
 
 
-def _logo_fault(logo: str) -> str:
+def picture_fault(logo: str) -> str:
+    """Why a ``data:`` URL is not taken, as a sentence; "" for a picture that is safe to show."""
     found = _DATA.fullmatch(logo)
     if found is None:
         return "Choose an SVG or a PNG file, or paste the source of an SVG."

@@ -9,6 +9,7 @@ from poolhouse.house.config import HouseSettings, Origin
 from poolhouse.house.limiter import Limiter
 from poolhouse.house.live import Live
 from poolhouse.house.metrics.tally import Tally
+from poolhouse.house.portal.waiting import Waiting
 from poolhouse.house.provider import FIRST
 from poolhouse.house.reach import Reach
 from poolhouse.house.replicas import Replicas
@@ -128,6 +129,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach
     tally: Tally
     replicas: Replicas
+    waiting: Waiting
     proxies: tuple[Network, ...]
     """The operator's own proxies, whose word on the client's address counts."""
     sequence: Iterator[int]

@@ -135,7 +135,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     One entry of the home page.
 
     Without a *gate* it is a link; with one, ``url`` is where the gateway answers for it.  ``is_broken``: its gate
-    cannot be read, so nobody may open it.
+    cannot be read, so nobody may open it.  *icon* is a picture as a ``data:`` URL.  *shows_locked*: people who may not
+    open it see that it is there.
     """
 
     id: str
@@ -143,6 +144,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     description: str
     letter: str
+    icon: str = ""
+    shows_locked: bool = False
     gate: Gate | None = None
     is_broken: bool = False
 

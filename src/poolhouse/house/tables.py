@@ -116,7 +116,28 @@ apps = Table(
     text("id", key=True), text("name"), text("url"), text("description"), text("letter"), number("created_at"),
     # What the gateway does for it, as JSON; "" for a link.
     text("gate", default=""),
+    # A picture as a data: URL; whether it is shown to those who may not open it: "shown", or "" for hidden.
+    text("icon", default=""), text("locked", default=""),
     Index("house_apps_by_name", "name", "id"),
+)  # fmt: skip
+favourites = Table("house_favourites", metadata, text("account_id", key=True), text("app_id", key=True))
+# When a person has opened an app last.
+app_uses = Table(
+    "house_app_uses", metadata,
+    text("account_id", key=True), text("app_id", key=True), number("used_at"),
+)  # fmt: skip
+# One for each person and app: "open", "granted", "refused" or "withdrawn".
+access_requests = Table(
+    "house_access_requests", metadata,
+    text("app_id", key=True), text("account_id", key=True), text("id"), text("reason"), text("state"),
+    number("asked_at"), number("decided_at"), text("decided_by"), text("answer"),
+    Index("house_access_requests_by_id", "id", unique=True),
+    Index("house_access_requests_by_state", "state", "asked_at"),
+)  # fmt: skip
+# Whether an app can be reached around the gateway, as the prober found last; JSON.
+probes = Table(
+    "house_probes", metadata,
+    text("app_id", key=True), number("probed_at"), text("findings"),
 )  # fmt: skip
 # A browser that may open one app: its cookie there, and the session that it lives and ends with.
 app_sessions = Table(

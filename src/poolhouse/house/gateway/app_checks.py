@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolhouse.house.branding import picture_fault
 from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway import policy
@@ -42,6 +43,10 @@ def _check_tile(app: App) -> dict[str, str]:
         errors["description"] = f"Description has at most {DESCRIPTION_LIMIT} characters, on one line."
     if len(app.letter) > 1 or not app.letter.isprintable():
         errors["letter"] = "Icon Letter is one character."
+    if app.icon:
+        fault = picture_fault(app.icon)
+        if fault:
+            errors["icon"] = fault
     return errors
 
 

@@ -50,18 +50,24 @@ class _Window(msgspec.Struct, frozen=True):
 
 def decide(policy: Policy, facts: Facts) -> tuple[Miss, ...]:
     """The rules that do not hold; none of them: the app may be opened.  ``BadRule`` must be taken for a refusal."""
-    misses: list[Miss] = []
+    missed: list[str] = []
     if policy.groups and not set(policy.groups) & set(facts.groups):
-        misses.append(Miss("groups", " or ".join(policy.groups)))
+        missed.append("groups")
     if policy.email_domains and _domain(facts.email) not in {each.lower() for each in policy.email_domains}:
-        misses.append(Miss("email_domains", " or ".join(policy.email_domains)))
+        missed.append("email_domains")
     if policy.claims and not any(_has_claim(facts.claims, each) for each in policy.claims):
-        misses.append(Miss("claims", " or ".join(policy.claims)))
+        missed.append("claims")
     if policy.networks and not _is_in(facts.address, _networks(policy.networks)):
-        misses.append(Miss("networks", " or ".join(policy.networks)))
+        missed.append("networks")
     if policy.hours and not _is_open(policy, facts.now):
-        misses.append(Miss("hours", f"{' or '.join(policy.hours)} ({policy.timezone})"))
-    return tuple(misses)
+        missed.append("hours")
+    return tuple(Miss(rule, wanted(policy, rule)) for rule in missed)
+
+
+def wanted(policy: Policy, rule: str) -> str:
+    """What would satisfy *rule*, in words; empty where it is not set."""
+    words = " or ".join(getattr(policy, rule))
+    return f"{words} ({policy.timezone})" if words and rule == "hours" else words
 
 
 def check(policy: Policy) -> None:

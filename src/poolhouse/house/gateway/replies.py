@@ -26,6 +26,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     "networks": ("Network that is needed", "It can be opened from certain networks only."),
     "hours": ("Time when it is open", "It can be opened at certain times only."),
 }
+WHY_PATH = "/user/apps/"
+"""The house's own page on one app, for whoever is signed in."""
 NO_STORE: HeaderPair = ("cache-control", "no-store")
 BY_COOKIE: HeaderPair = ("www-authenticate", "Cookie")
 """A person would sign in, and a program has nothing to (RFC 9110 section 11.6.1 wants a challenge)."""
@@ -131,7 +133,8 @@ def not_allowed(ctx: Context, entry: Entry, misses: tuple[Miss, ...], who: str) 
     facts += [(RULES[miss.rule][0], miss.wanted) for miss in misses]
     is_of_person = any(miss.rule in {"groups", "email_domains", "claims"} for miss in misses)
     todo = "Ask an administrator of this house for access."
-    links = [("Go to the home page", ctx.origin.at("/"))]
+    links = [("See why, and what would help", ctx.origin.at(f"{WHY_PATH}{entry.app.id}"))]
+    links.append(("Go to the home page", ctx.origin.at("/")))
     if is_of_person:
         todo = "If your groups have changed since you signed in, sign out and in again. Otherwise ask an administrator."
     return Words(

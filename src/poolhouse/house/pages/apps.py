@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
+from poolhouse.house.branding import read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.app_checks import check_app, check_provider, with_letter
 from poolhouse.house.gateway.table import BELOW
@@ -14,6 +15,7 @@ from poolhouse.house.pages.app_resource import addresses, provider_options
 from poolhouse.house.pages.frame import APPS, page, session_of
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
+from poolhouse.house.portal.tiles import icon_path
 from poolhouse.house.roles import Power
 from poolhouse.house.store import apps
 from poolhouse.house.visit import Visit
@@ -75,9 +77,12 @@ async def change(ctx: Context, visit: Visit) -> Reply:
         return _page(ctx, visit, entered, errors)
     app = with_letter(entered)
     trail = Trail(ctx, visit)
+    keeps_icon = not app.icon and visit.form.get("forget-icon") != "on"
 
     async def unit(tx: Tx) -> bool:
-        if not await apps.change_app(tx, app):
+        before = await apps.find_app(tx, app.id)
+        changed = msgspec.structs.replace(app, icon=before.icon) if before is not None and keeps_icon else app
+        if not await apps.change_app(tx, changed):
             return False
         await trail.write(tx, Event.APP_CHANGED, subject=app.name, detail=app.url)
         return True
@@ -105,7 +110,16 @@ def _read(ctx: Context, visit: Visit, app_id: str) -> tuple[App, dict[str, str]]
         visit.form.get(field, "").strip() for field in ("name", "url", "description", "letter")
     )
     gate, errors = read_gate(visit.form)
-    app = App(id=app_id, name=name, url=url, description=description, letter=letter, gate=gate)
+    app = App(
+        id=app_id,
+        name=name,
+        url=url,
+        description=description,
+        letter=letter,
+        icon=read_logo(visit.form.get("icon", "")),
+        shows_locked=visit.form.get("shows_locked") == "on",
+        gate=gate,
+    )
     errors |= check_app(app, ctx.origin) | check_provider(gate, ctx.live.document.providers)
     if gate is not None and _is_below(ctx, app) and Power.INSTANCE not in session_of(visit).powers:
         # Its scripts could do in this house whatever the person who opens it may do.
@@ -132,6 +146,7 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply
         errors=errors,
         below=f"{ctx.origin.url}{BELOW}",
         is_below=_is_below(ctx, app),
+        icon_path=icon_path(app) if not errors else "",
         healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),
         resource_providers=provider_options(ctx.live.document.providers),

@@ -19,12 +19,16 @@ from poolhouse.kit.html import page_headers
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """One line of the navigation, for those who have the power."""
+    """One line of the navigation, for those who have the power, or *also* that one."""
 
     label: str
     href: str
     icon: str
     power: Power = Power.INSTANCE
+    also: Power | None = None
+
+    def is_for(self, powers: frozenset[Power]) -> bool:
+        return self.power in powers or self.also in powers
 
 
 HOME = NavItem("Home", "/", "house")
@@ -34,6 +38,7 @@ USERS = NavItem("Users", "/settings/users", "users", Power.PEOPLE)
 GROUPS = NavItem("Groups", "/settings/groups", "users", Power.PEOPLE)
 ROLES = NavItem("Roles", "/settings/roles", "key", Power.PEOPLE)
 INVITATIONS = NavItem("Invitations", "/settings/invitations", "mail", Power.PEOPLE)
+REQUESTS = NavItem("Access requests", "/settings/access-requests", "passkey", Power.PEOPLE, Power.APPS)
 PROVISIONING = NavItem("Provisioning", "/settings/provisioning", "arrow-down")
 ENTRY = NavItem("Who may come in", "/settings/entry", "house")
 APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
@@ -45,25 +50,13 @@ EMBEDDING = NavItem("Embedding", "/settings/embedding", "external")
 BRANDING = NavItem("Branding", "/settings/branding", "eye")
 VERSION = NavItem("Version", "/settings/version", "info")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
-ADMIN_ITEMS = (
-    GENERAL,
-    AUTHENTICATION,
-    ENTRY,
-    USERS,
-    GROUPS,
-    ROLES,
-    INVITATIONS,
-    PROVISIONING,
-    APPS,
-    TOKENS,
-    SESSIONS,
-    EMAIL,
-    BRANDING,
-    EMBEDDING,
-    DOMAIN,
-    AUDIT,
-    VERSION,
+ADMIN_GROUPS = (
+    ("People", (USERS, GROUPS, ROLES, INVITATIONS, REQUESTS, PROVISIONING)),
+    ("Sign-in", (AUTHENTICATION, ENTRY, SESSIONS)),
+    ("Apps", (APPS, TOKENS)),
+    ("Instance", (GENERAL, EMAIL, BRANDING, EMBEDDING, DOMAIN, AUDIT, VERSION)),
 )
+ADMIN_ITEMS = tuple(item for _, items in ADMIN_GROUPS for item in items)
 
 
 def session_of(visit: Visit) -> Session:
@@ -81,7 +74,7 @@ def account_of(visit: Visit) -> Account:
 def admin_items(visit: Visit) -> tuple[NavItem, ...]:
     """The pages of Admin Settings that the person may open."""
     powers = session_of(visit).powers
-    return tuple(item for item in ADMIN_ITEMS if item.power in powers)
+    return tuple(item for item in ADMIN_ITEMS if item.is_for(powers))
 
 
 def page(
@@ -114,6 +107,8 @@ def page(
         csrf=visit.csrf,
         home_item=HOME,
         admin_items=items,
+        admin_groups=[(label, [item for item in group if item in items]) for label, group in ADMIN_GROUPS],
+        counts={REQUESTS.href: ctx.waiting.count},
         powers={power.name for power in session_of(visit).powers},
         current=current,
         banners=banners(ctx, visit) if account.is_admin and current in ADMIN_ITEMS else (),

@@ -17,6 +17,9 @@ _NO_SNIFF = ("x-content-type-options", "nosniff")
 # Opened by itself it is a picture and nothing else, whatever is in it.
 _PICTURE_ONLY = ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 
+PICTURE = (("cache-control", "private, max-age=31536000, immutable"), _NO_SNIFF, _PICTURE_ONLY)
+"""Headers of a picture that somebody uploaded, for whoever is signed in; its address changes when it does."""
+
 
 class Look(msgspec.Struct, frozen=True):
     """Addresses; "" for what looks as Poolhouse itself does."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from poolhouse.house.context import Context
 from poolhouse.house.pages import section
-from poolhouse.house.pages.frame import GENERAL, admin_items, page
+from poolhouse.house.pages.frame import GENERAL, admin_items, page, session_of
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.settings.table import TOP
 from poolhouse.house.visit import Visit
@@ -12,8 +12,10 @@ from poolhouse.kit.edge import Reply, redirect
 
 
 async def index(_ctx: Context, visit: Visit) -> Reply:
-    """``/settings`` is the first of its pages that the person may open; the first of all tells the others no."""
-    return redirect((admin_items(visit) or (GENERAL,))[0].href)
+    """``/settings`` is General, or the first page that is the person's own to work on; General tells the others no."""
+    powers = session_of(visit).powers
+    own = [item for item in admin_items(visit) if item.power in powers]
+    return redirect((GENERAL if GENERAL in own or not own else own[0]).href)
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:

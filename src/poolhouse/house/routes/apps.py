@@ -1,12 +1,21 @@
-"""Apps: opening one, and Admin Settings > Apps."""
+"""Apps: the portal of a person, and Admin Settings > Apps."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import apps, open_app
+from poolhouse.house.pages import access_requests, apps, home, open_app, why
 
-PUBLIC, SIGNED_IN, APPS = Access.PUBLIC, Access.SIGNED_IN, Access.APPS
+PUBLIC, SIGNED_IN, APPS, EITHER = Access.PUBLIC, Access.SIGNED_IN, Access.APPS, Access.PEOPLE_OR_APPS
 
 ROUTES = (
+    Row("GET", "/", SIGNED_IN, home.show),
     Row("GET", "/user/open/{id}", SIGNED_IN, open_app.show),
+    Row("GET", "/user/icons/{id}/{digest}", SIGNED_IN, home.icon),
+    Row("GET", "/user/apps/{id}", SIGNED_IN, why.show),
+    Row("POST", "/user/apps/{id}/favourite", SIGNED_IN, home.favour),
+    Row("POST", "/user/apps/{id}/request", SIGNED_IN, why.ask),
+    Row("POST", "/user/apps/{id}/withdraw", SIGNED_IN, why.withdraw),
+    Row("GET", "/settings/access-requests", EITHER, access_requests.show),
+    Row("POST", "/settings/access-requests/{id}/grant", EITHER, access_requests.grant),
+    Row("POST", "/settings/access-requests/{id}/refuse", EITHER, access_requests.refuse),
     Row("GET", "/.well-known/jwks.json", PUBLIC, open_app.keys),
     Row("GET", "/settings/apps", APPS, apps.show_all),
     Row("GET", "/settings/apps/new", APPS, apps.show_new),

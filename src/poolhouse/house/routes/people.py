@@ -1,14 +1,13 @@
-"""What everybody sees: home, sign-in, one's own account."""
+"""What everybody sees: sign-in, one's own account."""
 
 from poolhouse.house.admission import Access, Row
 from poolhouse.house.context import INITIATE_PATH, LOGGED_OUT_PATH, backchannel_path, redirect_path, start_path
-from poolhouse.house.pages import account, break_glass, home, login
+from poolhouse.house.pages import account, break_glass, login
 from poolhouse.house.routes.row import Later
 
 PUBLIC, SIGNED_IN, ADMINISTRATOR = Access.PUBLIC, Access.SIGNED_IN, Access.ADMINISTRATOR
 
 ROUTES = (
-    Row("GET", "/", SIGNED_IN, home.show),
     Row("GET", "/user/login", PUBLIC, login.show),
     Row("POST", "/user/login", PUBLIC, login.submit),
     Row("POST", "/user/logout", PUBLIC, login.sign_out),

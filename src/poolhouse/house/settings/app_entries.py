@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.audit import Event, write_unattended
+from poolhouse.house.branding import read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.app_checks import check_app, check_provider, with_letter
@@ -26,6 +27,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     url: str
     description: str = ""
     letter: str = ""
+    icon: str = ""
+    shows_locked: bool = False
     gate: Gate | None = None
 
 
@@ -60,9 +63,7 @@ def read_entries(ctx: Context, plain: Sequence[Mapping[str, Any]], providers: Pr
         except msgspec.ValidationError as wrong:
             errors[where] = f"{str(wrong).replace('`', chr(34))}."
             continue
-        app = App(
-            id="", name=entry.name, url=entry.url, description=entry.description, letter=entry.letter, gate=entry.gate
-        )
+        app = App(id="", **msgspec.structs.asdict(msgspec.structs.replace(entry, icon=read_logo(entry.icon))))
         wrong_fields = check_app(app, ctx.origin) | check_provider(app.gate, providers)
         if any(app.url == other.url for other in apps):
             wrong_fields = {"url": "Another app of the same file has this address."}

@@ -11,6 +11,8 @@ Every SQL statement of the house.
     pending     sign-ins under way; brakes on guessing
     documents   the versions of the settings, with the client secret sealed
     apps        entries of the home page
+    portal      favourites, and when apps were opened last
+    requests    requests for access
     replicas    the processes that serve this house
     tokens      tokens for API calls, each with its holder
     outbox      mail that waits to be sent

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Text, and_, bindparam, delete, inser
 
 from poolhouse.house.model import Account, Identity
 from poolhouse.house.store.standing import ACCOUNT, IS_ADMIN
+from poolhouse.house.tables import access_requests, app_uses, favourites
 from poolhouse.house.tables import accounts as a
 from poolhouse.house.tables import email_holders as e
 from poolhouse.house.tables import grants as r
@@ -114,7 +115,7 @@ _DELETE_GRANTS = compile_statement(
 )
 _DELETE_OWN = tuple(
     compile_statement(delete(own).where(own.c.account_id == bindparam("account_id", type_=Text)))
-    for own in (e, m, i, t)
+    for own in (e, m, i, t, favourites, app_uses, access_requests)
 )
 
 

@@ -1,6 +1,6 @@
 """Sign-ins under way, and the brakes on guessing."""
 
-from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, case, delete, func, insert, select, update
 
 from poolhouse.house.model import PendingLogin
 from poolhouse.house.tables import brakes as b
@@ -50,6 +50,16 @@ _BRAKES = compile_statement(select(b.c.key, b.c.failures, b.c.failed_at).where(o
 _FAIL = upsert(b, ["key"], {"failures": b.c.failures + 1, "failed_at": bindparam("at", type_=BigInteger)})
 _REFUND = compile_statement(update(b).where(b.c.key == bindparam("key", type_=Text)).values(failures=b.c.failures - 1))
 _RELEASE = compile_statement(delete(b).where(one_of(b.c.key, "keys")))
+_is_over = b.c.failed_at <= bindparam("before", type_=BigInteger)
+_COUNT_UP = upsert(
+    b,
+    ["key"],
+    {
+        "failures": case((_is_over, 1), else_=b.c.failures + 1),
+        "failed_at": case((_is_over, bindparam("at", type_=BigInteger)), else_=b.c.failed_at),
+    },
+    returning=["failures"],
+)
 _FORGET = compile_statement(delete(b).where(b.c.failed_at <= bindparam("before", type_=BigInteger)))
 
 
@@ -121,3 +131,9 @@ async def refund_failure(tx: Tx, key: str) -> None:
 
 async def release_brakes(tx: Tx, keys: list[str]) -> None:
     await tx.run(_RELEASE, keys=keys)
+
+
+async def count_up(tx: Tx, key: str, now: Epoch, *, seconds: int) -> int:
+    """One more of something that is counted for *seconds* from its first; how many that makes."""
+    row = await tx.one(_COUNT_UP, key=key, failures=1, failed_at=now, at=now, before=now - seconds)
+    return int(row[0]) if row else 0
