@@ -15,7 +15,8 @@ from poolhouse.house.gateway.head import Header
 
 NAMES = frozenset({b"location", b"content-location", b"refresh", b"set-cookie"})
 _ORIGIN = re.compile(rb"(?i)(?:(https?):)?//([^/?#\\@]+)(?=[/?#]|$)")
-_REFRESH = re.compile(rb"(?i)(\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?)(['\"]?)(.*?)\2\s*")
+# Possessive: in linear time, or one answer of an app would hold up everybody's.
+_REFRESH = re.compile(rb"(?i)\s*+[0-9.]++\s*+[;,]\s*+(?:url\s*+=\s*+)?+")
 _DEFAULT = {b"http": b":80", b"https": b":443"}
 
 
@@ -39,9 +40,17 @@ class Rewriting(msgspec.Struct, frozen=True, kw_only=True):
         if name == b"set-cookie":
             return name, self._cookie(value)
         if name == b"refresh":
-            found = _REFRESH.fullmatch(value)
-            return (name, found[1] + found[2] + self._address(found[3]) + found[2]) if found else header
+            return name, self._refresh(value)
         return name, self._address(value)
+
+    def _refresh(self, value: bytes) -> bytes:
+        found = _REFRESH.match(value)
+        if found is None:
+            return value
+        rest = value[found.end() :]
+        quote = rest[:1] if rest.startswith((b"'", b'"')) else b""
+        address, *behind = rest[1:].partition(quote) if quote else (rest,)
+        return found[0] + quote + self._address(address) + b"".join(behind)
 
     def _address(self, value: bytes) -> bytes:
         found = _ORIGIN.match(value)
@@ -60,8 +69,9 @@ class Rewriting(msgspec.Struct, frozen=True, kw_only=True):
         if value.startswith(self.prefix) and not self.replaced.startswith(self.prefix):
             return value
         if value.startswith(self.replaced):
-            # A slash more would make the name of a host of what follows (RFC 3986 section 4.2).
-            return self.prefix + value[len(self.replaced) :].lstrip(b"/\\")
+            # A slash more would make the name of a host of what follows (RFC 3986 section 4.2), also behind a tab,
+            # which browsers leave out (WHATWG URL 4.4).
+            return self.prefix + value[len(self.replaced) :].lstrip(b"/\\\t")
         path, mark, rest = _parted(value)
         return self.prefix + mark + rest if path + b"/" == self.replaced else value
 
