@@ -87,10 +87,11 @@ def summary() -> str:
             "| triggers | custom challenges, post confirmation, pre token generation: [how](docs/triggers.md) |",
             "| import | users by CSV file, with their password hashes: [how](docs/import.md) |",
             (
-                "| house | form login, OpenID Connect with any provider, live settings, users, apps, audit log; a"
-                " [gateway](docs/gateway.md) and forward-auth in front of any HTTP app |"
+                "| house | form login, [any number of providers](docs/providers.md), [groups, roles and"
+                " invitations](docs/people.md), [SCIM](docs/provisioning.md), [tokens](docs/tokens.md), live settings,"
+                " audit log; a [gateway](docs/gateway.md) and forward-auth in front of any HTTP app |"
             ),
-            "| not yet | federation, the other triggers, SCIM, several providers at the house |",
+            "| not yet | the other triggers |",
         ]
     )
 

@@ -1,5 +1,6 @@
 """A changed provider waits beside the one in force until its administrator has come in by it, and gives way if it fails."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 
@@ -370,3 +371,24 @@ async def test_another_client_is_not_sent_the_former_secret(ready: House, admin:
     await admin.activate()
 
     assert ready.ctx.live.document.providers[0].settings.former_secret is None
+
+
+async def test_a_sign_in_puts_in_force_what_it_went_through_and_nothing_saved_meanwhile(
+    ready: House, admin: Browser, other: Provider, provider: Provider
+) -> None:
+    await admin.set_up(other.form())
+    departure = await admin.post(f"{CANDIDATE}/sign-in", page=CANDIDATE)
+    back = (await admin.outside.get(departure.headers["location"])).headers["location"]
+    other.slow["token"] = 0.5
+
+    coming = asyncio.create_task(admin.get(back))
+    while not other.hits["token"]:
+        await asyncio.sleep(0.01)
+    saved = await admin.set_up(other.form(token_url="http://127.0.0.1:9/token"))
+    answer = await coming
+
+    assert saved.headers["location"].startswith(CANDIDATE)
+    assert f"{OIDC}?done=gone" == answer.headers["location"]
+    assert provider.base == issuer(ready)
+    waiting = ready.ctx.live.document.rollout.candidates[0]
+    assert "http://127.0.0.1:9/token" == waiting.provider.settings.token_url

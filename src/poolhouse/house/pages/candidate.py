@@ -80,11 +80,18 @@ async def sign_in(ctx: Context, visit: Visit) -> Reply:
 
 async def tried(ctx: Context, pending: PendingLogin) -> Provider:
     """The candidate that a sign-in began with, if it is still the one that waits."""
+    candidate = await _begun_with(ctx, pending)
+    if candidate is None:
+        raise SignInFailed(Failure.CANDIDATE_GONE)
+    return rollout.alone(candidate)
+
+
+async def _begun_with(ctx: Context, pending: PendingLogin) -> Candidate | None:
     began = await ctx.live.find_version(pending.settings_version)
     candidate = rollout.waiting(ctx.live.document, pending.provider, ctx.clock.now())
     if candidate is None or began is None or find_candidate(began.rollout, pending.provider) != candidate:
-        raise SignInFailed(Failure.CANDIDATE_GONE)
-    return rollout.alone(candidate)
+        return None
+    return candidate
 
 
 async def may_enter(ctx: Context, visit: Visit, pending: PendingLogin, person: Person) -> bool:
@@ -110,9 +117,13 @@ async def may_enter(ctx: Context, visit: Visit, pending: PendingLogin, person: P
     return bool(key) and person.is_email_verified and account.is_email_holder and key == email_key(account.email)
 
 
-async def activate_after(ctx: Context, visit: Visit, account: Account, provider_id: str) -> str:
-    """Put the candidate in force, its administrator having come in by it; where to go next."""
-    candidate = rollout.waiting(ctx.live.document, provider_id, ctx.clock.now())
+async def activate_after(ctx: Context, visit: Visit, account: Account, pending: PendingLogin) -> str:
+    """
+    Put the candidate in force, its administrator having come in by it; where to go next.
+
+    Not another one, which was saved while the provider was asked and which nobody has come in by.
+    """
+    provider_id, candidate = pending.provider, await _begun_with(ctx, pending)
     if candidate is None:
         return with_query(settings_path(provider_id), done="gone")
     try:

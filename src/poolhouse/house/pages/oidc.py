@@ -181,7 +181,7 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
     if not isinstance(outcome, Entered):
         raise SignInFailed(outcome, who=person.email or person.username)
     if pending.purpose:
-        target = await candidate_page.activate_after(ctx, visit, outcome.account, provider.id)
+        target = await candidate_page.activate_after(ctx, visit, outcome.account, pending)
         return redirect(target, headers=(*NO_REFERRER, session_cookie(ctx.origin, new.id)))
     await rollout.note_success(ctx, provider)
     target = with_query(pending.return_to, done="connected") if outcome.is_connected_now else pending.return_to
