@@ -91,7 +91,7 @@ def summary() -> str:
                 " invitations](docs/people.md), [SCIM](docs/provisioning.md), [tokens](docs/tokens.md), live settings,"
                 " audit log; a [gateway](docs/gateway.md) and forward-auth in front of any HTTP app |"
             ),
-            "| not yet | the other triggers |",
+            "| not yet | sign-in at the pool through other providers, the other triggers |",
         ]
     )
 

@@ -1,9 +1,11 @@
 """A backup is whole, readable by either engine, and makes a database or nothing."""
 
 import gzip
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import MetaData, Table, func, insert, select
 
@@ -113,6 +115,58 @@ async def test_what_lets_people_in_can_be_left_out(filled: Database, other: Data
     rows = await back_up(filled, file)
     assert await restore(other, HISTORY, file, leave_out=("house_sessions",)) == rows - 1
     assert not (await rows_of(other))["house_sessions"]
+
+
+def forged(file: Path, *lines: bytes) -> Path:
+    """A file whose sum is right, whatever stands in it."""
+    head = archive.Head(
+        poolhouse_backup=archive.FORMAT, program=HISTORY.version_table, revision=HISTORY.revisions()[-1], made_at=""
+    )
+    all_lines = [msgspec.json.encode(head) + b"\n", *(line + b"\n" for line in lines)]
+    rows = sum(line.startswith(b"[") for line in lines)
+    tail = archive.Tail(rows=rows, sha256=hashlib.sha256(b"".join(all_lines)).hexdigest())
+    file.write_bytes(gzip.compress(b"".join([*all_lines, msgspec.json.encode(tail) + b"\n"])))
+    return file
+
+
+LEASES = b'{"table":"house_leases","columns":["name","holder","until"],"binary":[]}'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (b'["x","y",1]',),
+        (LEASES, b'["x"]'),
+        (LEASES, b'[{"a":1},"y",1]'),
+        (LEASES, b'["x","y"'),
+        (LEASES, b'["\\ud800","y",1]'),
+        (LEASES, b'["x","y",1000000000000000000000000000000]'),
+        (LEASES, b'["x","y",null]'),
+        (LEASES, b'["x","y",1]', b'["x","y",1]'),
+        (b'{"table":5}',),
+        (LEASES.replace(b'"binary":[]', b'"binary":["holder"]'), b'["x","%",1]'),
+        (LEASES.replace(b'"binary":[]', b'"binary":["none"]'), b'["x","y",1]'),
+        (LEASES.replace(b'"until"', b'"none"'), b'["x","y",1]'),
+        (LEASES.replace(b"house_leases", b"nothing"), b'["x","y",1]'),
+        (LEASES.replace(b"house_leases", b"HOUSE_LEASES"), b'["x","y",1]'),
+        (b'{"table":"sqlite_master","columns":["type"],"binary":[]}', b'["x"]'),
+    ],
+)
+async def test_a_forged_backup_is_refused_in_words_and_leaves_nothing(
+    lines: tuple[bytes, ...], other: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(BadArchive):
+        await restore(other, HISTORY, forged(tmp_path / "forged", *lines))
+
+    assert await find_revision(other, HISTORY) is None
+
+
+async def test_a_backup_says_nothing_about_the_revision_of_the_database(other: Database, tmp_path: Path) -> None:
+    begin = f'{{"table":"{HISTORY.version_table}","columns":["version_num"],"binary":[]}}'.encode()
+
+    await restore(other, HISTORY, forged(tmp_path / "forged", begin, b'["9999"]'))
+
+    assert await find_revision(other, HISTORY) == HISTORY.revisions()[-1]
 
 
 async def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ ALLOWED = frozenset(
         "peer", "pool_id", "client_id", "access_key_id", "account_id", "provider", "issuer", "url", "host",
         # what and why
         "reason", "error", "field", "kind", "name", "version", "count", "channel", "revision", "path",
+        "app", "upstream", "task", "source", "challenge", "kids", "active_ms", "size", "lost", "trouble", "final",
     }
 )  # fmt: skip
 

@@ -181,22 +181,36 @@ def _pieces(file: Path) -> Iterator[Piece]:
     lines = _lines(file)
     next(lines)
     for line in lines:
-        if line.startswith(b"[") and about is not None:
-            rows.append(_row(about, msgspec.json.decode(line)))
+        try:
+            row, columns = _read(line, about)
+        except (ValueError, TypeError, KeyError) as wrong:
+            # The sum is right, so nobody has written this but on purpose, or with a mistake of ours.
+            raise BadArchive(f"{file} has a line that is none of a backup") from wrong
+        if row is not None:
+            rows.append(row)
             if len(rows) < _PAGE:
                 continue
         if about is not None and rows:
             yield Piece(about, rows)
-        rows = []
-        if line.startswith(b'{"table"'):
-            about = msgspec.json.decode(line, type=Columns)
+        rows, about = [], columns or about
+
+
+def _read(line: bytes, about: Columns | None) -> tuple[dict[str, Any] | None, Columns | None]:
+    """A row of the table that *about* has begun, or the beginning of another one; neither for the last line."""
+    if line.startswith(b"["):
+        if about is None:
+            raise ValueError("a row of no table")
+        return _row(about, msgspec.json.decode(line, type=list[str | int | bool | None])), None
+    if line.startswith(b'{"table"'):
+        return None, msgspec.json.decode(line, type=Columns)
+    return None, None
 
 
 def _row(about: Columns, values: list[Any]) -> dict[str, Any]:
     row = dict(zip(about.columns, values, strict=True))
     for name in about.binary:
         if row[name] is not None:
-            row[name] = base64.b64decode(row[name])
+            row[name] = base64.b64decode(row[name], validate=True)
     return row
 
 

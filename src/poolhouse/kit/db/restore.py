@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, LargeBinary, MetaData, Table, Text, insert, inspect
+from sqlalchemy.exc import StatementError
 from sqlalchemy.types import TypeEngine
 
 from poolhouse.kit.db.archive import BadArchive, Piece, read
@@ -34,7 +35,10 @@ async def restore(database: Database, history: History, file: Path, *, leave_out
 
     def work(connection: Connection) -> int:
         run(connection, history, to=head.revision)
-        rows = _fill(connection, pieces, set(leave_out))
+        try:
+            rows = _fill(connection, pieces, {*leave_out, history.version_table})
+        except (StatementError, OverflowError, UnicodeEncodeError) as wrong:
+            raise BadArchive(f"{file} has rows that its own version of Poolhouse could not have written") from wrong
         run(connection, history)
         return rows
 
@@ -50,7 +54,11 @@ def _fill(connection: Connection, pieces: Iterable[Piece], leave_out: Collection
         if name in leave_out:
             continue
         if name not in tables:
-            columns = {column["name"]: column["type"] for column in present.get_columns(name)}
+            # Letter for letter: SQLite takes another case for the same table.
+            known = present.get_columns(name) if name in present.get_table_names() else []
+            columns = {column["name"]: column["type"] for column in known}
+            if not set(piece.about.columns) <= set(columns):
+                raise BadArchive(f"the backup has a table {name!r} that its version of Poolhouse does not have")
             tables[name] = Table(
                 name, MetaData(), *(Column(each, _kind(columns[each])) for each in piece.about.columns)
             )
