@@ -15,7 +15,6 @@ from poolhouse.kit.ambient import Secret
 from poolhouse.kit.settings import SettingError, sources
 from poolhouse.pool import config as pool_config
 from poolhouse.pool.config import PoolSettings
-from poolhouse.pool.flows.admins import PASSWORD_LENGTH
 
 
 def serve_pool(flags: dict[str, Any], file: Path | None) -> None:
@@ -66,6 +65,8 @@ def _password(given: dict[str, Any]) -> Secret:
     Asked for at every start, used at the first: a server that made one up would print it where logs are kept.
     """
     password = given["admin_password"] or ""
-    if len(password) < PASSWORD_LENGTH:
-        raise SettingError(f"admin_password: set POOLHOUSE_ADMIN_PASSWORD, {PASSWORD_LENGTH} characters at least")
+    if len(password) < house_config.PASSWORD_MINIMUM:
+        raise SettingError(
+            f"admin_password: set POOLHOUSE_ADMIN_PASSWORD, {house_config.PASSWORD_MINIMUM} characters at least"
+        )
     return Secret(password)

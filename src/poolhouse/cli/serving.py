@@ -13,13 +13,11 @@ from uvicorn.supervisors import Multiprocess
 
 from poolhouse.cli import wire
 from poolhouse.cli.server import bind, in_one_sentence
-from poolhouse.house.app import build as build_house
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit import log
 from poolhouse.kit.ambient import SystemClock, SystemEntropy
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.memory import share_one_arena
-from poolhouse.pool.app import build as build_pool
 from poolhouse.pool.config import PoolSettings
 
 if TYPE_CHECKING:
@@ -87,9 +85,14 @@ class Program:
         log.configure(self._log_level)
         share_one_arena()
         clock, entropy = SystemClock(), SystemEntropy()
+        # Of the other program's modules nothing is kept in memory.
         if isinstance(self._settings, PoolSettings):
+            from poolhouse.pool.app import build as build_pool  # noqa: PLC0415
+
             pool = await build_pool(self._settings, clock=clock, entropy=entropy)
             return pool.app, pool.close
+        from poolhouse.house.app import build as build_house  # noqa: PLC0415
+
         house = await build_house(self._settings, clock=clock, entropy=entropy, certificates=self._certificates)
         await house.open_gateway()
         self._house = house
