@@ -22,6 +22,7 @@ def drawn(inside: str, attributes: str = "") -> bytes:
         '<image href="data:image/png;base64,AA=="/>',
         "<rect fill='url(\"#g\")'/>",
         '<rect style="fill:url( #g )"/>',
+        '<metadata><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" r:about=""/></metadata>',
         '<circle r="1"><animate attributeName="r" values="1;2"/></circle>',
     ],
 )
@@ -54,6 +55,13 @@ def test_a_picture_is_taken(inside: str) -> None:
         ('<a><animate attributeName="href" values="javascript:a()"/></a>', "href"),
         ('<a><set attributeName="xlink:href" to="javascript:a()"/></a>', "href"),
         ('<set attributeName="onload" to="a()"/>', "onload"),
+        ("<rect style=\"fill:image('//other.example/x')\"/>", "outside"),
+        ("<style>a { background: cross-fade('//other.example/x', red) }</style>", "outside"),
+        ('<image srcset="//other.example/x 1x"/>', "srcset"),
+        ('<a href="#" ping="//other.example/"/>', "ping"),
+        ('<h:form xmlns:h="http://www.w3.org/1999/xhtml" action="//other.example/"/>', "HTML"),
+        ('<h:meta xmlns:h="http://www.w3.org/1999/xhtml" http-equiv="refresh" content="0;url=//a.example"/>', "HTML"),
+        ('<p xmlns="http://www.w3.org/1999/xhtml"/>', "HTML"),
     ],
 )
 def test_what_is_no_part_of_a_picture_is_named(inside: str, why: str) -> None:

@@ -23,6 +23,7 @@ ALLOWED = frozenset(
         # what and why
         "reason", "error", "field", "kind", "name", "version", "count", "channel", "revision", "path",
         "app", "upstream", "task", "source", "challenge", "kids", "active_ms", "size", "lost", "trouble", "final",
+        "missed",
     }
 )  # fmt: skip
 

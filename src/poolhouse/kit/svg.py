@@ -14,8 +14,12 @@ _ELEMENTS: Final = frozenset(
     {"script", "foreignobject", "iframe", "embed", "object", "audio", "video", "handler", "listener"}
 )
 _FETCHES: Final = re.compile(
-    r"@import|expression\s*\(|\b(?:image-set|src)\s*\(|url\(\s*+[\"']?+(?!#)(?!data:image/)", re.IGNORECASE
+    r"@import|expression\s*\(|\b(?:image-set|image|cross-fade|src)\s*\(|url\(\s*+[\"']?+(?!#)(?!data:image/)",
+    re.IGNORECASE,
 )
+_CALLS: Final = frozenset({"srcset", "ping", "action", "formaction", "poster"})
+"""Attributes that lead or fetch, of elements that a picture may have and of those that it may not."""
+_HTML: Final = "http://www.w3.org/1999/xhtml"
 _CHANGED: Final = "attributename"
 """The attribute by which ``set`` and ``animate`` name the one that they give another value, ``javascript:`` say."""
 _ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)|/\*.*?\*/", re.DOTALL)
@@ -38,13 +42,16 @@ class _Reader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise _Wrong("It is nested too deeply.")
-        local = name.rpartition(":")[2].lower()
+        namespace, _, local = name.rpartition(" ")
+        local = local.lower()
+        if namespace == _HTML:
+            raise _Wrong(f"It holds the element {local} of HTML, which is no part of a picture.")
         if self._depth == 1 and local != "svg":
             raise _Wrong("It is not an SVG file.")
         if local in _ELEMENTS:
             raise _Wrong(f"It holds the element {local}, which is no part of a picture.")
         for key, value in attributes.items():
-            _check_attribute(key.rpartition(":")[2].lower(), str(value))
+            _check_attribute(key.rpartition(" ")[2].lower(), str(value))
 
     def end(self, _name: str) -> None:
         self._depth -= 1
@@ -60,7 +67,7 @@ def _instructed(target: str, _text: str) -> None:
 
 def fault(picture: bytes) -> str:
     """What keeps *picture* from being taken, as a sentence; "" for a picture and nothing else."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     reader = _Reader()
     parser.StartElementHandler = reader.begin
@@ -81,6 +88,8 @@ def fault(picture: bytes) -> str:
 def _check_attribute(name: str, value: str) -> None:
     if name.startswith("on"):
         raise _Wrong(f"It has the event handler {name[:32]}.")
+    if name in _CALLS:
+        raise _Wrong(f"It has the attribute {name}, which leads outside of it.")
     if name == _CHANGED and re.search(r"(?:^|:)\s*(?:href|src|on\w*)\s*$", value, re.IGNORECASE):
         raise _Wrong(f"It changes the attribute {value.strip()[:32]}.")
     if name in {"href", "src"} and not re.match(r"\s*(#|data:image/(png|jpeg|webp|gif)[;,])", value):

@@ -82,7 +82,7 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
     if not may_open:
         # What an administrator finds by the reference that this page shows.
         get_logger().info(
-            "app explained", program="house", app=app.id, account=session.account.id, missed=missed,
+            "app explained", program="house", app=app.id, account_id=session.account.id, missed=missed,
             reference=visit.reference,
         )  # fmt: skip
     return page(
