@@ -131,7 +131,10 @@ async def test_an_administrator_turns_it_on_and_hands_out_a_key(house: House, ad
 
 
 async def test_wrong_settings_are_marked(admin: Browser) -> None:
-    for form in ({"claim": ""}, {"claim": "sub", "provider": "nobody"}):
+    forms: list[dict[str, str]] = [{"claim": ""}, {"claim": "sub", "provider": "nobody"}]
+    # By an address that nobody has proved somebody would get the account of another (CVE-2023-3128).
+    forms += [{"claim": claim} for claim in ("email", "preferred_username", "upn")]
+    for form in forms:
         answer = await admin.post(PATH, form)
         assert answer.status_code == 422
 

@@ -10,6 +10,20 @@ from poolhouse.house.model import Document
 from poolhouse.house.tls import settings as tls
 
 CLAIM_LIMIT = 100
+_NO_IDS = frozenset(
+    {
+        "email",
+        "phone_number",
+        "preferred_username",
+        "name",
+        "nickname",
+        "given_name",
+        "family_name",
+        "upn",
+        "unique_name",
+    }
+)
+"""Claims by which nobody is to be known (OIDC Core section 5.7; Entra ID says it of its own two)."""
 
 Errors = Mapping[str, str]
 Check = Callable[[Document], Errors]
@@ -60,6 +74,10 @@ def _provisioning(document: Document) -> Errors:
         errors["provisioning.provider"] = "There is no such provider."
     if not rules.claim or not rules.claim.isprintable() or len(rules.claim) > CLAIM_LIMIT:
         errors["provisioning.claim"] = f"The name of a claim has 1 to {CLAIM_LIMIT} characters."
+    elif rules.claim in _NO_IDS:
+        errors["provisioning.claim"] = (
+            "People change this claim themselves, or get it from others. Choose an id: sub, oid."
+        )
     return errors
 
 
