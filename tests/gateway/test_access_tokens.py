@@ -101,7 +101,8 @@ WRONG: list[dict[str, Any]] = [
     {"aud": API + "more"}, {"aud": {"a": API}}, {"exp": 1}, {"exp": ...}, {"exp": "soon"}, {"exp": True},
     {"nbf": 4_000_000_000}, {"iat": 4_000_000_000}, {"iat": "then"}, {"sub": ...}, {"sub": ""}, {"sub": "a\nb"},
     {"sub": "x" * 256}, {"token_use": "id"}, {"typ": "ID"}, {"typ": "Refresh"}, {"at_hash": "x"}, {"events": {}},
-    {"cnf": {"jkt": "x"}},
+    {"cnf": {"jkt": "x"}}, {"nonce": "n"}, {"c_hash": "x"}, {"typ": {}}, {"typ": ["Bearer"]}, {"token_use": ["access"]},
+    {"exp": 10**400}, {"iat": -(10**400)},
 ]  # fmt: skip
 
 
@@ -142,6 +143,22 @@ async def test_a_header_of_another_kind(header: dict[str, Any], api: Api, app: U
 async def test_garbage_opens_nothing(token: str, api: Api, app: Upstream) -> None:
     assert 401 == (await api.ask(token)).status
     assert [] == app.heads
+
+
+@pytest.mark.parametrize(
+    ("header", "claims", "status"),
+    [({}, {}, 401), ({}, {"typ": "Bearer"}, 200), ({}, {"token_use": "access"}, 200), ({"typ": "at+jwt"}, {}, 200)],
+    ids=str,
+)
+async def test_an_id_token_is_none_where_the_client_itself_is_the_audience(
+    header: dict[str, str], claims: dict[str, str], status: int, api: Api
+) -> None:
+    """Entra has no at_hash in ID tokens, and the audience of both is the client; Keycloak's access tokens had a nonce."""
+    await api.set(audiences=("house",))
+    api.provider.change_header = lambda found: {**found, **header}
+
+    answer = await api.ask(api.token(aud="house", nonce="n", scope=..., client_id=..., **claims))
+    assert status == answer.status
 
 
 async def test_at_jwt_is_demanded_where_that_is_set(api: Api) -> None:
@@ -329,7 +346,8 @@ async def test_an_opaque_token_is_asked_about(api: Api, app: Upstream) -> None:
 @pytest.mark.parametrize(
     "said",
     [{"active": False}, {"active": "true"}, {"active": ...}, {"aud": ...}, {"aud": "https://other.example"}, {"exp": 1},
-     {"iss": "https://evil.example"}, {"sub": ...}, {"token_use": "id"}, {"cnf": {}}],
+     {"iss": "https://evil.example"}, {"sub": ...}, {"token_use": "id"}, {"token_use": ["access"]},
+     {"cnf": {}}],
     ids=str,
 )  # fmt: skip
 async def test_an_answer_about_an_opaque_token_is_read_as_strictly(

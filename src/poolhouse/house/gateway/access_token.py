@@ -30,6 +30,7 @@ SKEW_SECONDS = 30
 ASKED_AGAIN_SECONDS = 60
 _ACCESS = frozenset({"at+jwt", "application/at+jwt"})
 _PLAIN = frozenset({"", "jwt", "application/jwt"})
+_OF_OTHERS = ("at_hash", "c_hash", "events")
 _NOT_TO_BE_HAD = frozenset({Failure.KEYS_UNREACHABLE, Failure.KEYS_UNREADABLE})
 WRONG = Rejection(401, "invalid_token", "The token was not given out by the provider of this app.")
 KIND = Rejection(401, "invalid_token", "This is no access token.")
@@ -103,7 +104,7 @@ async def _introspected(
         return INACTIVE
     if said.get("iss", settings.issuer) != settings.issuer:
         return WRONG
-    if said.get("token_use", "access") not in {"access", "access_token"}:
+    if said.get("token_use") not in (None, "access", "access_token"):
         return KIND
     return _judged(entry, resource, settings, said, wire.clock.now(), was_asked=True)
 
@@ -151,14 +152,18 @@ def _is_access_token(typ: str, claims: Mapping[str, Any], resource: Resource) ->
     """
     RFC 9068 section 4 where the provider keeps to it; else what tells the others apart.
 
-    Cognito says ``token_use``, Keycloak the claim ``typ``; ``at_hash`` is in ID tokens only, ``events`` in logout
-    tokens.
+    Cognito says ``token_use``, Keycloak the claim ``typ``; ``at_hash`` and ``c_hash`` are in ID tokens only, ``events``
+    in logout tokens.  A ``nonce`` is in every ID token of this house's sign-ins: Entra's have nothing else that tells
+    them apart, and the same audience.  What says of itself that it is an access token may have one (Keycloak).
     """
     if typ not in _ACCESS and (resource.demands_typ or typ not in _PLAIN):
         return False
-    if claims.get("token_use", "access") != "access" or claims.get("typ", "Bearer") not in {"Bearer", "DPoP"}:
+    use, kind = claims.get("token_use"), claims.get("typ")
+    if use not in (None, "access") or kind not in (None, "Bearer", "DPoP"):
         return False
-    return "at_hash" not in claims and "events" not in claims
+    if any(name in claims for name in _OF_OTHERS):
+        return False
+    return "nonce" not in claims or typ in _ACCESS or use is not None or kind is not None
 
 
 def _is_meant(entry: Entry, resource: Resource, claims: Mapping[str, Any]) -> bool:
@@ -191,6 +196,10 @@ def _typ(token: str) -> str:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

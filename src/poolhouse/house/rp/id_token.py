@@ -157,7 +157,10 @@ def _type(header: dict[str, Any]) -> str:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def _header(token: str) -> dict[str, Any]:
