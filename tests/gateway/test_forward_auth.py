@@ -114,6 +114,19 @@ async def test_a_header_there_twice_is_refused(signed_in: tuple[Served, str]) ->
     assert b"HTTP/1.1 400 " in answer
 
 
+@pytest.mark.parametrize("path", ["/.house/%61uth/forwarded", "/.house//auth/forwarded", "//.house/auth/forwarded"])
+async def test_nobody_is_asked_by_another_spelling(path: str, signed_in: tuple[Served, str]) -> None:
+    """A proxy that keeps browsers off /.house/auth/ may compare paths as they are sent."""
+    served, cookie = signed_in
+    answer = await served.ask(
+        path, Cookie=cookie, X_Forwarded_Method="GET", X_Forwarded_Proto="http", X_Forwarded_Uri="/",
+        X_Forwarded_Host="wiki.localhost:8500",
+    )  # fmt: skip
+
+    assert 404 == answer.status
+    assert "x-house-assertion" not in answer.headers
+
+
 async def test_only_a_proxy_that_is_named_may_ask(
     signed_in: tuple[Served, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from poolhouse.house.app import Look, build
 from poolhouse.house.config import read_origin
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.place import Place, Unreached
-from poolhouse.house.gateway.table import Table
+from poolhouse.house.gateway.table import Table, check_gate
 from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.model import App
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
@@ -45,7 +45,7 @@ async def test_an_upstreams_certificate_is_checked(served: Served) -> None:
     assert [200, 503, 503, 503, 503] == statuses
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fd00:ec2::254", "0.0.0.0", "224.0.0.1"])
+@pytest.mark.parametrize("address", ["169.254.169.254", "168.63.129.16", "fd00:ec2::254", "0.0.0.0", "224.0.0.1"])
 async def test_no_upstream_is_where_a_machine_keeps_its_credentials(address: str) -> None:
     with pytest.raises(Unreached):
         await Pool(Place(host=address, port=80)).open()
@@ -105,3 +105,29 @@ def test_the_longest_prefix_answers() -> None:
     assert "00000003-" == at("a.example.com", b"/")
     assert "" == at("b.example.com", b"/")
     assert table.entries[0].cookie.startswith(b"__Host-house_app_")
+
+
+@pytest.mark.parametrize("name", [".example.com", "a\x00b", "x" * 300, "a b", "app.internal/x", "app.internal:443"])
+def test_a_server_name_that_is_none_is_not_saved(name: str) -> None:
+    """Each request would wait for a minute, and its socket for longer."""
+    assert "Server Name is the name of a host." == check_gate(Gate(upstream="https://10.0.0.5", server_name=name))
+    assert check_gate(Gate(upstream="https://10.0.0.5", server_name="App.internal")) is None
+
+
+async def test_a_name_that_no_resolver_takes_is_unknown() -> None:
+    with pytest.raises(Unreached):
+        await Pool(Place(host="x" * 64 + ".example", port=80)).open()
+
+
+async def test_an_app_that_leads_back_to_the_house_goes_round_once(served: Served) -> None:
+    """One request of a stranger would open connections until there are none left."""
+    upstream = f"http://127.0.0.1:{served.port}"
+    await served.add("http://loop.localhost:8500/", Gate(upstream=upstream, public_paths=("/",)))
+    await served.add(
+        "http://pages.localhost:8500/", Gate(upstream=upstream, host_header="localhost:8500", public_paths=("/",))
+    )
+    loop = await served.ask("/", host="loop.localhost:8500", Accept="text/html")
+    pages = await served.ask("/user/login", host="pages.localhost:8500")
+
+    assert [508, 508] == [loop.status, pages.status]
+    assert "leads back to this house" in loop.text

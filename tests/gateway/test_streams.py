@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import time
 
 import pytest
 import websockets
@@ -443,3 +444,13 @@ async def test_a_websocket_that_the_app_refuses_is_no_tunnel(served: Served, wik
 
     assert 2 == answers.count(b"HTTP/1.1 426 ")
     assert 2 == len(app.heads)
+
+
+async def test_an_app_that_goes_on_promising_is_let_go(served: Served, wiki: str, app: Upstream) -> None:
+    """Answers before the answer have no end of their own, and each costs the house work."""
+    app.answer = b"HTTP/1.1 100 Continue\r\n\r\n" * 50_000 + OK
+    began = time.perf_counter()
+    answer = await served.raw(b"GET /open/ HTTP/1.0\r\nHost: wiki.localhost:8500\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert time.perf_counter() - began < 3

@@ -69,7 +69,7 @@ async def test_a_persons_token_opens_the_app_in_their_name(served: Served, wiki:
 
 
 @pytest.mark.parametrize("path", ["/api", "/open/api"])
-@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   ", "Bearer\t"])
 async def test_the_app_never_sees_a_token(path: str, scheme: str, served: Served, wiki: str, app: Upstream) -> None:
     made = await personal(served, await served.sign_in())
     answer = await served.ask(path, Authorization=scheme + made.secret.reveal())

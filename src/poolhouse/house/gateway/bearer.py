@@ -6,6 +6,8 @@ one is never made good by a cookie.  In the address or in a form (sections 2.2 a
 ends up in logs.  Other credentials in ``Authorization`` are the app's own business and are passed on.
 """
 
+import re
+
 from poolhouse.house.gateway.forwarding import cookie
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head
@@ -13,7 +15,8 @@ from poolhouse.house.gateway.table import Entry
 from poolhouse.house.tokens import PREFIX
 
 _AUTHORIZATION = b"authorization"
-_SCHEME = b"bearer "
+_SCHEME = re.compile(rb"(?i)bearer[ \t]")
+"""A tab is no blank of RFC 6750, but one to many that read it: what is behind it must not get to the app."""
 _PREFIX = PREFIX.encode()
 
 
@@ -29,7 +32,8 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
             else:
                 tokens.append(token)
         elif name == entry.token_header:
-            tokens.append(value[len(_SCHEME) :] if value[: len(_SCHEME)].lower() == _SCHEME else value)
+            found = _SCHEME.match(value)
+            tokens.append(value[found.end() :] if found else value)
     if not tokens:
         return Given(cookie=cookie(head, cookie_name))
     if others and any(_ours(entry, value) is not None for value in head.all(_AUTHORIZATION)):
@@ -49,7 +53,8 @@ def hidden(entry: Entry, head: Head) -> frozenset[bytes]:
 
 def _ours(entry: Entry, value: bytes) -> bytes | None:
     """The token, if it is for the gateway and not for the app; all of them are where it takes access tokens."""
-    if value[: len(_SCHEME)].lower() != _SCHEME:
+    found = _SCHEME.match(value)
+    if found is None:
         return None
-    token = value[len(_SCHEME) :].strip()
+    token = value[found.end() :].strip()
     return token if entry.takes_access_tokens or token.startswith(_PREFIX) else None

@@ -7,7 +7,7 @@ from poolhouse.house.gateway import bearer, forward_auth, peers, replies, resour
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.errand import Errand
 from poolhouse.house.gateway.exchange import Exchange
-from poolhouse.house.gateway.forwarding import request_bytes
+from poolhouse.house.gateway.forwarding import PASSED, request_bytes
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Malformed
@@ -17,7 +17,7 @@ from poolhouse.house.gateway.registry import Bound
 from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import RESERVED, Entry
-from poolhouse.house.gateway.target import Target, read_target
+from poolhouse.house.gateway.target import Target, is_tame, read_target
 from poolhouse.house.gateway.told import told
 from poolhouse.house.gateway.waiting import Waiting
 from poolhouse.kit.cpu import Busy
@@ -37,6 +37,7 @@ class Doorway:
         self._site = site
         self._ctx = site.ctx
         self._scheme = "https" if site.ctx.origin.is_https else "http"
+        self._house_itself = site.table.own_host.encode("ascii")
 
     def begin(self, front: Front, head: Head) -> None:
         """Never fails: what goes wrong ends on a page, and is no open door."""
@@ -53,9 +54,12 @@ class Doorway:
 
     def _begin(self, front: Front, head: Head) -> None:
         site = self._site
+        if self._house_itself in head.all(PASSED):
+            front.reply(self._explained(front, head, replies.LOOP, on_app_host=False))
+            return
         host = site.table.spelled(head.host)
         is_app_host = site.table.has(host) and host != site.table.own_host
-        if not is_app_host and not head.target.startswith(_NOT_THE_HOUSES) and _is_tame(head.target):
+        if not is_app_host and not head.target.startswith(_NOT_THE_HOUSES) and is_tame(head.target):
             self._house(front, head, head.target)
             return
         target = read_target(head.target, head.host, allows_encoded_slash=True)
@@ -133,11 +137,12 @@ class Doorway:
         front.reply(refusal(self._ctx, front, head, entry, target, verdict))
 
     def _exchange(self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | None) -> Exchange | None:
-        backends = self._site.backends(entry)
+        backends, address = self._site.backends(entry), self.address(front, head)
         if not backends.all:
             return None
-        address = self.address(front, head)
-        path, added = told(entry, target, seen, self._site.signer, address=address, scheme=self._scheme)
+        path, added = told(
+            entry, target, seen, self._site.signer, address=address, scheme=self._scheme, house=self._house_itself
+        )
         request = request_bytes(head, target=path, host=entry.host_header, added=added, own=bearer.hidden(entry, head))
         errand = Errand(
             backends=backends,
@@ -169,7 +174,7 @@ class Doorway:
         site = self._site
         rest = target.path[len(RESERVED) :]
         on_app_host = host != site.table.own_host
-        if target.path.startswith(forward_auth.PREFIX):
+        if forward_auth.is_question(head, target):
             self._ask(front, head, target)
         elif rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
             self._house(front, head, b"/" + rest)
@@ -293,8 +298,3 @@ class Doorway:
             exc_info=(type(wrong), wrong, wrong.__traceback__),
         )
         front.reply(replies.explain(self._ctx, visit, head, replies.BROKEN, on_app_host=False))
-
-
-def _is_tame(target: bytes) -> bool:
-    """A target that cannot be another spelling of an app's address."""
-    return target.startswith(b"/") and b"%" not in target and b"//" not in target.partition(b"?")[0]

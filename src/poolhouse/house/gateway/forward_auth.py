@@ -29,6 +29,11 @@ PREFIX = RESERVED + b"auth/"
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
 
 
+def is_question(head: Head, target: Target) -> bool:
+    """In no other spelling: a proxy that keeps browsers off this path may compare what they have sent."""
+    return target.path.startswith(PREFIX) and head.target.startswith(PREFIX)
+
+
 def asked_about(head: Head, path: bytes, scheme: str) -> Head:
     """The request that the proxy holds; ``Malformed`` when it does not say, or says it twice."""
     kind = path[len(PREFIX) :]

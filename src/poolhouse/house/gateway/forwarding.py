@@ -33,6 +33,11 @@ CLAIMS = frozenset(
 """Who it is or where it came from: nobody but the gateway says that to an app.  ``proxy`` is httpoxy's."""
 _CLAIMING = (b"x-forwarded-", b"x-auth-request-", b"x-house-", b"x-oidc-", b"oidc-", b"x-envoy-", b"x-amzn-oidc-")
 _PLAIN_NAME = re.compile(rb"[a-z0-9-]+")
+PASSED = b"x-house-passed"
+"""
+The house that a request has come through: with an upstream that is the house itself it would go round until there are
+no connections left.  No ``Via``, for which servers turn compression off.
+"""
 OWN_COOKIES = (b"house_", b"__host-house_", b"__secure-house_")
 _NEVER_BACK = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"te", b"trailer",
                          b"transfer-encoding", b"upgrade", b"content-length", b"alt-svc"})  # fmt: skip
@@ -46,7 +51,7 @@ PHRASES = {
     415: b"Unsupported Media Type", 417: b"Expectation Failed", 421: b"Misdirected Request",
     422: b"Unprocessable Content", 429: b"Too Many Requests", 431: b"Request Header Fields Too Large",
     500: b"Internal Server Error", 501: b"Not Implemented", 502: b"Bad Gateway", 503: b"Service Unavailable",
-    504: b"Gateway Timeout",
+    504: b"Gateway Timeout", 508: b"Loop Detected",
 }  # fmt: skip
 
 

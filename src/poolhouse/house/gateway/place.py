@@ -45,7 +45,7 @@ async def addresses(place: Place) -> list[str]:
             return ["127.0.0.1", "::1"]
         try:
             infos = await asyncio.get_running_loop().getaddrinfo(name, place.port, type=1)
-        except OSError as failed:
+        except (OSError, UnicodeError) as failed:
             raise Unreached(f"the name {name} is not known") from failed
         found = list(dict.fromkeys(str(info[4][0]) for info in infos))
     return [

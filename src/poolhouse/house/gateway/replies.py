@@ -197,6 +197,13 @@ FOREIGN_PAGE = Words(
     what="A websocket of an app is opened by the app's own pages.",
     todo="Open the app and try again there.",
 )
+LOOP = Words(
+    status=508,
+    code="loop",
+    heading="This app leads back to this house",
+    what="What the app's settings name as its upstream is the house itself.",
+    todo="An administrator can change the upstream in Admin Settings > Apps.",
+)
 NOT_KEPT = Words(
     status=400,
     code="way_lost",

@@ -144,9 +144,16 @@ def _check_connection(gate: Gate) -> str | None:
         return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
     if gate.host_header and not _HOST.fullmatch(gate.host_header):
         return "Host Header is a name, and perhaps a port."
+    if gate.server_name and not _is_name(gate.server_name):
+        return "Server Name is the name of a host."
     if gate.authority and not _is_authority(gate.authority):
         return "Private CA must be a certificate in PEM."
     return None
+
+
+def _is_name(text: str) -> bool:
+    parts = split_url(f"https://{text}")
+    return parts is not None and parts.netloc == text and parts.hostname == text.lower()
 
 
 def _is_replica(upstream: str, other: str) -> bool:

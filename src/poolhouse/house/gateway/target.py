@@ -57,6 +57,11 @@ def read_target(target: bytes, host: str, *, allows_encoded_slash: bool = False)
     return _canonical.__wrapped__(target, allows_encoded_slash)
 
 
+def is_tame(target: bytes) -> bool:
+    """Whether it cannot be another spelling of an app's address."""
+    return target.startswith(b"/") and b"%" not in target and b"//" not in target.partition(b"?")[0]
+
+
 @lru_cache(maxsize=2048)
 def _canonical(target: bytes, allows_encoded_slash: bool) -> Target:
     path, mark, query = target.partition(b"?")

@@ -1,6 +1,7 @@
 """What the gateway tells an app of a request: where it came from, what was asked for, and who it is."""
 
 from poolhouse.house.gateway.assertion import Signer
+from poolhouse.house.gateway.forwarding import PASSED
 from poolhouse.house.gateway.head import Header
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import Entry
@@ -8,7 +9,7 @@ from poolhouse.house.gateway.target import Target
 
 
 def told(
-    entry: Entry, target: Target, seen: Seen | None, signer: Signer, *, address: str, scheme: str
+    entry: Entry, target: Target, seen: Seen | None, signer: Signer, *, address: str, scheme: str, house: bytes
 ) -> tuple[bytes, list[Header]]:
     """The path and query as the app gets them, and the headers that are the gateway's alone."""
     path = target.path
@@ -17,6 +18,7 @@ def told(
         (b"x-forwarded-host", entry.host.encode("ascii")),
         (b"x-forwarded-proto", scheme.encode("ascii")),
         (b"x-real-ip", address.encode("ascii")),
+        (PASSED, house),
     ]
     if entry.replacement is not None:
         path = entry.replacement + path[len(entry.prefix) :]

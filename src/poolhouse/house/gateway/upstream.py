@@ -20,6 +20,8 @@ CONNECT_SECONDS = 5.0
 KEPT = 64
 KEPT_SECONDS = 30.0
 _NO_BODY = frozenset({204, 304})
+_INTERIM = 100
+"""How many answers before the answer an app may give: each is work for the house, and they have no end."""
 _OF_CONNECTION = (b"ntlm", b"negotiate")
 """Schemes that sign a connection in, not a request (RFC 4559 section 6): it is of no use to anybody else."""
 
@@ -125,8 +127,8 @@ class Upstream(asyncio.Protocol):
     """One connection; ``exchange`` is the request under way, if there is one."""
 
     __slots__ = (
-        "_answer", "_buffer", "_chunks", "_left", "_pool", "_until_close", "exchange", "idle_since", "is_slow", "loop",
-        "served", "transport", "tunnel",
+        "_answer", "_buffer", "_chunks", "_interim", "_left", "_pool", "_until_close", "exchange", "idle_since",
+        "is_slow", "loop", "served", "transport", "tunnel",
     )  # fmt: skip
 
     def __init__(self, pool: Pool) -> None:
@@ -142,6 +144,7 @@ class Upstream(asyncio.Protocol):
         self._left = 0
         self._chunks: Chunks | None = None
         self._until_close = False
+        self._interim = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -151,6 +154,7 @@ class Upstream(asyncio.Protocol):
         self.exchange = exchange
         self._answer = None
         self._buffer = b""
+        self._interim = 0
         self.transport.write(data)
 
     def switch(self, tunnel: "Tunnel") -> None:
@@ -227,6 +231,9 @@ class Upstream(asyncio.Protocol):
                 exchange.switched(answer, data)
                 return
             if answer.status < 200:
+                self._interim += 1
+                if self._interim > _INTERIM:
+                    raise BadAnswer("no end of interim answers")
                 exchange.interim(answer)
                 if not data:
                     return
