@@ -20,7 +20,6 @@ ALLOWED = frozenset(
         # who and where
         "request_id", "reference", "program", "operation", "route", "method", "status", "milliseconds",
         "peer", "pool_id", "client_id", "access_key_id", "account_id", "provider", "issuer", "url", "host",
-        "app", "upstream",
         # what and why
         "reason", "error", "field", "kind", "name", "version", "count", "channel", "revision", "path",
         "app", "upstream", "task", "source", "challenge", "kids", "active_ms", "size", "lost", "trouble", "final",
