@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 import pytest
 
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.pool.core.one_time import FAILURE_LIMIT
 from poolhouse.pool.core.throttle import FREE_FAILURES, LEAK
 from poolhouse.pool.flows import familiar
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
-from poolhouse.pool.model.user import User
-from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS
-from tests.support.builders import PASSWORD, a_user, last_code
-from tests.support.hosted import Person, is_at_app
+from poolhouse.pool.model.user import Status, User
+from poolhouse.pool.pages.brakes import FREE_OF_ADDRESS, FREE_OF_BROWSER
+from tests.pages.test_hosted_sign_up import NEW, sign_up
+from tests.support.builders import PASSWORD, a_user, last_code, the_user
+from tests.support.hosted import Page, Person, from_here, is_at_app
 from tests.support.ways import Chooser, a_choosing_client, a_choosing_pool
 from tests.support.web import DOMAIN, a_browser, application
 
@@ -211,3 +214,56 @@ async def test_a_stranger_who_guesses_at_codes_does_not_lock_out_a_browser_of_th
         page = await jane.named()
         page = page if "Code" in page.labels() else await jane.other_way(page, "EMAIL_OTP")
         assert is_at_app(await jane.send(page, Code=await last_code(flow, pool)))
+
+
+async def press_link(person: Person, name: str, code: str = "000000") -> httpx.Response:
+    """The button of a link in a verification mail to *name*."""
+    link = f"/domains/{DOMAIN}/confirmUser?" + urlencode(
+        {"client_id": person.client.client.id, "user_name": name, "confirmation_code": code}
+    )
+    page = Page(await person.web.get(link))
+    return await person.web.post(link, data=page.forms[0].fields, headers=from_here(person.web))
+
+
+@pytest.mark.usefixtures("person")
+async def test_links_that_name_others_count_for_the_address_whoever_uses_the_browser(
+    flow: Flow, client: ClientEntry
+) -> None:
+    async with browsing(flow, client) as mallory:
+        for number in range(FREE_OF_ADDRESS):
+            if number % 20 == 0:
+                # A new mark, and a sign-in of his own that is under way: neither makes his guesses anybody else's.
+                assert is_at_app(await mallory.sign_in(EMAIL, PASSWORD))
+                forget_session(mallory.web)
+                await mallory.sign_in(EMAIL, WRONG)
+            assert (await press_link(mallory, f"n{number}@example.com")).status_code == 400
+
+        assert (await press_link(mallory, "one-more@example.com")).status_code == 429
+
+
+@pytest.mark.usefixtures("person")
+async def test_a_link_about_the_user_of_a_browser_counts_for_the_browser(flow: Flow, client: ClientEntry) -> None:
+    async with browsing(flow, client) as own, browsing(flow, client) as attacker:
+        assert is_at_app(await own.sign_in(EMAIL, PASSWORD))
+        await spray(attacker, FREE_OF_ADDRESS)
+
+        assert (await press_link(attacker, EMAIL)).status_code == 429
+        assert {(await press_link(own, EMAIL)).status_code for _ in range(FREE_OF_BROWSER)} == {400}
+        assert (await press_link(own, EMAIL)).status_code == 429
+
+
+async def test_links_are_good_for_no_more_guesses_at_a_code_than_its_form(
+    flow: Flow, pool: PoolEntry, client: ClientEntry
+) -> None:
+    async with browsing(flow, client) as person:
+        await sign_up(person)
+    right = await last_code(flow, pool)
+    wrong = "000000" if right != "000000" else "000001"
+    for address in (HERE, THERE):
+        async with browsing(flow, client, address) as attacker:
+            statuses = {(await press_link(attacker, NEW, wrong)).status_code for _ in range(FAILURE_LIMIT)}
+            assert statuses == {400}
+    async with browsing(flow, client) as attacker:
+        assert (await press_link(attacker, NEW, right)).status_code == 400
+
+    assert Status.UNCONFIRMED is (await the_user(flow, pool, NEW)).status

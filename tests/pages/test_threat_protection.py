@@ -136,3 +136,29 @@ async def test_a_link_that_is_none_of_ours_is_a_page(web: httpx.AsyncClient, poo
 
     for query in ("", "?token=x", "?token=e30&value=Valid", "?token=x&value=Maybe"):
         assert 400 <= (await web.get(base + query)).status_code < 500
+
+
+@pytest.mark.parametrize(("language", "time"), [
+    ("en", "Time: 15 Jan 2027, 09:00 UTC"), ("de", "Zeit: 15.01.2027, 09:00 UTC"),
+])  # fmt: skip
+@pytest.mark.usefixtures("person")
+async def test_the_mail_tells_the_time_in_the_language_of_its_reader(
+    flow: Flow,
+    web: httpx.AsyncClient,
+    pool: PoolEntry,
+    client: ClientEntry,
+    clock: FixedClock,
+    language: str,
+    time: str,
+) -> None:
+    await rule(flow, pool, "NO_ACTION", notify=True)
+    await at_home(flow, web, client, clock)
+    async with a_browser(application(flow)) as other:
+        other.headers["user-agent"] = PHONE
+        someone = Person(other, client)
+        page = await someone.open(lang=language)
+        fields = page.forms[0].fields | {"username": EMAIL, "password": PASSWORD}
+        assert is_at_app(await someone.follow(await someone.post(page, fields)))
+    await flow.journal.flush(flow.database)
+
+    assert time in (await messages(flow, pool))[0][1].text

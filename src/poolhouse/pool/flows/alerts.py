@@ -62,6 +62,7 @@ def send(flow: Flow, door: Door, user: User, event: AuthEvent, action: Action) -
             configured,
             action,
             _values(flow, door, user, event),
+            event.created_ms // 1000,
         ),
         sender=configured.from_ if configured is not None else None,
         reply_to=configured.reply_to if configured is not None else None,
@@ -79,20 +80,26 @@ def sample(flow: Flow, entry: PoolEntry, action: Action, reader: Reader, address
     rules = entry.risks.get("")
     takeover = rules.settings.account_takeover_risk_configuration if rules is not None else None
     link = f"https://example.com/authEventFeedback?{urlencode({'token': 'example'})}"
+    now = flow.clock.now()
     values = {
-        "{ip-address}": address, "{city}": "", "{country}": "", "{login-time}": _time(flow.clock.now()),
+        "{ip-address}": address, "{city}": "", "{country}": "", "{login-time}": _time(now),
         "{device-name}": "Firefox 128, Linux", "{one-click-link-valid}": f"{link}&value=Valid",
         "{one-click-link-invalid}": f"{link}&value=Invalid", "{event-id}": "example", "{feedback-token}": "example",
         "{username}": "ana@example.com",
     }  # fmt: skip
-    return _content(flow, entry, reader, takeover.notify_configuration if takeover else None, action, values)
+    return _content(flow, entry, reader, takeover.notify_configuration if takeover else None, action, values, now)
 
 
 def _content(
     flow: Flow, entry: PoolEntry, reader: Reader, configured: NotifyConfigurationType | None, action: Action,
-    values: Mapping[str, str],
+    values: Mapping[str, str], at: int,
 ) -> Content:  # fmt: skip
-    """The pool's template, where it has one with a body; a body that is missing is our letter."""
+    """
+    The pool's template, where it has one with a body; a body that is missing is our letter.
+
+    Ours tells the time *at* in the reader's language.  The pool's is one text for everybody, in a language that nobody
+    has named: it has the time in figures.
+    """
     member, ours = _OCCASIONS[action]
     own: NotifyEmailType | None = getattr(configured, member) if configured is not None else None
     voice = voice_of(flow, entry.pool, reader)
@@ -104,7 +111,8 @@ def _content(
             text=_fill(own.text_body or plain(body or ""), values, str),
             html=None if body is None else _fill(body, values, html.escape),
         )
-    facts = [(label, told) for label, name in _FACTS if (told := told_name(values[name]))]
+    told = {**values, "{login-time}": voice.moment(at), "{device-name}": told_name(values["{device-name}"])}
+    facts = [(label, told[name]) for label, name in _FACTS if told[name]]
     links = {"valid": values["{one-click-link-valid}"], "invalid": values["{one-click-link-invalid}"]}
     letter = msgspec.structs.replace(letters.alert(voice, ours, facts, links), app=app_of(reader))
     return Content(subject=subject, text=letters.plain(letter), letter=letter, client_id=reader.client_id)

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.kit import forms
 from poolhouse.kit.address import customer_of, is_shared
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, Tx
@@ -25,7 +26,7 @@ from poolhouse.pool.core.throttle import (
 )
 from poolhouse.pool.flows import browser, familiar
 from poolhouse.pool.flows.context import Flow, Refused
-from poolhouse.pool.flows.site import Site
+from poolhouse.pool.flows.site import Site, query_text
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import attempts as store
 
@@ -49,8 +50,9 @@ def brake_for(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> Brake |
     """
     pool = site.entry.pool
     thread = browser.open_thread(flow, site.entry, raw.cookie(site.cookie(browser.THREAD_COOKIE)))
-    # Which of the two a page goes by is not known here: whose browser it is, must be so by both.
-    typed = {form.get("username", "").strip(), thread.username if thread is not None else ""} - {""}
+    # Which of them a page goes by is not known here: whose browser it is, must be so by all.
+    held = thread.username if thread is not None else ""
+    typed = {form.get("username", "").strip(), held, _named_by_link(raw)} - {""}
     named = {familiar.name_key(flow, site.entry, each) for each in typed}
     for each in familiar.open_cookie(flow, site.entry, raw.cookie(site.cookie(familiar.COOKIE))):
         if named == {each.name}:
@@ -58,6 +60,14 @@ def brake_for(flow: Flow, site: Site, raw: Raw, form: dict[str, str]) -> Brake |
     if not flow.config.has_proxies and is_shared(raw.peer):
         return None
     return Brake(f"pages/{pool.id}/address/{customer_of(raw.peer)}", FREE_OF_ADDRESS)
+
+
+def _named_by_link(raw: Raw) -> str:
+    """Whom the link of a verification mail would confirm: its form has nothing but a button."""
+    try:
+        return forms.single(query_text(raw)).get("user_name", "")
+    except forms.FormError:
+        return ""
 
 
 async def reserve(flow: Flow, brake: Brake) -> None:
@@ -105,14 +115,15 @@ async def take_back(flow: Flow, brake: Brake) -> None:
 
 
 async def braked(
-    flow: Flow, site: Site, raw: Raw, form: dict[str, str], answer: Callable[[], Awaitable[Reply]], *, spends: bool
-) -> Reply:
+    flow: Flow, site: Site, raw: Raw, form: dict[str, str] | None, answer: Callable[[], Awaitable[Reply]], *,
+    spends: bool,
+) -> Reply:  # fmt: skip
     """
     The reply of *answer*; a form counts unless it went well, and with *spends* in any case.
 
     No form, or nobody in particular to count it for, and nothing is counted.
     """
-    brake = brake_for(flow, site, raw, form) if form else None
+    brake = None if form is None else brake_for(flow, site, raw, form)
     if brake is None:
         return await answer()
     await reserve(flow, brake)

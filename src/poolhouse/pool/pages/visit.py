@@ -154,7 +154,7 @@ def visiting(
                 visit = _visit(
                     flow, html, raw, request_id, site, known, believes=not from_apps, is_at_page=get is not None
                 )
-                reply = await _answered(visit, checked, keeps=known.is_chosen, spends=spends)
+                reply = await _answered(visit, checked, keeps=known.is_chosen, counts=not from_apps, spends=spends)
         except Exception as no:  # noqa: BLE001 (whatever goes wrong ends on a page)
             reply = excused(html, no, request_id, voice, log)
         return reply.with_headers(("x-amz-cognito-request-id", request_id))
@@ -195,14 +195,15 @@ async def _checked(visit: Visit, visitor: Visitor, form: FormName | None, unprov
     return await visitor(visit)
 
 
-async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, spends: bool) -> Reply:
+async def _answered(visit: Visit, visitor: Visitor, *, keeps: bool, counts: bool, spends: bool) -> Reply:
     """
     The visitor's reply with the cookies of every page; *keeps*: that of the language, too.
 
-    A form is counted for its address (``brakes``).
+    *counts*: a form is counted for its address (``brakes``), even one with nothing but a button.
     """
     site = visit.site
-    reply = await braked(visit.flow, site, visit.raw, visit.form, lambda: visitor(visit), spends=spends)
+    form = visit.form if counts and visit.raw.method == "POST" else None
+    reply = await braked(visit.flow, site, visit.raw, form, lambda: visitor(visit), spends=spends)
     reply = reply.with_headers(*site.headers)
     if keeps:
         reply = reply.with_headers(tongue.kept(site, visit.voice))
