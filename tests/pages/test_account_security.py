@@ -50,7 +50,7 @@ async def factors_of(flow: Flow, pool: PoolEntry) -> Factors:
 
 
 def secret_on(page: Page) -> bytes:
-    found = re.search(r'id="v-secret-key" value="([^"]+)"', page.reply.text)
+    found = re.search(r'id="v-secret-key"[^>]*>([A-Z2-7]+)<', page.reply.text)
     assert found is not None
     text = found[1].replace(" ", "")
     return base64.b32decode(text + "=" * (-len(text) % 8))

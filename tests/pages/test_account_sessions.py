@@ -77,7 +77,7 @@ class TestSessions:
 
         page = Page(await web.get(f"{HERE}/sessions"))
 
-        assert "Firefox on Linux" in page.words
+        assert "Firefox, Linux" in page.words
         assert "127.0.0.1" in page.words
 
     @pytest.mark.usefixtures("app")

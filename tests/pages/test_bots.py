@@ -67,7 +67,7 @@ async def form_of(someone: Person, path: str = "/signup") -> tuple[Page, dict[st
 async def test_off_changes_nothing(web: httpx.AsyncClient, client: ClientEntry) -> None:
     page, fields = await form_of(Person(web, client))
 
-    assert "proof" not in page.reply.text
+    assert "proof_seed" not in page.reply.text
     assert "worker-src" not in page.reply.headers["content-security-policy"]
     assert "/confirm" in (await Person(web, client).post(page, fields)).headers["location"]
 
@@ -298,7 +298,7 @@ async def test_the_pool_of_a_client_is_the_one_that_is_asked(flow: Flow, web: ht
     await pool_extension.change(flow, first.pool.id, WORK)
     page = await Person(web, await a_web_client(flow, second)).open("/signup")
 
-    assert "proof" not in page.reply.text
+    assert "proof_seed" not in page.reply.text
 
 
 def extended(place: Place, **changes: Any) -> None:

@@ -108,6 +108,14 @@
     } catch { /* not kept, yet switched */ }
   });
 
+  // A table that is wider than its window is moved by keys, where nothing within it takes them.
+  for (const each of document.querySelectorAll(".table-scroll")) {
+    if (each.scrollWidth <= each.clientWidth || each.querySelector("a, button, input, select")) continue;
+    each.tabIndex = 0;
+    each.role = "region";
+    each.ariaLabel = each.querySelector("caption").textContent;
+  }
+
   const passing = (toast) => setTimeout(() => toast.remove(), 6000);
   for (const toast of document.querySelectorAll("[data-toast]")) passing(toast);
 

@@ -23,7 +23,7 @@ GROUPS: Final = (
     )),
     Group("Sign-up", "What people are asked for who make an account.", (
         Field("sign_up_attributes", "rows", "Further attributes",
-              "Asked for beside the required ones, and may be left out: `birthdate`, `custom:team`. An app client asks "
+              "Asked for beside the required ones, and may be left out: birthdate, custom:team. An app client asks "
               "only for those that it may write."),
     )),
     Group("Bots", "A check before a form that makes an account or has a code sent.", (
@@ -42,14 +42,14 @@ GROUPS: Final = (
               "The https URL that the provider gives for its widget."),
         Field("captcha_origins", "rows", "Further origins of the captcha",
               "What its widget loads scripts and frames from beside the origin of the script: "
-              "`https://newassets.example.com`.", row="Origin"),
+              "https://newassets.example.com.", row="Origin"),
         Field("captcha_verify", "text", "Verification of the captcha",
               "The https URL at which the provider verifies an answer (siteverify)."),
         Field("captcha_site_key", "text", "Site key", "The public key that the provider gave."),
         Field("captcha_secret", "secret", "Secret of the captcha",
               "Kept sealed and never shown. Left empty, it stays as it is."),
         Field("captcha_field", "text", "Field of the answer",
-              "`cf-turnstile-response`, `h-captcha-response` or `g-recaptcha-response`."),
+              "cf-turnstile-response, h-captcha-response or g-recaptcha-response."),
     )),
     Group("Account page", "Where people look after their own account: the path /account of the pool's domain.", (
         Field("account_page", "select", "Account page",
