@@ -35,6 +35,7 @@ from poolhouse.house.metrics.sharing import SECONDS as SHARING_SECONDS
 from poolhouse.house.metrics.sharing import tell
 from poolhouse.house.metrics.tally import Tally
 from poolhouse.house.model import App, Document
+from poolhouse.house.portal import probing
 from poolhouse.house.portal.waiting import SECONDS as WAITING_SECONDS
 from poolhouse.house.portal.waiting import Waiting
 from poolhouse.house.provider import FIRST, OidcSettings, Provider
@@ -79,6 +80,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="client secrets", seconds=3_600.0, run=remind),
     Round(name="claims of providers", seconds=renewal.ROUND_SECONDS, run=renewal.renew_due),
     Round(name="metrics", seconds=SHARING_SECONDS, run=tell, everywhere=True),
+    Round(name="around the gateway", seconds=probing.ROUND_SECONDS, run=probing.probe_due),
     Round(name="requests", seconds=WAITING_SECONDS, run=lambda ctx: ctx.waiting.look(ctx.db), everywhere=True),
     Round(name="audit log", seconds=3_600.0, run=forget_events),
 )

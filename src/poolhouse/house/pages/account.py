@@ -1,17 +1,19 @@
 """A person's own account: how they sign in, and their password."""
 
+from functools import partial
+
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.config import PASSWORD_MINIMUM
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.seen import read_seen
 from poolhouse.house.guards import Refused, check_left
-from poolhouse.house.model import Identity
+from poolhouse.house.model import Identity, SessionLine
 from poolhouse.house.pages.frame import account_of, page, session_of
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.passwords import PASSWORD_LIMIT, Held, Wrong, change_password
-from poolhouse.house.provider import enabled, find_enabled, issuer_title, title
+from poolhouse.house.provider import enabled, find_enabled, issuer_title, method_title, title
 from poolhouse.house.roles import ROLES
-from poolhouse.house.store import accounts
+from poolhouse.house.store import accounts, sessions
 from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
@@ -21,6 +23,8 @@ _DONE = {
     "connected": "Connected. You can sign in with it from now on.",
     "disconnected": "Disconnected.",
     "password": "Password changed. Other browsers were signed out.",
+    "session": "Signed out there",
+    "sessions": "Signed out everywhere else",
 }
 LAST_WAY = "This is the only way you can sign in, so it cannot be disconnected."
 
@@ -78,6 +82,28 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
     return redirect(f"{PATH}?done=disconnected")
 
 
+async def end_session(ctx: Context, visit: Visit) -> Reply:
+    """Sign out one other browser of one's own, or (without a session in the form) all of them."""
+    account, own, trail = account_of(visit), session_of(visit).key, Trail(ctx, visit)
+    text = visit.form.get("session", "")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        return await _page(ctx, visit, status=422, problem="This is no session.")
+
+    async def unit(tx: Tx) -> int:
+        if text:
+            count = int(key != own and await sessions.delete_session_of(tx, account.id, key))
+        else:
+            count = await sessions.delete_other_sessions(tx, account.id, own)
+        if count:
+            await trail.write(tx, Event.SESSIONS_ENDED, subject=account, detail=f"{count} of one's own")
+        return count
+
+    await ctx.db.write(unit)
+    return redirect(f"{PATH}?done={'session' if text else 'sessions'}")
+
+
 async def _page(
     ctx: Context,
     visit: Visit,
@@ -89,10 +115,11 @@ async def _page(
 ) -> Reply:
     account = account_of(visit)
 
-    async def unit(tx: ReadTx) -> list[Identity]:
-        return await accounts.list_identities(tx, account.id)
+    async def unit(tx: ReadTx) -> tuple[list[Identity], list[SessionLine]]:
+        open_ones = await sessions.list_sessions(tx, account.id, now=ctx.clock.now(), idle_seconds=ctx.idle_seconds)
+        return await accounts.list_identities(tx, account.id), open_ones
 
-    identities = await ctx.db.read(unit)
+    identities, open_sessions = await ctx.db.read(unit)
     providers = ctx.live.document.providers
     connected = {identity.issuer for identity in identities}
     has_several = len(enabled(providers)) > 1
@@ -114,6 +141,9 @@ async def _page(
         ],
         came_by_provider=find_enabled(providers, session_of(visit).method) is not None,
         to_connect=[(each.id, f"Connect {title(each)}" if has_several else "Connect") for each in to_connect],
+        sessions=open_sessions,
+        own_session=session_of(visit).key,
+        method_title=partial(method_title, providers),
         has_password=account.password_hash is not None,
         password_minimum=PASSWORD_MINIMUM,
         problem=problem,

@@ -18,14 +18,13 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
     if form.get("gate") != "on":
         return None, {}
     errors: dict[str, str] = {}
-    lists = {name: tuple(_words(form.get(name, ""))) for name in _LISTS}
     gate = Gate(
         upstream=form.get("upstream", "").strip(),
         replicas=tuple(_words(form.get("replicas", ""))),
         host_header=form.get("host_header", "").strip(),
         authority=form.get("authority", "").strip().replace("\r\n", "\n"),
         server_name=form.get("server_name", "").strip(),
-        policy=Policy(**lists, timezone=form.get("timezone", "").strip() or "UTC"),
+        policy=read_policy(form),
         names=Names(**{name: form.get(f"name_{name}", "").strip() for name in _NAMES}),
         public_paths=tuple(_words(form.get("public_paths", ""))),
         allows_encoded_slash=form.get("allows_encoded_slash") == "on",
@@ -45,13 +44,22 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
     return gate, errors
 
 
+def read_policy(form: Mapping[str, str]) -> Policy:
+    """The rules, which are checked apart."""
+    lists = {name: tuple(_words(form.get(name, ""))) for name in _LISTS}
+    return Policy(**lists, timezone=form.get("timezone", "").strip() or "UTC")
+
+
+def policy_fields(policy: Policy) -> dict[str, str]:
+    """The form's fields of the rules."""
+    return {name: "\n".join(getattr(policy, name)) for name in _LISTS} | {"timezone": policy.timezone}
+
+
 def gate_fields(gate: Gate | None) -> dict[str, str]:
     """The form's fields of a gate; of the defaults where there is none."""
     shown = gate or Gate()
-    policy = shown.policy
-    lists = {name: "\n".join(getattr(policy, name)) for name in _LISTS}
     return {
-        **lists,
+        **policy_fields(shown.policy),
         **{f"name_{name}": getattr(shown.names, name) for name in _NAMES},
         "gate": "on" if gate is not None else "",
         "upstream": shown.upstream,
@@ -59,7 +67,6 @@ def gate_fields(gate: Gate | None) -> dict[str, str]:
         "host_header": shown.host_header,
         "authority": shown.authority,
         "server_name": shown.server_name,
-        "timezone": policy.timezone,
         "public_paths": "\n".join(shown.public_paths),
         "allows_encoded_slash": "on" if shown.allows_encoded_slash else "",
         "answer_seconds": str(shown.answer_seconds),

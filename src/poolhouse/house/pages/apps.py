@@ -15,9 +15,11 @@ from poolhouse.house.pages.app_resource import addresses, provider_options
 from poolhouse.house.pages.frame import APPS, page, session_of
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query
+from poolhouse.house.portal.findings import Found
+from poolhouse.house.portal.probing import can_be_probed
 from poolhouse.house.portal.tiles import icon_path
 from poolhouse.house.roles import Power
-from poolhouse.house.store import apps
+from poolhouse.house.store import apps, probes
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -25,17 +27,25 @@ from poolhouse.kit.edge import Reply, redirect
 from poolhouse.kit.urls import split_url
 
 PATH = APPS.href
-_DONE = {"added": "App added", "changed": "App saved", "removed": "App removed"}
+_DONE = {
+    "added": "App added",
+    "changed": "App saved",
+    "removed": "App removed",
+    "rules": "Rules in force",
+    "probed": "Probed",
+    "probed-now": "Probed a moment ago",
+}
 
 
 async def show_all(ctx: Context, visit: Visit) -> Reply:
     """``/settings/apps``."""
 
-    async def unit(tx: ReadTx) -> list[App]:
-        return await apps.list_apps(tx)
+    async def unit(tx: ReadTx) -> tuple[list[App], dict[str, Found]]:
+        return await apps.list_apps(tx), await probes.all_found(tx)
 
     done = _DONE.get(read_query(visit.raw).get("done", ""), "")
-    return page(ctx, visit, "apps.html", current=APPS, done=done, apps=await ctx.db.read(unit), reach=ctx.reach)
+    found, probed = await ctx.db.read(unit)
+    return page(ctx, visit, "apps.html", current=APPS, done=done, apps=found, probed=probed, reach=ctx.reach)
 
 
 async def show_new(ctx: Context, visit: Visit) -> Reply:
@@ -47,11 +57,11 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     """``/settings/apps/{id}``."""
     app_id = visit.raw.params["id"]
 
-    async def unit(tx: ReadTx) -> App | None:
-        return await apps.find_app(tx, app_id)
+    async def unit(tx: ReadTx) -> tuple[App | None, Found | None]:
+        return await apps.find_app(tx, app_id), await probes.find_found(tx, app_id)
 
-    found = await ctx.db.read(unit)
-    return _page(ctx, visit, found, {}) if found else _gone(ctx, visit)
+    app, found = await ctx.db.read(unit)
+    return _page(ctx, visit, app, {}, found) if app else _gone(ctx, visit)
 
 
 async def add(ctx: Context, visit: Visit) -> Reply:
@@ -132,7 +142,7 @@ def _is_below(ctx: Context, app: App) -> bool:
     return parts is not None and parts.hostname == urlsplit(ctx.origin.url).hostname
 
 
-def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply:
+def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str], probed: Found | None = None) -> Reply:
     # What was entered is shown again as it was, numbers that are none included.
     entered = gate_fields(app.gate) | {name: value for name, value in visit.form.items() if name in gate_fields(None)}
     return page(
@@ -141,6 +151,9 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str]) -> Reply
         "app.html",
         current=APPS,
         status=422 if errors else 200,
+        done="" if errors else _DONE.get(read_query(visit.raw).get("done", ""), ""),
+        probed=probed,
+        can_probe=bool(app.id) and not errors and can_be_probed(app),
         app=app,
         gate=entered,
         errors=errors,

@@ -39,9 +39,11 @@ GROUPS = NavItem("Groups", "/settings/groups", "users", Power.PEOPLE)
 ROLES = NavItem("Roles", "/settings/roles", "key", Power.PEOPLE)
 INVITATIONS = NavItem("Invitations", "/settings/invitations", "mail", Power.PEOPLE)
 REQUESTS = NavItem("Access requests", "/settings/access-requests", "passkey", Power.PEOPLE, Power.APPS)
+PRESENCE = NavItem("Who is in", "/settings/who-is-in", "eye", Power.PEOPLE)
 PROVISIONING = NavItem("Provisioning", "/settings/provisioning", "arrow-down")
 ENTRY = NavItem("Who may come in", "/settings/entry", "house")
 APPS = NavItem("Apps", "/settings/apps", "apps", Power.APPS)
+WHAT_IF = NavItem("What if", "/settings/what-if", "search", Power.APPS)
 TOKENS = NavItem("Tokens", "/settings/service-tokens", "passkey")
 SESSIONS = NavItem("Sessions", "/settings/sessions", "phone")
 DOMAIN = NavItem("Domain and TLS", "/settings/domain", "globe")
@@ -51,9 +53,9 @@ BRANDING = NavItem("Branding", "/settings/branding", "eye")
 VERSION = NavItem("Version", "/settings/version", "info")
 AUDIT = NavItem("Audit log", "/settings/audit-log", "shield", Power.AUDIT)
 ADMIN_GROUPS = (
-    ("People", (USERS, GROUPS, ROLES, INVITATIONS, REQUESTS, PROVISIONING)),
+    ("People", (USERS, GROUPS, ROLES, INVITATIONS, REQUESTS, PRESENCE, PROVISIONING)),
     ("Sign-in", (AUTHENTICATION, ENTRY, SESSIONS)),
-    ("Apps", (APPS, TOKENS)),
+    ("Apps", (APPS, WHAT_IF, TOKENS)),
     ("Instance", (GENERAL, EMAIL, BRANDING, EMBEDDING, DOMAIN, AUDIT, VERSION)),
 )
 ADMIN_ITEMS = tuple(item for _, items in ADMIN_GROUPS for item in items)

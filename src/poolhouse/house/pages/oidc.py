@@ -12,7 +12,8 @@ from poolhouse.house.pages import candidate as candidate_page
 from poolhouse.house.pages import login, test_login
 from poolhouse.house.pages.departing import remember, too_many
 from poolhouse.house.pages.query import read_query, with_query
-from poolhouse.house.pages.sign_in_failed import NO_REFERRER, fail, too_often
+from poolhouse.house.pages.sign_in_failed import NO_REFERRER, fail, in_circles, too_often
+from poolhouse.house.portal import loops
 from poolhouse.house.provider import (
     FIRST,
     Provider,
@@ -57,6 +58,8 @@ async def start(ctx: Context, visit: Visit) -> Reply:
     provider = find_enabled(ctx.live.document.providers, provider_id)
     if provider is None:
         return await fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
+    if not visit.is_new_browser and await loops.is_sign_in(ctx, visit, provider_id):
+        return in_circles(ctx, visit, title(provider))
     return await leave(ctx, visit, provider, return_to=return_to, is_checked=query.get("unchecked") != "1")
 
 

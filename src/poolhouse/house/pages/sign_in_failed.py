@@ -127,3 +127,19 @@ def _headers() -> tuple[HeaderPair, ...]:
     """Of a page of the callback, whose URL holds a code and a state."""
     kept = [pair for pair in page_headers() if pair[0] != "referrer-policy"]
     return (*kept, *NO_REFERRER)
+
+
+def in_circles(ctx: Context, visit: Visit, name: str) -> Reply:
+    """Instead of one more redirect of many, which a browser would end with an error that says nothing."""
+    return problem(
+        ctx,
+        visit,
+        status=508,
+        heading="Signing in goes in circles",
+        what=f"This browser was sent to {name} many times within a minute, and came back each time.",
+        why="Most often the browser does not keep this house's cookie, or the address that is open is not the one that "
+        "the house is set up for.",
+        todo=f"Open {ctx.origin.url}, allow its cookies, wait a minute and sign in once. If it comes back, give the "
+        "reference to an administrator.",
+        links=(("Go to the sign-in page", SIGN_IN_PAGE),),
+    )

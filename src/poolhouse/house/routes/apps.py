@@ -1,7 +1,7 @@
 """Apps: the portal of a person, and Admin Settings > Apps."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import access_requests, apps, home, open_app, why
+from poolhouse.house.pages import access_requests, apps, home, open_app, probe, what_if, why
 
 PUBLIC, SIGNED_IN, APPS, EITHER = Access.PUBLIC, Access.SIGNED_IN, Access.APPS, Access.PEOPLE_OR_APPS
 
@@ -17,6 +17,12 @@ ROUTES = (
     Row("POST", "/settings/access-requests/{id}/grant", EITHER, access_requests.grant),
     Row("POST", "/settings/access-requests/{id}/refuse", EITHER, access_requests.refuse),
     Row("GET", "/.well-known/jwks.json", PUBLIC, open_app.keys),
+    Row("GET", "/settings/what-if", APPS, what_if.show),
+    Row("POST", "/settings/what-if", APPS, what_if.judge),
+    Row("GET", "/settings/apps/{id}/rules", APPS, what_if.show_rules),
+    Row("POST", "/settings/apps/{id}/rules", APPS, what_if.try_rules),
+    Row("POST", "/settings/apps/{id}/rules/save", APPS, what_if.save_rules),
+    Row("POST", "/settings/apps/{id}/probe", APPS, probe.now),
     Row("GET", "/settings/apps", APPS, apps.show_all),
     Row("GET", "/settings/apps/new", APPS, apps.show_new),
     Row("POST", "/settings/apps/new", APPS, apps.add),

@@ -26,4 +26,5 @@ ROUTES = (
     Row("POST", "/user/account/connect", SIGNED_IN, Later("oidc", "connect")),
     Row("POST", "/user/account/refresh", SIGNED_IN, Later("refresh_access", "refresh")),
     Row("POST", "/user/account/disconnect", SIGNED_IN, account.disconnect),
+    Row("POST", "/user/account/sessions/end", SIGNED_IN, account.end_session),
 )

@@ -1,7 +1,7 @@
 """Admin Settings > Users, and what belongs to them."""
 
 from poolhouse.house.admission import Access, Row
-from poolhouse.house.pages import claim_rules, entry, groups, invitations, invited, provisioning, roles, users
+from poolhouse.house.pages import claim_rules, entry, groups, invitations, invited, presence, provisioning, roles, users
 
 PUBLIC, ADMINISTRATOR, PEOPLE = Access.PUBLIC, Access.ADMINISTRATOR, Access.PEOPLE
 
@@ -40,6 +40,10 @@ ROUTES = (
     Row("POST", "/settings/users/{id}/end-session", PEOPLE, users.end_session),
     Row("POST", "/settings/users/{id}/end-sessions", PEOPLE, users.end_sessions),
     Row("POST", "/settings/users/{id}/delete", PEOPLE, users.delete),
+    Row("GET", "/settings/who-is-in", PEOPLE, presence.show),
+    Row("POST", "/settings/who-is-in/end", PEOPLE, presence.end_one),
+    Row("POST", "/settings/who-is-in/end-person", PEOPLE, presence.end_person),
+    Row("POST", "/settings/who-is-in/end-everybody", ADMINISTRATOR, presence.end_everybody),
     Row("GET", "/settings/provisioning", ADMINISTRATOR, provisioning.show),
     Row("POST", "/settings/provisioning", ADMINISTRATOR, provisioning.save),
     Row("POST", "/settings/provisioning/keys", ADMINISTRATOR, provisioning.make_key),

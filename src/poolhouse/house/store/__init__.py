@@ -13,6 +13,9 @@ Every SQL statement of the house.
     apps        entries of the home page
     portal      favourites, and when apps were opened last
     requests    requests for access
+    presence    who is signed in, where
+    everybody   what policies can ask of all accounts
+    probes      what was found of apps by asking them around the gateway
     replicas    the processes that serve this house
     tokens      tokens for API calls, each with its holder
     outbox      mail that waits to be sent

@@ -1,0 +1,79 @@
+"""Who is in, where: everybody's open sessions, one's own, and their end."""
+
+import re
+
+from poolhouse.house.gate import Gate
+from tests.gateway.test_portal import administrator, look, send
+from tests.gateway.world import Served, Upstream
+
+PATH = "/settings/who-is-in"
+
+
+async def test_everybody_who_is_in_is_listed_with_the_apps_that_are_open(
+    served: Served, wiki: str, app: Upstream
+) -> None:
+    person, ada = await served.sign_in(), await administrator(served)
+    await served.at_app(wiki, person)
+
+    page = await look(served, ada, PATH)
+
+    assert "2 sessions of 2 people." in page.text
+    assert re.search(r"maria@example\.com.*?<td>Wiki</td>", page.text, re.DOTALL)
+    assert "maria@example.com" not in (await look(served, ada, f"{PATH}?q=ada")).text
+    assert 403 == (await look(served, person, PATH)).status
+
+
+async def test_a_session_that_is_ended_there_ends_at_the_app_at_once(served: Served, wiki: str) -> None:
+    person, ada = await served.sign_in(), await administrator(served)
+    cookie = await served.at_app(wiki, person)
+    assert 200 == (await served.ask("/", Cookie=cookie)).status
+    found = re.findall(r'name="session" value="([0-9a-f]+)"', (await look(served, ada, PATH)).text)
+
+    assert [303] == [(await send(served, ada, f"{PATH}/end", PATH, session=key)).status for key in found]
+
+    assert 401 == (await served.ask("/", Cookie=cookie)).status
+    assert 409 == (await send(served, ada, f"{PATH}/end", PATH, session=found[0])).status
+
+
+async def test_all_of_a_person_and_of_everybody_are_ended_but_ones_own(served: Served) -> None:
+    person, ada = await served.sign_in(), await administrator(served)
+    assert 303 == (await send(served, ada, f"{PATH}/end-person", PATH, account=person.account.id)).status
+    assert "/user/login" in (await look(served, person)).headers["location"]
+
+    other = await served.sign_in(email="leo@example.com")
+    assert 409 == (await send(served, ada, f"{PATH}/end-everybody", PATH, confirmation="yes")).status
+    assert 200 == (await look(served, other)).status
+    assert 303 == (await send(served, ada, f"{PATH}/end-everybody", PATH, confirmation="everybody")).status
+    assert 303 == (await look(served, other)).status
+    assert 200 == (await look(served, ada)).status
+
+
+async def test_a_user_administrator_ends_no_session_of_an_administrator_and_not_everybodys(served: Served) -> None:
+    boss = await administrator(served)
+    person = await served.sign_in(email="uma@example.com")
+    from tests.house.people import give_role
+
+    await give_role(served.house, "uma@example.com", "user-administrator")
+
+    assert 409 == (await send(served, person, f"{PATH}/end-person", PATH, account=boss.account.id)).status
+    assert 403 == (await send(served, person, f"{PATH}/end-everybody", PATH, confirmation="everybody")).status
+    assert 200 == (await look(served, boss)).status
+
+
+async def test_a_person_sees_and_ends_their_own_sessions_and_nobody_elses(served: Served, app: Upstream) -> None:
+    await served.add("http://wiki.localhost:8500/", Gate(upstream=app.url))
+    person, other = await served.sign_in(), await served.sign_in(email="leo@example.com")
+    page = await look(served, person, "/user/account")
+    assert "This browser" in page.text
+    leos = re.findall(r'name="session" value="([0-9a-f]+)"', (await look(served, other, "/user/account")).text)
+    assert [] == leos
+
+    from poolhouse.kit.seal import digest
+
+    key = digest(other.session).hex()
+    end = "/user/account/sessions/end"
+    assert 303 == (await send(served, person, end, "/user/account", session=key)).status
+    assert 200 == (await look(served, other)).status
+    assert 303 == (await send(served, person, end, "/user/account", session="")).status
+    assert 200 == (await look(served, person)).status
+    assert 422 == (await send(served, person, end, "/user/account", session="zz")).status
