@@ -68,6 +68,24 @@ async def test_saved_mail_settings_are_live_and_keep_the_password_when_it_is_lef
     assert "Password: ••••••" in words(await admin.get("/settings/audit-log"))
 
 
+@pytest.mark.parametrize("way", [PATH, f"{PATH}/test"])
+async def test_the_saved_password_goes_to_no_other_server_and_not_in_the_open(
+    way: str, house: House, admin: Browser
+) -> None:
+    async with mail_server(asks=True) as (taking, server):
+        saved = form(server.port, host="localhost", security="starttls", username="wiki", password="hush hush")
+        assert 303 == (await admin.post(PATH, saved)).status_code
+
+        for other in ({"host": "127.0.0.1", "security": "none"}, {"security": "none"}, {"host": "other.example"}):
+            entered = saved | {"password": "", "test_to": "me@example.com"} | other
+            answer = await admin.post(way, entered, page=PATH)
+            assert 422 == answer.status_code
+            assert "Type it again: the saved one is for localhost" in words(answer)
+
+    assert b"" == (taking.login or b"")
+    assert "localhost" == house.ctx.live.document.mail.host
+
+
 async def test_a_password_is_forgotten_only_when_that_is_said(house: House, admin: Browser) -> None:
     await admin.post(PATH, form(587, security="starttls", username="wiki", password="hush hush"))
     await admin.post(PATH, form(587, security="starttls", username="") | {"forget-password": "on"})

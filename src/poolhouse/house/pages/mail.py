@@ -43,6 +43,8 @@ async def show(ctx: Context, visit: Visit) -> Reply:
 
 async def save(ctx: Context, visit: Visit) -> Reply:
     """Live at once; what waits in the outbox goes by the new server."""
+    if errors := _check_password(ctx, visit.form):
+        return await _page(ctx, visit, View(errors=errors, is_entered=True), status=422)
     outcome = await section.save(ctx, visit, SECTION, "Email")
     if outcome.is_saved:
         return redirect(f"{EMAIL.href}?done=saved")
@@ -81,10 +83,21 @@ def _draft(ctx: Context, visit: Visit) -> MailSettings:
     """The settings as entered, with the saved password where none is typed; ``WrongSettings`` for wrong ones."""
     before = ctx.live.document
     after = with_changes(before, section.read(ctx, SECTION, visit.form))
-    errors = check(before, after)
+    errors = _check_password(ctx, visit.form) or check(before, after)
     if errors:
         raise WrongSettings(errors)
     return after.mail
+
+
+def _check_password(ctx: Context, form: Mapping[str, str]) -> dict[str, str]:
+    """No page shows the saved password, and none sends it to a server that it was not entered for, or unencrypted."""
+    kept = ctx.live.document.mail
+    if not kept.password.reveal() or form.get("password") or "forget-password" in form:
+        return {}
+    host, security = form.get("host", kept.host).strip(), form.get("security", kept.security)
+    if host == kept.host and (security == kept.security or security != "none"):
+        return {}
+    return {"mail.password": f"Type it again: the saved one is for {kept.host}, encrypted as it was."}
 
 
 def _test_letter(ctx: Context) -> Letter:
