@@ -90,6 +90,7 @@ class Provider:
         self.authorizations: list[dict[str, str]] = []
         self.token_requests: list[tuple[dict[str, str], dict[str, str]]] = []
         self.logouts: list[dict[str, str]] = []
+        self.revoked: asyncio.Queue[str] = asyncio.Queue()
         self._codes: dict[str, dict[str, str]] = {}
         self._access: set[str] = set()
         self._refresh: dict[str, dict[str, str]] = {}
@@ -105,6 +106,7 @@ class Provider:
         app.router.add_get("/.well-known/openid-configuration", self._discovery)
         app.router.add_get("/logout", self._logout)
         app.router.add_post("/end-session", self._logout)
+        app.router.add_post("/oauth2/revoke", self._revoke)
         app.router.add_get("/error", self._error)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -176,7 +178,7 @@ class Provider:
                 raise self._back(asked, {"error": "login_required"})
             return web.Response(text="<form>sign in</form>", content_type="text/html")
         code = f"code-{len(self._codes)}"
-        self._codes[code] = asked
+        self._codes[code] = {**asked, "auth_time": str(self.clock.now())}
         raise self._back(asked, {"code": code})
 
     def _back(self, asked: dict[str, str], answer: Claims) -> web.HTTPException:
@@ -234,12 +236,20 @@ class Provider:
         answer: Claims = {"access_token": access, "token_type": "Bearer", "expires_in": 3600}
         if self.refresh_id_token:
             kept, self.change_claims = self.change_claims, self.change_refreshed
-            answer["id_token"] = self.id_token({**asked, "nonce": ""}, access)
+            answer["id_token"] = self.id_token(asked, access)
             self.change_claims = kept
         if self.rotates:
             del self._refresh[token]
             answer["refresh_token"] = self._next_refresh(asked)
         return web.json_response(self.change_token_answer(answer))
+
+    async def _revoke(self, request: web.Request) -> web.StreamResponse:
+        form = dict(parse_qsl(await request.text()))
+        if not self._is_client(form, request.headers.get("authorization", "")):
+            return web.json_response({"error": "invalid_client"}, status=401)
+        self.revoked.put_nowait(form["token"])
+        self._refresh.pop(form["token"], None)
+        return web.Response()
 
     def revoke(self) -> None:
         """Every refresh token is dead from now on."""
@@ -278,7 +288,7 @@ class Provider:
                 "aud": CLIENT_ID,
                 "exp": now + 3600,
                 "iat": now,
-                "auth_time": now,
+                "auth_time": int(asked["auth_time"]),
                 "nonce": asked["nonce"],
                 "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
                 "email": self.person.email,
@@ -341,6 +351,7 @@ class Provider:
             "jwks_uri": f"{self.base}/.well-known/jwks.json",
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "revocation_endpoint": f"{self.base}/oauth2/revoke",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
         }

@@ -22,6 +22,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     live        the settings document that is in force, on every replica
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
+    taking_over what an account shows of what its provider says
     groups      changing groups, and what names them
     claim_rules what claims make of a person: groups and roles
     rule_changes  changing those rules, for everybody who is here
@@ -32,6 +33,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     drafts      settings of a provider that are being tried
     foreseen    what a sign-in would come to, without doing it
     candidate   records of a change that comes into force in steps; ``rollout`` how it does
+    giving_back refresh tokens of sessions that their owners ended
     reminding   client secrets that end
     emergency   links that let an administrator in when nothing else does
     reach       which apps answer, as this process has found

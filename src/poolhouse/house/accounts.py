@@ -14,18 +14,15 @@ from poolhouse.house.context import Context
 from poolhouse.house.invitations import is_good, take_for
 from poolhouse.house.model import Account, Identity
 from poolhouse.house.newcomers import refuse_newcomer, speaks_for
-from poolhouse.house.people import SCIM
 from poolhouse.house.rp.failures import Failure
 from poolhouse.house.rp.person import Person, email_key
 from poolhouse.house.scim.arrival import find_awaited
 from poolhouse.house.session import NewSession, write_session
 from poolhouse.house.store import accounts, invitations, sessions
+from poolhouse.house.taking_over import PROOF, find_taken, take_over
 from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
-from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
-
-PROOF = "provider"
-"""How an address was proved that a provider says is verified."""
+from poolhouse.kit.db.protocol import Tx, UniqueViolation
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -144,36 +141,8 @@ async def _return(tx: Tx, coming: Coming, identity: Identity) -> Entered | Failu
         provider=coming.provider,
         claims=coming.new.claims,
     )
-    if account.password_hash is None and account.managed_by != SCIM:
-        account = await _take_over(tx, coming, account)
+    account = await take_over(tx, coming.trail, account, coming.person)
     return Entered(account, is_connected_now=False)
-
-
-async def _take_over(tx: Tx, coming: Coming, account: Account) -> Account:
-    """
-    Show what the provider says now; only for accounts that come by the provider alone.
-
-    An account with a password keeps its address: it is what its owner types into the form.  And an account that
-    would be called by somebody else's address keeps its former user name and address, so that nobody takes it for
-    theirs; its owner still comes in, being known by issuer and subject.
-    """
-    person = coming.person
-    taken = await find_taken(tx, person, account.id)
-    if taken:
-        detail = f"the provider says {taken}, which belongs to another account"
-        await coming.trail.write(tx, Event.EMAIL_KEPT, actor=account, subject=account, detail=detail, is_refusal=True)
-        described = msgspec.structs.replace(account, name=person.name)
-    else:
-        described = msgspec.structs.replace(
-            account,
-            username=person.username,
-            email=person.email,
-            name=person.name,
-            is_email_holder=coming.is_verified,
-            email_proof=PROOF if coming.is_verified else "",
-        )
-    await accounts.describe_account(tx, described, email_key=email_key(described.email))
-    return described
 
 
 async def _connect(tx: Tx, coming: Coming, link_account_id: str) -> Entered | Failure:
@@ -258,25 +227,6 @@ async def _connect_by_authority(tx: Tx, coming: Coming, verified_key: str) -> En
     detail = f"{coming.by}, the authority for {verified_key.rpartition('@')[2]}"
     await coming.trail.write(tx, Event.ACCOUNT_CONNECTED, actor=holder, subject=holder, detail=detail)
     return Entered(holder, is_connected_now=False)
-
-
-async def find_taken(tx: ReadTx, person: Person, account_id: str) -> str:
-    """
-    What of the person's user name and e-mail is the address of an account other than *account_id*; ``""`` if nothing.
-
-    A verified e-mail yields only to its holder; anything else also to an account that merely shows it.
-    """
-    for shown in (person.email, person.username):
-        key = email_key(shown)
-        if not key:
-            continue
-        holder = await accounts.find_email_holder(tx, key)
-        if holder is not None and holder.id != account_id:
-            return shown
-        is_proved = person.is_email_verified and key == email_key(person.email)
-        if not is_proved and await accounts.has_namesake(tx, key, but=account_id):
-            return shown
-    return ""
 
 
 def _identity(coming: Coming, account_id: str) -> Identity:

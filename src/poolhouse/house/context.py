@@ -1,6 +1,7 @@
 """What every handler is given: the parts that the composition root has built."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,6 +51,9 @@ def settings_path(provider_id: str) -> str:
     return "/settings/authentication/" + (FIRST if provider_id == FIRST else f"providers/{provider_id}")
 
 
+MOST_ASIDE = 64
+
+
 class Relying:
     """
     The relying party's side of the wire, made at the first sign-in.
@@ -65,6 +69,7 @@ class Relying:
         self._authorities = ""
         self._wire: Wire | None = None
         self._probe: Probe | None = None
+        self._aside: set[asyncio.Task[None]] = set()
 
     @property
     def wire(self) -> "Wire":
@@ -106,8 +111,20 @@ class Relying:
         if self._probe is not None:
             self._probe.forget()
 
+    def aside(self, work: Coroutine[None, None, None]) -> None:
+        """Do it while others are answered; where too much is going on already, not at all."""
+        if len(self._aside) >= MOST_ASIDE:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
     async def close(self) -> None:
         """Close connections to the provider."""
+        for task in self._aside:
+            task.cancel()
+        await asyncio.gather(*self._aside, return_exceptions=True)
         if self._wire is not None:
             await self._wire.http.close()
 

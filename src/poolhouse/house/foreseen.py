@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.house.accounts import find_taken
 from poolhouse.house.claim_rules import due_of
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.judge import Outcome, of_person
@@ -22,6 +21,7 @@ from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.person import Person, email_key, read_person
 from poolhouse.house.session import kept_claims
 from poolhouse.house.store import accounts, apps, groups, invitations
+from poolhouse.house.taking_over import find_taken
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx
 

@@ -60,6 +60,7 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     algorithms: tuple[str, ...] = ("RS256",)
     token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
     end_session_url: str = ""
+    revocation_url: str = ""
     is_iss_parameter_promised: bool = False
     former_secret: Secret | None = None
     """The one before, which is tried where the provider does not accept the new one yet."""

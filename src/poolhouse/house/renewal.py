@@ -3,8 +3,8 @@ What a provider says of the people who are signed in, heard again while they are
 
 Claims that stay as they were at the first sign-in let people keep what was taken from them (CVE-2021-41230).  A session
 with a refresh token asks again before what it was granted runs out: in the background, or because its owner wants
-to (``refresh_access``).  A provider that refuses the token, or says something of somebody else, ends the session; one
-that cannot be reached does not.
+to (``refresh_access``).  Name and address follow too, as at a sign-in.  A provider that refuses the token, or says
+something of somebody else, ends the session; one that cannot be reached does not.
 """
 
 import asyncio
@@ -16,20 +16,23 @@ import msgspec
 from poolhouse.house.audit import Event, UnattendedTrail, write_unattended
 from poolhouse.house.claim_rules import apply_rules
 from poolhouse.house.context import Context
-from poolhouse.house.model import Session
+from poolhouse.house.model import Account, Session
 from poolhouse.house.provider import Kind, Provider, find_enabled, title
 from poolhouse.house.refresh_token import next_renewal, open_refresh_token, seal_refresh_token
-from poolhouse.house.session import kept_claims
+from poolhouse.house.session import kept_claims, seal_id_token
 from poolhouse.house.store import accounts, renewals
 from poolhouse.house.store.claims import put_claims
 from poolhouse.house.store.renewals import Renewable
 from poolhouse.house.store.sessions import delete_session, delete_sessions_of
+from poolhouse.house.taking_over import take_over
 from poolhouse.kit.ambient import Epoch
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.kit.log import get_logger
 
 if TYPE_CHECKING:
     from poolhouse.house.rp.failures import Failure
+    from poolhouse.house.rp.person import Person
+    from poolhouse.house.rp.renewal import Fresh
 
 ROUND_SECONDS = 15.0
 AT_ONCE = 8
@@ -111,29 +114,68 @@ async def _ask(ctx: Context, provider: Provider, claimed: Renewable, token: str,
         sealed = seal_refresh_token(ctx.ring, following, claimed.key)
         await ctx.db.write(lambda tx: renewals.keep_token(tx, claimed.key, ours=ours, sealed=sealed))
 
+    said = msgspec.json.decode(claimed.claims) if claimed.claims else {}
+    sign_in = at_provider.SignIn(
+        subject=claimed.subject, auth_time=said.get("auth_time"), nonce_digest=claimed.nonce_digest
+    )
     try:
-        fresh = await at_provider.renew(ctx.relying.wire, provider, token=token, subject=claimed.subject, keep=keep)
+        fresh = await at_provider.renew(ctx.relying.wire, provider, token=token, sign_in=sign_in, keep=keep)
     except SignInFailed as failed:
         if failed.failure in at_provider.PASSING:
             return await _let_go(ctx, claimed, ours, failed.failure)
         return await _end(ctx, provider, claimed, failed.failure)
-    claims = kept_claims(fresh.claims)
+    return await _settle(ctx, provider, claimed, ours, fresh)
+
+
+async def _settle(ctx: Context, provider: Provider, claimed: Renewable, ours: Epoch, fresh: "Fresh") -> Outcome:
+    claims, sealed_id_token = kept_claims(fresh.claims), claimed.sealed_id_token
+    if sealed_id_token is not None and fresh.id_token is not None:
+        sealed_id_token = seal_id_token(ctx.ring, fresh.id_token, claimed.key)
+    person = _news(provider, claimed, claims)
 
     async def unit(tx: Tx) -> bool:
         renew_at = next_renewal(ctx.clock.now(), fresh.seconds)
-        if not await renewals.settle(tx, claimed.key, ours=ours, claims=claims, renew_at=renew_at):
+        is_ours = await renewals.settle(
+            tx, claimed.key, ours=ours, claims=claims, sealed_id_token=sealed_id_token, renew_at=renew_at
+        )
+        if not is_ours:
             return False
         await put_claims(tx, issuer=claimed.issuer, subject=claimed.subject, claims=claims)
-        return not await _apply_rules(tx, ctx, provider, claimed, claims)
+        account = await accounts.find_account(tx, claimed.account_id)
+        if account is None:
+            return False
+        if person is not None:
+            account = await take_over(tx, UnattendedTrail(ctx, title(provider)), account, person)
+        return not await _apply_rules(tx, ctx, provider, account, claims)
 
-    return Outcome.RENEWED if await ctx.db.write(unit) else Outcome.ENDED
+    try:
+        is_kept = await ctx.db.write(unit)
+    except UniqueViolation:
+        # Somebody else has come to hold the address at the same moment: now it is seen.
+        is_kept = await ctx.db.write(unit)
+    return Outcome.RENEWED if is_kept else Outcome.ENDED
 
 
-async def _apply_rules(tx: Tx, ctx: Context, provider: Provider, claimed: Renewable, claims: str) -> bool:
+def _news(provider: Provider, claimed: Renewable, claims: str) -> "Person | None":
+    """Who the provider says it is, where that is another answer than the one before and one that can be shown."""
+    before, now = (_person(provider, claimed, each) for each in (claimed.claims, claims))
+    return now if now != before else None
+
+
+def _person(provider: Provider, claimed: Renewable, claims: str) -> "Person | None":
+    from poolhouse.house.rp.failures import SignInFailed  # noqa: PLC0415 - as above
+    from poolhouse.house.rp.person import read_person  # noqa: PLC0415
+
+    said = {**(msgspec.json.decode(claims) if claims else {}), "sub": claimed.subject}
+    attribute = provider.settings.username_attribute
+    try:
+        return read_person(said, issuer=claimed.issuer, username_attribute=attribute)
+    except SignInFailed:
+        return None
+
+
+async def _apply_rules(tx: Tx, ctx: Context, provider: Provider, account: Account, claims: str) -> bool:
     """Groups and roles by the rules on claims; with other powers than before one has to sign in anew."""
-    account = await accounts.find_account(tx, claimed.account_id)
-    if account is None:
-        return True
     is_changed = await apply_rules(
         tx,
         UnattendedTrail(ctx, title(provider)),

@@ -79,6 +79,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     claims: str = ""
     sealed_id_token: bytes | None = None
+    nonce_digest: bytes | None = None
     sid: str = ""
     sealed_refresh_token: bytes | None = None
     renew_at: Epoch | None = None
@@ -94,6 +95,7 @@ def mint_session(
     subject: str = "",
     claims: Mapping[str, Any] | None = None,
     id_token: str | None = None,
+    nonce_digest: bytes | None = None,
     refresh_token: str | None = None,
     granted_seconds: int | None = None,
     seconds: int | None = None,
@@ -101,7 +103,8 @@ def mint_session(
     """
     A fresh id.
 
-    A *refresh_token* is sealed to it, to be used before what was granted for *granted_seconds* runs out.
+    A *refresh_token* is sealed to it, to be used before what was granted for *granted_seconds* runs out; *nonce_digest*
+    is then what the nonce of a later ID token must agree with.
 
     The ID token is sealed to it and is kept only when the provider's sign-out wants it; of the *claims* what rules of
     apps can ask for.
@@ -109,7 +112,7 @@ def mint_session(
     session_id = urlsafe(ctx.entropy, _ID_BYTES)
     key, sealed = digest(session_id), None
     if id_token is not None:
-        sealed = ctx.ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=key.hex())
+        sealed = seal_id_token(ctx.ring, id_token, key)
     return NewSession(
         id=session_id,
         method=method,
@@ -117,6 +120,7 @@ def mint_session(
         subject=subject,
         claims=kept_claims(claims) if claims else "",
         sealed_id_token=sealed,
+        nonce_digest=nonce_digest if refresh_token else None,
         sid=_sid(claims or {}),
         sealed_refresh_token=seal_refresh_token(ctx.ring, refresh_token, key) if refresh_token else None,
         renew_at=next_renewal(ctx.clock.now(), granted_seconds),
@@ -165,6 +169,7 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         subject=new.subject,
         claims=new.claims,
         sealed_id_token=new.sealed_id_token,
+        nonce_digest=new.nonce_digest,
         sid=new.sid,
         sealed_refresh_token=new.sealed_refresh_token,
         renew_at=new.renew_at,
@@ -178,8 +183,13 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         await sessions.keep_newest(tx, account_id, keep=digest(new.id), limit=limit)
 
 
+def seal_id_token(ring: KeyRing, id_token: str, key: bytes) -> bytes:
+    """Sealed to the session of *key*."""
+    return ring.seal(id_token.encode(), purpose=_ID_TOKEN_PURPOSE, row=key.hex())
+
+
 def open_id_token(ring: KeyRing, session: Session) -> str | None:
-    """The ID token that the session was opened with, if it was kept and its key is still there."""
+    """The newest ID token of the session, if it was kept and its key is still there."""
     if session.sealed_id_token is None:
         return None
     try:

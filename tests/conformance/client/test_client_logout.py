@@ -163,7 +163,7 @@ async def test_d20_a_logout_token_is_good_once(signed_in: Client, new_browser: N
 
 
 async def test_an_id_token_is_no_logout_token_and_a_typed_one_is_of_the_type(signed_in: Client) -> None:
-    id_token = signed_in.op.id_token({"nonce": "n"}, "access")
+    id_token = signed_in.op.id_token({"nonce": "n", "auth_time": "1"}, "access")
     assert 400 == (await tell(signed_in, id_token)).status_code
     signed_in.op.change_header = merged(typ="at+jwt")
     assert 400 == (await tell(signed_in, signed_in.op.logout_token())).status_code

@@ -1,18 +1,27 @@
 """oidcc-client-refreshtoken-test-plan: what a refresh may bring, and what ends the session (OIDC Core section 12)."""
 
 import asyncio
+import re
 
 import msgspec
 import pytest
+from aiohttp import web
+from sqlalchemy import select
 
 from poolhouse.house.app import House
+from poolhouse.house.audit import Event
 from poolhouse.house.provider import Options
+from poolhouse.house.provider import Provider as Configured
 from poolhouse.house.renewal import Outcome, refresh_access, renew_due
 from poolhouse.house.session import find_session
+from poolhouse.house.tables import audit_events, sessions
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.statement import compile_statement
+from poolhouse.kit.jose import b64url_decode
 from tests.conformance.client.conftest import Client
 from tests.house.op import Provider, merged
-from tests.house.world import Browser, words
+from tests.house.test_providers import put
+from tests.house.world import ADMIN, Browser, words
 
 
 @pytest.fixture
@@ -23,6 +32,8 @@ def options() -> Options:
 @pytest.fixture
 async def signed_in(client: Client, op: Provider) -> Client:
     op.refreshes = True
+    settings = op.settings(revocation_url=f"{op.base}/oauth2/revoke", end_session_url=f"{op.base}/end-session")
+    await put(client.house, Configured(id="oidc", settings=settings, options=Options(is_renewed=True)))
     op.person.extra = {"groups": ["staff"]}
     await client.accepts()
     return client
@@ -57,8 +68,20 @@ async def test_oidcc_client_test_refresh_token(signed_in: Client, op: Provider) 
         merged(aud="another-client"),
         merged(azp="another-client"),
         merged(exp=1),
+        merged(auth_time=1),
+        merged(nonce="of another sign-in"),
+        merged(nonce=None),
     ],
-    ids=["invalid_issuer", "invalid_sub", "invalid_aud", "invalid_azp", "expired"],
+    ids=[
+        "invalid_issuer",
+        "invalid_sub",
+        "invalid_aud",
+        "invalid_azp",
+        "expired",
+        "another_auth_time",
+        "another_nonce",
+        "no_text_for_nonce",
+    ],
 )
 async def test_oidcc_client_test_refresh_token_invalid(change: object, signed_in: Client, op: Provider) -> None:
     op.change_refreshed = change  # type: ignore[assignment]
@@ -68,6 +91,73 @@ async def test_oidcc_client_test_refresh_token_invalid(change: object, signed_in
 
     assert asked == op.hits["userInfo"]
     assert 303 == (await signed_in.browser.get("/")).status_code
+
+
+@pytest.mark.parametrize("left_out", [{}, {"nonce": ...}, {"auth_time": ...}, {"nonce": ..., "auth_time": ...}])
+async def test_a_refresh_keeps_or_leaves_out_what_the_sign_in_said_of_itself(
+    left_out: dict[str, object], signed_in: Client, op: Provider, clock: FixedClock
+) -> None:
+    """OIDC Core section 12.2; what was left out once is still compared the next time."""
+    clock.advance(60)
+    op.change_refreshed = merged(**left_out)
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    op.change_refreshed = merged(auth_time=clock.now())
+
+    assert Outcome.ENDED is await refresh(signed_in)
+
+
+async def test_name_and_address_follow_as_at_a_sign_in(signed_in: Client, op: Provider) -> None:
+    op.person.email, op.person.name = "married@example.com", "Another Name"
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    shown = words(await signed_in.browser.get("/user/account"))
+    assert "married@example.com" in shown
+    assert "Another Name" in shown
+
+
+async def test_an_address_of_somebody_else_is_not_taken_over_by_a_refresh(
+    signed_in: Client, op: Provider, admin: Browser
+) -> None:
+    before, op.person.email = op.person.email, ADMIN
+
+    for _ in range(2):
+        assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert before in words(await signed_in.browser.get("/user/account"))
+    events = await signed_in.house.ctx.db.all(compile_statement(select(audit_events.c.event)))
+    assert 1 == [name for (name,) in events].count(Event.EMAIL_KEPT.value)
+
+
+async def test_sign_out_gives_the_refresh_token_back_and_waits_for_nobody(signed_in: Client, op: Provider) -> None:
+    op.slow["revoke"] = 0.3
+
+    answer = await signed_in.browser.post("/user/logout", {}, page="/")
+
+    assert "/user/logged-out" == answer.headers["location"]
+    assert op.revoked.empty()
+    assert (await asyncio.wait_for(op.revoked.get(), 3)).startswith("refresh-")
+
+
+async def test_a_provider_that_does_not_take_the_token_keeps_nobody_signed_in(signed_in: Client, op: Provider) -> None:
+    op.answers["revoke"] = web.Response(status=503)
+
+    answer = await signed_in.browser.post("/user/logout", {}, page="/")
+
+    assert "/user/logged-out" == answer.headers["location"]
+    assert 303 == (await signed_in.browser.get("/")).status_code
+
+
+async def test_the_newest_id_token_is_the_hint_at_sign_out(signed_in: Client, op: Provider) -> None:
+    op.change_refreshed = merged(jti="newest")
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    answer = await signed_in.browser.post("/user/logout", {"where": "provider"}, page="/")
+
+    hint = re.search(r'name="id_token_hint" value="([^"]+)"', answer.text)
+    assert hint is not None
+    assert "newest" == msgspec.json.decode(b64url_decode(hint[1].split(".")[1]))["jti"]
 
 
 async def test_userinfo_about_somebody_else_ends_the_session(signed_in: Client, op: Provider) -> None:
@@ -106,8 +196,6 @@ async def test_a_dead_refresh_token_ends_the_session_and_says_so(
 
 @pytest.mark.parametrize("trouble", ["away", "secret"])
 async def test_a_provider_that_is_away_ends_nothing(trouble: str, signed_in: Client, op: Provider) -> None:
-    from aiohttp import web
-
     if trouble == "away":
         op.answers["token"] = web.Response(status=503)
     else:
@@ -148,11 +236,6 @@ async def test_the_background_renews_before_the_end(signed_in: Client, op: Provi
 
 
 async def test_the_token_is_sealed_in_the_store(signed_in: Client, house: House) -> None:
-    from sqlalchemy import select
-
-    from poolhouse.house.tables import sessions
-    from poolhouse.kit.db.statement import compile_statement
-
     ((sealed,),) = await house.ctx.db.all(compile_statement(select(sessions.c.sealed_refresh_token)))
 
     assert b"refresh-" not in sealed

@@ -4,6 +4,7 @@ import hmac
 
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, start_path
+from poolhouse.house.giving_back import give_back
 from poolhouse.house.model import Session
 from poolhouse.house.pages.look import door
 from poolhouse.house.pages.query import read_query, with_query
@@ -81,11 +82,12 @@ async def sign_out(ctx: Context, visit: Visit) -> Reply:
         return redirect("/user/login", headers=(no_session_cookie(ctx.origin),))
     trail = Trail(ctx, visit)
 
-    async def unit(tx: Tx) -> None:
-        await sessions.delete_session(tx, session.key)
+    async def unit(tx: Tx) -> bytes | None:
+        sealed = await sessions.delete_session(tx, session.key)
         await trail.write(tx, Event.SIGNED_OUT)
+        return sealed
 
-    await ctx.db.write(unit)
+    give_back(ctx, session, await ctx.db.write(unit))
     state = urlsafe(ctx.entropy, 32)
     there = _at_provider(ctx, session, state) if visit.form.get("where") == "provider" else None
     cookies = (no_session_cookie(ctx.origin), no_logout_cookie(ctx.origin))

@@ -177,6 +177,7 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
         subject=person.subject,
         claims=arrival.claims,
         id_token=arrival.id_token if wants_id_token(settings) else None,
+        nonce_digest=pending.nonce_digest,
         refresh_token=arrival.refresh_token,
         granted_seconds=arrival.seconds,
     )

@@ -25,6 +25,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     jwks_uri: str
     userinfo_endpoint: str = ""
     end_session_endpoint: str = ""
+    revocation_endpoint: str = ""
     id_token_signing_alg_values_supported: tuple[str, ...] = ()
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     authorization_response_iss_parameter_supported: bool = False
@@ -93,6 +94,7 @@ _UNREACHABLE = {
 
 def _check_urls(metadata: Metadata) -> None:
     required = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
-    optional = tuple(url for url in (metadata.userinfo_endpoint, metadata.end_session_endpoint) if url)
+    offered = (metadata.userinfo_endpoint, metadata.end_session_endpoint, metadata.revocation_endpoint)
+    optional = tuple(url for url in offered if url)
     if any(check_endpoint(url) for url in (*required, *optional)):
         raise NotDiscovered("has a document with a URL that this house does not call.")

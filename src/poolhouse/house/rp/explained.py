@@ -198,6 +198,9 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
         Failure.RENEWED_FOR_ANOTHER: Explained(
             "", "The provider answered about somebody else than the one who is signed in.", _AGAIN
         ),
+        Failure.RENEWED_AFTER_ANOTHER: Explained(
+            "", "The provider answered about another sign-in than the one that this session began with.", _AGAIN
+        ),
         Failure.SIGN_IN_TOO_OLD: Explained(
             "",
             "You signed in at the provider longer ago than this house allows, or the provider does not say when.",

@@ -68,6 +68,7 @@ class Failure(Enum):
     NONCE_WRONG = "nonce_wrong"
     AT_HASH_WRONG = "at_hash_wrong"
     RENEWED_FOR_ANOTHER = "renewed_for_another"
+    RENEWED_AFTER_ANOTHER = "renewed_after_another_sign_in"
     SIGN_IN_TOO_OLD = "sign_in_too_old"
     FOREIGN_ORGANISATION = "foreign_organisation"
     # UserInfo

@@ -226,5 +226,6 @@ def _learn(settings: OidcSettings, found: Metadata) -> OidcSettings:
         algorithms=found.algorithms,
         token_auth=found.token_auth,
         end_session_url=found.end_session_endpoint,
+        revocation_url=found.revocation_endpoint,
         is_iss_parameter_promised=found.authorization_response_iss_parameter_supported,
     )

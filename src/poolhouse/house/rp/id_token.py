@@ -37,7 +37,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     is_issuer_derived: bool
     client_id: str
     nonce_digest: bytes | None
-    """None for a token that came with a refresh, which has no nonce (OIDC Core section 12.2)."""
+    """None for a token that came with a refresh, which should have no nonce (OIDC Core section 12.2)."""
     access_token: str
     max_age: int | None = None
     hosted_domain: str = ""
@@ -82,7 +82,7 @@ def check_claims(claims: Claims, algorithm: str, expected: Expected, now: Epoch)
     return (
         check_audience(claims, expected.client_id)
         or _check_times(claims, now)
-        or (_check_nonce(claims, expected.nonce_digest) if expected.nonce_digest is not None else None)
+        or (check_nonce(claims, expected.nonce_digest) if expected.nonce_digest is not None else None)
         or _check_at_hash(claims, algorithm, expected.access_token)
         or _check_age(claims, expected.max_age, now)
         or _check_hosted_domain(claims, expected.hosted_domain)
@@ -113,7 +113,8 @@ def _check_times(claims: Claims, now: Epoch) -> Failure | None:
     return None
 
 
-def _check_nonce(claims: Claims, nonce_digest: bytes) -> Failure | None:
+def check_nonce(claims: Claims, nonce_digest: bytes) -> Failure | None:
+    """Whether the token answers what was asked (OIDC Core section 3.1.3.7, rule 11)."""
     nonce = claims.get("nonce")
     if not isinstance(nonce, str):
         return Failure.NONCE_WRONG

@@ -9,6 +9,7 @@ from poolhouse.house.provider import Provider
 from poolhouse.house.rp import tokens, userinfo
 from poolhouse.house.rp.client import Wire, accept
 from poolhouse.house.rp.failures import Failure, SignInFailed
+from poolhouse.house.rp.id_token import check_nonce
 
 PASSING = frozenset(
     {
@@ -29,11 +30,20 @@ PASSING = frozenset(
 """What says nothing about the person: the provider is away, or the settings are wrong."""
 
 
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The sign-in that is being renewed: whose it was, when, and by which nonce, where that is known."""
+
+    subject: str
+    auth_time: Any = None
+    nonce_digest: bytes | None = None
+
+
 class Fresh(msgspec.Struct, frozen=True):
     """What is known now, and for how long that is good."""
 
     claims: dict[str, Any]
     seconds: int | None
+    id_token: str | None
 
 
 async def renew(
@@ -41,25 +51,40 @@ async def renew(
     provider: Provider,
     *,
     token: str,
-    subject: str,
+    sign_in: SignIn,
     keep: Callable[[str], Awaitable[None]],
 ) -> Fresh:
     """
     Ask with the refresh *token*.
 
     *keep* is given the next refresh token before anything else is asked.  A new ID token must be of the same issuer,
-    subject and audience; without one UserInfo speaks for itself, of the same subject.  What neither says any more is
-    gone: somebody who was in one group and is in none now may have no claim of it left.
+    subject, audience and sign-in; without one UserInfo speaks for itself, of the same subject.  What neither says any
+    more is gone: somebody who was in one group and is in none now may have no claim of it left.
     """
     granted = await tokens.refresh(wire.http, provider.settings, token=token)
     if granted.refresh_token is not None and granted.refresh_token != token:
         await keep(granted.refresh_token)
-    claims: Mapping[str, Any] = {"sub": subject}
+    claims: Mapping[str, Any] = {"sub": sign_in.subject}
     if granted.id_token is not None:
         claims = await accept(wire, provider, granted.id_token, granted.access_token, nonce_digest=None)
-        if claims["sub"] != subject:
-            raise SignInFailed(Failure.RENEWED_FOR_ANOTHER)
+        _check_same(claims, sign_in)
     about = await userinfo.ask(
-        wire.http, wire.keys, provider.settings, access_token=granted.access_token, subject=subject
+        wire.http, wire.keys, provider.settings, access_token=granted.access_token, subject=sign_in.subject
     )
-    return Fresh(userinfo.merge(claims, about), granted.seconds)
+    merged = userinfo.merge(claims, about)
+    if sign_in.auth_time is not None:
+        # Of the sign-in, which has not changed, also where a token says nothing of it any more.
+        merged.setdefault("auth_time", sign_in.auth_time)
+    return Fresh(merged, granted.seconds, granted.id_token)
+
+
+def _check_same(claims: Mapping[str, Any], sign_in: SignIn) -> None:
+    """It speaks of the same sign-in (OIDC Core section 12.2): what is there must be as it was then."""
+    if claims["sub"] != sign_in.subject:
+        raise SignInFailed(Failure.RENEWED_FOR_ANOTHER)
+    if sign_in.auth_time is not None and claims.get("auth_time", sign_in.auth_time) != sign_in.auth_time:
+        raise SignInFailed(Failure.RENEWED_AFTER_ANOTHER)
+    if sign_in.nonce_digest is not None and "nonce" in claims:
+        failure = check_nonce(claims, sign_in.nonce_digest)
+        if failure is not None:
+            raise SignInFailed(failure)

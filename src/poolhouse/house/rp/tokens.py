@@ -1,4 +1,4 @@
-"""The token endpoint (RFC 6749 sections 4.1.3 and 6): a code or a refresh token in, tokens out."""
+"""The token endpoint (RFC 6749 sections 4.1.3 and 6): a code or a refresh token in, tokens out; and revocation."""
 
 import base64
 from collections.abc import Mapping
@@ -71,17 +71,32 @@ async def _ask(http: Http, settings: OidcSettings, fields: dict[str, str]) -> To
 
 
 async def _try(http: Http, settings: OidcSettings, fields: Mapping[str, str]) -> Tokens:
+    try:
+        answer = await _send(http, settings, settings.token_url, fields)
+    except Unreachable as wrong:
+        raise SignInFailed(Failure.TOKEN_UNREACHABLE, wrong.trouble) from wrong
+    return _read(answer)
+
+
+async def revoke(http: Http, settings: OidcSettings, *, token: str) -> bool:
+    """Give the refresh token back (RFC 7009 section 2); whether the provider took it."""
+    fields = {"token": token, "token_type_hint": "refresh_token"}
+    try:
+        answer = await _send(http, settings, settings.revocation_url, fields)
+    except Unreachable:
+        return False
+    return answer.status == 200
+
+
+async def _send(http: Http, settings: OidcSettings, url: str, fields: Mapping[str, str]) -> Answer:
+    """With the proof of who asks, in the way that the provider takes."""
     authorization: str | None = None
     if settings.token_auth == "client_secret_post":  # noqa: S105 - a method's name
         proof = {"client_id": settings.client_id, "client_secret": settings.client_secret.reveal()}
         fields = {**fields, **proof}
     else:
         authorization = basic(settings.client_id, settings.client_secret.reveal())
-    try:
-        answer = await http.post_form(settings.token_url, fields, authorization=authorization)
-    except Unreachable as wrong:
-        raise SignInFailed(Failure.TOKEN_UNREACHABLE, wrong.trouble) from wrong
-    return _read(answer)
+    return await http.post_form(url, fields, authorization=authorization)
 
 
 def basic(client_id: str, secret: str) -> str:

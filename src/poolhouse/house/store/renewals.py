@@ -38,7 +38,17 @@ _CLAIM = compile_statement(
     update(s)
     .where(and_(_its_id, s.c.sealed_refresh_token.is_not(None), _is_free))
     .values(claimed_at=bindparam("at", type_=BigInteger))
-    .returning(s.c.id_digest, s.c.account_id, s.c.method, s.c.issuer, s.c.subject, s.c.sealed_refresh_token)
+    .returning(
+        s.c.id_digest,
+        s.c.account_id,
+        s.c.method,
+        s.c.issuer,
+        s.c.subject,
+        s.c.sealed_refresh_token,
+        s.c.claims,
+        s.c.nonce_digest,
+        s.c.sealed_id_token,
+    )
 )
 _KEEP_TOKEN = compile_statement(
     update(s).where(_is_ours).values(sealed_refresh_token=bindparam("sealed", type_=LargeBinary))
@@ -46,7 +56,12 @@ _KEEP_TOKEN = compile_statement(
 _SETTLE = compile_statement(
     update(s)
     .where(_is_ours)
-    .values(claims=bindparam("new_claims", type_=Text), renew_at=bindparam("next", type_=BigInteger), claimed_at=None)
+    .values(
+        claims=bindparam("new_claims", type_=Text),
+        sealed_id_token=bindparam("id_token", type_=LargeBinary),
+        renew_at=bindparam("next", type_=BigInteger),
+        claimed_at=None,
+    )
 )
 _LET_GO = compile_statement(
     update(s).where(_is_ours).values(renew_at=bindparam("next", type_=BigInteger), claimed_at=None)
@@ -63,6 +78,9 @@ class Renewable(msgspec.Struct, frozen=True):
     issuer: str
     subject: str
     sealed_refresh_token: bytes
+    claims: str
+    nonce_digest: bytes | None
+    sealed_id_token: bytes | None
 
 
 async def list_due(tx: ReadTx, *, now: Epoch, idle_seconds: int, stale: Epoch) -> list[bytes]:
@@ -81,10 +99,14 @@ async def keep_token(tx: Tx, key: bytes, *, ours: Epoch, sealed: bytes) -> None:
     await tx.run(_KEEP_TOKEN, id_digest=key, ours=ours, sealed=sealed)
 
 
-async def settle(tx: Tx, key: bytes, *, ours: Epoch, claims: str, renew_at: Epoch) -> bool:
+async def settle(
+    tx: Tx, key: bytes, *, ours: Epoch, claims: str, sealed_id_token: bytes | None, renew_at: Epoch
+) -> bool:
     """Put what the provider says now in the place of what it said; whether the session is still there and ours."""
     tx.announce(CHANNEL, "")
-    return await tx.run(_SETTLE, id_digest=key, ours=ours, new_claims=claims, next=renew_at) == 1
+    return (
+        await tx.run(_SETTLE, id_digest=key, ours=ours, new_claims=claims, id_token=sealed_id_token, next=renew_at) == 1
+    )
 
 
 async def let_go(tx: Tx, key: bytes, *, ours: Epoch, renew_at: Epoch) -> None:

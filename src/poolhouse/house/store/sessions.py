@@ -29,7 +29,7 @@ _its_id = s.c.id_digest == bindparam("id_digest", type_=LargeBinary)
 _FIND = compile_statement(select(*SESSION_COLUMNS).select_from(WITH_ACCOUNT).where(and_(_its_id, IS_ALIVE)))
 _PUT = compile_statement(insert(s))
 _TOUCH = compile_statement(update(s).where(_its_id).values(seen_at=bindparam("at", type_=BigInteger)))
-_DELETE = compile_statement(delete(s).where(_its_id))
+_DELETE = compile_statement(delete(s).where(_its_id).returning(s.c.sealed_refresh_token))
 _DELETE_OF_ACCOUNT = compile_statement(delete(s).where(s.c.account_id == bindparam("account_id", type_=Text)))
 _DELETE_ONE_OF = compile_statement(
     delete(s).where(and_(_its_id, s.c.account_id == bindparam("account_id", type_=Text)))
@@ -135,6 +135,7 @@ async def put_session(
     claims: str,
     sealed_id_token: bytes | None,
     sid: str = "",
+    nonce_digest: bytes | None = None,
     sealed_refresh_token: bytes | None = None,
     renew_at: Epoch | None = None,
     address: str,
@@ -154,6 +155,7 @@ async def put_session(
         claims=claims,
         sealed_id_token=sealed_id_token,
         sid=sid,
+        nonce_digest=nonce_digest,
         sealed_refresh_token=sealed_refresh_token,
         renew_at=renew_at if sealed_refresh_token is not None else None,
         claimed_at=None,
@@ -169,9 +171,11 @@ async def touch_session(tx: Tx, id_digest: bytes, now: Epoch) -> None:
     await tx.run(_TOUCH, id_digest=id_digest, at=now)
 
 
-async def delete_session(tx: Tx, id_digest: bytes) -> None:
-    await tx.run(_DELETE, id_digest=id_digest)
+async def delete_session(tx: Tx, id_digest: bytes) -> bytes | None:
+    """End it; the sealed refresh token that it had."""
+    row = await tx.one(_DELETE, id_digest=id_digest)
     tx.announce(CHANNEL, "")
+    return row[0] if row else None
 
 
 async def delete_sessions_of(tx: Tx, account_id: str) -> int:

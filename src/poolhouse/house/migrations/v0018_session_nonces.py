@@ -1,0 +1,11 @@
+"""The nonce of a session's sign-in, which ID tokens that come with a refresh may repeat."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    op.add_column("house_sessions", sa.Column("nonce_digest", sa.LargeBinary, nullable=True))
