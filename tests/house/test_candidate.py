@@ -9,6 +9,7 @@ import pytest
 
 from poolhouse.house import rollout
 from poolhouse.house.app import House
+from poolhouse.house.provider import OidcSettings
 from poolhouse.kit.ambient import FixedClock, Secret
 from tests.house.op import Person, Provider, merged
 from tests.house.world import ADMIN, BASE, Browser, words
@@ -338,7 +339,6 @@ async def test_after_an_hour_nothing_is_watched_any_more(
     await rollout.look_after(ready.ctx)
 
     assert other.base == issuer(ready)
-    assert () == ready.ctx.live.document.rollout.formers
 
 
 # two secrets
@@ -392,3 +392,108 @@ async def test_a_sign_in_puts_in_force_what_it_went_through_and_nothing_saved_me
     assert provider.base == issuer(ready)
     waiting = ready.ctx.live.document.rollout.candidates[0]
     assert "http://127.0.0.1:9/token" == waiting.provider.settings.token_url
+
+
+# going back
+
+
+def settings(house: House) -> OidcSettings:
+    return house.ctx.live.document.providers[0].settings
+
+
+async def test_within_a_day_one_press_goes_back_and_another_one_undoes_it(
+    ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    before = settings(ready)
+    await admin.set_up(provider.form(scope="openid email"))
+    await admin.activate()
+    after = settings(ready)
+    clock.advance(23 * 3600)
+    admin_again = await admin.log_in()
+    assert "Go back to the former settings" in words(await admin.get(OIDC)), admin_again.status_code
+
+    gone_back = await admin.post(f"{CANDIDATE}/back", page=OIDC)
+
+    assert f"{OIDC}?done=back" == gone_back.headers["location"]
+    assert before == settings(ready)
+    assert "went back to the former settings" in words(await admin.get("/settings/audit-log"))
+    await admin.post(f"{CANDIDATE}/back", page=OIDC)
+    assert after == settings(ready)
+
+
+async def test_what_was_changed_meanwhile_and_no_sign_in_depends_on_stays(
+    ready: House, admin: Browser, provider: Provider
+) -> None:
+    await admin.set_up(provider.form(scope="openid email"))
+    await admin.activate()
+    page = f"{OIDC}/options"
+    version = str(ready.ctx.live.document.version)
+    await admin.post(page, {"label": "ANOTHER LABEL", "domains": "example.com", "version": version}, page=page)
+
+    await admin.post(f"{CANDIDATE}/back", page=OIDC)
+
+    assert "openid email profile" == settings(ready).scope
+    assert "ANOTHER LABEL" == ready.ctx.live.document.providers[0].label
+    assert ("example.com",) == ready.ctx.live.document.providers[0].domains
+
+
+async def test_after_a_day_there_is_no_way_back(
+    ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    await admin.set_up(provider.form(scope="openid email"))
+    await admin.activate()
+    clock.advance(24 * 3600)
+    await admin.log_in()
+
+    assert "Go back to the former settings" not in words(await admin.get(OIDC))
+    assert 409 == (await admin.post(f"{CANDIDATE}/back", page=OIDC)).status_code
+    await rollout.look_after(ready.ctx)
+    assert () == ready.ctx.live.document.rollout.formers
+
+
+async def test_going_back_locks_nobody_out(ready: House, admin: Browser, provider: Provider, other: Provider) -> None:
+    await admin.set_up(other.form())
+    await through(admin, {"connect": "yes"})
+    await admin.post(f"{PAGE}/form-login/disconnect", page=PAGE)
+    assert not ready.ctx.live.document.form_login.is_enabled
+
+    refused = await admin.post(f"{CANDIDATE}/back", page=OIDC)
+
+    assert 409 == refused.status_code
+    assert other.base == issuer(ready)
+
+
+# the former secret
+
+
+async def test_the_former_secret_is_forgotten_after_a_week_when_the_new_one_works(
+    ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    provider.client_secret = "the-new-one"
+    await admin.set_up(provider.form())
+    await admin.activate()
+    clock.advance(6 * 24 * 3600)
+    await rollout.look_after(ready.ctx)
+    assert settings(ready).former_secret is not None
+
+    clock.advance(24 * 3600)
+    await rollout.look_after(ready.ctx)
+
+    assert settings(ready).former_secret is None
+    assert settings(ready).former_secret_until is None
+    await admin.log_in()
+    assert "the former client secret was forgotten" in words(await admin.get("/settings/audit-log"))
+
+
+async def test_it_is_kept_while_the_provider_does_not_take_the_new_one(
+    ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    await admin.set_up(provider.form(client_secret="not-known-there-yet"))
+    await admin.activate()
+    clock.advance(7 * 24 * 3600)
+
+    for _ in range(3):
+        await rollout.look_after(ready.ctx)
+
+    assert settings(ready).former_secret is not None
+    assert clock.now() + 24 * 3600 == settings(ready).former_secret_until

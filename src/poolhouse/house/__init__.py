@@ -32,7 +32,8 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     first_admin the administrator of an empty database
     drafts      settings of a provider that are being tried
     foreseen    what a sign-in would come to, without doing it
-    candidate   records of a change that comes into force in steps; ``rollout`` how it does
+    candidate   records of a change that comes into force in steps; ``rollout`` how it does, ``going_back`` how it is
+                undone, ``former_secret`` the secret that it replaced
     giving_back refresh tokens of sessions that their owners ended
     reminding   client secrets that end
     emergency   links that let an administrator in when nothing else does

@@ -22,10 +22,15 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Former(msgspec.Struct, frozen=True, kw_only=True):
-    """What was in force before, while the settings that followed are watched."""
+    """
+    What was in force before, as long as one can go back to it.
+
+    Until ``watched_until`` the settings that followed give way by themselves when sign-ins fail.
+    """
 
     provider: Provider
     until: Epoch
+    watched_until: Epoch = Epoch(0)
 
 
 class Fallen(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from poolhouse.kit.ambient import Secret
+from poolhouse.kit.ambient import Epoch, Secret
 
 FIRST = "oidc"
 """The id of the provider of Admin Settings > Authentication > OIDC."""
@@ -64,6 +64,8 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     is_iss_parameter_promised: bool = False
     former_secret: Secret | None = None
     """The one before, which is tried where the provider does not accept the new one yet."""
+    former_secret_until: Epoch | None = None
+    """When it is forgotten, if the new one works by then."""
     secret_expires: str = ""
     """The last day of the client secret, ``YYYY-MM-DD``; ``""`` when it is not known to end."""
 

@@ -3,7 +3,8 @@ How a changed provider comes into force so that a mistake locks nobody out.
 
 A change of a provider that people sign in with is saved as a candidate beside it.  The administrator signs in through
 the candidate, and that puts it in force; afterwards its sign-ins are watched for an hour, and when they fail for
-reasons of the settings, one after another and none succeeding, the former ones come back.  A first provider, and one
+reasons of the settings, one after another and none succeeding, the former ones come back.  For a day an administrator
+can go back to them (``going_back``).  A first provider, and one
 that is turned off, have nothing to break and are in force at once.
 
 Only what the house itself has seen at the provider counts as such a failure: an error in the address of the return
@@ -27,6 +28,7 @@ from poolhouse.house.candidate import (
 )
 from poolhouse.house.context import Context
 from poolhouse.house.drafts import FRESH_SECONDS
+from poolhouse.house.former_secret import ageing, forget_former_secret, has_aged, without_former_secret, would_work
 from poolhouse.house.guards import Refused, check_document
 from poolhouse.house.live import Change
 from poolhouse.house.model import Account, Document
@@ -38,6 +40,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 
 CANDIDATE_SECONDS = 24 * 3600
 WATCH_SECONDS = 3600
+FORMER_SECONDS = 24 * 3600
 FAILURES_TO_FALL_BACK = 3
 
 SEEN_AT_PROVIDER = frozenset(
@@ -66,7 +69,9 @@ def needs_trial(before: Provider | None, after: Provider) -> bool:
 
 def _what_matters(provider: Provider) -> Provider:
     """Without what no sign-in depends on."""
-    settings = msgspec.structs.replace(provider.settings, secret_expires="", former_secret=None)
+    settings = msgspec.structs.replace(
+        provider.settings, secret_expires="", former_secret=None, former_secret_until=None, revocation_url=""
+    )
     return msgspec.structs.replace(provider, settings=settings, label="", domains=())
 
 
@@ -80,7 +85,11 @@ def following(
         if before is None:
             rollout = remove_former(rollout, after.id)
         if before is not None and before.settings.client_secret == after.settings.client_secret:
-            kept = msgspec.structs.replace(after.settings, former_secret=before.settings.former_secret)
+            kept = msgspec.structs.replace(
+                after.settings,
+                former_secret=before.settings.former_secret,
+                former_secret_until=before.settings.former_secret_until,
+            )
             after = msgspec.structs.replace(after, settings=kept)
         providers = put_provider(document.providers, after)
         return msgspec.structs.replace(document, providers=providers, rollout=rollout)
@@ -111,8 +120,7 @@ def _with_former_secret(before: Provider, after: Provider) -> Provider:
 
 def alone(candidate: Candidate) -> Provider:
     """The candidate as it is tried: the former secret must not hide that the new one is wrong."""
-    settings = msgspec.structs.replace(candidate.provider.settings, former_secret=None)
-    return msgspec.structs.replace(candidate.provider, settings=settings)
+    return without_former_secret(candidate.provider)
 
 
 def waiting(document: Document, provider_id: str, now: Epoch) -> Candidate | None:
@@ -140,11 +148,12 @@ async def activate(tx: Tx, ctx: Context, document: Document, candidate: Candidat
 
     ``Refused`` when it is not the one that waits, or when it would lock the administrators out.
     """
-    now, provider = ctx.clock.now(), candidate.provider
+    now = ctx.clock.now()
+    provider = ageing(candidate.provider, now)
     before = find_enabled(document.providers, provider.id)
     if before is None or waiting(document, provider.id, now) != candidate:
         raise Refused(GONE)
-    former = Former(provider=before, until=Epoch(now + WATCH_SECONDS))
+    former = Former(provider=before, until=Epoch(now + FORMER_SECONDS), watched_until=Epoch(now + WATCH_SECONDS))
     activated = msgspec.structs.replace(
         document,
         providers=put_provider(document.providers, provider),
@@ -155,15 +164,25 @@ async def activate(tx: Tx, ctx: Context, document: Document, candidate: Candidat
     return activated
 
 
-async def note_failure(tx: Tx, document: Document, provider: Provider, failure: Failure) -> None:
+def restored(document: Document, former: Former) -> Provider:
+    """The provider as it was, but for what no sign-in depends on and whether it is on."""
+    present = find_provider(document.providers, former.provider.id)
+    if present is None:
+        raise Refused(GONE)
+    return msgspec.structs.replace(
+        former.provider, label=present.label, domains=present.domains, is_enabled=present.is_enabled
+    )
+
+
+async def note_failure(tx: Tx, document: Document, provider: Provider, failure: Failure, now: Epoch) -> None:
     """Count a failure of the settings that are in force and watched."""
-    if failure in SEEN_AT_PROVIDER and _is_watched(document, provider):
+    if failure in SEEN_AT_PROVIDER and _is_watched(document, provider, now):
         await watched.count_failure(tx, provider.id, failure.value)
 
 
 async def note_success(ctx: Context, provider: Provider) -> None:
     """One that succeeds is enough: the settings stay."""
-    if not _is_watched(ctx.live.document, provider):
+    if not _is_watched(ctx.live.document, provider, ctx.clock.now()):
         return
 
     async def unit(tx: Tx) -> None:
@@ -172,11 +191,10 @@ async def note_success(ctx: Context, provider: Provider) -> None:
     await ctx.db.write(unit)
 
 
-def _is_watched(document: Document, provider: Provider) -> bool:
-    return (
-        find_former(document.rollout, provider.id) is not None
-        and find_provider(document.providers, provider.id) == provider
-    )
+def _is_watched(document: Document, provider: Provider, now: Epoch) -> bool:
+    former = find_former(document.rollout, provider.id)
+    is_in_time = former is not None and former.watched_until > now
+    return is_in_time and find_provider(document.providers, provider.id) == provider
 
 
 async def look_after(ctx: Context) -> None:
@@ -185,8 +203,11 @@ async def look_after(ctx: Context) -> None:
     if _tidied(document, now) != document.rollout:
         await ctx.live.change(_tidy(ctx), by=ITSELF)
     for former in document.rollout.formers:
-        if former.until > now:
+        if former.watched_until > now:
             await _judge(ctx, former)
+    for provider in document.providers:
+        if has_aged(provider, now):
+            await forget_former_secret(ctx, provider)
 
 
 def _tidied(document: Document, now: Epoch) -> Rollout:
@@ -223,7 +244,7 @@ async def _judge(ctx: Context, former: Former) -> None:
     seen = await ctx.db.read(read)
     if seen is None or seen.is_proved or seen.failures < FAILURES_TO_FALL_BACK:
         return
-    if not await _would_work(ctx, former.provider):
+    if not await would_work(ctx, former.provider):
         # The provider is down for both, and the former secret may be gone: going back would mend nothing.
         return
 
@@ -236,14 +257,6 @@ async def _judge(ctx: Context, former: Former) -> None:
         return
 
 
-async def _would_work(ctx: Context, provider: Provider) -> bool:
-    # aiohttp and joserfc, which a program that only starts should not pay for.
-    from poolhouse.house.rp.diagnosis import diagnose, is_passed  # noqa: PLC0415
-
-    back = ctx.redirect_url(provider.id)
-    return is_passed(await diagnose(ctx.relying.wire, provider, redirect_url=back, entropy=ctx.entropy))
-
-
 async def _fall_back(tx: Tx, ctx: Context, document: Document, former: Former) -> Document:
     provider_id = former.provider.id
     seen = await watched.take_failing(tx, provider_id, at_least=FAILURES_TO_FALL_BACK)
@@ -254,7 +267,7 @@ async def _fall_back(tx: Tx, ctx: Context, document: Document, former: Former) -
     others = tuple(each for each in rollout.fallen if each.provider_id != provider_id)
     changed = msgspec.structs.replace(
         document,
-        providers=put_provider(document.providers, former.provider),
+        providers=put_provider(document.providers, restored(document, former)),
         rollout=msgspec.structs.replace(rollout, fallen=(*others, fallen)),
     )
     await check_document(tx, changed)

@@ -11,9 +11,11 @@ from poolhouse.house import rollout
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.candidate import Candidate, find_candidate, remove_candidate
 from poolhouse.house.context import Context, settings_path
+from poolhouse.house.going_back import former_of, go_back
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Account, Document, Identity, PendingLogin
 from poolhouse.house.pages import nowhere
+from poolhouse.house.pages.authentication import show_problem
 from poolhouse.house.pages.departing import remember, too_many
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
@@ -33,6 +35,7 @@ CONFIRMATION = "activate"
 AFTER_CANDIDATE = {
     "active": "The changed settings are in force. Should sign-ins fail, the former ones come back by themselves.",
     "discarded": "The changed settings were discarded. What is in force stays as it is.",
+    "back": "The former settings are in force again. What was in force until now can be put back the same way.",
     "gone": "No changed settings wait any more: they are in force, were discarded, or their time was over.",
 }
 """What the provider's page says of a candidate that was there."""
@@ -162,6 +165,35 @@ async def discard(ctx: Context, visit: Visit) -> Reply:
 
     await ctx.live.change(change, by=account_of(visit).username)
     return redirect(with_query(settings_path(provider_id), done="discarded"))
+
+
+class WayBack(msgspec.Struct, frozen=True):
+    """Where the button leads, and how long it is there."""
+
+    path: str
+    left: str
+
+
+def way_back(ctx: Context, provider_id: str) -> WayBack | None:
+    """For the page of a provider whose settings were changed within a day."""
+    now = ctx.clock.now()
+    former = former_of(ctx.live.document, provider_id, now)
+    if former is None:
+        return None
+    minutes = max(1, (former.until - now) // 60)
+    return WayBack(f"{path(provider_id)}/back", f"{minutes // 60} h {minutes % 60} min")
+
+
+async def go_back_now(ctx: Context, visit: Visit) -> Reply:
+    """The button on the page of a provider whose settings were changed within a day."""
+    provider_id = visit.raw.params["id"]
+    if find_provider(ctx.live.document.providers, provider_id) is None:
+        return await nowhere.show(ctx, visit)
+    try:
+        await go_back(ctx, Trail(ctx, visit), provider_id, account_of(visit))
+    except Refused as refused:
+        return show_problem(ctx, visit, str(refused), status=409)
+    return redirect(with_query(settings_path(provider_id), done="back"))
 
 
 async def _activate(ctx: Context, visit: Visit, candidate: Candidate, account: Account, how: str) -> None:

@@ -10,7 +10,7 @@ from poolhouse.house.context import Context, settings_path
 from poolhouse.house.drafts import Draft
 from poolhouse.house.guards import Refused
 from poolhouse.house.pages import test_login
-from poolhouse.house.pages.candidate import AFTER_CANDIDATE
+from poolhouse.house.pages.candidate import AFTER_CANDIDATE, way_back
 from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
@@ -161,5 +161,6 @@ def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: Vie
         redirect_url=ctx.redirect_url(its_id),
         version=document.version,
         path=settings_path(its_id),
+        way_back=way_back(ctx, its_id),
         draft=view.draft or visit.form.get("draft", ""),
     )

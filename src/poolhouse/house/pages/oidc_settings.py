@@ -15,7 +15,7 @@ from poolhouse.house.context import INITIATE_PATH, Context, backchannel_path, se
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.pages import test_login
-from poolhouse.house.pages.candidate import AFTER_CANDIDATE
+from poolhouse.house.pages.candidate import AFTER_CANDIDATE, way_back
 from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
@@ -228,6 +228,7 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
         path=settings_path(its_id),
+        way_back=way_back(ctx, its_id),
         unusual=unusual_address(ctx.origin.url, visit.raw.host),
         draft=view.draft or visit.form.get("draft", ""),
         heading="OIDC" if its_id == FIRST else f"OIDC ({its_id})",

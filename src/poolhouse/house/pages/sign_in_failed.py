@@ -90,7 +90,7 @@ async def _write_failure(
     async def unit(tx: Tx) -> None:
         await trail.write(tx, Event.SIGN_IN_FAILED, actor=who, detail=detail, is_refusal=True)
         if provider is not None:
-            await rollout.note_failure(tx, ctx.live.document, provider, failure)
+            await rollout.note_failure(tx, ctx.live.document, provider, failure, ctx.clock.now())
 
     await ctx.db.write(unit)
 

@@ -19,6 +19,7 @@ ROUTES = (
     Row("POST", "/settings/authentication/candidates/{id}/sign-in", ADMINISTRATOR, Later("candidate", "sign_in")),
     Row("POST", "/settings/authentication/candidates/{id}/activate", ADMINISTRATOR, Later("candidate", "activate_now")),
     Row("POST", "/settings/authentication/candidates/{id}/discard", ADMINISTRATOR, Later("candidate", "discard")),
+    Row("POST", "/settings/authentication/candidates/{id}/back", ADMINISTRATOR, Later("candidate", "go_back_now")),
     Row("GET", "/settings/authentication/drafts/{draft}", ADMINISTRATOR, Later("test_login", "show")),
     Row("POST", "/settings/authentication/drafts/{draft}/check", ADMINISTRATOR, Later("test_login", "check_again")),
     Row("POST", "/settings/authentication/drafts/{draft}/claim", ADMINISTRATOR, Later("test_login", "choose_claim")),
