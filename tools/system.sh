@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, by Debian's package manager, where it is missing and we may.
-# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node, Apache, nginx, Caddy and pebble, for the tests)
+# usage: tools/system.sh [package ...]     (default: a browser, a PostgreSQL server, Node, Apache, nginx, Caddy, pebble and glewlwyd, for the tests)
 set -eu
 
 wanted="$*"
@@ -14,6 +14,7 @@ if [ -z "$wanted" ]; then
     command -v nginx >/dev/null 2>&1 || wanted="$wanted nginx-light"
     command -v caddy >/dev/null 2>&1 || wanted="$wanted caddy"
     command -v pebble >/dev/null 2>&1 || wanted="$wanted pebble"
+    command -v glewlwyd >/dev/null 2>&1 || wanted="$wanted glewlwyd"
 fi
 [ -n "$wanted" ] || exit 0
 

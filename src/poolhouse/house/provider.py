@@ -60,6 +60,8 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     algorithms: tuple[str, ...] = ("RS256",)
     token_auth: str = "client_secret_basic"  # noqa: S105 - a method's name
     end_session_url: str = ""
+    is_end_session_posted: bool = True
+    """Whether the provider takes a form there; not all do, though the standard says so."""
     revocation_url: str = ""
     is_iss_parameter_promised: bool = False
     former_secret: Secret | None = None

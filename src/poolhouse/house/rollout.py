@@ -70,7 +70,12 @@ def needs_trial(before: Provider | None, after: Provider) -> bool:
 def _what_matters(provider: Provider) -> Provider:
     """Without what no sign-in depends on."""
     settings = msgspec.structs.replace(
-        provider.settings, secret_expires="", former_secret=None, former_secret_until=None, revocation_url=""
+        provider.settings,
+        secret_expires="",
+        former_secret=None,
+        former_secret_until=None,
+        revocation_url="",
+        is_end_session_posted=True,
     )
     return msgspec.structs.replace(provider, settings=settings, label="", domains=())
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from aiohttp import web
 
 from poolhouse.house.app import House
 from poolhouse.house.provider import Provider as Configured
+from poolhouse.house.rp.logout import provider_logout, wants_id_token
 from poolhouse.kit.ambient import FixedClock
 from tests.conformance.client.conftest import Client
 from tests.house.op import Provider, merged
@@ -224,3 +226,21 @@ async def test_who_was_signed_out_is_in_the_audit_log(signed_in: Client, admin: 
 
     page = words(await admin.get("/settings/audit-log"))
     assert "signed out at the provider; sessions ended: 1" in page
+
+
+@pytest.mark.parametrize(("status", "is_posted"), [(404, False), (405, False), (400, True), (200, True)])
+async def test_a_provider_that_takes_no_form_gets_an_address_without_a_token(
+    status: int, is_posted: bool, house: House, admin: Browser, provider: Provider
+) -> None:
+    provider.change_discovery = merged(end_session_endpoint=f"{provider.base}/end-session")
+    provider.answers["end-session"] = web.Response(status=status)
+    await admin.set_up(provider.form())
+
+    settings = house.ctx.live.document.providers[0].settings
+    there = provider_logout(settings, return_url="https://house.example/out", id_token="a.b.c", state="s")
+
+    assert is_posted == settings.is_end_session_posted == bool(there and there.fields)
+    assert there is not None
+    assert "a.b.c" not in there.url
+    assert is_posted or "state=s" in there.url
+    assert is_posted == wants_id_token(settings)

@@ -93,9 +93,10 @@ async def sign_out(ctx: Context, visit: Visit) -> Reply:
     cookies = (no_session_cookie(ctx.origin), no_logout_cookie(ctx.origin))
     if there is None:
         return redirect("/user/logged-out", headers=cookies)
+    if there.has_state:
+        cookies = (no_session_cookie(ctx.origin), logout_cookie(ctx.origin, state))
     if not there.fields:
         return redirect(there.url, headers=cookies)
-    cookies = (no_session_cookie(ctx.origin), logout_cookie(ctx.origin, state))
     body = ctx.html.render("sign_out_at_provider.html", there=there, **door(ctx))
     return html(body, 200, (*page_headers(f"'self' {there.origin}"), *cookies))
 

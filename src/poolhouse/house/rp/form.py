@@ -16,6 +16,7 @@ from poolhouse.house.provider import OidcSettings
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.discovery import Metadata, NotDiscovered, derive_issuer, discover
 from poolhouse.house.rp.finding import look_up
+from poolhouse.house.rp.logout import takes_form
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.outgoing import Http
 from poolhouse.kit.urls import check_endpoint, split_url
@@ -215,9 +216,11 @@ async def settle(http: Http, entered: OidcForm, saved: OidcSettings | None) -> O
         secret_expires=entered.secret_expires,
     )
     try:
-        return _learn(settings, await discover(http, issuer, seconds=LEARN_SECONDS))
+        found = await discover(http, issuer, seconds=LEARN_SECONDS)
     except NotDiscovered:
         return settings
+    learned = _learn(settings, found)
+    return msgspec.structs.replace(learned, is_end_session_posted=await takes_form(http, learned.end_session_url))
 
 
 def _learn(settings: OidcSettings, found: Metadata) -> OidcSettings:

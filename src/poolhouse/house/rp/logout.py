@@ -3,7 +3,9 @@ Signing out at the provider as well.
 
 Cognito has a form of its own, ``/logout?client_id=...&logout_uri=...`` beside its ``/oauth2/authorize``; everybody
 else has the ``end_session_endpoint`` of OpenID Connect RP-Initiated Logout, which wants the ID token as a hint.
-The hint is posted, not put into a URL, so that it stays out of logs and histories.
+The hint is posted, not put into a URL, so that it stays out of logs and histories.  A provider that takes no form there
+(section 2 says that it must; node-oidc-provider does so on demand only, and glewlwyd does not) gets an address without
+it, and asks the person instead.
 """
 
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from poolhouse.house.provider import OidcSettings
+from poolhouse.kit.outgoing import Http, Unreachable
 
+ASK_SECONDS = 3.0
 _COGNITO_AUTHORIZE = "/oauth2/authorize"
 
 
@@ -21,6 +25,8 @@ class ProviderLogout(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     origin: str
     fields: tuple[tuple[str, str], ...] = ()
+    has_state: bool = False
+    """Whether the provider sends back what it was given."""
 
 
 def logout_url(settings: OidcSettings) -> str:
@@ -30,7 +36,7 @@ def logout_url(settings: OidcSettings) -> str:
 
 def wants_id_token(settings: OidcSettings) -> bool:
     """Whether the session has to keep the ID token for the hint."""
-    return not _cognito_logout(settings) and bool(settings.end_session_url)
+    return not _cognito_logout(settings) and bool(settings.end_session_url) and settings.is_end_session_posted
 
 
 def provider_logout(
@@ -50,9 +56,24 @@ def provider_logout(
     fields = [("client_id", settings.client_id), ("post_logout_redirect_uri", return_url)]
     if state:
         fields.append(("state", state))
+    url, origin = settings.end_session_url, _origin(settings.end_session_url)
+    if not settings.is_end_session_posted:
+        joint = "&" if urlsplit(url).query else "?"
+        return ProviderLogout(url=f"{url}{joint}{urlencode(fields)}", origin=origin, has_state=bool(state))
     if id_token is not None:
         fields.append(("id_token_hint", id_token))
-    return ProviderLogout(url=settings.end_session_url, origin=_origin(settings.end_session_url), fields=tuple(fields))
+    return ProviderLogout(url=url, origin=origin, fields=tuple(fields), has_state=bool(state))
+
+
+async def takes_form(http: Http, url: str) -> bool:
+    """Whether there is something at *url* for a form; a provider that does not answer now is taken at its duty."""
+    if not url:
+        return True
+    try:
+        answer = await http.post_form(url, {}, authorization=None, seconds=ASK_SECONDS)
+    except Unreachable:
+        return True
+    return answer.status not in {404, 405, 501}
 
 
 def _cognito_logout(settings: OidcSettings) -> str:
