@@ -26,8 +26,11 @@ const provider = new Provider(`http://localhost:${port}`, {
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...person }) }),
   issueRefreshToken: (_, asking) => asking.grantTypeAllowed('refresh_token'),
   rotateRefreshToken: true,
+  // Its own refuses addresses of this machine, where the house of a test is.
+  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
   features: { devInteractions: { enabled: true }, backchannelLogout: { enabled: true }, revocation: { enabled: true } },
 });
+provider.on('backchannel.error', (_, failed) => console.error('back-channel logout:', failed.message, failed.cause ?? ''));
 createInterface({ input: process.stdin }).on('line', (line) => {
   person = { ...person, ...JSON.parse(line) };
   console.log('ok');

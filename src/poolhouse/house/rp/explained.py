@@ -109,8 +109,8 @@ EXPLAINED: Mapping[Failure, Explained] = MappingProxyType(
         Failure.CLIENT_NOT_ALLOWED: Explained(
             CLIENT_ID,
             "The provider does not let this client sign people in.",
-            "Allow the authorization code grant for the client at the provider. Some providers say the same of a wrong Client "
-            "Secret.",
+            "Allow the authorization code grant for the client at the provider. "
+            "Some providers say the same of a wrong Client Secret.",
         ),
         Failure.REQUEST_REFUSED: Explained(
             AUTHORIZATION_URL,
