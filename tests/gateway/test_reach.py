@@ -4,7 +4,9 @@ import asyncio
 import ssl
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 import trustme
 
@@ -15,8 +17,10 @@ from poolhouse.house.gateway.place import Place, Unreached
 from poolhouse.house.gateway.table import Table, check_gate
 from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.model import App
+from poolhouse.house.store.apps import change_app, find_app
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
-from tests.gateway.world import Served, Upstream
+from poolhouse.kit.db.protocol import ReadUnit, Tx
+from tests.gateway.world import Served, Upstream, until
 from tests.house.world import house_settings
 
 
@@ -131,3 +135,48 @@ async def test_an_app_that_leads_back_to_the_house_goes_round_once(served: Serve
 
     assert [508, 508] == [loop.status, pages.status]
     assert "leads back to this house" in loop.text
+
+
+@pytest.mark.postgres
+async def test_a_slow_reader_of_apps_never_brings_back_what_was_changed_since(
+    postgres_url: str, clock: FixedClock, look: Look, app: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two loads at once the one that had read first might end last, and nobody would announce the change again."""
+    house = await build(house_settings(database=postgres_url), clock=clock, entropy=SystemEntropy(), look=look)
+    await house.open_gateway()
+    site = house._site
+    assert site is not None
+    await house.add_app(name="Wiki", url="http://wiki.localhost:8500/", gate=Gate(upstream=app.url))
+    await until(lambda: len(site.table.entries) == 1)
+    app_id = site.table.entries[0].app.id
+    go_on, reads, read = asyncio.Event(), 0, house.ctx.db.read
+
+    async def first_is_late(unit: ReadUnit[Any], *, snapshot: bool = False) -> Any:
+        nonlocal reads
+        reads += 1
+        is_first = reads == 1
+        found = await read(unit, snapshot=snapshot)
+        if is_first:
+            await go_on.wait()
+        return found
+
+    async def close(tx: Tx) -> None:
+        before = await find_app(tx, app_id)
+        assert before is not None
+        assert before.gate is not None
+        await change_app(tx, msgspec.structs.replace(before, gate=Gate(upstream=app.url, maintenance="closed")))
+
+    monkeypatch.setattr(house.ctx.db, "read", first_is_late)
+    site._apps_changed("")
+    await until(lambda: reads == 1)
+    await house.ctx.db.write(close)
+    await asyncio.sleep(0.3)
+    go_on.set()
+    await until(lambda: reads >= 2)
+    await asyncio.sleep(0.3)
+    gate = site.table.entries[0].gate
+    site.close()
+    await house.close()
+
+    assert gate is not None
+    assert "closed" == gate.maintenance

@@ -50,6 +50,8 @@ class Site:
         self._ticks = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
+        self._loading = asyncio.Lock()
+        self._announced = self._loaded = 0
         self._has_news = asyncio.Event()
         ctx.tally.gauges = lambda: (len(self.fronts), len(self.registry.open))
 
@@ -60,7 +62,8 @@ class Site:
         self.ctx.db.subscribe(sessions.CHANNEL, self._sessions_ended)
         self.ctx.db.subscribe(tokens.CHANNEL, self._sessions_ended)
         self.ctx.live.on_change(self._settings_changed)
-        await self._load()
+        async with self._loading:
+            await self._load()
         self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
         self.spawn(watch(self, self._has_news))
 
@@ -99,6 +102,7 @@ class Site:
     # -- what is live
 
     def _apps_changed(self, _payload: str) -> None:
+        self._announced += 1
         self.spawn(self._catch_up())
 
     def _sessions_ended(self, _payload: str) -> None:
@@ -111,10 +115,19 @@ class Site:
             self._apps_changed("")
 
     async def _catch_up(self) -> None:
-        """Load until it works: nobody will announce this change a second time."""
+        """
+        Load until it works: nobody will announce this change a second time.
+
+        One after another, so that no load ends with what was there before another one; several changes are one load.
+        """
+        mine = self._announced
         while not self._is_closed:
             try:
-                await self._load()
+                async with self._loading:
+                    if self._loaded < mine:
+                        announced = self._announced
+                        await self._load()
+                        self._loaded = announced
             except DatabaseClosed:
                 return
             except (DatabaseError, OSError) as wrong:
