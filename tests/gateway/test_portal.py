@@ -9,10 +9,13 @@ import pytest
 
 from poolhouse.house.gate import Gate, Policy
 from poolhouse.house.portal.loops import MOST
+from poolhouse.house.settings.app_entries import read_entries
+from poolhouse.house.settings.writing import write_apps
 from poolhouse.house.store import apps, requests
 from poolhouse.kit.db.protocol import Tx
 from tests.gateway.world import Answer, Person, Served, Upstream
 from tests.house.people import give_role, make_group, put_in, standing_of
+from tests.house.test_mail import lines, use_mail
 from tests.house.world import words
 
 HOUSE = "localhost:8500"
@@ -261,12 +264,49 @@ async def test_a_request_ends_with_its_app(served: Served, closed: str) -> None:
     assert 0 == await served.house.ctx.db.read(requests.count_open)
 
 
+async def test_administrators_and_then_the_person_hear_of_a_request_by_mail(served: Served, closed: str) -> None:
+    await use_mail(served.house, 25)
+    await make_group(served.house, "Staff")
+    person, ada = await served.sign_in(), await administrator(served)
+    await ask_for(served, person, closed)
+    [(_, request, _)] = await served.house.ctx.db.read(requests.list_waiting)
+    path = f"/settings/access-requests/{request.id}/grant"
+    assert 303 == (await send(served, ada, path, "/settings/access-requests", group="g-staff")).status
+
+    sent = {(mail.recipient, mail.kind) for mail in await lines(served.house)}
+    assert {
+        ("admin@example.com", "access request"),
+        ("ada@example.com", "access request"),
+        ("maria@example.com", "access answer"),
+    } == sent
+
+
+async def test_a_picture_stays_until_it_is_taken_away_and_goes_through_a_file(served: Served) -> None:
+    ada = await administrator(served)
+    form = {"name": "A", "url": "https://a.example/", "description": "", "letter": ""}
+    new, listed = "/settings/apps/new", served.house.ctx.db.read
+    assert 303 == (await send(served, ada, new, new, **form, icon=PICTURE, shows_locked="on")).status
+    [app] = await listed(apps.list_apps)
+    path = f"/settings/apps/{app.id}"
+
+    assert 303 == (await send(served, ada, path, path, **form)).status
+    [kept] = await listed(apps.list_apps)
+    assert PICTURE == kept.icon
+    written = msgspec.toml.decode(write_apps([app]))["apps"]
+    [read] = read_entries(served.house.ctx, written, ())
+    assert (PICTURE, True) == (read.icon, read.shows_locked)
+    assert 303 == (await send(served, ada, path, path, **form, **{"forget-icon": "on"})).status
+    [gone] = await listed(apps.list_apps)
+    assert "" == gone.icon
+
+
 async def test_a_way_that_goes_in_circles_ends_on_a_page_that_says_so(served: Served, wiki: str) -> None:
     person = await served.sign_in()
     statuses = [(await look(served, person, f"/user/open/{wiki}")).status for _ in range(MOST + 1)]
 
     assert [303] * MOST + [508] == statuses
     assert "goes in circles" in (await look(served, person, f"/user/open/{wiki}")).text
+    assert 303 == (await look(served, person, f"/user/open/{wiki}?to=/another")).status
 
 
 def words_of(page: Answer) -> str:

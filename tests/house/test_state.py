@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 
 from poolhouse.house.app import House
+from poolhouse.house.portal.loops import PRESSED
 from poolhouse.kit.ambient import FixedClock
 from tests.house.op import Provider
 from tests.house.world import Browser, words
@@ -267,3 +268,11 @@ async def test_the_departure_carries_nothing_but_the_protocol(ready: House, brow
         "code_challenge_method",
     }
     assert expected == set(asked)
+
+
+async def test_sign_ins_that_go_in_circles_end_on_a_page_that_says_so(ready: House, browser: Browser) -> None:
+    await browser.get("/user/login")
+    statuses = [(await browser.depart()).status_code for _ in range(PRESSED + 1)]
+
+    assert [303] * PRESSED + [508] == statuses
+    assert "Signing in goes in circles" in (await browser.depart()).text

@@ -55,11 +55,11 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     verdict = of_person(entry, read_seen(session, until=0.0), address=visit.address, now=ctx.clock.now())
     if verdict.outcome is not Outcome.OPEN:
         return await _refuse(ctx, visit, entry, verdict)
-    if await loops.is_one(ctx, visit, app):
-        return _in_circles(ctx, visit, app)
-    await _note(ctx, visit, app, is_event=entry.is_own_host)
     query = read_query(visit.raw)
     path = way.path_at(entry, query.get("to", ""))
+    if await loops.is_one(ctx, visit, app, path):
+        return _in_circles(ctx, visit, app)
+    await _note(ctx, visit, app, is_event=entry.is_own_host)
     challenge = query.get("way", "")
     if entry.is_own_host or not _CHALLENGE.fullmatch(challenge):
         return redirect(entry.origin + path)

@@ -1,7 +1,7 @@
 """
 Ways that go round in circles: a browser that loses a cookie is sent back and forth for ever.
 
-Counted in the store for each browser and app, since the next round may meet another replica.
+Counted in the store for each browser and page, since the next round may meet another replica.
 """
 
 from poolhouse.house.audit import Event, Trail
@@ -12,28 +12,37 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.seal import digest
 
-MOST = 8
+MOST = 5
+"""Of ways to one page of an app: browsers give up after twenty redirects, and a way is three of them."""
+SIGN_INS = 3
+"""Of sign-ins that begin by themselves, which are five redirects each."""
+PRESSED = 8
+"""Of sign-ins that somebody begins by a press."""
 SECONDS = 60
 
 
-async def is_one(ctx: Context, visit: Visit, app: App) -> bool:
-    """Count this way to an app; whether it is one too many."""
-    return await _count(ctx, visit, app.id, app.name)
+async def is_one(ctx: Context, visit: Visit, app: App, path: str) -> bool:
+    """
+    Count this way to an app; whether it is one too many.
+
+    To the same page, for a browser that opens all its tabs again comes once for each.
+    """
+    return await _count(ctx, visit, f"{app.id} {path}", app.name, MOST)
 
 
-async def is_sign_in(ctx: Context, visit: Visit, provider_id: str) -> bool:
+async def is_sign_in(ctx: Context, visit: Visit, provider_id: str, return_to: str, *, is_pressed: bool) -> bool:
     """The same of sign-ins that begin at a provider: a house whose own cookie is lost would begin them for ever."""
-    return await _count(ctx, visit, f"provider {provider_id}", provider_id)
+    return await _count(ctx, visit, f"at {provider_id} {return_to}", provider_id, PRESSED if is_pressed else SIGN_INS)
 
 
-async def _count(ctx: Context, visit: Visit, where: str, name: str) -> bool:
+async def _count(ctx: Context, visit: Visit, where: str, name: str, most: int) -> bool:
     """Only the first too many of a minute is written down."""
-    key, trail = f"loop {digest(visit.browser).hex()[:32]} {where}", Trail(ctx, visit)
+    key, trail = f"loop {digest(f'{visit.browser} {where}').hex()}", Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         count = await pending.count_up(tx, key, ctx.clock.now(), seconds=SECONDS)
-        if count == MOST + 1:
+        if count == most + 1:
             await trail.write(tx, Event.SIGN_IN_LOOP, subject=name, is_refusal=True)
-        return count > MOST
+        return count > most
 
     return await ctx.db.write(unit)

@@ -13,6 +13,9 @@ from poolhouse.kit.ambient import Secret
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
+_TILE = ("description", "letter", "icon", "shows_locked")
+"""What of an app may be left out."""
+
 
 def write_settings(document: Document, *, only_changed: bool = False) -> str:
     """The document by sections; *only_changed* leaves out what is as it is by default."""
@@ -32,7 +35,7 @@ def write_apps(apps: Iterable[App]) -> str:
     parts: list[str] = []
     for app in apps:
         lines = ["[[apps]]", f"name = {toml(app.name)}", f"url = {toml(app.url)}"]
-        lines += [f"{name} = {toml(getattr(app, name))}" for name in ("description", "letter") if getattr(app, name)]
+        lines += [f"{name} = {toml(getattr(app, name))}" for name in _TILE if getattr(app, name)]
         if app.gate is not None:
             lines += _tables("apps.gate", msgspec.to_builtins(app.gate))
         parts.append("\n".join(lines))
@@ -42,7 +45,7 @@ def write_apps(apps: Iterable[App]) -> str:
 def as_plain(app: App) -> dict[str, Any]:
     """An app for JSON."""
     gate = {} if app.gate is None else {"gate": _whole(app.gate)}
-    return {"id": app.id, "name": app.name, "url": app.url, "description": app.description, "letter": app.letter} | gate
+    return {name: getattr(app, name) for name in ("id", "name", "url", *_TILE)} | gate
 
 
 def toml(value: Any) -> str:
