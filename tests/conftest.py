@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Database
@@ -32,6 +33,14 @@ _RUN = "POOLHOUSE_TEST_RUN"
 # A busy machine makes no example wrong.
 hypothesis.settings.register_profile("poolhouse", deadline=None)
 hypothesis.settings.load_profile("poolhouse")
+
+# Pretty tracebacks take seconds each, and many tests make something fail on purpose.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
