@@ -1,5 +1,7 @@
 """An app as a protected resource: which access tokens of a provider open it, and where clients learn who gives them."""
 
+import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ from poolhouse.house.store import accounts, sessions
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.jws import read
+from tests.gateway.test_endings import events
 from tests.gateway.world import Answer, Served, Upstream
 from tests.house.conftest import provider
 from tests.house.op import Provider, rsa_key
@@ -213,6 +216,23 @@ async def test_head_needs_what_get_needs(api: Api) -> None:
     await api.set(scope_rules=("GET /secret secret",))
 
     assert 403 == (await api.ask(api.token(), "/secret", method="HEAD")).status
+
+
+@pytest.mark.parametrize("change", [{"scopes": ("admin",)}, {"scope_rules": ("GET /events admin",)}], ids=str)
+async def test_a_scope_that_is_asked_for_from_now_on_ends_what_is_open(
+    change: dict[str, Any], api: Api, app: Upstream
+) -> None:
+    app.handler = events
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.served.port)
+    writer.write(f"GET /events HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {api.token()}\r\n\r\n".encode())
+    await reader.readuntil(b"data: 1\n\n")
+    await api.set(scope_rules=("POST /events admin",))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(), 0.3)
+    await api.set(**change)
+    with contextlib.suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), 2)
+    writer.close()
 
 
 async def test_the_policy_holds_for_access_tokens(api: Api, app: Upstream) -> None:

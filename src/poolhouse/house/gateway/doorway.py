@@ -37,7 +37,7 @@ class Doorway:
         self._site = site
         self._ctx = site.ctx
         self._scheme = "https" if site.ctx.origin.is_https else "http"
-        self._house_itself = site.table.own_host.encode("ascii")
+        self._own = site.table.own_host.encode("ascii")
 
     def begin(self, front: Front, head: Head) -> None:
         """Never fails: what goes wrong ends on a page, and is no open door."""
@@ -54,7 +54,7 @@ class Doorway:
 
     def _begin(self, front: Front, head: Head) -> None:
         site = self._site
-        if self._house_itself in head.all(PASSED):
+        if self._own in head.all(PASSED):
             front.reply(self._explained(front, head, replies.LOOP, on_app_host=False))
             return
         host = site.table.spelled(head.host)
@@ -141,7 +141,7 @@ class Doorway:
         if not backends.all:
             return None
         path, added = told(
-            entry, target, seen, self._site.signer, address=address, scheme=self._scheme, house=self._house_itself
+            entry, target, seen, self._site.signer, address=address, scheme=self._scheme, house=self._own
         )
         request = request_bytes(head, target=path, host=entry.host_header, added=added, own=bearer.hidden(entry, head))
         errand = Errand(
@@ -151,7 +151,7 @@ class Doorway:
             on_failure=lambda front, head, status, why: self._failed(front, head, entry, status, why),
             registry=self._site.registry,
             tally=self._ctx.tally.of(entry.app.id),
-            owner=self._bound(head, entry, address, target if seen is None else None),
+            owner=self._bound(head, entry, address, target, seen),
             rewriting=entry.rewriting,
         )
         return Exchange(front, head, errand)
@@ -258,10 +258,11 @@ class Doorway:
     def _given(self, head: Head, entry: Entry) -> Given:
         return bearer.given(entry, head, self._cookie_name(entry))
 
-    def _bound(self, head: Head, entry: Entry, address: str, public: Target | None) -> Bound:
-        if public is not None:
-            return Bound(app=entry.app, path=public.path)
-        return Bound(app=entry.app, given=self._given(head, entry), address=address)
+    def _bound(self, head: Head, entry: Entry, address: str, target: Target, seen: Seen | None) -> Bound:
+        if seen is None:
+            return Bound(app=entry.app, path=target.path)
+        asked = (head.method, target) if seen.scopes is not None else None
+        return Bound(app=entry.app, given=self._given(head, entry), address=address, asked=asked)
 
     def _cookie_name(self, entry: Entry) -> bytes:
         return self._site.session_cookie if entry.is_own_host else entry.cookie

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from poolhouse.house.gateway.given import Given
+from poolhouse.house.gateway.target import Target
 from poolhouse.house.model import App
 
 
@@ -18,13 +19,15 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     """
     The app as it was when this began, the cookie or token that opened it, where its person is.
 
-    *path* instead of those: it is open to everybody there.
+    *path* instead of those: it is open to everybody there.  *asked*: the method and what was asked for, where the token
+    is bound to scopes.
     """
 
     app: App
     given: Given = Given()
     address: str = ""
     path: bytes = b""
+    asked: tuple[bytes, Target] | None = None
 
 
 class Open(Protocol):
@@ -61,7 +64,7 @@ class Registry:
         """
         alike: dict[tuple[object, ...], list[Open]] = {}
         for each, bound in self.open.items():
-            alike.setdefault((id(bound.app), bound.given, bound.address, bound.path), []).append(each)
+            alike.setdefault((id(bound.app), bound.given, bound.address, bound.path, bound.asked), []).append(each)
         for those in alike.values():
             left = [each for each in those if each in self.open]
             # All are asked: each forgets that it was used.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from poolhouse.house.gateway.judge import Outcome, of_person
 from poolhouse.house.gateway.registry import Bound
+from poolhouse.house.gateway.resource import in_scope
+from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.model import App
 from poolhouse.kit.db.protocol import DatabaseError
@@ -38,6 +40,8 @@ async def _may_stay(site: "Site", bound: Bound, *, was_used: bool) -> bool:
     except Exception as wrong:  # noqa: BLE001 - what cannot be read denies, and the others are judged all the same
         get_logger().error("session not read", program="house", error=type(wrong).__name__)
         return False
+    if bound.asked is not None and isinstance(seen, Seen):
+        seen = in_scope(entry, *bound.asked, seen)
     verdict = of_person(entry, seen, address=bound.address, now=site.ctx.clock.now())
     return verdict.outcome is Outcome.OPEN
 
