@@ -256,16 +256,13 @@ class Doorway:
         return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
 
     def _given(self, head: Head, entry: Entry) -> Given:
-        return bearer.given(entry, head, self._cookie_name(entry))
+        return bearer.given(entry, head, self._site.session_cookie if entry.is_own_host else entry.cookie)
 
     def _bound(self, head: Head, entry: Entry, address: str, target: Target, seen: Seen | None) -> Bound:
         if seen is None:
             return Bound(app=entry.app, path=target.path)
         asked = (head.method, target) if seen.scopes is not None else None
         return Bound(app=entry.app, given=self._given(head, entry), address=address, asked=asked)
-
-    def _cookie_name(self, entry: Entry) -> bytes:
-        return self._site.session_cookie if entry.is_own_host else entry.cookie
 
     def _explained(self, front: Front, head: Head, words: replies.Words, *, on_app_host: bool) -> Reply:
         return replies.explain(
