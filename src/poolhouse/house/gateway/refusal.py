@@ -6,9 +6,11 @@ from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict
 from poolhouse.house.gateway.resource import metadata_url, resource_of
+from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.table import Entry
 from poolhouse.house.gateway.target import Target
 from poolhouse.kit.edge import HeaderPair, Reply, json_reply
+from poolhouse.kit.log import get_logger
 
 
 def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict) -> Reply:
@@ -22,14 +24,28 @@ def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target
         return replies.sign_in_first(way.login_url(ctx, entry, path), visit.reference, challenges)
     if verdict.rejection is not None:
         return _token_refused(entry, verdict.rejection, replies.visit_of(ctx, front, head).reference)
+    visit = replies.visit_of(ctx, front, head)
     words = replies.closed(entry)
     if verdict.outcome is Outcome.MAINTENANCE and entry.gate is not None:
         words = replies.maintenance(entry, entry.gate.maintenance)
     elif verdict.outcome is Outcome.FOREIGN:
         words = replies.FOREIGN_PAGE
     elif verdict.outcome is Outcome.REFUSED and verdict.seen is not None:
+        _note(entry, verdict, verdict.seen, visit.reference)
         words = replies.not_allowed(ctx, entry, verdict.misses, verdict.seen.account.username)
-    return replies.explain(ctx, replies.visit_of(ctx, front, head), head, words, on_app_host=not entry.is_own_host)
+    return replies.explain(ctx, visit, head, words, on_app_host=not entry.is_own_host)
+
+
+def _note(entry: Entry, verdict: Verdict, seen: Seen, reference: str) -> None:
+    """What an administrator finds by the reference on the page."""
+    get_logger().info(
+        "app refused",
+        program="house",
+        app=entry.app.id,
+        account=seen.account.id,
+        missed=[miss.rule for miss in verdict.misses],
+        reference=reference,
+    )
 
 
 def _token_refused(entry: Entry, why: Rejection, reference: str) -> Reply:

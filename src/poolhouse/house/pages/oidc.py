@@ -59,7 +59,7 @@ async def start(ctx: Context, visit: Visit) -> Reply:
     if provider is None:
         return await fail(ctx, visit, Failure.PROVIDER_REMOVED, None)
     is_pressed = straight(ctx.live.document) != provider_id
-    if await loops.is_sign_in(ctx, visit, provider_id, return_to, is_pressed=is_pressed):
+    if not visit.is_new_browser and await loops.is_sign_in(ctx, visit, provider_id, return_to, is_pressed=is_pressed):
         return in_circles(ctx, visit, title(provider))
     return await leave(ctx, visit, provider, return_to=return_to, is_checked=query.get("unchecked") != "1")
 
