@@ -73,6 +73,14 @@ def _server() -> str:
         return state.read_text().splitlines()[1]
 
 
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that runs in the process of the tests sets up its logs; those of the next test are not its own."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 @pytest.fixture(scope="session")
 def postgres_database() -> str:
     """URL of this worker's database, which is made here."""

@@ -138,6 +138,13 @@ async def _save(ctx: Context, visit: Visit, done: str, more: Mapping[str, Any] =
     return await _page(ctx, visit, view, status=409 if outcome.problem else 422)
 
 
+def _temporary(ctx: Context) -> Pair | None:
+    """The one that is served while there is no other; one that was saved a moment ago is about to be."""
+    if ctx.keeper is None or not ctx.keeper.is_temporary or ctx.live.document.tls.own.chain:
+        return None
+    return ctx.keeper.served[0].pair
+
+
 async def _page(
     ctx: Context, visit: Visit, view: View, *, status: int = 200, done: str = "", to: str = "", wrong: str = "",
     move: survey.Move | None = None,
@@ -159,8 +166,7 @@ async def _page(
         view=view,
         fields=fields,
         ends_tls=ctx.keeper is not None,
-        is_temporary=ctx.keeper is not None and ctx.keeper.is_temporary,
-        temporary=ctx.keeper.served[0].pair if ctx.keeper is not None and ctx.keeper.is_temporary else None,
+        temporary=_temporary(ctx),
         http_port=settings.http_port,
         base_url=ctx.origin.url,
         urls=survey.urls_at(ctx.origin, providers),

@@ -94,7 +94,9 @@ def _check_password(ctx: Context, form: Mapping[str, str]) -> dict[str, str]:
     kept = ctx.live.document.mail
     if not kept.password.reveal() or form.get("password") or "forget-password" in form:
         return {}
-    host, security = form.get("host", kept.host).strip(), form.get("security", kept.security)
+    # What a file sets stays as it is, whatever is sent.
+    sent = {name: value for name, value in form.items() if f"mail.{name}" not in ctx.live.held}
+    host, security = sent.get("host", kept.host).strip(), sent.get("security", kept.security)
     if host == kept.host and (security == kept.security or security != "none"):
         return {}
     return {"mail.password": f"Type it again: the saved one is for {kept.host}, encrypted as it was."}
