@@ -157,6 +157,8 @@ async def test_nobody_climbs_through_a_group(
     assert 409 == (await maria.post(f"/settings/groups/{plain}/roles", role, page="/settings/groups")).status_code
     assert 409 == (await maria.post(f"{path}/roles/remove", role, page="/settings/groups")).status_code
     assert 409 == (await maria.post(f"{path}/delete", {"confirmation": "Bosses"}, page="/settings/groups")).status_code
+    # Under another name somebody who may would put people into it.
+    assert 409 == (await maria.post(path, {"name": "Newsletter"}, page="/settings/groups")).status_code
 
     assert (set(), {USER_ADMINISTRATOR}) == await standing_of(ready, MARIA)
     assert (set(), set()) == await standing_of(ready, "paul@example.com")

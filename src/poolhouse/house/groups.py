@@ -40,8 +40,15 @@ async def apps_opened_by(tx: ReadTx, name: str) -> list[App]:
     return [app for app in await apps.list_apps(tx) if app.gate is not None and _names(app.gate, name)]
 
 
-async def change_group(tx: Tx, trail: Trail, group: Group, *, name: str, description: str, now: Epoch) -> None:
-    """Another name or description; what names the group follows."""
+async def change_group(
+    tx: Tx, trail: Trail, actor: Account, group: Group, *, name: str, description: str, now: Epoch
+) -> None:
+    """
+    Another name or description; what names the group follows.
+
+    Whoever may not fill the group does not name it either: under another name somebody else would.
+    """
+    await check_may_give(tx, actor.id, await grants.roles_of_group(tx, group.id))
     changed = msgspec.structs.replace(group, name=name, description=description, changed_at=now)
     await groups.change_group(tx, changed)
     followed = await follow(tx, group.name, name) if name != group.name else []

@@ -93,7 +93,8 @@ async def change(ctx: Context, visit: Visit) -> Reply:
         return await _page(ctx, visit, status=422, errors=errors)
 
     async def deed(tx: Tx, group: Group) -> None:
-        await change_group(tx, Trail(ctx, visit), group, name=name, description=description, now=ctx.clock.now())
+        trail, actor, now = Trail(ctx, visit), account_of(visit), ctx.clock.now()
+        await change_group(tx, trail, actor, group, name=name, description=description, now=now)
 
     try:
         return await _do(ctx, visit, deed, "changed")
