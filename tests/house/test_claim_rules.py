@@ -13,8 +13,8 @@ from poolhouse.house.claim_rules import due_of, is_true, read_rule
 from poolhouse.house.people import ClaimRule
 from poolhouse.house.roles import ADMINISTRATOR, AUDITOR, USER_ADMINISTRATOR
 from poolhouse.house.rule_changes import RuleWatch
-from tests.house.op import Provider
-from tests.house.people import give_role, make_group, put_in, rule, set_people, standing_of
+from tests.house.op import Provider, merged
+from tests.house.people import authority, give_role, make_group, newcomers, put_in, rule, set_people, standing_of
 from tests.house.world import Browser, words
 
 NewBrowser = Callable[..., Browser]
@@ -244,3 +244,29 @@ async def test_rules_that_are_changed_elsewhere_are_applied_by_the_house_itself(
     await watch.look(ready.ctx)
     assert (set(), set()) == await standing_of(ready, MARIA)
     assert "Taken out of group" in words(await admin.get("/settings/audit-log"))
+
+
+async def test_what_was_said_of_a_provider_ends_with_it_and_is_not_true_of_the_next_one(
+    ready: House, admin: Browser, browser: Browser, provider: Provider
+) -> None:
+    for_all = rule("sub", "nobody", USER_ADMINISTRATOR)
+    await set_people(
+        ready,
+        rules=(rule("groups", "bosses", ADMINISTRATOR, provider="oidc"), for_all),
+        authorities=(authority("example.com"),),
+        newcomers_of={"oidc": newcomers("everybody")},
+        newcomers=newcomers("invited"),
+    )
+    await admin.post("/settings/provisioning", {"has-is_enabled": "1", "is_enabled": "on", "provider": "oidc"})
+    page = "/settings/authentication"
+    gone = await admin.post(f"{page}/oidc/disconnect", {"confirmation": "disconnect"}, page=page)
+    assert 303 == gone.status_code
+
+    assert await ready.use_oidc(provider.settings())
+    provider.change_claims = merged(groups=["bosses"])
+    answer = await browser.sso()
+
+    assert 403 == answer.status_code
+    document = ready.ctx.live.document
+    assert ((for_all,), (), {}) == (document.people.rules, document.people.authorities, document.people.newcomers_of)
+    assert "" == document.provisioning.provider

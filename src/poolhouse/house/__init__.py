@@ -20,6 +20,7 @@ The house: a team's instance, set up against an OpenID provider, with a home pag
     freshness   whether somebody has just signed in
     metrics     numbers for Prometheus
     live        the settings document that is in force, on every replica
+    departed    what the settings say no more of a provider that is gone
     session     cookies, sessions, the proof against forged requests
     accounts    who an (issuer, subject) is here: first sign-in, return, linking, refusal
     taking_over what an account shows of what its provider says

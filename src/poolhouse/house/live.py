@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from poolhouse.house.departed import forget_departed
 from poolhouse.house.guards import Refused
 from poolhouse.house.model import Document
 from poolhouse.house.settings.effects import apply_effects
@@ -92,7 +93,7 @@ class Live:
 
         async def unit(tx: Tx) -> Document:
             newest = await documents.newest_document(tx, self._ring)
-            changed = await change(tx, newest)
+            changed = forget_departed(newest, await change(tx, newest))
             if not over_held:
                 self._check_held(newest, changed)
             await apply_effects(tx, newest, changed)

@@ -43,8 +43,10 @@ async def show(ctx: Context, visit: Visit) -> Reply:
 
 async def save(ctx: Context, visit: Visit) -> Reply:
     """Live at once; what waits in the outbox goes by the new server."""
-    if errors := _check_password(ctx, visit.form):
-        return await _page(ctx, visit, View(errors=errors, is_entered=True), status=422)
+    try:
+        _draft(ctx, visit)
+    except WrongSettings as wrong:
+        return await _page(ctx, visit, View(errors=wrong.errors, is_entered=True), status=422)
     outcome = await section.save(ctx, visit, SECTION, "Email")
     if outcome.is_saved:
         return redirect(f"{EMAIL.href}?done=saved")
@@ -83,21 +85,17 @@ def _draft(ctx: Context, visit: Visit) -> MailSettings:
     """The settings as entered, with the saved password where none is typed; ``WrongSettings`` for wrong ones."""
     before = ctx.live.document
     after = with_changes(before, section.read(ctx, SECTION, visit.form))
-    errors = _check_password(ctx, visit.form) or check(before, after)
+    errors = check(before, after) or _check_password(before.mail, after.mail, visit.form)
     if errors:
         raise WrongSettings(errors)
     return after.mail
 
 
-def _check_password(ctx: Context, form: Mapping[str, str]) -> dict[str, str]:
+def _check_password(kept: MailSettings, after: MailSettings, form: Mapping[str, str]) -> dict[str, str]:
     """No page shows the saved password, and none sends it to a server that it was not entered for, or unencrypted."""
-    kept = ctx.live.document.mail
-    if not kept.password.reveal() or form.get("password") or "forget-password" in form:
+    if form.get("password") or not kept.password.reveal() or not after.password.reveal():
         return {}
-    # What a file sets stays as it is, whatever is sent.
-    sent = {name: value for name, value in form.items() if f"mail.{name}" not in ctx.live.held}
-    host, security = sent.get("host", kept.host).strip(), sent.get("security", kept.security)
-    if host == kept.host and (security == kept.security or security != "none"):
+    if after.host == kept.host and (after.security == kept.security or after.security != "none"):
         return {}
     return {"mail.password": f"Type it again: the saved one is for {kept.host}, encrypted as it was."}
 

@@ -79,7 +79,8 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
         provider = _get(document, visit)
         await check_provider_off(tx, document, provider.id)
         trail = Trail(ctx, visit)
-        await trail.write(tx, Event.SETTINGS_CHANGED, subject=subject_of(provider), detail="disconnected")
+        detail = "disconnected, with the rules on its claims and people"
+        await trail.write(tx, Event.SETTINGS_CHANGED, subject=subject_of(provider), detail=detail)
         return msgspec.structs.replace(document, providers=remove_provider(document.providers, provider.id))
 
     if visit.form.get("confirmation", "").strip() != CONFIRMATION:
