@@ -1,5 +1,6 @@
 """A directory keeps the house's people and groups (RFC 7643, RFC 7644), as Okta and Entra ID really ask."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,15 +9,15 @@ import httpx
 import msgspec
 import pytest
 
-from poolhouse.house.app import House
+from poolhouse.house.app import House, Look, build
 from poolhouse.house.model import Account, Document
 from poolhouse.house.scim import keys
 from poolhouse.house.scim.settings import Provisioning
 from poolhouse.house.store import accounts
 from poolhouse.house.store.groups import groups_of_account, put_group
-from poolhouse.kit.ambient import Epoch, Secret
+from poolhouse.kit.ambient import Epoch, FixedClock, Secret, SystemEntropy
 from poolhouse.kit.db.protocol import Tx
-from tests.house.world import ADMIN, BASE, Browser, words
+from tests.house.world import ADMIN, BASE, Browser, house_settings, words
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -505,3 +506,19 @@ async def test_a_patch_of_long_paths_does_not_hold_the_house_up(directory: Direc
     path = f"photos[{' or '.join(['value eq 1'] * 100)}].value"
 
     refused(await directory.patch(f"/Users/{made['id']}", {"op": "add", "path": path, "value": 1}), 400, "invalidPath")
+
+
+async def test_a_user_that_is_added_several_times_at_once_is_one(
+    shared_url: str, clock: FixedClock, look: Look
+) -> None:
+    house = await build(house_settings(database=shared_url), clock=clock, entropy=SystemEntropy(), look=look)
+    await switch(house, on=True)
+    client = Directory(house, await a_key(house))
+    try:
+        body = {"schemas": [USER], "userName": "m.ortiz", "externalId": "00u1"}
+        answers = await asyncio.gather(*(client.send("POST", "/Users", body) for _ in range(6)))
+    finally:
+        await client.client.aclose()
+        await house.close()
+
+    assert [201, *[409] * 5] == sorted(each.status_code for each in answers)

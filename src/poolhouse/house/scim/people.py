@@ -15,7 +15,7 @@ from poolhouse.house.scim.filters import exact_value, matches
 from poolhouse.house.scim.query import Listing, list_reply, project, read_listing, wants
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import USER_NAMES, WantedUser, read_user, user_resource
-from poolhouse.house.store import accounts, directory, provisioning, sessions
+from poolhouse.house.store import accounts, directory, leases, provisioning, sessions
 from poolhouse.house.store.groups import groups_of_account
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -170,8 +170,13 @@ def _check_is_theirs(account: Account) -> None:
         raise bad("this account is an administrator's; only administrators change it", "mutability")
 
 
-async def _check_free(tx: ReadTx, wanted: WantedUser, account_id: str) -> None:
-    """One account for each userName, whatever its case, and one holder for each address."""
+async def _check_free(tx: Tx, wanted: WantedUser, account_id: str) -> None:
+    """
+    One account for each userName, whatever its case, and one holder for each address.
+
+    One such unit at a time: a directory that asks a second time before the first answer would be given two accounts.
+    """
+    await leases.hold(tx, "user names")
     namesake = await directory.find_account_named(tx, wanted.username)
     if namesake is not None and namesake.id != account_id:
         raise ScimError(409, "another account has this userName", "uniqueness")
