@@ -66,7 +66,8 @@ async def test_a_rule_of_an_app_follows_a_group_under_its_new_name(served: Serve
     async def rename(tx: Tx) -> None:
         group = await groups.find_group(tx, staff)
         assert group is not None
-        await change_group(tx, Trail(ctx, a_visit()), group, name="People", description="", now=ctx.clock.now())
+        trail, now = Trail(ctx, a_visit()), ctx.clock.now()
+        await change_group(tx, trail, person.account, group, name="People", description="", now=now)
 
     await ctx.db.write(rename)
 
