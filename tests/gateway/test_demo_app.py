@@ -47,6 +47,6 @@ def sign_in(place: Installation, browser: Browser, shots: Path) -> None:
         page.screenshot(path=shots / f"hello-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.get_by_role("link", name="Go to the home page").click()
-    page.get_by_role("link", name="Hello").click()
+    page.get_by_role("link", name="Hello", exact=True).click()
     expect(page.get_by_role("heading", name="Hello, Demo User")).to_be_visible()
     page.context.close()
