@@ -1,6 +1,5 @@
 """Providers of other people's making, unmodified: node-oidc-provider from npm, glewlwyd from Debian; one person each."""
 
-import gzip
 import json
 import shutil
 import sqlite3
@@ -23,7 +22,7 @@ from tests.journey.installation import free_port
 SECRET = "a-secret-of-a-test-that-is-long-enough"
 PASSWORD = "a good password"
 MARIA = "maria"
-SCHEMA = Path("/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz")
+SCHEMA = Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
 CONFIGURATION = """
 port = {port}
 bind_address = "127.0.0.1"
@@ -128,7 +127,7 @@ def glewlwyd(folder: Path, house: AtHouse) -> Iterator[Op]:
     port = free_port()
     base = f"http://localhost:{port}"
     database = sqlite3.connect(folder / "glewlwyd.db")
-    database.executescript(gzip.decompress(SCHEMA.read_bytes()).decode())
+    database.executescript(SCHEMA.read_text())
     database.close()
     (folder / "glewlwyd.conf").write_text(CONFIGURATION.format(port=port, folder=folder))
     with (
