@@ -281,3 +281,18 @@ async def test_who_never_reads_is_let_go(served: Served, wiki: str, monkeypatch:
     await until(lambda: any(front.is_slow for front in site.fronts), seconds=20)
     await until(lambda: not site.fronts, seconds=20)
     writer.transport.abort()
+
+
+async def test_who_only_connects_keeps_nobody_out(served: Served, wiki: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.house.gateway.doorway.CONNECTIONS", 20)
+    monkeypatch.setattr("poolhouse.house.gateway.site.SPARED_SECONDS", 0.0)
+    site = served.house._site
+    assert site is not None
+    idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(40)]
+    await until(lambda: len(site.fronts) == 40)
+    answer = await served.ask("/open/")
+    await until(lambda: len(site.fronts) < 20)
+    for _, writer in idle:
+        writer.close()
+
+    assert 200 == answer.status

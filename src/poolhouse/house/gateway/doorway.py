@@ -41,7 +41,7 @@ class Doorway:
 
     def begin(self, front: Front, head: Head) -> None:
         """Never fails: what goes wrong ends on a page, and is no open door."""
-        if len(self._site.fronts) > CONNECTIONS:
+        if len(self._site.fronts) > CONNECTIONS and not self._site.make_room():
             front.is_last = True
             front.reply(text("Too many connections.\n", 503, (replies.NO_STORE, ("retry-after", "5"))))
             return

@@ -7,9 +7,9 @@ comes, and work stops producing when the client does not read.
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from poolhouse.house.gateway import peers
 from poolhouse.house.gateway.forwarding import status_line
 from poolhouse.house.gateway.head import Head, Malformed
 from poolhouse.house.gateway.reading import Reader
@@ -71,7 +71,7 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         named = transport.get_extra_info("peername")
-        self.peer = _plain(named[0]) if isinstance(named, tuple) else ""
+        self.peer = peers.plain(named[0]) if isinstance(named, tuple) else ""
         self.is_open = True
         for register in self._fronts:
             register.add(self)
@@ -191,6 +191,11 @@ class Front(asyncio.Protocol):
 
     # -- what the server calls
 
+    def is_idle(self, since: float) -> bool:
+        """Whether nothing has been asked here, nor has begun to be, *since* then."""
+        is_quiet = self.work is None and self.tunnel is None and not self._reader.has_begun
+        return is_quiet and self._since < since
+
     def shutdown(self) -> None:
         """The process ends: let the present answer be the last, close what waits."""
         self.is_last = True
@@ -289,11 +294,3 @@ class Front(asyncio.Protocol):
         self._is_reading = True
         self.transport.resume_reading()
         self.transport.write_eof()
-
-
-def _plain(address: str) -> str:
-    """An IPv4 peer of an IPv6 socket by its IPv4 address."""
-    if ":" not in address:
-        return address
-    parsed = ip_address(address.partition("%")[0])
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

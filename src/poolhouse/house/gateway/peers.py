@@ -1,6 +1,7 @@
 """Whose connection it is: the same few addresses come again and again, and take a while to parse."""
 
 from functools import lru_cache
+from ipaddress import ip_address
 
 from poolhouse.kit.address import Network, client_address, is_proxy
 from poolhouse.kit.edge import Raw
@@ -16,3 +17,11 @@ def behind(peer: str, forwarded: bytes, proxies: tuple[Network, ...]) -> str:
 
 is_named = lru_cache(maxsize=1024)(is_proxy)
 is_this_machine = lru_cache(maxsize=1024)(is_loopback_host)
+
+
+def plain(address: str) -> str:
+    """An IPv4 peer of an IPv6 socket by its IPv4 address."""
+    if ":" not in address:
+        return address
+    parsed = ip_address(address.partition("%")[0])
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -25,6 +25,8 @@ from poolhouse.kit.log import get_logger
 
 TICK_SECONDS = 1.0
 RECHECK_TICKS = 15
+SPARED_SECONDS = 3.0
+"""How long a connection that asks nothing is kept where there are too many: a new one may be about to ask."""
 _RETRY_SECONDS = 1.0
 _NONE = Backends(())
 
@@ -87,6 +89,14 @@ class Site:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def make_room(self) -> bool:
+        """Close what waits for nothing, so that a stranger who only connects keeps nobody out; whether there was any."""
+        since = self._loop.time() - SPARED_SECONDS
+        idle = [front for front in self.fronts if front.is_idle(since)]
+        for front in idle:
+            front.shutdown()
+        return bool(idle)
 
     def _tick(self) -> None:
         now = self._loop.time()
