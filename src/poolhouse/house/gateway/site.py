@@ -91,7 +91,7 @@ class Site:
         task.add_done_callback(self._tasks.discard)
 
     def make_room(self) -> bool:
-        """Close what waits for nothing, so that a stranger who only connects keeps nobody out; whether there was any."""
+        """Close what waits for nothing, so that who only connects keeps nobody out; whether there was any."""
         since = self._loop.time() - SPARED_SECONDS
         idle = [front for front in self.fronts if front.is_idle(since)]
         for front in idle:
