@@ -42,7 +42,7 @@ def _note(entry: Entry, verdict: Verdict, seen: Seen, reference: str) -> None:
         "app refused",
         program="house",
         app=entry.app.id,
-        account=seen.account.id,
+        account_id=seen.account.id,
         missed=[miss.rule for miss in verdict.misses],
         reference=reference,
     )
