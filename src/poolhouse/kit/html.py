@@ -255,9 +255,9 @@ def _stylesheet(names: Sequence[str], own: Sequence[Path]) -> bytes:
 
 
 def _packed(css: str) -> str:
-    """The same rules without comments and needless blanks; what stands in quotes is left alone."""
+    """The same rules without comments, needless blanks and noughts; what stands in quotes is left alone."""
     parts = re.split(r'("[^"]*")', re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
     for n in range(0, len(parts), 2):
         closer = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", parts[n]))
-        parts[n] = closer.replace(";}", "}").replace(": ", ":")
+        parts[n] = re.sub(r"(?<![\w.])0\.(?=\d)", ".", closer.replace(";}", "}").replace(": ", ":"))
     return "".join(parts).strip()
