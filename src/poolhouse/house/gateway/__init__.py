@@ -15,6 +15,7 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``access_token``  one of a provider, judged       ``subject``     whom it stands for here
 ``resource``    metadata and scopes of an API     ``refusal``     how a request ends that does not get through
 ``registry``    what is open, and what with       ``watch``       ends what may not stay
+``question``    a request of the house's own
 
 Sources: RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 section 6 (paths), RFC 6455 (websockets).
 """

@@ -7,13 +7,11 @@ What one process can reach says nothing about another, so no lease is taken, and
 import asyncio
 
 from poolhouse.house.context import Context
-from poolhouse.house.gateway.answer import AnswerHead
 from poolhouse.house.gateway.backends import Backend
-from poolhouse.house.gateway.head import Head, Header
 from poolhouse.house.gateway.place import Unreached
+from poolhouse.house.gateway.question import ask
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import Entry
-from poolhouse.house.gateway.upstream import Upstream
 from poolhouse.house.rounds import Round
 
 ANSWER_SECONDS = 5.0
@@ -69,50 +67,5 @@ async def check(entry: Entry, backend: Backend) -> None:
 
 
 async def _ask(entry: Entry, backend: Backend, target: bytes) -> int:
-    upstream = await backend.pool.open()
-    question = _Question()
     request = b"GET %s HTTP/1.1\r\nhost: %s\r\nuser-agent: poolhouse-health\r\nconnection: close\r\n\r\n"
-    upstream.send(question, request % (target, entry.host_header))
-    try:
-        return await question.status
-    finally:
-        _end(upstream)
-
-
-def _end(upstream: Upstream) -> None:
-    upstream.exchange = None
-    upstream.transport.abort()
-
-
-class _Question:
-    """A request of our own: of its answer only the status counts."""
-
-    is_sent = True
-    head = Head(method=b"GET", target=b"/", minor=1, headers=[], host="", is_websocket=False)
-
-    def __init__(self) -> None:
-        self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    def received(
-        self,
-        answer: AnswerHead | None,
-        pieces: list[bytes],  # noqa: ARG002 - what is asked of whoever asks (``upstream.Asking``)
-        *,
-        is_done: bool,  # noqa: ARG002
-        trailers: list[Header] | None = None,  # noqa: ARG002
-    ) -> None:
-        if answer is not None and not self.status.done():
-            self.status.set_result(answer.status)
-
-    def switched(self, answer: AnswerHead, rest: bytes) -> None:  # noqa: ARG002
-        self.failed(502, "it switched protocols")
-
-    def lost(self, *, is_silent: bool, was_kept: bool) -> None:  # noqa: ARG002
-        self.failed(502, "it closed the connection without an answer")
-
-    def failed(self, status: int, why: str) -> None:  # noqa: ARG002
-        if not self.status.done():
-            self.status.set_exception(Unreached(why))
-
-    def interim(self, answer: AnswerHead) -> None: ...
-    def app_slow(self, *, slow: bool) -> None: ...
+    return await ask(backend.pool, request % (target, entry.host_header))

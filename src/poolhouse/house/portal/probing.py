@@ -12,9 +12,9 @@ import msgspec
 
 from poolhouse.house.audit import ITSELF, Event, write_unattended
 from poolhouse.house.context import Context
-from poolhouse.house.gateway.answer import AnswerHead
-from poolhouse.house.gateway.head import Head, Header
+from poolhouse.house.gateway.head import Header
 from poolhouse.house.gateway.place import Place, Unreached
+from poolhouse.house.gateway.question import ask
 from poolhouse.house.gateway.table import Entry, entry_of
 from poolhouse.house.gateway.upstream import Pool
 from poolhouse.house.model import App
@@ -119,52 +119,13 @@ def _token(header: dict[str, str], claims: dict[str, object], signature: str) ->
 
 async def _ask(entry: Entry, place: Place, headers: list[Header]) -> int:
     pool = Pool(place)
-    upstream = await pool.open()
-    question = _Question()
     lines = [
         (b"host", entry.host_header), (b"user-agent", b"poolhouse-prober"), (b"accept", b"text/html, */*"),
         (b"connection", b"close"), *headers,
     ]  # fmt: skip
     target = entry.replacement or entry.prefix
     head = b"GET %s HTTP/1.1\r\n" % target + b"".join(b"%s: %s\r\n" % each for each in lines) + b"\r\n"
-    upstream.send(question, head)
     try:
-        return await question.status
+        return await ask(pool, head)
     finally:
-        upstream.exchange = None
-        upstream.transport.abort()
         pool.close()
-
-
-class _Question:
-    """Of the answer only the status counts (``gateway.upstream.Asking``)."""
-
-    is_sent = True
-    head = Head(method=b"GET", target=b"/", minor=1, headers=[], host="", is_websocket=False)
-
-    def __init__(self) -> None:
-        self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    def received(
-        self,
-        answer: AnswerHead | None,
-        pieces: list[bytes],  # noqa: ARG002 - the protocol's
-        *,
-        is_done: bool,  # noqa: ARG002
-        trailers: list[Header] | None = None,  # noqa: ARG002
-    ) -> None:
-        if answer is not None and not self.status.done():
-            self.status.set_result(answer.status)
-
-    def switched(self, answer: AnswerHead, rest: bytes) -> None:  # noqa: ARG002
-        self.failed(502, "it switched protocols")
-
-    def lost(self, *, is_silent: bool, was_kept: bool) -> None:  # noqa: ARG002
-        self.failed(502, "it closed the connection without an answer")
-
-    def failed(self, status: int, why: str) -> None:  # noqa: ARG002
-        if not self.status.done():
-            self.status.set_exception(Unreached(why))
-
-    def interim(self, answer: AnswerHead) -> None: ...
-    def app_slow(self, *, slow: bool) -> None: ...

@@ -7,7 +7,7 @@ SCIM 2.0: a directory keeps this house's people and groups (RFC 7643, RFC 7644).
     patching    PATCH upon a resource
     resources   accounts and groups as SCIM has them
     people      the users' endpoint          groups      the groups' endpoint
-    query       parameters of a list, and one page of it
+    query       parameters of a list             reading     what both answer to GET
     schemas     what a client can ask for about this service
     keys        the API key                  arrival     first sign-in of whom SCIM has added
     settings    the section of the settings

@@ -13,7 +13,8 @@ from poolhouse.house.scim import patching
 from poolhouse.house.scim.call import Call, whole_body, write
 from poolhouse.house.scim.filters import Compare, exact_value, matches, values_at
 from poolhouse.house.scim.patching import Operation
-from poolhouse.house.scim.query import Listing, list_reply, project, read_listing, wants
+from poolhouse.house.scim.query import Listing, project, wants
+from poolhouse.house.scim.reading import show_one, show_page
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import GROUP_NAMES, group_resource, read_group, read_members
 from poolhouse.house.store import accounts, grants, groups, provisioning, sessions
@@ -26,27 +27,12 @@ SCAN = 500
 
 async def show_all(call: Call) -> Reply:
     """A page of those that fit the filter."""
-    listing = read_listing(call.query, sorted_by="displayName")
-
-    async def unit(tx: ReadTx) -> tuple[int, list[dict[str, Any]]]:
-        total, found = await _fitting(tx, call, listing)
-        return total, [project(await _resource(tx, call, each), call.query) for each in found]
-
-    total, resources = await call.ctx.db.read(unit, snapshot=True)
-    return reply(list_reply(listing, total, resources))
+    return await show_page(call, _fitting, _resource, sorted_by="displayName")
 
 
 async def show(call: Call, group_id: str) -> Reply:
     """One of them."""
-
-    async def unit(tx: ReadTx) -> dict[str, Any] | None:
-        group = await groups.find_group(tx, group_id)
-        return None if group is None else await _resource(tx, call, group)
-
-    found = await call.ctx.db.read(unit)
-    if found is None:
-        raise not_found()
-    return reply(project(found, call.query))
+    return await show_one(call, groups.find_group, _resource, group_id)
 
 
 async def add(call: Call) -> Reply:

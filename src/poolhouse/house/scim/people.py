@@ -12,7 +12,8 @@ from poolhouse.house.rp.person import email_key
 from poolhouse.house.scim import patching
 from poolhouse.house.scim.call import Call, whole_body, write
 from poolhouse.house.scim.filters import exact_value, matches
-from poolhouse.house.scim.query import Listing, list_reply, project, read_listing, wants
+from poolhouse.house.scim.query import Listing, project, wants
+from poolhouse.house.scim.reading import show_one, show_page
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import USER_NAMES, WantedUser, read_user, user_resource
 from poolhouse.house.store import accounts, directory, leases, provisioning, sessions
@@ -26,27 +27,12 @@ SCAN = 500
 
 async def show_all(call: Call) -> Reply:
     """A page of those that fit the filter."""
-    listing = read_listing(call.query, sorted_by="userName")
-
-    async def unit(tx: ReadTx) -> tuple[int, list[dict[str, Any]]]:
-        total, found = await _fitting(tx, call, listing)
-        return total, [project(await _resource(tx, call, each), call.query) for each in found]
-
-    total, resources = await call.ctx.db.read(unit, snapshot=True)
-    return reply(list_reply(listing, total, resources))
+    return await show_page(call, _fitting, _resource, sorted_by="userName")
 
 
 async def show(call: Call, account_id: str) -> Reply:
     """One of them."""
-
-    async def unit(tx: ReadTx) -> dict[str, Any] | None:
-        account = await accounts.find_account(tx, account_id)
-        return None if account is None else await _resource(tx, call, account)
-
-    found = await call.ctx.db.read(unit)
-    if found is None:
-        raise not_found()
-    return reply(project(found, call.query))
+    return await show_one(call, accounts.find_account, _resource, account_id)
 
 
 async def add(call: Call) -> Reply:

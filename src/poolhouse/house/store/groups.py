@@ -66,21 +66,6 @@ _OF_ACCOUNT = compile_statement(
 _BY_SOURCE = compile_statement(select(m.c.group_id).where(and_(_of_account, _of_source)))
 _SOURCES = compile_statement(select(m.c.account_id, m.c.source).where(_its_members).order_by(m.c.source))
 _is_member = a.c.id.in_(select(m.c.account_id).where(_its_members))
-_MEMBERS = compile_statement(delete(m).where(_its_members))
-_DELETE_GRANTS = compile_statement(
-    delete(r).where(and_(r.c.holder == GROUP, r.c.holder_id == bindparam("group_id", type_=Text)))
-)
-_PUT_MEMBER = upsert(m, ["group_id", "account_id", "source"], [])
-_DELETE_MEMBER = compile_statement(delete(m).where(and_(_its_members, _of_account, _of_source)))
-_OF_ACCOUNT = compile_statement(
-    select(*_columns, m.c.source)
-    .select_from(g.join(m, m.c.group_id == g.c.id))
-    .where(_of_account)
-    .order_by(g.c.name_key, m.c.source)
-)
-_BY_SOURCE = compile_statement(select(m.c.group_id).where(and_(_of_account, _of_source)))
-_SOURCES = compile_statement(select(m.c.account_id, m.c.source).where(_its_members).order_by(m.c.source))
-_is_member = a.c.id.in_(select(m.c.account_id).where(_its_members))
 _MEMBERS = compile_statement(
     ACCOUNTS.where(and_(_is_member, is_like(a.c.username, a.c.email, a.c.name), AFTER))
     .order_by(a.c.username, a.c.id)
