@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -41,6 +42,34 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+ON_ONE_ENGINE = ("tests/pages/", "tests/conformance/", "tests/console/")
+"""What goes through the same flows and statements as the tests of these, which run on both engines."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Each test of pages runs on one of the two engines, half of them on each.
+
+    POOLHOUSE_TEST_ENGINES=both runs all on both; so does naming the test itself.
+    """
+    if os.environ.get("POOLHOUSE_TEST_ENGINES") == "both" or any("::" in word for word in config.args):
+        return
+    turn = {"sqlite-memory": 0, "postgres": 1}
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+        engine = params.get("pool_database_url")
+        if engine in turn and item.nodeid.startswith(ON_ONE_ENGINE):
+            name = item.nodeid.replace(engine, "")
+            (kept if zlib.crc32(name.encode()) % 2 == turn[engine] else left_out).append(item)
+        else:
+            kept.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 def pytest_configure(config: pytest.Config) -> None:

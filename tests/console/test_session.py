@@ -23,7 +23,7 @@ EXAMPLES = {
     "change": "reset", "page": "sign-in", "file": "style.0.light.css",
     "pool": "us-east-1_abcDEF123", "user": "5f2c7e0a-1111-4222-8333-444455556666", "client": "abcdefghij0123456789klmnop",
     "draft": "AAAAAAAAAAAAAAAAAAAAAA", "step": "review", "action": "disable", "section": "tags", "anywhere:path": "x/y",
-    "job": "import-AbCdEf1234",
+    "job": "import-AbCdEf1234", "message": "5f2c7e0a-1111-4222-8333-444455556666",
 }  # fmt: skip
 
 
