@@ -167,8 +167,12 @@ def test_packing_changes_no_rule(open_page: Open) -> None:
     )
     served = page.evaluate(f"() => {{ const sheet = document.styleSheets[0]; return {rules}; }}")
 
+    def alike(rule: str) -> str:
+        """Custom properties keep the very text that they were written with."""
+        return re.sub(r"(?<![\w.])0\.(?=\d)", ".", re.sub(r"([,:]) ", r"\1", rule))
+
     assert len(written) > 100
-    assert [re.sub(r"([,:]) ", r"\1", rule) for rule in written] == [re.sub(r"([,:]) ", r"\1", rule) for rule in served]
+    assert [alike(rule) for rule in written] == [alike(rule) for rule in served]
 
 
 # Script

@@ -10,8 +10,12 @@
   const history = [state()];
 
   // Only the last answer counts, and the frame keeps no history of its own.
-  let asked = 0;
-  const preview = async () => {
+  let asked = 0, underway = null;
+  const preview = () => {
+    const mine = look().finally(() => { if (underway === mine) underway = null; });
+    underway = mine;
+  };
+  const look = async () => {
     asked += 1;
     const mine = asked, sent = new URLSearchParams(new FormData(form));
     for (const name of ["image", "image_name", "image_file"]) sent.delete(name);
@@ -93,6 +97,13 @@
     wells();
     reckon();
     preview();
+  });
+  // What was typed last must not come after what is saved or discarded.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (!underway) return;
+    event.preventDefault();
+    underway.then(() => form.requestSubmit(event.submitter));
   });
   show.addEventListener("click", (event) => {
     event.preventDefault();
