@@ -178,26 +178,9 @@ class Trail:
         Of an account the id is kept beside the name: a name may change, and two accounts may have the same.
         """
         session = self._visit.session
-        actor_name, actor_id = _named(actor or (session.account if session else ""))
-        subject_name, subject_id = _named(subject)
-        self._ctx.tally.happened(event.value, is_refusal=is_refusal)
-        await put_event(
-            tx,
-            AuditEvent(
-                id=_mint_id(self._ctx),
-                at=self._ctx.clock.now(),
-                event=event.value,
-                is_refusal=is_refusal,
-                actor=_short(actor_name),
-                actor_id=actor_id,
-                address=self._visit.address,
-                agent=_short(self._visit.raw.header("user-agent")),
-                subject=_short(subject_name),
-                subject_id=subject_id,
-                detail=_short(detail),
-                reference=self._visit.reference,
-            ),
-        )
+        where = (self._visit.address, _short(self._visit.raw.header("user-agent")), self._visit.reference)
+        by = _named(actor or (session.account if session else ""))
+        await _put(tx, self._ctx, event, by, where, subject=subject, detail=detail, is_refusal=is_refusal)
 
 
 async def write_unattended(
@@ -211,25 +194,8 @@ async def write_unattended(
     is_refusal: bool = False,
 ) -> None:
     """One line about what no browser asked for: the command line did it, or the house by itself."""
-    subject_name, subject_id = _named(subject)
-    ctx.tally.happened(event.value, is_refusal=is_refusal)
-    await put_event(
-        tx,
-        AuditEvent(
-            id=_mint_id(ctx),
-            at=ctx.clock.now(),
-            event=event.value,
-            is_refusal=is_refusal,
-            actor=actor,
-            actor_id="",
-            address="",
-            agent="",
-            subject=_short(subject_name),
-            subject_id=subject_id,
-            detail=_short(detail),
-            reference=hex_token(ctx.entropy, 6),
-        ),
-    )
+    where = ("", "", hex_token(ctx.entropy, 6))
+    await _put(tx, ctx, event, (actor, ""), where, subject=subject, detail=detail, is_refusal=is_refusal)
 
 
 class UnattendedTrail(Trail):
@@ -252,6 +218,39 @@ class UnattendedTrail(Trail):
         """One line."""
         name, _id = _named(actor or self._actor)
         await write_unattended(tx, self._ctx, event, actor=name, subject=subject, detail=detail, is_refusal=is_refusal)
+
+
+async def _put(
+    tx: Tx,
+    ctx: Context,
+    event: Event,
+    by: tuple[str, str],
+    where: tuple[str, str, str],
+    *,
+    subject: Account | str,
+    detail: str,
+    is_refusal: bool,
+) -> None:
+    """*by*: a name and the id of an account; *where*: address, browser, reference."""
+    subject_name, subject_id = _named(subject)
+    ctx.tally.happened(event.value, is_refusal=is_refusal)
+    await put_event(
+        tx,
+        AuditEvent(
+            id=_mint_id(ctx),
+            at=ctx.clock.now(),
+            event=event.value,
+            is_refusal=is_refusal,
+            actor=_short(by[0]),
+            actor_id=by[1],
+            address=where[0],
+            agent=where[1],
+            subject=_short(subject_name),
+            subject_id=subject_id,
+            detail=_short(detail),
+            reference=where[2],
+        ),
+    )
 
 
 def _mint_id(ctx: Context) -> str:
