@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -44,8 +46,10 @@ structlog.configure(
 )
 
 
-ON_ONE_ENGINE = ("tests/pages/", "tests/conformance/", "tests/console/")
+ON_ONE_ENGINE = ("tests/pages/", "tests/conformance/", "tests/oauth/")
 """What goes through the same flows and statements as the tests of these, which run on both engines."""
+AT_ONCE = re.compile(r"\bgather\(")
+"""In a module with these, requests meet in the database: it runs on both."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -62,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         engine = params.get("pool_database_url")
-        if engine in turn and item.nodeid.startswith(ON_ONE_ENGINE):
+        if engine in turn and item.nodeid.startswith(ON_ONE_ENGINE) and not _meets(item.path):
             name = item.nodeid.replace(engine, "")
             (kept if zlib.crc32(name.encode()) % 2 == turn[engine] else left_out).append(item)
         else:
@@ -70,6 +74,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
+
+
+@cache
+def _meets(module: Path) -> bool:
+    return AT_ONCE.search(module.read_text()) is not None
 
 
 def pytest_configure(config: pytest.Config) -> None:
