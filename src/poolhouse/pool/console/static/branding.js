@@ -26,7 +26,7 @@
         frame.contentWindow.location.replace(answer.url);
         word.textContent = word.dataset.draft;
       } else if (answer.status === 422) word.textContent = await answer.text();
-      else show.click();
+      else form.requestSubmit(show);
     } catch { /* the server cannot be reached: what is typed stays, and Save will say so */ }
   };
 
