@@ -19,7 +19,6 @@ from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.edge import Reply, redirect
 
 PATH = AUTHENTICATION.href
-FORM_PATH = f"{PATH}/form-login"
 ATTEMPTS = range(1, 21)
 MINUTES = range(1, 1441)
 _DONE = {

@@ -22,8 +22,6 @@ from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply
 
-SCAN = 500
-
 
 async def show_all(call: Call) -> Reply:
     """A page of those that fit the filter."""

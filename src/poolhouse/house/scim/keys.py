@@ -7,7 +7,7 @@ import msgspec
 from poolhouse.house.context import Context
 from poolhouse.house.store import provisioning
 from poolhouse.house.store.provisioning import Key
-from poolhouse.kit.ambient import Entropy, Secret, letters, uuid4
+from poolhouse.kit.ambient import Secret, letters, uuid4
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.seal import digest
 
@@ -30,7 +30,7 @@ class NewKey(msgspec.Struct, frozen=True):
 
 def mint(ctx: Context, *, by: str) -> NewKey:
     """A key that nobody can guess; not stored yet."""
-    secret = PREFIX + _random(ctx.entropy)
+    secret = PREFIX + letters(ctx.entropy, _LETTERS, _ALPHABET)
     key = Key(id=uuid4(ctx.entropy), start=secret[:_SHOWN], created_at=ctx.clock.now(), created_by=by)
     return NewKey(key, Secret(secret))
 
@@ -57,7 +57,3 @@ async def find(ctx: Context, authorization: str, address: str) -> Key | None:
         key_id = found.id
         await ctx.db.write(lambda tx: provisioning.use_key(tx, key_id, now=now, address=address))
     return found
-
-
-def _random(entropy: Entropy) -> str:
-    return letters(entropy, _LETTERS, _ALPHABET)

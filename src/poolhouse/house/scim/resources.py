@@ -14,7 +14,6 @@ from poolhouse.kit.ambient import Epoch
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 TEXT_LIMIT = 200
 
 _KEPT_OF_USERS = (

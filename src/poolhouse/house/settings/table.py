@@ -83,14 +83,6 @@ def find(path: str) -> Row | Group | None:
     return entries().get(".".join(pattern))
 
 
-def get_row(path: str) -> Row:
-    """The setting of that path; one that is not there is a bug of its page."""
-    found = find(path)
-    if isinstance(found, Row):
-        return found
-    raise AssertionError(path)
-
-
 def _fields(of: mi.StructType, above: str) -> Iterator[Row | Group]:
     for field in of.fields:
         path = f"{above}.{field.name}" if above else field.name

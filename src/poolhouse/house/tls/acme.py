@@ -238,7 +238,6 @@ _CODES = {
     "userActionRequired": "The authority asks for something to be done, such as to agree to new terms.",
     "serverInternal": "The authority has trouble of its own.",
 }
-DAY = 86_400
 _LIMITED_SECONDS = 6 * 3600
 
 
