@@ -176,6 +176,19 @@ def test_a_page_is_light_and_stands_still(reached: Reached) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("name", ["sign_in", "forgot", "choice", "account/overview", "account/apps"])
+def test_a_page_stands_still_however_slowly_it_arrives(stage: Stage, name: str) -> None:
+    next(page for page in PAGES if page.name == name).reach(stage)
+    network = stage.page.context.new_cdp_session(stage.page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 20, "downloadThroughput": 12_000, "uploadThroughput": 100_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    stage.page.reload()
+
+    assert stage.page.evaluate(_SHIFT) == 0
+
+
+@pytest.mark.browser
 @every(page for page in PAGES if page not in OWN_PAGES)
 def test_the_first_paint_waits_for_the_page_alone(reached: Reached) -> None:
     # The account's pages have one sheet that a browser keeps: people stay there.
