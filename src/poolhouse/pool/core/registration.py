@@ -33,7 +33,7 @@ _NEVER: Final = (
 )  # fmt: skip
 _OURS: Final = frozenset({
     "dialect", "profile", "third_party", "require_pkce", "extra_grants", "resources", "require_dpop_nonce",
-    "withheld_scopes",
+    "withheld_scopes", "backchannel_logout_at_expiry",
     "access_token_signed_response_alg", "access_token_typ",
 })  # fmt: skip
 """Settings of an app client that an app has no say in."""

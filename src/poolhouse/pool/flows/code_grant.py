@@ -13,7 +13,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce, possession
 from poolhouse.pool.core.scopes import unreadable_scope
-from poolhouse.pool.flows import issue, sessions, targets, token_hook
+from poolhouse.pool.flows import issue, logout, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -107,7 +107,9 @@ async def _spend(tx: Tx, code: AuthorizationCode) -> bool:
     """Spend the code; when it was spent before, this is a replay and what came of it is revoked."""
     if await grant_store.spend_code(tx, code.digest) is not None:
         return True
-    await grant_store.drop_grant(tx, code.grant_id)
+    given = await grant_store.find_grant(tx, code.grant_id)
+    if given is not None:
+        await logout.give_back(tx, given)
     return False
 
 

@@ -10,6 +10,7 @@ from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import consent as core
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.client_document import host_of
+from poolhouse.pool.flows import logout
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.model.openid import Consent
@@ -68,7 +69,11 @@ async def list_given(flow: Flow, user: User) -> list[Given]:
 
 
 async def withdraw(flow: Flow, user: User, client_id: str) -> bool:
-    """Take an agreement back: with it go the tokens and codes that the app has of this user. Whether there was one."""
+    """
+    Take an agreement back: with it go the tokens and codes that the app has of this user. Whether there was one.
+
+    The app is told by the back channel, since the user has signed out of it by this.
+    """
 
     async def unit(tx: Tx) -> bool:
         # Whoever writes a code for the app holds the user's row: it is either found here, or never written.
@@ -77,13 +82,11 @@ async def withdraw(flow: Flow, user: User, client_id: str) -> bool:
             return False
         # First, so that a code that is being redeemed either finds itself gone or has left its grant to be found.
         await grant_store.drop_pending_of(tx, user.pool_id, user.username, client_id)
-        for grant_id in await _grants(tx, user, client_id):
-            await grant_store.drop_grant(tx, grant_id)
+        held = await grant_store.list_grants_of(tx, user.pool_id, user.username)
+        ended = [each for each in held if each.client_id == client_id]
+        await logout.tell_of(flow, tx, ended)
+        for each in ended:
+            await grant_store.drop_grant(tx, each.id)
         return True
 
     return await flow.database.write(unit)
-
-
-async def _grants(tx: ReadTx, user: User, client_id: str) -> list[str]:
-    held = await grant_store.list_grants_of(tx, user.pool_id, user.username)
-    return [each.id for each in held if each.client_id == client_id]

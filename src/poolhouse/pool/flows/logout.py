@@ -15,7 +15,7 @@ from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
-from poolhouse.pool.model.grant import BrowserSession, Grant
+from poolhouse.pool.model.grant import BrowserSession, Grant, SessionApp
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.user import User
@@ -73,18 +73,42 @@ async def end_in(flow: Flow, tx: Tx, session: BrowserSession, *, with_tokens: bo
         await grant_store.drop_session(tx, session.digest)
         return Ended(session, ())
     await store.drop_codes_of(tx, session.pool_id, session.username, session.sid)
-    grants = await store.list_by_sid(tx, session.pool_id, session.sid)
-    clients = await _clients(tx, (each.client_id for each in grants))
-    for client in clients:
-        if client.extended.backchannel_logout_uri is not None:
-            await _put(flow, tx, client, session.sub, session.sid)
+    grants, clients = await _taking_part(tx, session.pool_id, session.sid)
+    await _tell(flow, tx, clients, session.sub, session.sid)
     if with_tokens:
-        standard = {each.id for each in clients if each.extended.dialect == "openid"}
-        for grant in grants:
-            if grant.client_id in standard and OFFLINE not in grant.scope.split():
-                await grant_store.drop_grant(tx, grant.id)
-    await grant_store.drop_session(tx, session.digest)
+        await _drop_tokens(tx, grants, clients)
+    await _forget(tx, session)
     return Ended(session, clients)
+
+
+async def expire_in(flow: Flow, tx: Tx, session: BrowserSession) -> None:
+    """
+    The same for one that has ended by itself: of that only those hear that want to (``backchannel_logout_at_expiry``).
+
+    Ours: with the service a session is an hour long, and apps go on with their tokens for weeks; neither means that
+    anybody has signed out.
+    """
+    if session.sid is not None:
+        grants, clients = await _taking_part(tx, session.pool_id, session.sid)
+        wanting = tuple(each for each in clients if each.extended.backchannel_logout_at_expiry)
+        await _tell(flow, tx, wanting, session.sub, session.sid)
+        await _drop_tokens(tx, grants, wanting)
+    await _forget(tx, session)
+
+
+async def give_back(tx: Tx, grant: Grant) -> None:
+    """
+    Drop a grant whose session may live on: its app took part in that, and hears of its end.
+
+    Many an app gives its tokens back as soon as it knows who has signed in.
+    """
+    client = None if grant.sid is None else await client_store.find_client(tx, grant.client_id)
+    if grant.sid is not None and client is not None and client.extended.is_told_of_logout:
+        app = SessionApp(
+            pool_id=grant.pool_id, sid=grant.sid, client_id=client.id, username=grant.username, sub=grant.sub
+        )
+        await store.note_app(tx, app)
+    await grant_store.drop_grant(tx, grant.id)
 
 
 async def replace_in(flow: Flow, tx: Tx, former: BrowserSession, session: BrowserSession) -> None:
@@ -115,6 +139,7 @@ async def tell_all(flow: Flow, tx: Tx, pool_id: str, username: str, sub: str) ->
     for it.
     """
     found = await store.list_of_user(tx, pool_id, username)
+    found += [(each.client_id, each.sid) for each in await store.take_apps_of(tx, pool_id, username)]
     for client in await _clients(tx, (client_id for client_id, _ in found)):
         if client.extended.backchannel_logout_uri is None:
             continue
@@ -132,6 +157,34 @@ async def tell_of(flow: Flow, tx: Tx, grants: Iterable[Grant]) -> None:
         client = of.get(client_id)
         if client is not None and client.extended.backchannel_logout_uri is not None:
             await _put(flow, tx, client, sub, sid)
+
+
+async def _taking_part(tx: ReadTx, pool_id: str, sid: str) -> tuple[list[Grant], tuple[Client, ...]]:
+    """The grants of a session, and all apps in it: some have given theirs back."""
+    grants = await store.list_by_sid(tx, pool_id, sid)
+    others = await store.list_apps_by_sid(tx, pool_id, sid)
+    ids = [*(each.client_id for each in grants), *(each.client_id for each in others)]
+    return grants, await _clients(tx, ids)
+
+
+async def _tell(flow: Flow, tx: Tx, clients: Iterable[Client], sub: str, sid: str) -> None:
+    for client in clients:
+        if client.extended.backchannel_logout_uri is not None:
+            await _put(flow, tx, client, sub, sid)
+
+
+async def _drop_tokens(tx: Tx, grants: Iterable[Grant], clients: Iterable[Client]) -> None:
+    """Those that were for as long as the user is there: of the standards' dialect, without ``offline_access``."""
+    standard = {each.id for each in clients if each.extended.dialect == "openid"}
+    for grant in grants:
+        if grant.client_id in standard and OFFLINE not in grant.scope.split():
+            await grant_store.drop_grant(tx, grant.id)
+
+
+async def _forget(tx: Tx, session: BrowserSession) -> None:
+    await grant_store.drop_session(tx, session.digest)
+    if session.sid is not None:
+        await store.drop_apps_by_sid(tx, session.pool_id, session.sid)
 
 
 async def _clients(tx: ReadTx, ids: Iterable[str]) -> tuple[Client, ...]:

@@ -17,7 +17,7 @@ from poolhouse.pool.core import possession
 from poolhouse.pool.core.refresh import Renew, check_refresh, is_rotating
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import scope_tokens
-from poolhouse.pool.flows import device_proof, issue, sessions, targets, token_hook
+from poolhouse.pool.flows import device_proof, issue, logout, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
@@ -194,7 +194,7 @@ async def _decided(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
         return _decide(flow, proven, found)
     except Refused as no:
         if no.reason is Reason.REFRESH_TOKEN_REUSED and proven.client.extended.dialect == "openid":
-            await flow.database.write(lambda tx: grant_store.drop_grant(tx, found.grant.id))
+            await flow.database.write(lambda tx: logout.give_back(tx, found.grant))
         raise
 
 

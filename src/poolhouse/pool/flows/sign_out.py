@@ -43,7 +43,7 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool =
         if grant.client_id != proven.client.id:
             raise Refused(Reason.TOKEN_OF_OTHER_CLIENT, client=proven.client.id)
         if ends_family(record, await store.newest_generation(tx, grant.id)):
-            await store.drop_grant(tx, grant.id)
+            await logout.give_back(tx, grant)
             if linked:
                 await _end_parent(flow, tx, pool, grant, now)
 
@@ -79,7 +79,7 @@ async def _revoke_signed(flow: Flow, proven: ProvenClient, token: str) -> None:
             # It was exchanged: the sign-in is another app's.
             raise Refused(Reason.TOKEN_TYPE_UNSUPPORTED)
         if grant is not None:
-            await store.drop_grant(tx, grant.id)
+            await logout.give_back(tx, grant)
 
     await flow.database.write(unit)
 

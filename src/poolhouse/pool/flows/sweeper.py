@@ -5,14 +5,16 @@ Validity is always checked at the time of use (CVE-2025-64708), so a sweep that 
 """
 
 import asyncio
+from functools import partial
 
-from poolhouse.kit.db.protocol import DatabaseError
+from poolhouse.kit.db.protocol import DatabaseError, Tx
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core.throttle import QUIET
-from poolhouse.pool.flows import keys
+from poolhouse.pool.flows import keys, logout
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.imports import EXPIRED
-from poolhouse.pool.store import access_keys, events, expiry, imports, logouts, logs, outbox
+from poolhouse.pool.model.grant import BrowserSession
+from poolhouse.pool.store import access_keys, events, expiry, grants, imports, logouts, logs, outbox, users
 
 PERIOD_SECONDS = 300.0
 SHORTLY = 600
@@ -20,6 +22,7 @@ HOUR = 3_600
 DAY = 86_400
 FEW = 16
 """Pieces of files at once: two megabytes."""
+SESSIONS = 100
 MESSAGES_DAYS = 7
 LOGS_DAYS = 3
 
@@ -47,6 +50,7 @@ async def sweep(flow: Flow) -> None:
     now = flow.clock.now()
 
     await keys.sweep(flow)
+    await _end_expired(flow, now - SHORTLY)
     await flow.database.write(lambda tx: expiry.sweep_short_lived(tx, now - SHORTLY))
     await flow.database.write(lambda tx: expiry.sweep_grants(tx, now - DAY))
     await flow.database.write(lambda tx: expiry.sweep_failures(tx, now - QUIET))
@@ -58,3 +62,17 @@ async def sweep(flow: Flow) -> None:
     await flow.database.write(lambda tx: events.sweep_events(tx, (now - flow.config.auth_event_days * DAY) * 1000))
     await flow.database.write(lambda tx: logouts.sweep_deliveries(tx, (now - LOGS_DAYS * DAY) * 1000))
     await flow.database.write(lambda tx: logs.sweep_records(tx, (now - LOGS_DAYS * DAY) * 1000))
+
+
+async def _end_expired(flow: Flow, before: int) -> None:
+    """End the sessions that have ended by themselves and of which an app wants to hear, each as by a sign-out."""
+    while found := await flow.database.read(lambda tx: logouts.list_expired(tx, before, SESSIONS)):
+        for each in found:
+            await flow.database.write(partial(_expire, flow, each))
+
+
+async def _expire(flow: Flow, session: BrowserSession, tx: Tx) -> None:
+    await users.lock_user(tx, session.pool_id, session.username)
+    # Another process, or its user, was quicker.
+    if await grants.find_session(tx, session.digest) is not None:
+        await logout.expire_in(flow, tx, session)

@@ -76,6 +76,16 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
 
 
+class SessionApp(msgspec.Struct, frozen=True, kw_only=True):
+    """An app that took part in a browser session and has no grant of it any more, but hears of the session's end."""
+
+    pool_id: PoolId
+    sid: str
+    client_id: ClientId
+    username: Username
+    sub: str
+
+
 class BrowserSession(msgspec.Struct, frozen=True, kw_only=True):
     """
     A browser signed in at a pool's domain, shared by the clients of the pool: for an hour, or where sessions are

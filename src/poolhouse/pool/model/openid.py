@@ -29,6 +29,7 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     body, or none, as the client has one.  ``extra_grants`` are grants that app clients have no flow for;
     ``resources`` the RFC 8707 targets that it may ask for besides the pool's resource servers.  ``profile`` "fapi2"
     holds the other settings to the FAPI 2.0 Security Profile; ``access_token_typ`` is in the header of access tokens.
+    ``backchannel_logout_at_expiry``: the app is told, too, when a session ends by itself.
     ``withheld_scopes``: those that an administrator took away from an app that registered itself.
     """
 
@@ -59,6 +60,7 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     default_acr_values: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
+    backchannel_logout_at_expiry: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
     client_uri: str | None = None
@@ -74,8 +76,12 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
         Ours: other apps could not do anything with it, and the service's tokens have none.
         """
-        told = self.backchannel_logout_uri or self.frontchannel_logout_uri
-        return self.dialect == "openid" or told is not None
+        return self.dialect == "openid" or self.is_told_of_logout
+
+    @property
+    def is_told_of_logout(self) -> bool:
+        """Whether the app hears of the end of a session, by either channel."""
+        return self.backchannel_logout_uri is not None or self.frontchannel_logout_uri is not None
 
 
 NOTHING_EXTRA = OpenIdSettings()

@@ -37,6 +37,7 @@ _OWNED = (
     t.ui_customizations,
     t.terms,
     t.consents,
+    t.session_apps,
     t.pushed_requests,
     t.device_codes,
     t.logout_deliveries,

@@ -27,7 +27,12 @@ _GRANTS = compile_statement(
     delete(t.grants).where(
         t.grants.c.expires_at <= bindparam("before"),
         ~exists().where(t.refresh_tokens.c.grant_id == t.grants.c.id),
+        # Its app is to hear of the end of a session that outlives it.
+        ~exists().where(t.browser_sessions.c.sid == t.grants.c.sid),
     )
+)
+_SESSION_APPS = compile_statement(
+    delete(t.session_apps).where(~exists().where(t.browser_sessions.c.sid == t.session_apps.c.sid))
 )
 # A guess locks several counters one after the other: a sweep that waited for one could hold another.
 _QUIET_FAILURES = (
@@ -42,10 +47,11 @@ async def sweep_short_lived(tx: Tx, before: int) -> None:
     """Sign-ins in progress, sent codes, sessions and drafts that ended by *before*."""
     for statement in _SHORT_LIVED:
         await tx.run(statement, before=before)
+    await tx.run(_SESSION_APPS)
 
 
 async def sweep_grants(tx: Tx, before: int) -> None:
-    """Authorization codes and refresh tokens that ended by *before*, and grants without a refresh token."""
+    """Authorization codes and refresh tokens that ended by *before*, and grants without refresh token or session."""
     for statement in _TELLING:
         await tx.run(statement, before=before)
     await tx.run(_GRANTS, before=before)

@@ -77,8 +77,9 @@ _DROP_OTHER_CODES = compile_statement(
         func.coalesce(t.authorization_codes.c.sid, "") != bindparam("kept"),
     )
 )
-_DROP_ALL_SESSIONS = compile_statement(
-    delete(t.browser_sessions).where(*_of_user(t.browser_sessions))  # type: ignore[arg-type]
+_DROP_ALL_SESSIONS = tuple(
+    compile_statement(delete(table).where(*_of_user(table)))  # type: ignore[arg-type]
+    for table in (t.browser_sessions, t.session_apps)
 )
 
 
@@ -189,4 +190,5 @@ async def drop_session(tx: Tx, digest: bytes) -> bool:
 
 async def drop_sessions_of(tx: Tx, pool_id: str, username: str) -> None:
     """End every browser session of a user."""
-    await tx.run(_DROP_ALL_SESSIONS, pool_id=pool_id, username=username)
+    for statement in _DROP_ALL_SESSIONS:
+        await tx.run(statement, pool_id=pool_id, username=username)

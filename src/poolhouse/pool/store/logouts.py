@@ -1,10 +1,10 @@
 """What is known of browser sessions when they end: who came through them, and whom to tell."""
 
-from sqlalchemy import bindparam, delete, false, select, update
+from sqlalchemy import bindparam, delete, exists, false, or_, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.db.statement import compile_statement
-from poolhouse.pool.model.grant import BrowserSession, Grant
+from poolhouse.kit.db.statement import compile_statement, upsert
+from poolhouse.pool.model.grant import BrowserSession, Grant, SessionApp
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import LIMIT, Record
@@ -14,6 +14,7 @@ QUEUED = "logouts"
 
 _GRANT = Record(t.grants, Grant)
 _SESSION = Record(t.browser_sessions, BrowserSession)
+_APP = Record(t.session_apps, SessionApp)
 _DELIVERY = Record(t.logout_deliveries, LogoutDelivery)
 _NONE = "null"
 """How a document that is absent is stored."""
@@ -36,6 +37,41 @@ _OF_USER = compile_statement(
         t.clients.c.openid != _NONE,
     )
 )
+_NOTE_APP = upsert(t.session_apps, ("pool_id", "sid", "client_id"), ())
+_APPS_BY_SID = compile_statement(
+    _APP.select(t.session_apps.c.pool_id == bindparam("pool_id"), t.session_apps.c.sid == bindparam("sid"))
+)
+_APPS_OF_USER = compile_statement(
+    _APP.select(t.session_apps.c.pool_id == bindparam("pool_id"), t.session_apps.c.username == bindparam("username"))
+)
+_DROP_APPS_BY_SID = compile_statement(
+    delete(t.session_apps).where(
+        t.session_apps.c.pool_id == bindparam("pool_id"), t.session_apps.c.sid == bindparam("sid")
+    )
+)
+_DROP_APPS_OF_USER = compile_statement(
+    delete(t.session_apps).where(
+        t.session_apps.c.pool_id == bindparam("pool_id"), t.session_apps.c.username == bindparam("username")
+    )
+)
+_WITH_SID = compile_statement(
+    select(t.browser_sessions.c.sid)
+    .where(t.browser_sessions.c.pool_id == bindparam("pool_id"), t.browser_sessions.c.sid == bindparam("sid"))
+    .limit(1)
+)
+# A setting that is off is not in the document (``OpenIdSettings``, omit_defaults).
+_TOLD_OF_EXPIRY = t.clients.c.openid.contains('"backchannel_logout_at_expiry"', autoescape=True)
+_EXPIRED = compile_statement(
+    _SESSION.select(
+        t.browser_sessions.c.expires_at <= bindparam("before"),
+        or_(*(
+            exists().where(each.c.sid == t.browser_sessions.c.sid, t.clients.c.id == each.c.client_id, _TOLD_OF_EXPIRY)
+            for each in (t.grants, t.session_apps)
+        )),
+    )
+    .order_by(t.browser_sessions.c.expires_at)
+    .limit(LIMIT)
+)  # fmt: skip
 _DROP_CODES = compile_statement(
     delete(t.authorization_codes).where(
         t.authorization_codes.c.pool_id == bindparam("pool_id"),
@@ -72,6 +108,34 @@ async def list_of_user(tx: ReadTx, pool_id: str, username: str) -> list[tuple[st
     """Client and ``sid`` of a user's grants, at clients that have extended settings."""
     rows = await tx.all(_OF_USER, pool_id=pool_id, username=username)
     return [(str(client_id), None if sid is None else str(sid)) for client_id, sid in rows]
+
+
+async def note_app(tx: Tx, app: SessionApp) -> None:
+    """The app took part in a session that has not ended; it is known already, or is from now on."""
+    if await tx.one(_WITH_SID, pool_id=app.pool_id, sid=app.sid) is not None:
+        await tx.run(_NOTE_APP, **_APP.params(app))
+
+
+async def list_apps_by_sid(tx: ReadTx, pool_id: str, sid: str) -> list[SessionApp]:
+    """The apps without a grant that took part in a browser session."""
+    return await _APP.all(tx, _APPS_BY_SID, pool_id=pool_id, sid=sid)
+
+
+async def take_apps_of(tx: Tx, pool_id: str, username: str) -> list[SessionApp]:
+    """The same of all sessions of a user; they are not to be told again."""
+    found = await _APP.all(tx, _APPS_OF_USER, pool_id=pool_id, username=username)
+    if found:
+        await tx.run(_DROP_APPS_OF_USER, pool_id=pool_id, username=username)
+    return found
+
+
+async def drop_apps_by_sid(tx: Tx, pool_id: str, sid: str) -> None:
+    await tx.run(_DROP_APPS_BY_SID, pool_id=pool_id, sid=sid)
+
+
+async def list_expired(tx: ReadTx, before: int, limit: int) -> list[BrowserSession]:
+    """Sessions that ended by themselves by *before*, in which an app took part that wants to hear of that."""
+    return await _SESSION.all(tx, _EXPIRED, before=before, limit=limit)
 
 
 async def drop_codes_of(tx: Tx, pool_id: str, username: str, sid: str) -> None:

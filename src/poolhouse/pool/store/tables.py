@@ -193,6 +193,12 @@ browser_sessions = Table(
     blob("digest", key=True), text("pool_id"), text("username"), text("sub"), blob("password"),
     number("auth_time"), text("amr"), text("tracked", null=True), number("expires_at"), text("sid", null=True),
     Index("browser_sessions_of_user", "pool_id", "username"), Index("browser_sessions_by_expiry", "expires_at"),
+    Index("browser_sessions_by_sid", "sid"),
+)  # fmt: skip
+session_apps = Table(
+    "session_apps", metadata,
+    text("pool_id", key=True), text("sid", key=True), text("client_id", key=True), text("username"), text("sub"),
+    Index("session_apps_of_user", "pool_id", "username"), Index("session_apps_of_client", "client_id"),
 )  # fmt: skip
 consents = Table(
     "consents", metadata,

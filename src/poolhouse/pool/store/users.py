@@ -106,7 +106,7 @@ _OWNED = (
         )
         for table in (
             t.grants, t.authorization_codes, t.browser_sessions, t.memberships, t.aliases, t.sent_codes, t.attempts,
-            t.linked_identities, t.passkeys, t.devices, t.auth_events,
+            t.linked_identities, t.passkeys, t.devices, t.auth_events, t.session_apps,
         )
     ),
 )  # fmt: skip

@@ -31,8 +31,8 @@ _URLS: Final = (
     "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
 )  # fmt: skip
 _WORKS: Final = frozenset({
-    "backchannel_logout_uri", "backchannel_logout_session_required", "frontchannel_logout_uri",
-    "frontchannel_logout_session_required",
+    "backchannel_logout_uri", "backchannel_logout_session_required", "backchannel_logout_at_expiry",
+    "frontchannel_logout_uri", "frontchannel_logout_session_required",
     "dialect", "profile", "require_dpop_nonce", "access_token_signed_response_alg", "access_token_typ",
     "withheld_scopes", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
@@ -149,6 +149,8 @@ def _check_logout(settings: OpenIdSettings) -> None:
     for channel in ("backchannel_logout", "frontchannel_logout"):
         if getattr(settings, f"{channel}_session_required") and getattr(settings, f"{channel}_uri") is None:
             raise WrongSetting(f"{channel}_session_required needs {channel}_uri")
+    if settings.backchannel_logout_at_expiry and settings.backchannel_logout_uri is None:
+        raise WrongSetting("backchannel_logout_at_expiry needs backchannel_logout_uri")
     framed = settings.frontchannel_logout_uri
     if framed is not None and not _ORIGIN.match(framed):
         raise WrongSetting("frontchannel_logout_uri is not an https URL")
