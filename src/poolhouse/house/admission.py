@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from poolhouse.house import session as sessions
 from poolhouse.house.context import Context
+from poolhouse.house.guards import Refused
 from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import with_query
 from poolhouse.house.roles import Power
@@ -90,6 +91,8 @@ async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:
         reply = refusal or await row.handler(ctx, visit)
     except (Busy, DatabaseBusy):
         reply = _busy(ctx, visit)
+    except Refused as refused:
+        reply = _refused(ctx, visit, refused)
     except Exception as wrong:  # noqa: BLE001 - the one place where everything is caught
         get_logger().error(
             "request failed",
@@ -226,6 +229,11 @@ def _busy(ctx: Context, visit: Visit) -> Reply:
         what="This house has more to do at the moment than it can.",
         todo="Wait a few seconds, then try again.",
     ).with_headers(("retry-after", "5"))
+
+
+def _refused(ctx: Context, visit: Visit, refused: Refused) -> Reply:
+    """A rule of the house said no where the page itself has no place for it."""
+    return problem(ctx, visit, status=409, heading="Nothing was changed", what=str(refused), todo="")
 
 
 def _broken(ctx: Context, visit: Visit) -> Reply:

@@ -7,6 +7,7 @@ import msgspec
 
 from poolhouse.house.audit import LABELS, Event, Trail
 from poolhouse.house.context import Context
+from poolhouse.house.guards import Refused
 from poolhouse.house.model import AuditEvent, AuditLog, Document
 from poolhouse.house.pages.frame import AUDIT, account_of, page
 from poolhouse.house.pages.query import read_query, with_query
@@ -38,7 +39,11 @@ async def keep(ctx: Context, visit: Visit) -> Reply:
         await trail.write(tx, Event.SETTINGS_CHANGED, subject="Audit log", detail=f"Days to keep: {int(days)}")
         return msgspec.structs.replace(document, audit_log=AuditLog(days=int(days)))
 
-    await ctx.live.change(change, by=account_of(visit).username)
+    try:
+        await ctx.live.change(change, by=account_of(visit).username)
+    except Refused as refused:
+        now = str(ctx.live.document.audit_log.days)
+        return await _page(ctx, visit, {}, days=now, error=str(refused), status=409)
     return redirect(f"{AUDIT.href}?done=saved")
 
 

@@ -10,6 +10,7 @@ from poolhouse.house.guards import Refused, check_form_login_off
 from poolhouse.house.live import Change
 from poolhouse.house.model import Document, FormLogin
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
+from poolhouse.house.pages.held import keep_held
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.provider import FIRST, FORM, Provider, find_provider, title
 from poolhouse.house.sign_in_page import SignInPage
@@ -93,7 +94,7 @@ async def edit_form_login(ctx: Context, visit: Visit) -> Reply:
 
 async def save_form_login(ctx: Context, visit: Visit) -> Reply:
     """The brakes on guessing."""
-    attempts, minutes = (visit.form.get(name, "").strip() for name in ("free_attempts", "longest_wait_minutes"))
+    attempts, minutes = (_entered(ctx, visit, name) for name in ("free_attempts", "longest_wait_minutes"))
     errors: dict[str, str] = {}
     if not _is_in(attempts, ATTEMPTS):
         errors["free_attempts"] = f"Give a number from {ATTEMPTS[0]} to {ATTEMPTS[-1]}."
@@ -109,9 +110,16 @@ async def save_form_login(ctx: Context, visit: Visit) -> Reply:
             free_attempts=int(attempts),
             longest_wait_minutes=int(minutes),
         )
-        return msgspec.structs.replace(document, form_login=rules)
+        return keep_held(ctx.live, document, msgspec.structs.replace(document, form_login=rules))
 
     return await _apply(ctx, visit, change, "form-saved")
+
+
+def _entered(ctx: Context, visit: Visit, name: str) -> str:
+    """What was typed, or what holds where it is held."""
+    if f"form_login.{name}" in ctx.live.held:
+        return str(getattr(ctx.live.document.form_login, name))
+    return visit.form.get(name, "").strip()
 
 
 async def _note(ctx: Context, visit: Visit, tx: Tx, subject: str, detail: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from poolhouse.house.claim_rules import RULES_LIMIT, Due, due_of, read_rule
 from poolhouse.house.context import Context
 from poolhouse.house.groups import find_person
+from poolhouse.house.guards import Refused
 from poolhouse.house.pages.entry import RULES_PATH, TABS
 from poolhouse.house.pages.frame import ENTRY, account_of, page
 from poolhouse.house.pages.query import read_query
@@ -57,7 +58,10 @@ async def add(ctx: Context, visit: Visit) -> Reply:
     if draft.rule is None or len(ctx.live.document.people.rules) >= RULES_LIMIT:
         return await _page(ctx, visit, status=422, error=draft.error or f"There are {RULES_LIMIT} rules already.")
     words = f"added: {_words(ctx, draft.rule, all_groups)}"
-    await save_rules(ctx, visit, account_of(visit), add=draft.rule, remove="", words=words)
+    try:
+        await save_rules(ctx, visit, account_of(visit), add=draft.rule, remove="", words=words)
+    except Refused as refused:
+        return await _page(ctx, visit, status=409, error=str(refused))
     return redirect(f"{RULES_PATH}?done=added")
 
 
@@ -67,7 +71,10 @@ async def remove(ctx: Context, visit: Visit) -> Reply:
     found = next((each for each in ctx.live.document.people.rules if rule_name(each) == name), None)
     if found is not None:
         words = f"removed: {_words(ctx, found, await ctx.db.read(groups.all_groups))}"
-        await save_rules(ctx, visit, account_of(visit), add=None, remove=name, words=words)
+        try:
+            await save_rules(ctx, visit, account_of(visit), add=None, remove=name, words=words)
+        except Refused as refused:
+            return await _page(ctx, visit, status=409, error=str(refused))
     return redirect(f"{RULES_PATH}?done=removed")
 
 

@@ -12,6 +12,7 @@ from poolhouse.house.guards import Refused
 from poolhouse.house.pages import test_login
 from poolhouse.house.pages.candidate import AFTER_CANDIDATE, way_back
 from poolhouse.house.pages.frame import AUTHENTICATION, page
+from poolhouse.house.pages.held import fill_held, keep_held_of
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
 from poolhouse.house.provider import Kind, OidcSettings, Provider, find_provider
@@ -82,7 +83,7 @@ async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:
         await trail.write(tx, Event.SECRET_SHOWN, subject=subject_of(saved))
 
     await ctx.db.write(unit)
-    return _page(ctx, visit, kind, read_form(visit.form), View(secret=saved.settings.client_secret.reveal()))
+    return _page(ctx, visit, kind, _read(ctx, visit), View(secret=saved.settings.client_secret.reveal()))
 
 
 async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
@@ -93,7 +94,7 @@ async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
         entered = shown(draft.provider)
         tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
     else:
-        entered = read_form(visit.form)
+        entered = _read(ctx, visit)
         errors = check_form(entered, kind, has_saved_secret=draft is not None or _saved(ctx, visit) is not None)
         if errors:
             return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
@@ -108,12 +109,30 @@ async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
 async def test(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     """``Test login``: the entries are tried, and nothing is saved."""
     draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
-    entered, saved = read_form(visit.form), _saved(ctx, visit)
+    entered, saved = _read(ctx, visit), _saved(ctx, visit)
     errors = check_form(entered, kind, has_saved_secret=draft is not None or saved is not None)
     if errors:
         return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
-    provider = _settle(kind, entered, draft, saved, provider_id(visit))
+    settled = _settle(kind, entered, draft, saved, provider_id(visit))
+    provider = keep_held_of(ctx.live, ctx.live.document, settled)
     return await test_login.begin(ctx, visit, provider, opened=visit.form.get("version", ""), trimmed=())
+
+
+def _paths(its_id: str) -> dict[str, str]:
+    """Fields of the form, and the settings that they are."""
+    above = f"providers.{its_id}"
+    return {
+        "client_id": f"{above}.settings.client_id",
+        "client_secret": f"{above}.settings.client_secret",
+        "hosted_domain": f"{above}.options.hosted_domain",
+        "base": f"{above}.settings.issuer",
+    }
+
+
+def _read(ctx: Context, visit: Visit) -> ClientForm:
+    """What was typed, with what is saved in fields that are held."""
+    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    return fill_held(ctx.live, read_form(visit.form), shown(saved) if saved else None, _paths(provider_id(visit)))
 
 
 def _saved(ctx: Context, visit: Visit) -> Provider | None:
@@ -161,6 +180,7 @@ def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: Vie
         redirect_url=ctx.redirect_url(its_id),
         version=document.version,
         path=settings_path(its_id),
+        settings=_paths(its_id),
         way_back=way_back(ctx, its_id),
         draft=view.draft or visit.form.get("draft", ""),
     )

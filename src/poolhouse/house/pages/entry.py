@@ -9,6 +9,7 @@ from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
 from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import ENTRY, account_of, page
+from poolhouse.house.pages.held import keep_held
 from poolhouse.house.pages.query import read_query
 from poolhouse.house.people import Authority, Newcomers, Newness, People
 from poolhouse.house.people_checks import DAYS
@@ -39,9 +40,10 @@ async def show(ctx: Context, visit: Visit) -> Reply:
 async def save(ctx: Context, visit: Visit) -> Reply:
     """All of it at once."""
     providers = ctx.live.document.providers
-    read, errors = _read(visit.form, providers)
+    form = _entered(ctx, visit)
+    read, errors = _read(form, providers)
     if errors:
-        return _page(ctx, visit, {**_fields(ctx.live.document), **visit.form}, errors=errors)
+        return _page(ctx, visit, {**_fields(ctx.live.document), **form}, errors=errors)
     trail = Trail(ctx, visit)
 
     async def change(tx: Tx, document: Document) -> Document:
@@ -52,13 +54,29 @@ async def save(ctx: Context, visit: Visit) -> Reply:
             authorities=read.authorities,
             invitation_days=read.invitation_days,
         )
-        await trail.write(
-            tx, Event.SETTINGS_CHANGED, subject="Who may come in", detail=_changes(document.people, people)
-        )
-        return msgspec.structs.replace(document, people=people)
+        following = keep_held(ctx.live, document, msgspec.structs.replace(document, people=people))
+        detail = _changes(document.people, following.people)
+        await trail.write(tx, Event.SETTINGS_CHANGED, subject="Who may come in", detail=detail)
+        return following
 
     await ctx.live.change(change, by=account_of(visit).username)
     return redirect(f"{PATH}?done=saved")
+
+
+def _entered(ctx: Context, visit: Visit) -> dict[str, str]:
+    """What was typed, and what holds in the fields of settings that are held."""
+    now = _fields(ctx.live.document)
+    return {**visit.form, **{name: value for name, value in now.items() if _path(name) in ctx.live.held}}
+
+
+def _path(name: str) -> str:
+    """The setting that a field belongs to."""
+    kind, _, its_id = name.partition("-")
+    if kind == "authority":
+        return "people.authorities"
+    if its_id:
+        return "people.newcomers_of"
+    return "people.invitation_days" if kind == "invitation_days" else f"people.newcomers.{kind}"
 
 
 def _read(form: Mapping[str, str], providers: tuple[Provider, ...]) -> tuple[People, dict[str, str]]:

@@ -9,6 +9,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.embedding import frame_ancestors
 from poolhouse.house.model import Account, Document, Session
 from poolhouse.house.pages.banners import banners
+from poolhouse.house.pages.held import HeldHere
 from poolhouse.house.pages.look import look_of
 from poolhouse.house.provider import find_issuer
 from poolhouse.house.roles import Power
@@ -116,6 +117,7 @@ def page(
         banners=banners(ctx, visit) if account.is_admin and current in ADMIN_ITEMS else (),
         signs_out_at_provider=_logout_origin(ctx, visit) is not None,
         done=done,
+        held=HeldHere(ctx.live),
         look=look_of(ctx.live.document.branding),
         **({"reached": ctx.replicas.reached if VERSION in items else None} | view),
     )

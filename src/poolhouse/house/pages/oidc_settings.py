@@ -17,6 +17,7 @@ from poolhouse.house.model import Document
 from poolhouse.house.pages import test_login
 from poolhouse.house.pages.candidate import AFTER_CANDIDATE, way_back
 from poolhouse.house.pages.frame import AUTHENTICATION, page
+from poolhouse.house.pages.held import fill_held, keep_held_of
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
 from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider
@@ -86,7 +87,7 @@ async def _remarks(ctx: Context, settings: OidcSettings) -> tuple[Remark, ...]:
 
 async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
     """The button ``Fill from issuer``: nothing is saved yet."""
-    entered, trimmed = oidc_form.read_form(visit.form)
+    entered, trimmed = _read(ctx, visit)
     filled, errors = await oidc_form.fill(ctx.relying.wire.http, entered, overwrite=True)
     notice = "" if errors else "The URLs come from the provider's own document. Nothing is saved yet."
     view = View(errors=errors, notice=notice, trimmed=_labels(trimmed))
@@ -95,7 +96,7 @@ async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
 
 async def show_secret(ctx: Context, visit: Visit) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
-    entered, _trimmed = oidc_form.read_form(visit.form)
+    entered, _trimmed = _read(ctx, visit)
     settings = _saved(ctx, visit)
     if settings is None:
         return redirect(settings_path(provider_id(visit)))
@@ -116,7 +117,7 @@ async def test(ctx: Context, visit: Visit) -> Reply:
     return await test_login.begin(
         ctx,
         visit,
-        _provider(ctx.live.document, visit, prepared.settings),
+        keep_held_of(ctx.live, ctx.live.document, _provider(ctx.live.document, visit, prepared.settings)),
         opened=visit.form.get("version", ""),
         trimmed=prepared.trimmed,
     )
@@ -154,7 +155,7 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     if draft is not None and visit.form.get("as_tested"):
         tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
         return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed, tested_at)
-    entered, trimmed = oidc_form.read_form(visit.form)
+    entered, trimmed = _read(ctx, visit)
     known = draft.provider.settings if draft is not None else _saved(ctx, visit)
     http = ctx.relying.wire.http
     errors: Errors = {}
@@ -164,6 +165,15 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     if errors:
         return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
     return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed)
+
+
+def _read(ctx: Context, visit: Visit) -> tuple[OidcForm, tuple[str, ...]]:
+    """What was typed, with what is saved in fields that are held, and which values had blanks around them."""
+    entered, trimmed = oidc_form.read_form(visit.form)
+    saved = find_provider(ctx.live.document.providers, provider_id(visit))
+    group = f"providers.{provider_id(visit)}.settings"
+    paths = {name: f"{group}.{name}" for name in LABELS}
+    return fill_held(ctx.live, entered, _entries(saved.settings) if saved else None, paths), trimmed
 
 
 def _with_settings(settings: OidcSettings, before: Provider | None, new_id: str) -> Provider:
@@ -228,6 +238,7 @@ def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: 
         derived_issuer=settings.issuer if settings and settings.is_issuer_derived else "",
         version=document.version,
         path=settings_path(its_id),
+        held_group=f"providers.{its_id}.settings",
         way_back=way_back(ctx, its_id),
         unusual=unusual_address(ctx.origin.url, visit.raw.host),
         draft=view.draft or visit.form.get("draft", ""),

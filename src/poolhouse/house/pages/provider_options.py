@@ -7,6 +7,7 @@ from poolhouse.house.guards import Refused
 from poolhouse.house.pages import nowhere
 from poolhouse.house.pages.authentication import PATH
 from poolhouse.house.pages.frame import AUTHENTICATION, page
+from poolhouse.house.pages.held import fill_held
 from poolhouse.house.pages.saving import Outdated, candidate_path, provider_id, write_provider
 from poolhouse.house.provider import Kind, Provider, Providers, find_provider, title
 from poolhouse.house.rp.options_form import PROMPTS, Errors, OptionsForm, read_form, settle, shown
@@ -37,7 +38,7 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     provider = find_provider(ctx.live.document.providers, provider_id(visit))
     if provider is None:
         return await nowhere.show(ctx, visit)
-    entered = read_form(visit.form)
+    entered = fill_held(ctx.live, read_form(visit.form), shown(provider), _paths(provider.id))
     changed, errors = settle(entered, provider)
     if not errors:
         errors = _check_domains(ctx.live.document.providers, changed)
@@ -48,6 +49,12 @@ async def save(ctx: Context, visit: Visit) -> Reply:
     except (Refused, Outdated) as refused:
         return _page(ctx, visit, provider, entered, problem=str(refused), status=409)
     return redirect(target if target == candidate_path(provider_id(visit)) else f"{PATH}?done=provider-saved")
+
+
+def _paths(its_id: str) -> dict[str, str]:
+    """Fields of the form, and the settings that they are."""
+    above = f"providers.{its_id}"
+    return {name: f"{above}.{name}" if name in {"label", "domains"} else f"{above}.options.{name}" for name in _LABELS}
 
 
 def _settled(entered: OptionsForm, before: Provider | None, _id: str) -> Provider:
@@ -96,6 +103,7 @@ def _page(
         is_github=provider.kind is Kind.GITHUB,
         settings_path=settings_path(provider.id),
         entered=entered,
+        settings=_paths(provider.id),
         prompts=PROMPTS,
         errors=errors or {},
         problem=problem,

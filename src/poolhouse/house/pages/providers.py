@@ -10,6 +10,7 @@ from poolhouse.house.model import Document
 from poolhouse.house.pages import nowhere
 from poolhouse.house.pages.authentication import PATH, show_problem
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of, page
+from poolhouse.house.pages.held import check_free
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import provider_id, subject_of
 from poolhouse.house.provider import (
@@ -77,6 +78,7 @@ async def disconnect(ctx: Context, visit: Visit) -> Reply:
 
     async def change(tx: Tx, document: Document) -> Document:
         provider = _get(document, visit)
+        check_free(ctx.live, f"providers.{provider.id}")
         await check_provider_off(tx, document, provider.id)
         trail = Trail(ctx, visit)
         detail = "disconnected, with the rules on its claims and people"

@@ -9,6 +9,7 @@ from poolhouse.house.context import Context, settings_path
 from poolhouse.house.guards import ONE_EACH, Refused, check_document
 from poolhouse.house.model import Document
 from poolhouse.house.pages.frame import AUTHENTICATION, account_of
+from poolhouse.house.pages.held import keep_held_of
 from poolhouse.house.provider import FIRST, Provider, find_provider, rival, title
 from poolhouse.house.store import documents
 from poolhouse.house.visit import Visit
@@ -55,7 +56,7 @@ async def write_provider(
     async def change(tx: Tx, document: Document) -> Document:
         before = rollout.latest(document, its_id, now)
         await _check_version(ctx, tx, document, its_id, opened)
-        after = make(before, its_id)
+        after = keep_held_of(ctx.live, document, make(before, its_id))
         other = rival(document.providers, after)
         if other is not None:
             # Said at once, not when a candidate comes into force.

@@ -104,7 +104,7 @@ async def _list(
         done=_DONE.get(query.get("done", ""), "") if outcome is None else "",
         problem=trouble,
         errors=errors,
-        held=found,
+        tokens=found,
         user=user,
         first=with_query(path, user=user) if after else "",
         following=with_query(path, user=user, after=f"{last.created_at}.{last.id}") if last and has_more else "",
