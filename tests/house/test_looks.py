@@ -179,3 +179,35 @@ def test_our_own_colours_stand_out() -> None:
 async def test_providers_and_form_are_in_the_preview(ready: House, admin: Browser, provider: Provider) -> None:
     page = await admin.get("/settings/branding/preview/light")
     assert "SIGN IN WITH OIDC SSO" in words(page)
+
+
+async def test_a_picture_that_is_too_large_is_an_error_beside_its_field_and_the_rest_stays(
+    house: House, admin: Browser
+) -> None:
+    large = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 300_000).decode()
+
+    page = await admin.get("/settings/branding")
+    answer = await admin.post("/settings/branding", {"logo": large, "accent": "#123456", "login_text": "Welcome"})
+    app = {"name": "Wiki", "url": "https://wiki.example.com/", "letter": "W", "icon": large}
+    of_app = await admin.post("/settings/apps/new", app)
+
+    assert "SVG or PNG, 32 KB at most" in words(page)
+    assert 'data-limit="32768"' in page.text
+    for each in (answer, of_app):
+        assert 422 == each.status_code
+        assert "The picture has 292 KB; at most 32 are taken." in words(each)
+    assert 'value="#123456"' in answer.text
+    assert "Welcome" in answer.text
+    assert 'value="https://wiki.example.com/"' in of_app.text
+    assert house.ctx.live.document.branding == Branding()
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/settings/branding", 1024), ("/settings/general", 64)])
+async def test_a_form_that_is_too_large_to_be_read_ends_on_a_page_that_says_so(
+    path: str, limit: int, admin: Browser
+) -> None:
+    answer = await admin.post(path, {"instance_name": "x" * 1_100_000})
+
+    assert 413 == answer.status_code
+    assert f"What was sent is larger than {limit} KB" in words(answer)
+    assert "what you have entered is still there" in words(answer)

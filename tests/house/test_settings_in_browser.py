@@ -79,6 +79,10 @@ def test_an_administrator_sets_up_e_mail_and_dresses_the_login_page(
     page.get_by_label("Accent colour", exact=True).fill("#7a1fa2")
     page.get_by_label("Accent colour on dark pages").fill("#c58af9")
     page.get_by_label("Text of the login page").fill("For the staff of Acme")
+    large = {"name": "logo.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"0" * 2_000_000}
+    page.get_by_label("Logo file").set_input_files(large)  # type: ignore[arg-type]
+    expect(page.get_by_role("alert").get_by_text("The picture has 1954 KB; at most 32 are taken.")).to_be_visible()
+    expect(page.get_by_label("Logo", exact=True)).to_have_value("")
     for theme in ("light", "dark"):
         frame = page.frame_locator(f'iframe[name="preview-{theme}"]')
         expect(frame.get_by_text("For the staff of Acme")).to_be_visible()

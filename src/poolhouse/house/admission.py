@@ -30,6 +30,8 @@ from poolhouse.kit.log import get_logger
 from poolhouse.kit.urls import is_loopback_host
 
 FORM_LIMIT = 65_536
+PICTURE_FORM_LIMIT = 1_048_576
+"""Of forms with a picture in them: what is said of one that is too large stands on the page then, beside its field."""
 _BROWSER_BYTES = 16
 _COOKIE_LIMIT = 128
 
@@ -69,6 +71,7 @@ class Row(msgspec.Struct, frozen=True):
     handler: Handler
     is_from_elsewhere: bool = False
     """A POST that other sites send, without our cookies and forms: the handler reads and judges the body itself."""
+    limit: int = FORM_LIMIT
 
 
 def route(ctx: Context, row: Row) -> Route:
@@ -77,7 +80,10 @@ def route(ctx: Context, row: Row) -> Route:
     async def handle(raw: Raw) -> Reply:
         return await _answer(ctx, row, raw)
 
-    return Route(row.path, endpoint(handle, limit=FORM_LIMIT), methods=[row.method])
+    def too_large(raw: Raw) -> Reply:
+        return _too_large(ctx, row, raw)
+
+    return Route(row.path, endpoint(handle, limit=row.limit, on_oversize=too_large), methods=[row.method])
 
 
 async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:
@@ -234,6 +240,18 @@ def _busy(ctx: Context, visit: Visit) -> Reply:
 def _refused(ctx: Context, visit: Visit, refused: Refused) -> Reply:
     """A rule of the house said no where the page itself has no place for it."""
     return problem(ctx, visit, status=409, heading="Nothing was changed", what=str(refused), todo="")
+
+
+def _too_large(ctx: Context, row: Row, raw: Raw) -> Reply:
+    """The body was not read, so whose it is and what else is in it nobody knows."""
+    return problem(
+        ctx,
+        _stranger(ctx, raw),
+        status=413,
+        heading="Too much at once",
+        what=f"What was sent is larger than {row.limit // 1024} KB, and this page takes no more. Nothing was changed.",
+        todo="Go back: what you have entered is still there. Make it shorter, or choose a smaller picture.",
+    )
 
 
 def _broken(ctx: Context, visit: Visit) -> Reply:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.branding import read_logo
+from poolhouse.house.branding import LOGO_LIMIT, read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.gateway.app_checks import check_app, check_provider, with_letter
 from poolhouse.house.gateway.table import BELOW
@@ -159,6 +159,7 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str], probed: 
         errors=errors,
         below=f"{ctx.origin.url}{BELOW}",
         is_below=_is_below(ctx, app),
+        picture_limit=LOGO_LIMIT,
         icon_path=icon_path(app) if not errors else "",
         healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),

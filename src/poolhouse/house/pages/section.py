@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.branding import read_logo
+from poolhouse.house.branding import LOGO_LIMIT, read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
 from poolhouse.house.live import HeldValue
@@ -36,6 +36,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_set: bool
     error: str
     held: str
+    largest: int = LOGO_LIMIT
 
     @property
     def options(self) -> list[tuple[str, str]]:

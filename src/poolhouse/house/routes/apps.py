@@ -1,6 +1,6 @@
 """Apps: the portal of a person, and Admin Settings > Apps."""
 
-from poolhouse.house.admission import Access, Row
+from poolhouse.house.admission import PICTURE_FORM_LIMIT, Access, Row
 from poolhouse.house.pages import access_requests, apps, home, open_app, probe, what_if, why
 
 PUBLIC, SIGNED_IN, APPS, EITHER = Access.PUBLIC, Access.SIGNED_IN, Access.APPS, Access.PEOPLE_OR_APPS
@@ -25,8 +25,8 @@ ROUTES = (
     Row("POST", "/settings/apps/{id}/probe", APPS, probe.now),
     Row("GET", "/settings/apps", APPS, apps.show_all),
     Row("GET", "/settings/apps/new", APPS, apps.show_new),
-    Row("POST", "/settings/apps/new", APPS, apps.add),
+    Row("POST", "/settings/apps/new", APPS, apps.add, limit=PICTURE_FORM_LIMIT),
     Row("GET", "/settings/apps/{id}", APPS, apps.show),
-    Row("POST", "/settings/apps/{id}", APPS, apps.change),
+    Row("POST", "/settings/apps/{id}", APPS, apps.change, limit=PICTURE_FORM_LIMIT),
     Row("POST", "/settings/apps/{id}/remove", APPS, apps.remove),
 )

@@ -1,6 +1,6 @@
 """Sections of the live settings that are one page each."""
 
-from poolhouse.house.admission import Access, Row
+from poolhouse.house.admission import PICTURE_FORM_LIMIT, Access, Row
 from poolhouse.house.pages import branding, mail, sections
 from poolhouse.house.routes.row import Later
 
@@ -15,9 +15,9 @@ ROUTES = (
     Row("GET", "/settings/embedding", ADMINISTRATOR, sections.FRAMES.show),
     Row("POST", "/settings/embedding", ADMINISTRATOR, sections.FRAMES.save),
     Row("GET", "/settings/branding", ADMINISTRATOR, branding.show),
-    Row("POST", "/settings/branding", ADMINISTRATOR, branding.save),
+    Row("POST", "/settings/branding", ADMINISTRATOR, branding.save, limit=PICTURE_FORM_LIMIT),
     Row("GET", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview),
-    Row("POST", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview_draft),
+    Row("POST", "/settings/branding/preview/{theme}", ADMINISTRATOR, branding.preview_draft, limit=PICTURE_FORM_LIMIT),
     Row("GET", "/settings/domain", ADMINISTRATOR, Later("domain", "show")),
     Row("POST", "/settings/domain", ADMINISTRATOR, Later("domain", "save")),
     Row("POST", "/settings/domain/certificate", ADMINISTRATOR, Later("domain", "save_certificate")),

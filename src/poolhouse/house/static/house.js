@@ -8,6 +8,21 @@
 
   // A chosen file as text, for forms that are sent as text.
   on("change", "[data-file-into]", (input) => {
+    // A file that is too large is not read: the form would be refused as a whole.
+    const [file, limit] = [input.files[0], Number(input.dataset.limit)];
+    input.parentElement.querySelector("[data-too-large]")?.remove();
+    input.removeAttribute("aria-invalid");
+    if (file && file.size > limit) {
+      const said = document.createElement("p");
+      said.className = "field-error";
+      said.role = "alert";
+      said.dataset.tooLarge = "";
+      said.textContent = `The picture has ${Math.ceil(file.size / 1024)} KB; at most ${limit / 1024} are taken.`;
+      input.after(said);
+      input.setAttribute("aria-invalid", "true");
+      input.value = "";
+      return;
+    }
     const reader = new FileReader();
     reader.onload = () => {
       const into = document.getElementById(input.dataset.fileInto);
