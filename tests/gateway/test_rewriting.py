@@ -18,7 +18,7 @@ ORIGIN = read_origin("https://house.example.com")
 
 def of(url: str, **gate: str) -> Rewriting:
     app = App(id="00000001-", name="Wiki", url=url, description="", letter="", gate=Gate(**gate))  # type: ignore[arg-type]
-    found = entry_of(app, ORIGIN).rewriting
+    found = entry_of(app, ORIGIN).returning.rewriting
     assert found is not None
     return found
 

@@ -1,7 +1,9 @@
 """Tokens of people and of machines at the gateway: what they open, and that a bad one opens nothing."""
 
 import asyncio
+import base64
 import contextlib
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -77,6 +79,97 @@ async def test_the_app_never_sees_a_token(path: str, scheme: str, served: Served
     assert 200 == answer.status
     assert "ph_" not in app.last
     assert [] == app.header("authorization")
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+FORMS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "bare": lambda token: {"Authorization": token},
+    "bare, cut short": lambda token: {"Authorization": token[:-1]},
+    "quoted": lambda token: {"Authorization": f'Bearer "{token}"'},
+    "another scheme": lambda token: {"Authorization": f"Token {token}"},
+    "another scheme, a tab": lambda token: {"Authorization": f"token\t{token}"},
+    "a parameter": lambda token: {"Authorization": f'Token token="{token}"'},
+    "digest": lambda token: {"Authorization": f'Digest username="{token}", realm="x"'},
+    "password": lambda token: {"Authorization": basic(f"maria:{token}")},
+    "password, cut short": lambda token: {"Authorization": basic(f"maria:{token[:-1]}")},
+    "user name": lambda token: {"Authorization": basic(f"{token}:x-oauth-basic")},
+    "user name alone": lambda token: {"Authorization": basic(token)},
+    "within a password": lambda token: {"Authorization": basic(f"maria:x{token}")},
+    "basic, not encoded": lambda token: {"Authorization": f"BASIC  {token}"},
+    "basic, other letters": lambda token: {
+        "Authorization": "basic " + base64.urlsafe_b64encode(f"\xff\xfe:{token}".encode("latin-1")).decode().rstrip("=")
+    },
+}
+ELSEWHERE: dict[str, Callable[[str], dict[str, Any]]] = {
+    "a key": lambda token: {"X-Api-Key": token},
+    "a key with a scheme": lambda token: {"X-Auth-Token": f"Bearer {token}"},
+    "a referrer": lambda token: {"Referer": f"https://wiki.example.com/?access_token={token}"},
+    "a cookie": lambda token: {"Cookie": f"token={token}; own=1"},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_token_of_the_house_in_another_form_is_refused_and_reaches_no_app(
+    form: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    person = await served.sign_in()
+    token = (await personal(served, person)).secret.reveal()
+    cookie = await served.at_app(wiki, person)
+
+    refused = await served.ask("/api", Cookie=cookie, **FORMS[form](token))
+    public = await served.ask("/open/api", **FORMS[form](token))
+
+    assert (400, "Send the token of this house as Authorization: Bearer.") == (refused.status, refused.json["message"])
+    assert token not in refused.text
+    assert (200, 1) == (public.status, len(app.heads))
+    assert [] == app.header("authorization")
+
+
+@pytest.mark.parametrize("form", ELSEWHERE)
+async def test_a_token_of_the_house_reaches_no_app_in_any_other_header(
+    form: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    person = await served.sign_in()
+    made = await personal(served, person)
+    sent = ELSEWHERE[form](made.secret.reveal())
+
+    answer = await served.ask("/api", Authorization=bearer(made), **sent)
+
+    assert 200 == answer.status
+    assert made.secret.reveal() not in app.last
+    if "Cookie" in sent:
+        assert ["own=1"] == app.header("cookie")
+
+
+@pytest.mark.parametrize("form", [*FORMS, "a key", "a referrer"])
+async def test_before_another_proxy_it_is_refused_or_taken_away(form: str, served: Served) -> None:
+    await served.add("http://wiki.localhost:8500/", Gate(public_paths=("/open/",)))
+    token = (await personal(served, await served.sign_in())).secret.reveal()
+
+    answer = await served.ask(
+        "/.house/auth/nginx", X_Original_URL="http://wiki.localhost:8500/open/x", X_Original_Method="GET",
+        **(FORMS | ELSEWHERE)[form](token),
+    )  # fmt: skip
+
+    assert token not in answer.text + str(answer.headers)
+    if form in FORMS:
+        assert (200, "") == (answer.status, answer.headers["authorization"])
+    else:
+        assert 403 == answer.status
+
+
+@pytest.mark.parametrize(
+    "value", [basic("ph_admin:secret"), basic("a:b"), "Bearer ph-x", "ph_x", "Basic %%%", "Negotiate YII"]
+)
+async def test_credentials_that_only_look_a_little_like_one_are_the_apps(
+    value: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    cookie = await served.at_app(wiki, await served.sign_in())
+    assert 200 == (await served.ask("/", Cookie=cookie, Authorization=value, X_Api_Key="ph_" + "a" * 38)).status
+    assert ([value], ["ph_" + "a" * 38]) == (app.header("authorization"), app.header("x-api-key"))
 
 
 async def test_what_is_no_token_of_the_house_is_the_apps_own(served: Served, wiki: str, app: Upstream) -> None:

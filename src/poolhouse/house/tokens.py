@@ -22,6 +22,7 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM = 32
 _CHECK = 6
 _SHAPE = re.compile(rf"ph_[0-9A-Za-z]{{{_RANDOM + _CHECK}}}")
+_WITHIN = re.compile(rb"(?=(ph_[0-9A-Za-z]{%d}))" % (_RANDOM + _CHECK))
 
 
 class Kind(Enum):
@@ -81,6 +82,11 @@ def mint_token(entropy: Entropy) -> Secret:
 def is_well_formed(token: str) -> bool:
     """Whether it can be one of ours; anything else was cut short, mistyped or made up."""
     return _SHAPE.fullmatch(token) is not None and token[-_CHECK:] == _check(token[:-_CHECK])
+
+
+def holds_token(text: bytes) -> bool:
+    """Whether a whole token of ours stands anywhere in *text*; by its last letters, so that nothing else looks so."""
+    return b"ph_" in text and any(is_well_formed(found[1].decode("ascii")) for found in _WITHIN.finditer(text))
 
 
 def _check(begin: str) -> str:

@@ -4,20 +4,29 @@ What a request brings to show who sends it: a token, or else a cookie.
 A token in ``Authorization: Bearer`` (RFC 6750 section 2.1) or in the app's own *Token Header* decides alone, so a bad
 one is never made good by a cookie.  In the address or in a form (sections 2.2 and 2.3) it counts for nothing: there it
 ends up in logs.  Other credentials in ``Authorization`` are the app's own business and are passed on.
+
+A token of the house gets to no app in any header: not without a scheme, with another one, as a name or a password of
+``Basic``, nor in a header or a cookie that it has no business in.  In ``Authorization`` it is refused there, so that
+whoever sends it learns how.
 """
 
+import base64
+import binascii
 import re
 
 from poolhouse.house.gateway.forwarding import cookie
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.table import Entry
-from poolhouse.house.tokens import PREFIX
+from poolhouse.house.tokens import PREFIX, holds_token
 
 _AUTHORIZATION = b"authorization"
 _SCHEME = re.compile(rb"(?i)bearer[ \t]")
 """A tab is no blank of RFC 6750, but one to many that read it: what is behind it must not get to the app."""
 _PREFIX = PREFIX.encode()
+_LIKE_OURS = re.compile(rb"[\"']?ph_[0-9A-Za-z]{30}")
+"""At the beginning of a credential; also one that was cut short, which only a few guesses would make whole."""
+_SPACE = re.compile(rb"[ \t]+")
 
 
 def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
@@ -27,6 +36,8 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
     for name, value in head.headers:
         if name == _AUTHORIZATION:
             token = _ours(entry, value)
+            if token is None and is_misplaced(value):
+                return Given(is_misplaced=True)
             if token is None:
                 others += 1
             else:
@@ -44,11 +55,39 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
 
 def hidden(entry: Entry, head: Head) -> frozenset[bytes]:
     """The headers that do not reach the app: never a token of the house, an access token only if it is to have it."""
+    names: set[bytes] = set()
     for name, value in head.headers:
-        token = _ours(entry, value) if name == _AUTHORIZATION else None
-        if token is not None and (token.startswith(_PREFIX) or not entry.passes_tokens_on):
-            return entry.own_headers | {_AUTHORIZATION}
-    return entry.own_headers
+        if name == _AUTHORIZATION:
+            token = _ours(entry, value)
+            is_kept = token is None or (entry.passes_tokens_on and not token.startswith(_PREFIX))
+            if not is_kept or is_misplaced(value):
+                names.add(name)
+        elif b"ph_" in value and name != b"cookie" and holds_token(value):
+            names.add(name)
+    return entry.own_headers | names if names else entry.own_headers
+
+
+def is_astray(entry: Entry, head: Head) -> bool:
+    """Whether a token of the house is in a header that another proxy would pass on to the app."""
+    known = entry.own_headers | {_AUTHORIZATION}
+    return any(name not in known and holds_token(value) for name, value in head.headers)
+
+
+def is_misplaced(credentials: bytes) -> bool:
+    """Whether a value of ``Authorization`` has a token of the house in it; not asked of one that is ours to judge."""
+    scheme, *rest = _SPACE.split(credentials, maxsplit=1)
+    if _LIKE_OURS.match(scheme) or (rest and _LIKE_OURS.match(rest[0])) or holds_token(credentials):
+        return True
+    if scheme.lower() != b"basic" or not rest:
+        return False
+    try:
+        pair = base64.b64decode(rest[0].translate(_URL_SAFE) + b"==")
+    except binascii.Error:
+        return False
+    return any(_LIKE_OURS.match(part) for part in pair.split(b":")) or holds_token(pair)
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def _ours(entry: Entry, value: bytes) -> bytes | None:

@@ -28,6 +28,7 @@ BAD_SECONDS = 5.0
 ATTEMPTS = 3
 METHOD = "token"
 AMBIGUOUS = Rejection(400, "invalid_request", "Send one token, in one place.")
+MISPLACED = Rejection(400, "invalid_request", "Send the token of this house as Authorization: Bearer.")
 UNKNOWN = Rejection(401, "invalid_token", "There is no such token, or it was revoked.")
 MISTYPED = Rejection(401, "invalid_token", "This is no whole token: its last letters do not fit the others.")
 EXPIRED = Rejection(401, "invalid_token", "The token has expired.")
@@ -61,6 +62,8 @@ class Callers:
         So a program that sends its old token over and over works nobody to death, and costs its neighbours behind the
         same address nothing of what the brake allows.
         """
+        if given.is_misplaced:
+            return MISPLACED
         if not given.tokens:
             return self._sessions.remembered(entry, given.cookie)
         if len(given.tokens) != 1:
@@ -80,6 +83,8 @@ class Callers:
 
         Without *is_use* it is not noted as used: somebody only looks.
         """
+        if given.is_misplaced:
+            return MISPLACED
         if not given.tokens:
             return await self._sessions.find(entry, given.cookie, is_use=is_use)
         if len(given.tokens) != 1:

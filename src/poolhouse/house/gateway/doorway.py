@@ -1,17 +1,16 @@
 """Each request's way: to the house's own pages, to an app, or to a page that says why not."""
 
-from collections.abc import Coroutine
-from typing import Any
-
-from poolhouse.house.gateway import bearer, forward_auth, peers, replies, resource, way
+from poolhouse.house.gateway import bearer, forward_auth, replies, resource, way
 from poolhouse.house.gateway.asgi import AsgiWork
+from poolhouse.house.gateway.desk import Desk
 from poolhouse.house.gateway.errand import Errand
 from poolhouse.house.gateway.exchange import Exchange
 from poolhouse.house.gateway.forwarding import PASSED, request_bytes
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Malformed
-from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict, at_the_door, of_person
+from poolhouse.house.gateway.inquiry import Inquiry
+from poolhouse.house.gateway.judge import Outcome, Verdict, at_the_door
 from poolhouse.house.gateway.refusal import refusal
 from poolhouse.house.gateway.registry import Bound
 from poolhouse.house.gateway.seen import Seen
@@ -20,8 +19,6 @@ from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target, is_tame, read_target
 from poolhouse.house.gateway.told import told
 from poolhouse.house.gateway.waiting import Waiting
-from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseBusy
 from poolhouse.kit.edge import Reply, text
 from poolhouse.kit.log import get_logger
 
@@ -30,14 +27,13 @@ CONNECTIONS = 10_000
 """Of one process, open websockets among them."""
 
 
-class Doorway:
+class Doorway(Desk):
     """Begins the work on each request of a site."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
-        self._ctx = site.ctx
-        self._scheme = "https" if site.ctx.origin.is_https else "http"
+        super().__init__(site)
         self._own = site.table.own_host.encode("ascii")
+        self._forward_auth = Inquiry(site)
 
     def begin(self, front: Front, head: Head) -> None:
         """Never fails: what goes wrong ends on a page, and is no open door."""
@@ -78,11 +74,6 @@ class Doorway:
         else:
             self._house(front, head, target.path + target.query)
 
-    def _strictly(self, entry: Entry, head: Head, target: Target) -> Target:
-        if entry.gate is not None and entry.gate.allows_encoded_slash:
-            return target
-        return read_target(head.target, head.host)
-
     def _house(self, front: Front, head: Head, target: bytes) -> None:
         AsgiWork(front, head, self._site.pages, target=target, scheme=self._scheme).start()
 
@@ -109,17 +100,6 @@ class Doorway:
         seen = await self._find(front, head, entry, given)
         if waiting.is_wanted:
             self._follow(front, head, entry, target, self._of_person(front, head, entry, target, seen), waiting)
-
-    async def _find(self, front: Front, head: Head, entry: Entry, given: Given) -> Seen | Rejection | None:
-        visit = replies.visit_of(self._ctx, front, head) if given.tokens else None
-        return await self._site.callers.find(entry, given, self.address(front, head), visit)
-
-    def _of_person(
-        self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | Rejection | None
-    ) -> Verdict:
-        if isinstance(seen, Seen):
-            seen = resource.in_scope(entry, head.method, target, seen)
-        return of_person(entry, seen, address=self.address(front, head), now=self._ctx.clock.now())
 
     def _follow(
         self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict, waiting: Waiting | None = None
@@ -152,7 +132,7 @@ class Doorway:
             registry=self._site.registry,
             tally=self._ctx.tally.of(entry.app.id),
             owner=self._bound(head, entry, address, target, seen),
-            rewriting=entry.rewriting,
+            returning=entry.returning,
         )
         return Exchange(front, head, errand)
 
@@ -175,7 +155,7 @@ class Doorway:
         rest = target.path[len(RESERVED) :]
         on_app_host = host != site.table.own_host
         if forward_auth.is_question(head, target):
-            self._ask(front, head, target)
+            self._forward_auth.ask(front, head, target)
         elif rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
             self._house(front, head, b"/" + rest)
         elif rest == b"enter" and on_app_host and head.method == b"GET":
@@ -204,95 +184,8 @@ class Doorway:
         if waiting.is_wanted:
             front.reply(reply or self._explained(front, head, replies.NOT_KEPT, on_app_host=True))
 
-    def _ask(self, front: Front, head: Head, target: Target) -> None:
-        """Forward-auth: judged exactly as if the request had come here itself."""
-        if not self._is_trusted(front.peer):
-            front.reply(text("trusted_proxies: this proxy is not named there.\n", 403, (replies.NO_STORE,)))
-            return
-        site = self._site
-        inner = forward_auth.asked_about(head, target.path, self._scheme)
-        asked = read_target(inner.target, inner.host, allows_encoded_slash=True)
-        entry = site.table.find(site.table.spelled(inner.host), asked.path)
-        if entry is None or entry.places:
-            # A plain proxy in front of the gateway would pass the answer, and the assertion in it, on to the browser.
-            why = "The gateway serves that app itself" if entry else "No app of this house has that address"
-            front.reply(text(f"{why}.\n", 404 if entry else 403, (replies.NO_STORE,)))
-            return
-        asked = forward_auth.as_sent(inner, self._strictly(entry, inner, asked))
-        verdict = at_the_door(entry, inner, asked)
-        if verdict is None:
-            given = self._given(inner, entry)
-            seen = site.callers.remembered(entry, given)
-            if seen is None and given.is_something:
-                self._later(front, head, self._ask_store(Waiting(front), front, inner, entry, asked, target, given))
-                return
-            verdict = self._of_person(front, inner, entry, asked, seen)
-        front.reply(self._told(front, inner, entry, asked, target, verdict))
-
-    async def _ask_store(
-        self, waiting: Waiting, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, given: Given
-    ) -> None:
-        seen = await self._find(front, inner, entry, given)
-        if waiting.is_wanted:
-            verdict = self._of_person(front, inner, entry, asked, seen)
-            front.reply(self._told(front, inner, entry, asked, target, verdict))
-
-    def _told(self, front: Front, inner: Head, entry: Entry, asked: Target, target: Target, verdict: Verdict) -> Reply:
-        self._ctx.tally.of(entry.app.id).decided(verdict.outcome.value)
-        if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
-            return forward_auth.let_in(entry, verdict.seen, self._site.signer, inner)
-        if forward_auth.is_plain_answer(target.path):
-            return forward_auth.plain_answer(entry, verdict, inner)
-        return refusal(self._ctx, front, inner, entry, asked, verdict)
-
-    # -- what both have
-
-    def address(self, front: Front, head: Head) -> str:
-        """The client's, behind the operator's own proxies."""
-        proxies = self._ctx.proxies
-        return peers.behind(front.peer, head.get(b"x-forwarded-for"), proxies) if proxies else front.peer
-
-    def _is_trusted(self, peer: str) -> bool:
-        return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
-
-    def _given(self, head: Head, entry: Entry) -> Given:
-        return bearer.given(entry, head, self._site.session_cookie if entry.is_own_host else entry.cookie)
-
     def _bound(self, head: Head, entry: Entry, address: str, target: Target, seen: Seen | None) -> Bound:
         if seen is None:
             return Bound(app=entry.app, path=target.path)
         asked = (head.method, target) if seen.scopes is not None else None
         return Bound(app=entry.app, given=self._given(head, entry), address=address, asked=asked)
-
-    def _explained(self, front: Front, head: Head, words: replies.Words, *, on_app_host: bool) -> Reply:
-        return replies.explain(
-            self._ctx, replies.visit_of(self._ctx, front, head), head, words, on_app_host=on_app_host
-        )
-
-    def _later(self, front: Front, head: Head, work: Coroutine[Any, Any, None]) -> None:
-        self._site.spawn(self._guarded(front, head, work))
-
-    async def _guarded(self, front: Front, head: Head, work: Coroutine[Any, Any, None]) -> None:
-        waits = front.work
-        try:
-            await work
-        except Malformed as wrong:
-            if front.work is waits:
-                front.reply(text(f"{wrong.why}.\n", wrong.status, (replies.NO_STORE,)))
-        except (Busy, DatabaseBusy):
-            if front.work is waits:
-                front.reply(text("Too busy.\n", 503, (replies.NO_STORE, ("retry-after", "5"))))
-        except Exception as wrong:  # noqa: BLE001 - every exception denies
-            if front.work is waits:
-                self._broken(front, head, wrong)
-
-    def _broken(self, front: Front, head: Head, wrong: Exception) -> None:
-        visit = replies.visit_of(self._ctx, front, head)
-        get_logger().error(
-            "request failed",
-            program="house",
-            reference=visit.reference,
-            error=type(wrong).__name__,
-            exc_info=(type(wrong), wrong, wrong.__traceback__),
-        )
-        front.reply(replies.explain(self._ctx, visit, head, replies.BROKEN, on_app_host=False))

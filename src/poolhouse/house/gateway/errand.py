@@ -7,7 +7,7 @@ import msgspec
 
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.registry import Bound, Registry
-from poolhouse.house.gateway.rewriting import Rewriting
+from poolhouse.house.gateway.returning import Returning
 from poolhouse.house.metrics.tally import AppTally
 
 if TYPE_CHECKING:
@@ -37,4 +37,4 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     registry: Registry
     owner: Bound
     tally: AppTally
-    rewriting: Rewriting | None = None
+    returning: Returning

@@ -201,7 +201,7 @@ class Exchange:
             framing = b"transfer-encoding: chunked\r\n"
         else:
             front.is_last = True
-        return answer_bytes(answer, framing=framing, is_last=front.is_last, rewriting=self._errand.rewriting)
+        return answer_bytes(answer, framing=framing, is_last=front.is_last, returning=self._errand.returning)
 
     def switched(self, answer: AnswerHead, rest: bytes) -> None:
         """The app has agreed to a websocket."""
@@ -217,7 +217,7 @@ class Exchange:
             self._backend.health.answered()
         tunnel = Tunnel(front, upstream, self._errand.registry, self._errand.owner)
         upstream.switch(tunnel)
-        front.write(switching_bytes(answer, self._errand.rewriting) + rest)
+        front.write(switching_bytes(answer, self._errand.returning) + rest)
         ahead = front.switch(tunnel)
         if ahead:
             tunnel.from_client(ahead)

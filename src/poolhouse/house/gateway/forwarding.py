@@ -7,11 +7,12 @@ and CGI apps read ``X_Forwarded_User`` as ``X-Forwarded-User``), and what ``Conn
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from poolhouse.house.gateway.answer import AnswerHead
 from poolhouse.house.gateway.head import Head, Header
-from poolhouse.house.gateway.rewriting import NAMES as REWRITTEN
+from poolhouse.house.gateway.returning import NAMES, Returning, is_own_cookie
+from poolhouse.house.tokens import holds_token
 
 _HOP = frozenset(
     {
@@ -38,7 +39,6 @@ PASSED = b"x-house-passed"
 The house that a request has come through: with an upstream that is the house itself it would go round until there are
 no connections left.  No ``Via``, for which servers turn compression off.
 """
-OWN_COOKIES = (b"house_", b"__host-house_", b"__secure-house_")
 _NEVER_BACK = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"te", b"trailer",
                          b"transfer-encoding", b"upgrade", b"content-length", b"alt-svc"})  # fmt: skip
 
@@ -88,20 +88,11 @@ def request_bytes(head: Head, *, target: bytes, host: bytes, added: Sequence[Hea
 
 
 def without_own(cookies: bytes) -> bytes:
-    """The cookies that are not the house's; only an app's own cookies reach it."""
-    if b"house_" not in cookies.lower():
+    """The cookies that are not the house's; only an app's own cookies reach it, and no token of the house in one."""
+    if b"house_" not in cookies.lower() and b"ph_" not in cookies:
         return cookies
     parts = (part.strip() for part in cookies.split(b";"))
-    return b"; ".join(part for part in parts if part and not is_own_cookie(part))
-
-
-def is_own_cookie(line: bytes) -> bool:
-    """
-    Whether a cookie is one of the house's, or would come back as one.
-
-    A cookie without a name (``=house_session=x``) comes back as its bare value (RFC 6265bis section 5.7).
-    """
-    return line.lstrip(b" \t=").lower().startswith(OWN_COOKIES)
+    return b"; ".join(part for part in parts if part and not is_own_cookie(part) and not holds_token(part))
 
 
 def cookie(head: Head, name: bytes) -> str:
@@ -122,38 +113,36 @@ def cookie(head: Head, name: bytes) -> str:
     return found.decode("latin-1") if found and len(found) <= 128 else ""
 
 
-def answer_bytes(
-    answer: AnswerHead, *, framing: bytes, is_last: bool, rewriting: Callable[[Header], Header] | None = None
-) -> bytes:
-    """The head of the app's answer as the client gets it; an app never sets a cookie in the house's name."""
-    out = [status_line(answer.status), *_lines_back(answer, rewriting), framing]
+def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool, returning: Returning) -> bytes:
+    """The head of the app's answer as the client gets it."""
+    out = [status_line(answer.status), *_lines_back(answer, returning), framing]
     if is_last:
         out.append(b"connection: close\r\n")
     out.append(b"\r\n")
     return b"".join(out)
 
 
-def switching_bytes(answer: AnswerHead, rewriting: Callable[[Header], Header] | None = None) -> bytes:
+def switching_bytes(answer: AnswerHead, returning: Returning) -> bytes:
     """The answer that begins a websocket."""
     begin = b"connection: upgrade\r\nupgrade: websocket\r\n"
-    return b"".join([status_line(101), begin, *_lines_back(answer, rewriting), b"\r\n"])
+    return b"".join([status_line(101), begin, *_lines_back(answer, returning), b"\r\n"])
 
 
-def _lines_back(answer: AnswerHead, rewriting: Callable[[Header], Header] | None) -> list[bytes]:
+def _lines_back(answer: AnswerHead, returning: Returning) -> list[bytes]:
     out = []
     for header in answer.headers:
         name, value = header
         if name in _NEVER_BACK or name in answer.nominated:
             continue
-        if name in REWRITTEN:
-            if name == b"set-cookie" and is_own_cookie(value):
+        if name in NAMES:
+            returned = returning(header)
+            if returned is None:
                 continue
-            if rewriting is not None:
-                _, value = rewriting(header)
+            value = returned[1]
         out.append(b"%s: %s\r\n" % (name, value))
     return out
 
 
 def trailers_back(trailers: list[Header]) -> list[Header]:
-    """Trailers that may be sent on: nothing that frames, routes or sets cookies (RFC 9110 section 6.5.1)."""
-    return [pair for pair in trailers if pair[0] not in _NEVER_BACK | {b"set-cookie", b"host", b"cache-control"}]
+    """Trailers that may be sent on: nothing that frames, routes or changes a browser (RFC 9110 section 6.5.1)."""
+    return [pair for pair in trailers if pair[0] not in _NEVER_BACK | NAMES | {b"host", b"cache-control"}]

@@ -11,6 +11,7 @@ from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
 from poolhouse.house.gateway.errand import Limits
 from poolhouse.house.gateway.place import Place
+from poolhouse.house.gateway.returning import Returning
 from poolhouse.house.gateway.rewriting import Rewriting
 from poolhouse.house.model import App
 from poolhouse.kit.urls import split_url
@@ -43,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...]
     host_header: bytes
     replacement: bytes | None
-    rewriting: Rewriting | None
+    returning: Returning
     public: tuple[bytes, ...]
     own_headers: frozenset[bytes]
     limits: Limits
@@ -212,15 +213,19 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
         places=places,
         host_header=host_header,
         replacement=replacement,
-        rewriting=Rewriting(
-            internal=frozenset({_bare(host_header), *(_authority(place) for place in places)}),
-            host=host.encode("ascii"),
-            origin=f"{parts.scheme}://{host}".encode("ascii"),
-            prefix=prefix,
-            replaced=replacement,
-        )
-        if gate is not None and gate.rewrites and places
-        else None,
+        returning=Returning(
+            house=(urlsplit(origin.url).hostname or "").encode("ascii"),
+            is_own_host=host == origin.url.partition("://")[2],
+            rewriting=Rewriting(
+                internal=frozenset({_bare(host_header), *(_authority(place) for place in places)}),
+                host=host.encode("ascii"),
+                origin=f"{parts.scheme}://{host}".encode("ascii"),
+                prefix=prefix,
+                replaced=replacement,
+            )
+            if gate is not None and gate.rewrites and places
+            else None,
+        ),
         public=tuple(each.encode() for each in gate.public_paths) if gate else (),
         own_headers=_own(gate),
         limits=Limits(answer=gate.answer_seconds, idle=gate.idle_seconds, body=gate.body_bytes) if gate else Limits(),
