@@ -336,6 +336,13 @@ def test_the_commands_add_change_list_and_remove_apps(command: Callable[..., Res
     )  # fmt: skip
     command("apps", "add", url, "name=Again", code=1)
     command("apps", "set", url, "gate.upstream=ftp://nowhere", code=1)
+    command("apps", "set", url, "gate.cors.origins=https://a.example,https://b.example", "gate.cors.max_age=60")
+    (listed,) = json.loads(command("apps", "list", "--json").stdout)
+    assert {"origins": ["https://a.example", "https://b.example"], "max_age": 60} == listed["gate"]["cors"]
+    refused = command("apps", "set", url, "gate.cors.origins=*", "gate.cors.allows_credentials=true", code=1)
+    assert "never with credentials" in refused.output
+    command("apps", "set", url, "gate.cors=")
+    assert json.loads(command("apps", "list", "--json").stdout)[0]["gate"]["cors"] is None
     command("apps", "set", url, "gate=")
     assert "link" in command("apps", "list").stdout
     command("apps", "remove", url)

@@ -56,6 +56,23 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     is_passed_on: bool = False
 
 
+class Cors(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """
+    Which pages of other origins may call an app from scripts (Fetch Standard, CORS protocol).
+
+    *origins* as browsers write them, or ``*`` alone for any.  *allows_credentials*: with what the browser has of the
+    person, never for any origin.  *exposed*: headers of answers that scripts may read besides the usual ones.
+    *max_age*: for how many seconds a browser need not ask again.
+    """
+
+    origins: tuple[str, ...]
+    allows_credentials: bool = False
+    methods: tuple[str, ...] = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    headers: tuple[str, ...] = ("Authorization", "Content-Type")
+    exposed: tuple[str, ...] = ()
+    max_age: int = 600
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """
     An app behind the gateway.
@@ -90,6 +107,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     check_seconds: int = 15
     check_status: int = 200
     resource: Resource | None = None
+    cors: Cors | None = None
 
 
 def encode_gate(gate: Gate | None) -> str:

@@ -9,7 +9,7 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``asgi``        the house's own pages             ``replies``     pages and JSON that the gateway answers with
 ``backends``    the upstreams of an app           ``checks``      asks them how they are
 ``rewriting``   addresses in answers              ``place``       where an app listens
-``returning``   what an app may say to browsers
+``returning``   what an app may say to browsers   ``cors``        which other origins may call it
 ``assertion``   who it is, signed                 ``claimed``     what that says
 ``key_rotation``  the keys that sign
 ``bearer``      what a request brings             ``callers``     whose that is

@@ -5,7 +5,7 @@ import msgspec
 from poolhouse.house.branding import picture_fault
 from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
-from poolhouse.house.gateway import policy
+from poolhouse.house.gateway import cors, policy
 from poolhouse.house.gateway.resource import BadResource, check, is_at_provider
 from poolhouse.house.gateway.table import check_address, check_gate
 from poolhouse.house.model import App
@@ -24,7 +24,12 @@ def check_app(app: App, origin: Origin) -> dict[str, str]:
 
 
 def _check_gate(gate: Gate, url: str, origin: Origin) -> dict[str, str]:
-    errors = {"url": check_address(url, origin), "upstream": check_gate(gate), "resource": check_resource(gate, url)}
+    errors = {
+        "url": check_address(url, origin),
+        "upstream": check_gate(gate),
+        "resource": check_resource(gate, url),
+        "cors": cors.check(gate),
+    }
     try:
         policy.check(gate.policy)
     except policy.BadRule as wrong:

@@ -1,6 +1,6 @@
 """Each request's way: to the house's own pages, to an app, or to a page that says why not."""
 
-from poolhouse.house.gateway import bearer, forward_auth, replies, resource, way
+from poolhouse.house.gateway import bearer, cors, forward_auth, replies, resource, way
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.desk import Desk
 from poolhouse.house.gateway.errand import Errand
@@ -84,6 +84,10 @@ class Doorway(Desk):
             slash = entry.prefix.decode("ascii") + target.query.decode("ascii")
             front.reply(Reply(308, b"", (("location", slash), replies.NO_STORE)))
             return
+        preflight = cors.preflight(entry.cors, head) if entry.cors is not None else None
+        if preflight is not None:
+            front.reply(preflight)
+            return
         verdict = at_the_door(entry, head, target)
         if verdict is None:
             given = self._given(head, entry)
@@ -108,13 +112,15 @@ class Doorway(Desk):
         if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
             exchange = self._exchange(front, head, entry, target, verdict.seen)
             if exchange is None:
-                front.reply(self._explained(front, head, replies.no_answer(entry, 502), on_app_host=True))
+                reply = self._explained(front, head, replies.no_answer(entry, 502), on_app_host=True)
+                front.reply(reply.with_headers(*cors.headers(entry.cors, head)))
             elif waiting is None:
                 exchange.start()
             else:
                 waiting.hand_over(exchange)
             return
-        front.reply(refusal(self._ctx, front, head, entry, target, verdict))
+        reply = refusal(self._ctx, front, head, entry, target, verdict)
+        front.reply(reply.with_headers(*cors.headers(entry.cors, head)))
 
     def _exchange(self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | None) -> Exchange | None:
         backends, address = self._site.backends(entry), self.address(front, head)
@@ -133,6 +139,7 @@ class Doorway(Desk):
             tally=self._ctx.tally.of(entry.app.id),
             owner=self._bound(head, entry, address, target, seen),
             returning=entry.returning,
+            back=cors.lines(entry.cors, head),
         )
         return Exchange(front, head, errand)
 
@@ -146,7 +153,7 @@ class Doorway(Desk):
         reply = replies.explain(self._ctx, visit, head, words, on_app_host=not entry.is_own_host)
         if status == 503:
             reply = Reply(reply.status, reply.body, (*reply.headers, replies.RETRY_AFTER))
-        front.reply(reply)
+        front.reply(reply.with_headers(*cors.headers(entry.cors, head)))
 
     # -- the reserved path
 

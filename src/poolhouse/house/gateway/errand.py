@@ -38,3 +38,5 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     owner: Bound
     tally: AppTally
     returning: Returning
+    back: bytes = b""
+    """Lines of the answer's head that are the gateway's."""

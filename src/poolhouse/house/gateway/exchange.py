@@ -201,7 +201,9 @@ class Exchange:
             framing = b"transfer-encoding: chunked\r\n"
         else:
             front.is_last = True
-        return answer_bytes(answer, framing=framing, is_last=front.is_last, returning=self._errand.returning)
+        return answer_bytes(
+            answer, framing=framing + self._errand.back, is_last=front.is_last, returning=self._errand.returning
+        )
 
     def switched(self, answer: AnswerHead, rest: bytes) -> None:
         """The app has agreed to a websocket."""

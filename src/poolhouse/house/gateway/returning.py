@@ -10,12 +10,13 @@ of the house's own does not get through at all.
 
 import msgspec
 
+from poolhouse.house.gateway import cors
 from poolhouse.house.gateway.head import Header
 from poolhouse.house.gateway.rewriting import NAMES as REWRITTEN
 from poolhouse.house.gateway.rewriting import Rewriting
 
 OWN_COOKIES = (b"house_", b"__host-house_", b"__secure-house_")
-NAMES = REWRITTEN | {b"clear-site-data"}
+NAMES = REWRITTEN | cors.NAMES | {b"clear-site-data"}
 _OF_ONE_ORIGIN = (b'"cache"', b'"executionContexts"', b'"prefetchCache"', b'"prerenderCache"', b'"storage"')
 
 
@@ -24,16 +25,20 @@ class Returning(msgspec.Struct, frozen=True, kw_only=True):
     Of one app.
 
     *house*: the name of the house's host.  *is_own_host*: the app is on it.  *rewriting*: where addresses of the
-    upstream become public ones.
+    upstream become public ones.  *says_origins*: the gateway says which other origins may read the answer, so the app
+    does not.
     """
 
     house: bytes
     is_own_host: bool
     rewriting: Rewriting | None
+    says_origins: bool = False
 
     def __call__(self, header: Header) -> Header | None:
         """One of ``NAMES`` as the browser gets it; None: not at all."""
         name, value = header
+        if name in cors.NAMES:
+            return None if self.says_origins else header
         if name == b"clear-site-data":
             kept = b"" if self.is_own_host else _without_cookies(value)
             return (name, kept) if kept else None

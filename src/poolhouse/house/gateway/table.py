@@ -9,6 +9,7 @@ import msgspec
 
 from poolhouse.house.config import Origin
 from poolhouse.house.gate import Gate
+from poolhouse.house.gateway.cors import Allowed, allowed
 from poolhouse.house.gateway.errand import Limits
 from poolhouse.house.gateway.place import Place
 from poolhouse.house.gateway.returning import Returning
@@ -51,6 +52,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cookie: bytes
     browser_cookie: bytes
     token_header: bytes = b""
+    cors: Allowed | None = None
     takes_access_tokens: bool = False
     passes_tokens_on: bool = False
 
@@ -225,6 +227,7 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
             )
             if gate is not None and gate.rewrites and places
             else None,
+            says_origins=gate is not None and gate.cors is not None,
         ),
         public=tuple(each.encode() for each in gate.public_paths) if gate else (),
         own_headers=_own(gate),
@@ -232,6 +235,7 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
         cookie=f"{secure}house_app_{short}".encode(),
         browser_cookie=f"{secure}house_way_{short}".encode(),
         token_header=gate.token_header.lower().encode() if gate else b"",
+        cors=allowed(gate.cors) if gate is not None and gate.cors is not None else None,
         # An app with a header of its own for tokens has uses of its own for Authorization.
         takes_access_tokens=gate is not None and gate.resource is not None and not gate.token_header,
         passes_tokens_on=gate is not None and gate.resource is not None and gate.resource.is_passed_on,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from poolhouse.house.gate import Gate, Names, Policy
+from poolhouse.house.pages.app_cors import cors_fields, read_cors
 from poolhouse.house.pages.app_resource import read_resource, resource_fields
 
 MEGABYTE = 1_048_576
@@ -40,6 +41,7 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
         check_seconds=_number(form, "check_seconds", errors, _CHECK_SECONDS),
         check_status=_number(form, "check_status", errors, _STATUSES),
         resource=read_resource(form),
+        cors=read_cors(form, errors),
     )
     return gate, errors
 
@@ -81,6 +83,7 @@ def gate_fields(gate: Gate | None) -> dict[str, str]:
         "check_seconds": str(shown.check_seconds),
         "check_status": str(shown.check_status),
         **resource_fields(shown.resource),
+        **cors_fields(shown.cors),
     }
 
 
