@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from poolhouse.kit.agent import describe
 from poolhouse.kit.ambient import FixedClock
-from poolhouse.pool.core.sessions import describe
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.session import SessionTracking
 from poolhouse.pool.spec.shapes import RefreshTokenRotationType

@@ -43,7 +43,7 @@ async def go(admin: Browser, path: str) -> httpx.Response:
 
 async def verdicts(admin: Browser, path: str) -> dict[str, str]:
     page = await admin.get(path)
-    rows = re.findall(r'<th scope="row">([^<]+)</th><td><span class="badge[^>]+>([^<]+)</span>', page.text)
+    rows = re.findall(r'<th[^>]*>([^<]+)</th><td[^>]*><span class="badge[^>]+>([^<]+)</span>', page.text)
     return dict(rows)
 
 
@@ -102,6 +102,35 @@ async def test_a_final_slash_is_told(admin: Browser, provider: Provider) -> None
     path = await begin(admin, provider.form(issuer=provider.base))
 
     assert f"Set it to {provider.base}/" in words(await admin.get(path))
+
+
+@pytest.mark.parametrize("typed", ["/us-east-1_OTHER", "/console/pools/us-east-1_AbCdEfGhI"])
+async def test_an_issuer_without_a_document_is_wrong_where_the_keys_are_those_of_another(
+    typed: str, admin: Browser, provider: Provider
+) -> None:
+    path = await begin(admin, provider.form(issuer=f"{provider.base}{typed}"))
+
+    assert "Wrong" == (await verdicts(admin, path))["Issuer"]
+    text = words(await admin.get(path))
+    assert f"Set it to {provider.base}, or leave it empty." in text
+    assert "answer as they should" not in text
+
+
+async def test_what_should_be_looked_at_is_not_called_as_it_should_be(admin: Browser, provider: Provider) -> None:
+    path = await begin(admin, provider.form(issuer=f"{provider.base}/other", jwks_url=f"{provider.base}/keys"))
+
+    assert "Look at it" in (await verdicts(admin, path)).values()
+    assert "answer as they should" not in words(await admin.get(path))
+
+
+async def test_a_trial_that_has_come_back_is_not_asked_to_sign_in_once_more(admin: Browser, provider: Provider) -> None:
+    path = await begin(admin, provider.form())
+    await go(admin, path)
+
+    text = words(await admin.get(path))
+
+    assert "The sign-in has worked" in text
+    assert "Now sign in there" not in text
 
 
 async def test_keys_for_other_algorithms_are_said(admin: Browser, provider: Provider) -> None:

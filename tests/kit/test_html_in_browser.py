@@ -117,6 +117,21 @@ def test_nothing_is_wider_than_the_window(name: str, width: int, open_page: Open
     assert width >= open_page(name, width).evaluate("document.documentElement.scrollWidth")
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_table_hides_no_cell_where_there_is_no_room(width: int, open_page: Open) -> None:
+    cells = open_page(width=width).locator(".table tbody :is(td, th):not(:empty)")
+    boxes = [cell.bounding_box() for cell in cells.all()]
+
+    assert boxes
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+
+def test_a_table_is_a_table_for_screen_readers_where_it_is_shown_as_a_list(open_page: Open) -> None:
+    page = open_page(width=390)
+
+    expect(page.get_by_role("table").first.get_by_role("cell").first).to_be_visible()
+
+
 def test_a_choice_is_made_by_pressing_anywhere_on_its_card(open_page: Open) -> None:
     page = open_page()
     description = page.get_by_text("Everyone sets up a second factor")

@@ -54,6 +54,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the report names no fault; warnings are none."""
         return all(finding.verdict != "wrong" for finding in self.report)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether something in the report should be looked at."""
+        return any(finding.verdict == "warning" for finding in self.report)
+
     def has_passed(self, now: Epoch) -> bool:
         """Whether somebody has come back with these very settings a moment ago."""
         return self.came is not None and not self.came.failure and now - self.came.at < FRESH_SECONDS

@@ -17,8 +17,9 @@ from typing import Any
 
 import jinja2
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from poolhouse.kit.agent import said
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
 from poolhouse.kit.sheet import Sheet, sheet, takes_gzip
 from poolhouse.kit.speech import PLAIN, Speaker, gettext, ngettext, speaker, spoken_by
@@ -34,7 +35,7 @@ CSS_ORDER = (
     "toast", "tile", "rules",
 )  # fmt: skip
 # What no hosted page shows: people who sign in do not wait for it.
-NOT_HOSTED = frozenset({"shell", "rows", "header", "tabs", "stepper", "progress", "code", "tile"})
+NOT_HOSTED = frozenset({"shell", "rows", "header", "tabs", "stepper", "progress", "code", "tile", "table"})
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -142,7 +143,7 @@ class Html:
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
         self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker, strong=strong)
         self._environment.globals.update(static_url=static.url, one_of=one_of)
-        self._environment.filters.update(datetime=readable_time, slug=slug)
+        self._environment.filters.update(datetime=readable_time, slug=slug, agent=said, labelled=labelled)
         self.hosted_sheet = static.hosted_sheet()
 
     def render(self, name: str, /, voice: Speaker = PLAIN, **view: Any) -> bytes:
@@ -211,6 +212,18 @@ def readable_time(at: int) -> Markup:
 def strong(text: str) -> Markup:
     """A value that stands out of the sentence that it goes into."""
     return Markup('<strong dir="auto">{}</strong>').format(text)
+
+
+def labelled(cells: str, labels: Sequence[str]) -> Markup:
+    """A row's cells, each with the label of its column: in a narrow place no head stands above (css/table.css)."""
+    left = iter(labels)
+
+    def with_label(cell: re.Match[str]) -> str:
+        label, role = next(left, ""), "rowheader" if cell[1] == "th" else "cell"
+        named = f' data-label="{escape(label)}"' if label else ""
+        return f'<{cell[1]} role="{role}"{named}'
+
+    return Markup(re.sub(r"<(t[dh])(?=[\s>])", with_label, cells))  # noqa: S704 (they are markup already)
 
 
 def slug(label: str) -> str:

@@ -67,7 +67,7 @@ def check_endpoint(url: str) -> str | None:
     """What is wrong with a provider's URL, as the end of a sentence about the field; ``None`` when nothing is."""
     parts = split_url(url)
     if parts is None:
-        return "must be an absolute URL, such as https://auth.example.com/oauth2/authorize."
+        return "must be an absolute URL, such as https://auth.example.com/and/a/path."
     if parts.fragment:
         return "must not have a fragment (the part after #)."
     if parts.scheme == "http" and not is_loopback_host(parts.hostname or ""):

@@ -7,6 +7,7 @@ request that a browser would bring, without cookies and with ``prompt=none``.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -18,7 +19,7 @@ from poolhouse.house.provider import Kind, OidcSettings, Provider
 from poolhouse.house.rp import failures, github, tokens
 from poolhouse.house.rp.client import Wire
 from poolhouse.house.rp.consistency import disagreements
-from poolhouse.house.rp.discovery import Metadata, NotDiscovered, discover, read_issuer
+from poolhouse.house.rp.discovery import Metadata, NotDiscovered, derive_issuer, discover, read_issuer
 from poolhouse.house.rp.explained import EXPLAINED
 from poolhouse.house.rp.failures import Failure, SignInFailed
 from poolhouse.house.rp.id_token import SKEW_SECONDS
@@ -128,12 +129,9 @@ async def _explain_issuer(wire: Wire, settings: OidcSettings, problem: str) -> L
         named = await read_issuer(wire.http, settings.issuer, seconds=CHECK_SECONDS)
     except NotDiscovered:
         if settings.is_issuer_derived:
-            return Line(
-                failures.ISSUER, Verdict.UNKNOWN, "No document of the provider's own; the URLs are taken as typed."
-            )
-        return Line(
-            failures.ISSUER, Verdict.WARNING, f"It {problem}", "Sign-in can work without; check it all the same."
-        )
+            unsaid = "No document of the provider's own; the URLs are taken as typed."
+            return Line(failures.ISSUER, Verdict.UNKNOWN, unsaid)
+        return await _explain_by_keys(wire, settings, problem)
     if named.rstrip("/") == settings.issuer.rstrip("/"):
         slash = "with" if named.endswith("/") else "without"
         return Line(
@@ -141,9 +139,21 @@ async def _explain_issuer(wire: Wire, settings: OidcSettings, problem: str) -> L
         )
     if named == settings.issuer:
         return Line(failures.ISSUER, Verdict.WARNING, f"It {problem}")
-    return Line(
-        failures.ISSUER, Verdict.WRONG, f"The provider's own document says {_short(named)}.", "Copy it exactly."
-    )
+    said = f"The provider's own document says {_short(named)}."
+    return Line(failures.ISSUER, Verdict.WRONG, said, "Copy it exactly.")
+
+
+async def _explain_by_keys(wire: Wire, settings: OidcSettings, problem: str) -> Line:
+    """There is no document; the place of the keys may tell whose they are, and ID tokens will name that one."""
+    keeper = derive_issuer(settings.jwks_url)
+    with contextlib.suppress(NotDiscovered):
+        if keeper != settings.issuer and keeper == await read_issuer(wire.http, keeper, seconds=CHECK_SECONDS):
+            found, advice = (
+                f"It {problem} The keys are those of another one.",
+                f"Set it to {keeper}, or leave it empty.",
+            )
+            return Line(failures.ISSUER, Verdict.WRONG, found, advice)
+    return Line(failures.ISSUER, Verdict.WARNING, f"It {problem}", "Sign-in can work without; check it all the same.")
 
 
 async def _check_authorization(wire: Wire, provider: Provider, redirect_url: str, entropy: Entropy) -> Report:

@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.kit.agent import describe
 from poolhouse.kit.ambient import letters, uuid4
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.core import devices as core
-from poolhouse.pool.core import sessions
 from poolhouse.pool.flows import notices, people
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow
@@ -80,7 +80,7 @@ async def remember(
         username=user.username,
         key=f"{pool.region}_{uuid4(flow.entropy)}",
         group_key="-" + letters(flow.entropy, core.GROUP_LETTERS, core.GROUP_ALPHABET),
-        name=sessions.describe(origin.agent),
+        name=describe(origin.agent),
         remembered=True,
         address=origin.address,
         created_ms=now_ms,

@@ -12,13 +12,13 @@ import msgspec
 
 from poolhouse.kit import seal
 from poolhouse.kit.address import customer_of
+from poolhouse.kit.agent import UNKNOWN, describe
 from poolhouse.kit.ambient import letters, urlsafe, uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx, UniqueViolation
 from poolhouse.pool.core import assurance, possession, user_codes
 from poolhouse.pool.core.authorization_request import Asked as Request
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import granted, scopes_exist, unreadable_scope
-from poolhouse.pool.core.sessions import UNKNOWN, describe
 from poolhouse.pool.core.throttle import Counter, count_use
 from poolhouse.pool.flows import browser, issue, sessions, targets, token_hook
 from poolhouse.pool.flows.browser import Recognised

@@ -14,9 +14,9 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.kit.agent import UNKNOWN, describe
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import letters
-from poolhouse.pool.core.sessions import UNKNOWN, describe
 from poolhouse.pool.flows import messages, people
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.context import Flow, Refused

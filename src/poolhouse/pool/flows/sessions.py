@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.kit.agent import describe
 from poolhouse.kit.ambient import letters
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import sessions as core
@@ -49,7 +50,7 @@ def begun(
         id=kind + letters(flow.entropy, core.LETTERS, core.ALPHABET),
         created_ms=now_ms,
         active_ms=now_ms,
-        device=core.describe(origin.agent),
+        device=describe(origin.agent),
         address=origin.address,
         sso_id=sso_id,
         client_id=client_id,
@@ -105,7 +106,7 @@ async def note_sso(tx: Tx, pool: Pool, username: str, sso_id: str, use: Tracked,
 
 def _used(flow: Flow, tracked: Tracked, origin: Origin) -> Tracked:
     return msgspec.structs.replace(
-        tracked, active_ms=flow.clock.now_ms(), device=core.describe(origin.agent), address=origin.address
+        tracked, active_ms=flow.clock.now_ms(), device=describe(origin.agent), address=origin.address
     )
 
 
