@@ -47,7 +47,7 @@ def test_the_document_has_what_spring_and_nimbus_require(provider: Provider) -> 
         parts = urlsplit(document[name])
         assert parts.scheme in {"http", "https"}
         assert (parts.netloc, parts.query, parts.fragment) == (urlsplit(provider.issuer).netloc, "", "")
-    assert {"public"} == set(document["subject_types_supported"])
+    assert {"public", "pairwise"} == set(document["subject_types_supported"])
     assert "code" in document["response_types_supported"]
     assert "RS256" in document["id_token_signing_alg_values_supported"]
     assert "openid" in document["scopes_supported"]

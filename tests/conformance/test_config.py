@@ -37,7 +37,7 @@ async def test_oidcc_discovery_endpoint_verification(pool: PoolEntry, document: 
         "response_types_supported": {"code"},
         "response_modes_supported": {"query", "fragment", "form_post"},
         "grant_types_supported": {"authorization_code", "refresh_token"},
-        "subject_types_supported": {"public"},
+        "subject_types_supported": {"public", "pairwise"},
         "id_token_signing_alg_values_supported": {"RS256"},
         "scopes_supported": {"openid"},
         "claims_supported": {"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid"},

@@ -1,8 +1,8 @@
 """
 The rules of the OpenID Foundation's plan oidcc-dynamic-certification-test-plan, one test for each module.
 
-Not here: sector identifiers beyond their refusal, since there are no pairwise subjects (``registration-sector-uri``
-needs them), and the modules on request objects, which stand with their own plan.
+Not here: the modules on request objects, which stand with their own plan, and ``registration-sector-uri``, which needs
+a host that serves a document (``oauth.test_pairwise``).
 """
 
 from typing import Any
@@ -206,7 +206,7 @@ async def test_oidcc_discovery_endpoint_verification(web: httpx.AsyncClient, poo
     assert {"code"} <= set(found["response_types_supported"])
     assert {"authorization_code", "implicit"} <= set(found["grant_types_supported"])
     assert {"RS256"} <= set(found["id_token_signing_alg_values_supported"])
-    assert {"public"} <= set(found["subject_types_supported"])
+    assert {"public", "pairwise"} <= set(found["subject_types_supported"])
     assert "openid" in found["scopes_supported"]
     assert found["claims_parameter_supported"] is True
 
@@ -250,7 +250,9 @@ async def test_oidcc_registration_jwks(flow: Flow, web: httpx.AsyncClient, pool:
 
 async def test_oidcc_registration_sector_bad(web: httpx.AsyncClient, pool: PoolEntry) -> None:
     assert "invalid_client_metadata" == await refused(web, sector_identifier_uri="https://app.example/sector.json")
-    assert "invalid_client_metadata" == await refused(web, subject_type="pairwise")
+    assert "invalid_client_metadata" == await refused(
+        web, subject_type="pairwise", sector_identifier_uri="https://app.invalid/sector.json"
+    )
 
 
 async def test_oidcc_refresh_token(flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User) -> None:

@@ -27,7 +27,7 @@ async def test_everything_a_standard_client_needs(web: httpx.AsyncClient, pool: 
         "introspection_endpoint": f"{domain}/oauth2/introspect",
         "end_session_endpoint": f"{domain}/logout",
         "response_types_supported": ["code", "token"],
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
         "scopes_supported": ["openid", "email", "phone", "profile", "address", "offline_access"],
         "code_challenge_methods_supported": ["S256"],

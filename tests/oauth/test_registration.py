@@ -226,7 +226,7 @@ async def test_redirect_uris_are_a_list_of_at_most_a_hundred(
         {"scope": "aws.cognito.signin.user.admin"},
         {"scope": ""},
         {"scope": "openid  email"},
-        {"subject_type": "pairwise"},
+        {"subject_type": "ephemeral"},
         {"id_token_signed_response_alg": "none"},
         {"id_token_encrypted_response_alg": "RSA-OAEP"},
         {"dpop_bound_access_tokens": 0},

@@ -25,15 +25,18 @@ SCOPES: Final = 50
 _NAME: Final = re.compile(r"[\w\s+=,.@-]{1,128}")
 _CODE, _REFRESH, _MACHINE = "authorization_code", "refresh_token", "client_credentials"
 # What may be asked for because it is what everybody gets.
-_ONLY: Final[Mapping[str, tuple[str, ...]]] = {"subject_type": ("public",), "application_type": ("web", "native")}
+_ONLY: Final[Mapping[str, tuple[str, ...]]] = {
+    "subject_type": ("public", "pairwise"),
+    "application_type": ("web", "native"),
+}
 _NEVER: Final = (
     "id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_encrypted_response_alg",
     "userinfo_encrypted_response_enc", "request_object_encryption_alg", "request_object_encryption_enc", "request_uris",
-    "sector_identifier_uri", "initiate_login_uri", "software_statement",
+    "initiate_login_uri", "software_statement",
 )  # fmt: skip
 _OURS: Final = frozenset({
     "dialect", "profile", "third_party", "require_pkce", "extra_grants", "resources", "require_dpop_nonce",
-    "withheld_scopes", "backchannel_logout_at_expiry",
+    "withheld_scopes", "sector_identifier", "backchannel_logout_at_expiry",
     "access_token_signed_response_alg", "access_token_typ",
 })  # fmt: skip
 """Settings of an app client that an app has no say in."""

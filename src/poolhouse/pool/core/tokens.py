@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.pool.core import assurance, claims_request, identities, targets
+from poolhouse.pool.core import assurance, claims_request, identities, subjects, targets
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -22,6 +22,8 @@ _PROFILE = (
     "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
     "website", "gender", "birthdate", "zoneinfo", "locale", "address", "updated_at",
 )  # fmt: skip
+_OTHER_NAMES = frozenset({"username", "cognito:username", "device_key", identities.ATTRIBUTE})
+"""Claims besides ``sub`` by which apps could tell that two of their users are one."""
 _ADDRESS = frozenset({"formatted", "street_address", "locality", "region", "postal_code", "country"})
 _SCOPE_CLAIMS = {
     "email": ("email", "email_verified"),
@@ -83,7 +85,7 @@ def claims_by_scope(
     }
 
 
-def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str, Any]:
+def user_info(client: Client, user: User, grant: Grant, scope: str, salt: bytes = b"") -> dict[str, Any]:
     """
     The claims of UserInfo (OIDC Core section 5.3.2): ``sub``, and what *scope* and the sign-in's request open.
 
@@ -98,7 +100,8 @@ def user_info(client: Client, user: User, grant: Grant, scope: str) -> dict[str,
     opened = claims_by_scope(scope, own, hosted=True, requested=requested, openid=openid)
     if not openid:
         return {"sub": user.sub, **opened, "username": user.username}
-    return {"sub": user.sub, **{name: _typed(name, value) for name, value in opened.items() if name != "sub"}}
+    told = subjects.name_for(client, user.sub, salt)
+    return {"sub": told, **{name: _typed(name, value) for name, value in opened.items() if name != "sub"}}
 
 
 def _requested(client: Client, grant: Grant) -> dict[str, dict[str, Any]] | None:
@@ -123,12 +126,24 @@ def _of_identity(client: Client, user: User, grant: Grant) -> dict[str, Any]:
 
 
 def id_claims(
-    *, issuer: str, client: Client, user: User, groups: Sequence[Group], grant: Grant, now: int, jti: str
+    *,
+    issuer: str,
+    client: Client,
+    user: User,
+    groups: Sequence[Group],
+    grant: Grant,
+    now: int,
+    jti: str,
+    salt: bytes = b"",
 ) -> dict[str, Any]:
-    """Claims of the ID token; ``at_hash`` is added by the signer when the pages issue it."""
+    """
+    Claims of the ID token; ``at_hash`` is added by the signer when the pages issue it.
+
+    *salt* is the pool's, for a client whose subjects are pairwise: that is told no other name of the user either.
+    """
     claims = _of_identity(client, user, grant)
     claims |= {
-        "sub": user.sub,
+        "sub": subjects.name_for(client, user.sub, salt),
         "iss": issuer,
         "aud": client.id,
         "token_use": "id",
@@ -140,21 +155,31 @@ def id_claims(
     }
     claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
     if grant.sid is not None and client.extended.knows_sessions:
-        claims["sid"] = grant.sid
+        claims["sid"] = subjects.session_for(client, grant.sid, salt)
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
     if grant.terms is not None and grant.terms.acr is not None:
         claims |= {"acr": grant.terms.acr, "amr": assurance.amr(grant.amr)}
+    if subjects.is_pairwise(client):
+        return {name: value for name, value in claims.items() if name not in _OTHER_NAMES}
     linked = user.attributes.get(identities.ATTRIBUTE)
     return {**claims, identities.ATTRIBUTE: identities.claim(linked)} if linked else claims
 
 
 def access_claims(
-    *, issuer: str, client: Client, user: User, groups: Sequence[Group], grant: Grant, now: int, jti: str
+    *,
+    issuer: str,
+    client: Client,
+    user: User,
+    groups: Sequence[Group],
+    grant: Grant,
+    now: int,
+    jti: str,
+    salt: bytes = b"",
 ) -> dict[str, Any]:
-    """Claims of the access token of a user."""
+    """Claims of the access token of a user; *salt* as for an ID token, whose subject it has (RFC 9068 section 2.2)."""
     claims: dict[str, Any] = {
-        "sub": user.sub,
+        "sub": subjects.name_for(client, user.sub, salt),
         "iss": issuer,
         "client_id": client.id,
         "token_use": "access",
@@ -173,6 +198,8 @@ def access_claims(
     aims = targets.of(grant)
     if aims:
         claims["aud"] = targets.audience(aims)
+    if subjects.is_pairwise(client):
+        return {name: value for name, value in claims.items() if name not in _OTHER_NAMES}
     return claims
 
 

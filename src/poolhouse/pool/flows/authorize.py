@@ -11,7 +11,7 @@ import hmac
 import msgspec
 
 from poolhouse.kit.db.protocol import Tx
-from poolhouse.pool.core import claims_request
+from poolhouse.pool.core import claims_request, subjects
 from poolhouse.pool.core.authorization_request import Answer, BadRequest, Valid, an_answer
 from poolhouse.pool.core.sessions import reuse_seconds
 from poolhouse.pool.flows import browser, consent, logout, people, sessions
@@ -49,19 +49,20 @@ def is_enough(entry: PoolEntry, valid: Valid, session: BrowserSession, now: int)
         return False
     if valid.prompt & {"login", "select_account"} or valid.max_age == 0:
         return False
-    if fault(valid, session.sub, session.amr) is not None:
+    if fault(entry, valid, session.sub, session.amr) is not None:
         return False
     return valid.max_age is None or now - session.auth_time <= valid.max_age
 
 
-def fault(valid: Valid, sub: str, amr: tuple[str, ...]) -> str | None:
+def fault(entry: PoolEntry, valid: Valid, sub: str, amr: tuple[str, ...]) -> str | None:
     """
     The error of a sign-in that is not the one that was asked for.
 
     Somebody else's (OIDC Core section 3.1.2.2), or of a class that is not enough (OpenID Connect Core Error Code
     unmet_authentication_requirements).
     """
-    if valid.subject is not None and not hmac.compare_digest(valid.subject.encode(), sub.encode()):
+    told = subjects.name_for(valid.client, sub, entry.salt)
+    if valid.subject is not None and not hmac.compare_digest(valid.subject.encode(), told.encode()):
         return "login_required"
     is_met = claims_request.is_met(amr, valid.acr, essential=valid.acr_essential)
     return None if is_met else "unmet_authentication_requirements"
@@ -137,7 +138,7 @@ async def answer_sign_in(
     replaced = await logout.find_former(flow, entry, former)
     sid = replaced.sid if replaced is not None and replaced.sub == user.sub else None
     token, session = browser.mint_session(flow, user, amr, seconds=seconds, tracked=tracked, sid=sid)
-    wrong = fault(valid, user.sub, amr)
+    wrong = fault(entry, valid, user.sub, amr)
     made: Prepared | None = None
     if holds_back:
         made = None

@@ -13,7 +13,7 @@ from poolhouse.pool.core import possession
 from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
 from poolhouse.pool.core.proof_algorithms import KEY_METHODS
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
-from poolhouse.pool.flows import client_documents
+from poolhouse.pool.flows import client_documents, living
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.binding import UNBOUND, Binding
@@ -21,8 +21,6 @@ from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
-from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import users as user_store
 
 
 class ProvenClient(msgspec.Struct, frozen=True):
@@ -126,9 +124,7 @@ async def user_by_token(
         raise Refused(Reason.ACCESS_TOKEN_SCOPE)
 
     async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:
-        grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
-        user = await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
-        return grant, user
+        return await living.of_event(tx, entry, claims)
 
     grant, user = await flow.database.read(read)
     client = await client_documents.find_known(flow, entry, str(claims.get("client_id", "")))

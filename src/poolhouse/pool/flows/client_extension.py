@@ -7,7 +7,8 @@ import msgspec
 
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.settings import openid as core
-from poolhouse.pool.flows import client_keys, keys
+from poolhouse.pool.core.settings import sector
+from poolhouse.pool.flows import client_keys, keys, sectors
 from poolhouse.pool.flows.clients import get_in
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings, SigningAlg
@@ -32,17 +33,21 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
     Raises ``core.WrongSetting``; of two changes at once the later one is refused with BUSY.
     """
     now_ms = flow.clock.now_ms()
+    seen = await _checked_sector(flow, pool_id, client_id, changes)
     for name in _SIGNED:
         if changes.get(name) in get_args(SigningAlg):
             await keys.provide(flow, pool_id, changes[name])
 
     async def unit(tx: Tx) -> Client:
         client = await get_in(tx, pool_id, client_id)
-        held = msgspec.to_builtins(client.extended)
-        wanted = core.read({name: value for name, value in {**held, **changes}.items() if value is not None})
+        wanted = _changed(client.extended, changes)
         client_keys.check(wanted)
         core.check_secret(wanted, has_secret=bool(await store.list_secrets(tx, client.id)))
-        core.check_origin(wanted, client.settings.callback_urls or ())
+        callbacks = tuple(client.settings.callback_urls or ())
+        core.check_origin(wanted, callbacks)
+        if seen is not None and seen != (callbacks, wanted.sector_identifier_uri):
+            raise Refused(Reason.BUSY)
+        wanted = sector.settled(wanted, callbacks)
         changed = msgspec.structs.replace(
             client,
             openid=None if wanted == NOTHING_EXTRA else wanted,
@@ -54,3 +59,29 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         return changed
 
     return (await flow.database.write(unit)).extended
+
+
+def _changed(held: OpenIdSettings, changes: Mapping[str, Any]) -> OpenIdSettings:
+    both = {**msgspec.to_builtins(held), **changes}
+    return core.read({name: value for name, value in both.items() if value is not None})
+
+
+async def _checked_sector(
+    flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[str, Any]
+) -> tuple[tuple[str, ...], str | None] | None:
+    """
+    What pairwise subjects need before the change is written: a salt, and a look at the document of the sector.
+
+    Answers for which callback URLs and document that was; None where the change has nothing to do with it.
+    """
+    client = await flow.database.read(lambda tx: get_in(tx, pool_id, client_id))
+    wanted = _changed(client.extended, changes)
+    if wanted.subject_type != "pairwise":
+        return None
+    callbacks = tuple(client.settings.callback_urls or ())
+    former = client.extended
+    if (wanted.subject_type, wanted.sector_identifier_uri) == (former.subject_type, former.sector_identifier_uri):
+        return None
+    await sectors.check(flow, wanted, callbacks)
+    await sectors.provide(flow, pool_id, wanted)
+    return callbacks, wanted.sector_identifier_uri

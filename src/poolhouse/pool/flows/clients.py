@@ -12,9 +12,9 @@ import msgspec
 from poolhouse.kit.ambient import letters
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.settings import dcr, openid
+from poolhouse.pool.core.settings import dcr, openid, sector
 from poolhouse.pool.core.settings.clients import ClientFacts, new_client, updated_client
-from poolhouse.pool.flows import pools
+from poolhouse.pool.flows import pools, sectors
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.directory import open_secret, seal_secret
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
@@ -109,6 +109,8 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
         found = await flow.database.read(lambda tx: store.find_client(tx, request.client_id))
         only = found.version if found else None
 
+    sector_uri = await _looked_at_sector(flow, request)
+
     async def unit(tx: Tx) -> tuple[Client, list[ClientSecret]]:
         for _ in range(_TRIES):
             facts = await _facts(flow, tx, region, request.user_pool_id)
@@ -117,7 +119,9 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
                 raise concurrent_modification("The app client was modified by another request.")
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
-            _check_frame(client, settings)
+            _check_callbacks(client, settings)
+            if client.extended.sector_identifier_uri != sector_uri:
+                raise Refused(Reason.BUSY)
             changed = msgspec.structs.replace(
                 client,
                 settings=settings,
@@ -229,10 +233,30 @@ async def _secrets(tx: ReadTx, pool_id: PoolId, client_id: str) -> list[ClientSe
     return await store.list_secrets(tx, client.id)
 
 
-def _check_frame(client: Client, settings: shapes.UserPoolClientType) -> None:
-    """Ours: callback URLs go only with the frame that is at the origin of one of them (Front-Channel Logout 2)."""
+async def _looked_at_sector(flow: Flow, request: shapes.UpdateUserPoolClientRequest) -> str | None:
+    """Ours: the document of the app's sector, if it has one, which has to have its new callback URLs as well."""
+    client = await flow.database.read(lambda tx: store.find_client(tx, request.client_id))
+    if client is None or client.pool_id != request.user_pool_id:
+        return None
+    callbacks = request.callback_urls or ()
+    if not set(callbacks) <= set(client.settings.callback_urls or ()):
+        try:
+            await sectors.check(flow, client.extended, callbacks)
+        except openid.WrongSetting as wrong:
+            raise invalid_parameter(str(wrong)) from wrong
+    return client.extended.sector_identifier_uri
+
+
+def _check_callbacks(client: Client, settings: shapes.UserPoolClientType) -> None:
+    """
+    Ours: callback URLs go only with a frame that is at the origin of one of them (Front-Channel Logout 2).
+
+    And with pairwise subjects that stay as they are.
+    """
+    callbacks = settings.callback_urls or ()
     try:
-        openid.check_origin(client.extended, settings.callback_urls or ())
+        openid.check_origin(client.extended, callbacks)
+        sector.settled(client.extended, callbacks)
     except openid.WrongSetting as wrong:
         raise invalid_parameter(str(wrong)) from wrong
 

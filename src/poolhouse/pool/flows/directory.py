@@ -19,7 +19,7 @@ from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows.pool_keys import PoolKeys, assemble
 from poolhouse.pool.languages.voice import Own, own
 from poolhouse.pool.model.branding import Look, Terms
-from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, ResourceServer, SealedKey
+from poolhouse.pool.model.pool import Client, ClientSecret, Domain, Pool, PoolId, PoolSalt, ResourceServer, SealedKey
 from poolhouse.pool.model.provider import ProviderName, Registration
 from poolhouse.pool.model.risk import LogConfiguration, RiskConfiguration
 from poolhouse.pool.model.texts import PageTexts
@@ -34,6 +34,7 @@ from poolhouse.pool.store import texts as text_store
 
 T = TypeVar("T")
 CAPACITY = 10_000
+SALT = "pairwise salt"
 _SERVERS = 1_000
 _TERMS = 2_000
 
@@ -52,7 +53,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     ``decoy`` is a hash such as the last import with hashes brought (``ImportJob.decoy``).  ``risks``: rules of threat
     protection by client, the pool's own under ``""``; ``texts``: those of the pages by language.  ``scopes``: of the
-    resource servers, as tokens name them.
+    resource servers, as tokens name them.  ``salt``: what pairwise subjects are made with, empty before there are any.
     """
 
     pool: Pool
@@ -66,6 +67,7 @@ class PoolEntry(msgspec.Struct, frozen=True, kw_only=True):
     logs: LogConfiguration | None = None
     texts: Mapping[str, Own] = {}
     scopes: frozenset[str] = frozenset()
+    salt: bytes = b""
 
     @property
     def verifier(self) -> Verifier:
@@ -90,6 +92,7 @@ class _Rows(msgspec.Struct, frozen=True):
     risks: list[RiskConfiguration]
     logs: LogConfiguration | None
     texts: list[PageTexts]
+    salt: PoolSalt | None
 
 
 class ClientEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +155,7 @@ class Directory:
                 await risk_store.list_risks(tx, pool_id),
                 await risk_store.find_logs(tx, pool_id),
                 await text_store.list_texts(tx, pool_id),
+                await pool_store.find_salt(tx, pool_id),
             )
 
         rows = await self._database.read(read, snapshot=True)
@@ -182,6 +186,10 @@ class Directory:
         client, secrets, registration = rows
         opened = tuple(open_secret(self._ring, each) for each in secrets)
         entry = ClientEntry(client=client, secrets=opened, registration=registration)
+        former = self._pools.get(client.pool_id)
+        if client.extended.subject_type == "pairwise" and former is not None and not former.salt:
+            # Read before the salt was made, which was before the client had need of it.
+            del self._pools[client.pool_id]
         self._keep(self._clients, client_id, entry, before)
         return entry
 
@@ -223,6 +231,7 @@ class Directory:
             logs=rows.logs,
             texts={each.language: own(each.texts) for each in rows.texts},
             scopes=frozenset(f"{s.identifier}/{each.scope_name}" for s in rows.servers for each in s.scopes),
+            salt=b"" if rows.salt is None else self._ring.open(rows.salt.sealed, purpose=SALT, row=rows.pool.id),
         )
 
     def _open_key(self, key: SealedKey) -> bytes:

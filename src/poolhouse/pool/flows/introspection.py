@@ -9,6 +9,7 @@ a reason (section 2.2).
 from collections.abc import Mapping
 from typing import Any, Final
 
+from poolhouse.pool.core import subjects
 from poolhouse.pool.flows import living, refresh
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
@@ -44,8 +45,8 @@ async def _refresh(flow: Flow, proven: ProvenClient, token: str) -> Mapping[str,
         "active": True,
         "scope": grant.scope,
         "client_id": grant.client_id,
-        "username": user.username,
-        "sub": user.sub,
+        **({} if subjects.is_pairwise(proven.client) else {"username": user.username}),
+        "sub": subjects.name_for(proven.client, user.sub, proven.entry.salt),
         "iss": flow.config.issuer(grant.pool_id),
         "exp": token_record.expires_at,
         "auth_time": grant.auth_time,

@@ -129,6 +129,7 @@ async def sign(
     issuer = flow.config.issuer(entry.pool.id)
     common: dict[str, Any] = {
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
+        "salt": entry.salt,
     }  # fmt: skip
     access = changed.access_claims(core.access_claims(**common, jti=uuid4(flow.entropy)), changes, client.id)
     access |= _bound(client, possession.binding_of(grant.terms)) | _addressed(client, access)
@@ -195,7 +196,7 @@ async def derived(
     now = flow.clock.now()
     common: dict[str, Any] = {
         "issuer": flow.config.issuer(entry.pool.id), "client": client, "user": user, "groups": groups, "now": now,
-        "jti": uuid4(flow.entropy),
+        "jti": uuid4(flow.entropy), "salt": entry.salt,
     }  # fmt: skip
     if identity:
         claims = changed.identity_claims(core.id_claims(grant=grant, **common), changes)

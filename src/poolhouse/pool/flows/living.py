@@ -51,8 +51,7 @@ async def find(flow: Flow, entry: PoolEntry, token: str, use: str = "access") ->
         return Living(claims=claims, client=client)
 
     async def look(tx: ReadTx) -> tuple[Grant | None, User | None]:
-        grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
-        return grant, await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
+        return await of_event(tx, entry, claims)
 
     grant, user = await flow.database.read(look, snapshot=True)
     if grant is None or grant.pool_id != entry.pool.id:
@@ -62,6 +61,16 @@ async def find(flow: Flow, entry: PoolEntry, token: str, use: str = "access") ->
     if not user.enabled:
         raise Refused(Reason.USER_DISABLED)
     return Living(claims=claims, client=client, user=user, grant=grant)
+
+
+async def of_event(tx: ReadTx, entry: PoolEntry, claims: Mapping[str, Any]) -> tuple[Grant | None, User | None]:
+    """
+    The sign-in of a token and whose it is.
+
+    By the grant, and not by ``sub``: that may be a name that only one sector knows the user by (``core.subjects``).
+    """
+    grant = await grant_store.find_by_event(tx, str(claims.get("event_id", "")))
+    return grant, None if grant is None else await user_store.find_by_sub(tx, entry.pool.id, grant.sub)
 
 
 async def read(flow: Flow, entry: PoolEntry, token: str, use: str) -> tuple[Mapping[str, Any], Client]:

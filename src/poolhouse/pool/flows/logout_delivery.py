@@ -17,6 +17,7 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.outgoing import Unreachable
+from poolhouse.pool.core import subjects
 from poolhouse.pool.flows import keys
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -88,10 +89,10 @@ async def mint(flow: Flow, entry: PoolEntry, client: ClientEntry, delivery: Logo
         "iat": now,
         "exp": now + TOKEN_SECONDS,
         "jti": uuid4(flow.entropy),
-        "sub": delivery.sub,
+        "sub": subjects.name_for(client.client, delivery.sub, entry.salt),
         "events": {EVENT: {}},
     }
     if delivery.sid is not None:
-        claims["sid"] = delivery.sid
+        claims["sid"] = subjects.session_for(client.client, delivery.sid, entry.salt)
     key = await keys.identity(flow, entry, client.client.extended.id_token_signed_response_alg)
     return await flow.signer.run(key.sign, claims, TYP)

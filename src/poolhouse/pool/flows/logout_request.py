@@ -9,6 +9,7 @@ import msgspec
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import b64url, b64url_decode, key_named
 from poolhouse.kit.seal import SealBroken
+from poolhouse.pool.core import subjects
 from poolhouse.pool.flows import hints, logout
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
@@ -78,7 +79,7 @@ async def judge(flow: Flow, entry: PoolEntry, given: Mapping[str, str], token: s
         # Nobody has vouched for an address without a client.
         target=None if client is None else target,
         state=given.get("state"),
-        is_sure=session is None or await _is_meant(flow, session, hint, given.get("logout_hint")),
+        is_sure=session is None or await _is_meant(flow, entry, session, hint, given.get("logout_hint")),
         username="" if session is None else session.username,
     )
 
@@ -127,17 +128,24 @@ def is_registered(client: Client, target: str) -> bool:
     return "#" not in target and target in (registered or ())
 
 
-async def _is_meant(flow: Flow, session: BrowserSession, hint: dict[str, Any] | None, logout_hint: str | None) -> bool:
+async def _is_meant(
+    flow: Flow, entry: PoolEntry, session: BrowserSession, hint: dict[str, Any] | None, logout_hint: str | None
+) -> bool:
     """Whether the ID token is of the session's user, and the ``logout_hint`` names no other."""
-    if hint is None or not hmac.compare_digest(str(hint.get("sub", "")).encode(), session.sub.encode()):
+    issued = None if hint is None else await flow.directory.find_client(str(hint.get("azp") or hint.get("aud")))
+    # An app that is known by its document alone hears of users as they are.
+    to = None if issued is None else issued.client
+    told = session.sub if to is None else subjects.name_for(to, session.sub, entry.salt)
+    if hint is None or not hmac.compare_digest(str(hint.get("sub", "")).encode(), told.encode()):
         return False
     if logout_hint is None:
         return True
+    sid = session.sid or session.sub
 
     async def read(tx: ReadTx) -> set[str]:
         user = await user_store.find_by_sub(tx, session.pool_id, session.sub)
         attributes = {} if user is None else user.attributes
-        known = {session.username, session.sub, session.sid or session.sub}
+        known = {session.username, told, sid if to is None else subjects.session_for(to, sid, entry.salt)}
         return known | {attributes[name] for name in ("email", "phone_number") if attributes.get(name)}
 
     return logout_hint in await flow.database.read(read)

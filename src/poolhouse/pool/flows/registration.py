@@ -17,11 +17,8 @@ from poolhouse.kit.ambient import urlsafe
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import possession
 from poolhouse.pool.core import registration as core
-from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.settings import dcr, openid
-from poolhouse.pool.core.settings.dcr import Terms
-from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import client_keys, clients, keys, living
+from poolhouse.pool.flows import applying, clients, living
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry, open_secret
 from poolhouse.pool.model.binding import UNBOUND
@@ -30,7 +27,6 @@ from poolhouse.pool.model.pool import Client, ClientSecret
 from poolhouse.pool.model.provider import Registration
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import UserPoolClientType
-from poolhouse.pool.store import attempts as attempt_store
 from poolhouse.pool.store import clients as client_store
 from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import registrations as store
@@ -38,10 +34,6 @@ from poolhouse.pool.store import registrations as store
 IN_POOL: Final = 500
 PER_ADDRESS: Final = 20
 PER_POOL: Final = 200
-
-
-class TooMany(Exception):
-    """More registrations than are allowed now."""
 
 
 class NotPermitted(Exception):
@@ -67,14 +59,15 @@ class Registered(msgspec.Struct, frozen=True):
 async def register(
     flow: Flow, entry: PoolEntry, metadata: Mapping[str, Any], *, bearer: str | None, address: str
 ) -> Registered:
-    """A new app client; raises ``core.Rejected``, ``NotPermitted`` or ``TooMany``."""
+    """A new app client; raises ``core.Rejected``, ``NotPermitted`` or ``applying.TooMany``."""
     if bearer is not None:
         await _check_registrar(flow, entry, bearer)
     elif not dcr.is_open(entry.pool.settings):
         raise NotPermitted(shown=False)
     by_anybody = bearer is None
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=by_anybody)
-    wanted = await _judged(flow, entry, metadata, terms, _ours(flow, by_anybody=by_anybody))
+    ours, who = _ours(flow, by_anybody=by_anybody), customer_of(address)
+    wanted = await applying.judged(flow, entry, metadata, terms, ours, who)
     client_id, now_ms = clients.mint_id(flow), flow.clock.now_ms()
     token = urlsafe(flow.entropy, 32)
     client = Client(
@@ -97,12 +90,12 @@ async def register(
 
     async def unit(tx: Tx) -> None:
         if by_anybody:
-            await _count(tx, f"register:{entry.pool.id}:{customer_of(address)}", PER_ADDRESS, flow.clock.now())
-            await _count(tx, f"register:{entry.pool.id}", PER_POOL, flow.clock.now())
+            await applying.count(tx, f"register:{entry.pool.id}:{who}", PER_ADDRESS, flow.clock.now())
+            await applying.count(tx, f"register:{entry.pool.id}", PER_POOL, flow.clock.now())
         await _check_terms(tx, entry)
         in_pool = await client_store.count_clients(tx, entry.pool.id)
         if in_pool >= clients.IN_POOL or await store.count_registrations(tx, entry.pool.id) >= IN_POOL:
-            raise TooMany
+            raise applying.TooMany
         await client_store.put_client(tx, client)
         await store.put_registration(tx, registration)
         if secret is not None:
@@ -130,11 +123,12 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
     """
     former = await read(flow, entry, client_id, token)
     _check_same(former, metadata)
+    metadata = _with_same_subjects(former, metadata)
     terms = dcr.terms(entry.pool.settings, entry.has_scope, open_door=former.registration.is_open)
     # What an administrator took away is no longer among what the app may register for.
     withheld = former.client.extended.withheld_scopes
     terms = msgspec.structs.replace(terms, scopes=tuple(each for each in terms.scopes if each not in withheld))
-    wanted = await _judged(flow, entry, metadata, terms, core.ours_of(former.client.extended))
+    wanted = await applying.judged(flow, entry, metadata, terms, core.ours_of(former.client.extended), client_id)
     now_ms = flow.clock.now_ms()
     secret = (former.secret or clients.mint_secret(flow)) if wanted.has_secret else None
     registration = msgspec.structs.replace(
@@ -208,21 +202,6 @@ def _ours(flow: Flow, *, by_anybody: bool) -> OpenIdSettings:
     return OpenIdSettings(dialect="openid", third_party=by_anybody and openid.works("third_party"))
 
 
-async def _judged(
-    flow: Flow, entry: PoolEntry, metadata: Mapping[str, Any], terms: Terms, ours: OpenIdSettings
-) -> core.Application:
-    """The application, its keys looked at as well: only public ones, and good enough; and our own that it needs."""
-    wanted = core.judge(metadata, terms, ours)
-    try:
-        client_keys.check(wanted.extended)
-        openid.check_origin(wanted.extended, wanted.redirect_uris)
-    except openid.WrongSetting as wrong:
-        raise core.Rejected("invalid_client_metadata", str(wrong)) from wrong
-    for alg in {wanted.extended.id_token_signed_response_alg, wanted.extended.userinfo_signed_response_alg} - {None}:
-        await keys.provide(flow, entry.pool.id, str(alg))
-    return wanted
-
-
 def _kept(extended: OpenIdSettings) -> OpenIdSettings | None:
     return None if extended == NOTHING_EXTRA else extended
 
@@ -262,6 +241,14 @@ def _check_same(former: Registered, metadata: Mapping[str, Any]) -> None:
             raise core.Rejected("invalid_client_metadata", f"{name} cannot be set")
 
 
+def _with_same_subjects(former: Registered, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ours: an app's users stay who they are to it; what it does not say of that stays, and no other is taken."""
+    held, said = former.client.extended.subject_type, metadata.get("subject_type")
+    if said not in {None, held}:
+        raise core.Rejected("invalid_client_metadata", "subject_type cannot be changed")
+    return {**metadata, "subject_type": held}
+
+
 async def _check_registrar(flow: Flow, entry: PoolEntry, bearer: str) -> None:
     """A living access token with the scope for registering, of a client that still has it and did not register."""
     try:
@@ -278,10 +265,3 @@ async def _check_registrar(flow: Flow, entry: PoolEntry, bearer: str) -> None:
     )
     if not is_right:
         raise NotPermitted(shown=True)
-
-
-async def _count(tx: Tx, key: str, limit: int, now: int) -> None:
-    counted = count_use(Counter(*await attempt_store.lock_failures(tx, key)), limit=limit, now=now)
-    if isinstance(counted, Refusal):
-        raise TooMany
-    await attempt_store.put_failures(tx, key, counted.count, counted.last_at, counted.until)

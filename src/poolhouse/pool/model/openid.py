@@ -30,11 +30,15 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``resources`` the RFC 8707 targets that it may ask for besides the pool's resource servers.  ``profile`` "fapi2"
     holds the other settings to the FAPI 2.0 Security Profile; ``access_token_typ`` is in the header of access tokens.
     ``backchannel_logout_at_expiry``: the app is told, too, when a session ends by itself.
+    ``sector_identifier`` is the host whose apps hear the same subjects, fixed when the client becomes "pairwise".
     ``withheld_scopes``: those that an administrator took away from an app that registered itself.
     """
 
     dialect: Dialect = "cognito"
     profile: Profile | None = None
+    subject_type: Literal["public", "pairwise"] = "public"
+    sector_identifier_uri: str | None = None
+    sector_identifier: str | None = None
     third_party: bool = False
     require_pkce: bool = False
     extra_grants: tuple[ExtraGrant, ...] = ()

@@ -110,6 +110,13 @@ class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
     retired_ms: int | None = None
 
 
+class PoolSalt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pool's pairwise subjects are made with; it never changes.  Purpose "pairwise salt", row ``<pool id>``."""
+
+    pool_id: PoolId
+    sealed: bytes
+
+
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """
     A prefix or a custom domain; unique over all pools, one of each kind per pool.

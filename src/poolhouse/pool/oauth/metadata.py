@@ -83,7 +83,7 @@ def discovery(config: ServerConfig, entry: PoolEntry) -> bytes:
             "issuer": issuer,
             "jwks_uri": f"{issuer}/.well-known/jwks.json",
             "response_types_supported": ["code", "token"],
-            "subject_types_supported": ["public"],
+            "subject_types_supported": ["public"] if config.strict else ["public", "pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "token_endpoint_auth_methods_supported": _CLIENT_PROOFS[:2],

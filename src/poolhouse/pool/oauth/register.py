@@ -7,8 +7,9 @@ from poolhouse.kit.edge import Raw, Reply
 from poolhouse.pool.core.registration import Rejected, said
 from poolhouse.pool.core.settings import dcr
 from poolhouse.pool.flows import registration
+from poolhouse.pool.flows.applying import TooMany
 from poolhouse.pool.flows.context import Flow
-from poolhouse.pool.flows.registration import NotPermitted, Registered, TooMany
+from poolhouse.pool.flows.registration import NotPermitted, Registered
 from poolhouse.pool.flows.site import Site
 from poolhouse.pool.oauth.answers import Problem, json_body
 

@@ -54,7 +54,7 @@ async def _caller(flow: Flow, site: Site, raw: Raw, scheme: str) -> TokenUser:
 
 async def _reply(flow: Flow, caller: TokenUser) -> Reply:
     """A JSON document, or as the client said a signed one: then with issuer and audience (OIDC Core section 5.3.2)."""
-    claims = user_info(caller.client, caller.user, caller.grant, " ".join(caller.scopes))
+    claims = user_info(caller.client, caller.user, caller.grant, " ".join(caller.scopes), caller.entry.salt)
     alg = caller.client.extended.userinfo_signed_response_alg
     if alg is None:
         return json_body(claims)

@@ -87,7 +87,7 @@ def _invites(visit: Visit, valid: Valid, outcome: SignedIn) -> bool:
     by_choice = offered.is_by_choice(visit.flow, visit.site, valid.client)
     if not by_choice or valid.response_type == "none" or not offered.works_with_passkeys(visit.flow, visit.site):
         return False
-    if flow_of.fault(valid, outcome.user.sub, outcome.amr) is not None:
+    if flow_of.fault(visit.site.entry, valid, outcome.user.sub, outcome.amr) is not None:
         return False
     return invitation.is_due(visit.flow, visit.site.entry, outcome.user, visit.cookie(LATER_COOKIE))
 

@@ -68,7 +68,11 @@ async def _met(visit: Visit) -> tuple[Valid, Recognised] | Reply:
     valid, thread = come
     known = await find_session(visit.flow, visit.site.entry, visit.cookie(SESSION_COOKIE))
     fits = known is not None and known.user.username == thread.username and is_of_request(visit, thread)
-    if known is None or not fits or flow_of.fault(valid, known.session.sub, known.session.amr) is not None:
+    if (
+        known is None
+        or not fits
+        or flow_of.fault(visit.site.entry, valid, known.session.sub, known.session.amr) is not None
+    ):
         return go(visit, "/login", drop_cookie(visit, THREAD_COOKIE))
     return valid, known
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from poolhouse.kit import forms
 from poolhouse.kit.edge import HeaderPair, Reply, redirect
+from poolhouse.pool.core import subjects
 from poolhouse.pool.core.authorization_request import answer_url
 from poolhouse.pool.flows import account_entry, logout, logout_request
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, find_session
@@ -170,9 +171,16 @@ async def _leave(visit: Visit, ended: Ended | None, target: str | None) -> Reply
 
 
 def _frames(visit: Visit, ended: Ended) -> tuple[str, ...]:
-    issuer = visit.flow.config.issuer(visit.site.entry.pool.id)
-    addresses = (each.extended.frontchannel_logout_uri for each in ended.clients)
-    return tuple(answer_url(each, {"iss": issuer, "sid": ended.session.sid}) for each in addresses if each)
+    entry, sid = visit.site.entry, ended.session.sid or ""
+    issuer = visit.flow.config.issuer(entry.pool.id)
+    return tuple(
+        answer_url(
+            each.extended.frontchannel_logout_uri,
+            {"iss": issuer, "sid": subjects.session_for(each, sid, entry.salt)},
+        )
+        for each in ended.clients
+        if each.extended.frontchannel_logout_uri
+    )
 
 
 async def _client(visit: Visit, client_id: str) -> Client | None:

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
-from poolhouse.pool.model.pool import Domain, Pool, PoolId, ResourceServer, SealedKey
+from poolhouse.pool.model.pool import Domain, Pool, PoolId, PoolSalt, ResourceServer, SealedKey
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import LIMIT, Record
 
@@ -13,6 +13,7 @@ CHANGED = "pool"
 
 _POOL = Record(t.pools, Pool)
 _KEY = Record(t.pool_keys, SealedKey)
+_SALT = Record(t.pool_salts, PoolSalt)
 _DOMAIN = Record(t.domains, Domain)
 _SERVER = Record(t.resource_servers, ResourceServer)
 
@@ -65,7 +66,7 @@ _OWNED = tuple(
         t.identity_providers, t.provider_identifiers, t.linked_identities, t.saml_certificates, t.registrations,
         t.import_jobs, t.import_chunks, t.import_failures, t.passkeys, t.devices,
         t.risk_configurations, t.log_configurations, t.auth_events, t.log_records,
-        t.consents, t.session_apps, t.pushed_requests, t.device_codes, t.logout_deliveries,
+        t.consents, t.session_apps, t.pool_salts, t.page_texts, t.pushed_requests, t.device_codes, t.logout_deliveries,
     )
 )  # fmt: skip
 
@@ -151,6 +152,15 @@ async def drop_keys_retired(tx: Tx, before_ms: int) -> None:
     """Keys whose successor began to sign by then."""
     for (pool_id,) in await tx.all(_DROP_RETIRED, before_ms=before_ms):
         tx.announce(CHANGED, str(pool_id))
+
+
+async def find_salt(tx: ReadTx, pool_id: str) -> PoolSalt | None:
+    return await _SALT.find(tx, pool_id=pool_id)
+
+
+async def put_salt(tx: Tx, salt: PoolSalt) -> None:
+    tx.announce(CHANGED, salt.pool_id)
+    await _SALT.put(tx, salt)
 
 
 async def put_domain(tx: Tx, domain: Domain) -> None:

@@ -37,6 +37,7 @@ pool_keys = Table(
     text("pool_id", key=True), text("kid", key=True), text("use"), number("created_ms"), blob("sealed"),
     text("alg"), number("active_ms"), number("retired_ms", null=True),
 )  # fmt: skip
+pool_salts = Table("pool_salts", metadata, text("pool_id", key=True), blob("sealed"))
 clients = Table(
     "clients", metadata,
     text("id", key=True), text("pool_id"), text("name"), number("created_ms"), number("modified_ms"),

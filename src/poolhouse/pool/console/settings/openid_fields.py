@@ -28,6 +28,17 @@ GROUPS: Final = (
         Field("profile", "select", "Security profile",
               "FAPI 2.0 is for payments and records: it refuses what is weaker among the settings below.",
               "FAPI 2.0 Security Profile", (("", "None", ""), ("fapi2", "FAPI 2.0 Security Profile", ""))),
+        Field("subject_type", "select", "Users are known to the app",
+              "By a name of their own, no other owner's apps can find out that two users are one. A change makes all "
+              "users new ones to the app.", "OIDC Core 8", (
+                  ("public", "By their sub, as to all apps", ""),
+                  ("pairwise", "By a name that only apps of its host hear (pairwise)", ""),
+              )),
+        Field("sector_identifier_uri", "text", "Apps of one owner",
+              "Address of a JSON list with the callback URLs of all apps that are to know users by the same names. "
+              "Needed where callback URLs have several hosts.", "OIDC Core 8.1"),
+        Field("sector_identifier", "text", "Host that the names are made for",
+              "Filled in by itself. With another one all users are new ones to the app.", "ours"),
         Field("id_token_signed_response_alg", "select", "Signature of ID tokens",
               "RS256 is what every library verifies.", "OIDC Registration", _plain(_SIGNATURES)),
         Field("userinfo_signed_response_alg", "select", "Signature of UserInfo",

@@ -28,11 +28,13 @@ _PROOFS: Final = frozenset({
     "require_pushed_authorization_requests", "require_signed_request_object", "request_object_signing_alg",
 })  # fmt: skip
 _URLS: Final = (
-    "jwks_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri",
+    "jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "client_uri", "logo_uri",
+    "policy_uri", "tos_uri",
 )  # fmt: skip
 _WORKS: Final = frozenset({
     "backchannel_logout_uri", "backchannel_logout_session_required", "backchannel_logout_at_expiry",
     "frontchannel_logout_uri", "frontchannel_logout_session_required",
+    "subject_type", "sector_identifier_uri", "sector_identifier",
     "dialect", "profile", "require_dpop_nonce", "access_token_signed_response_alg", "access_token_typ",
     "withheld_scopes", "require_pkce", "default_max_age", "require_auth_time", "default_acr_values",
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
@@ -42,6 +44,7 @@ _WORKS: Final = frozenset({
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS | _PROOFS)
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]|$)")
+_HOST: Final = re.compile(r"[a-z0-9.:-]{1,253}")
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,513}")
 _AGE: Final = 10**9
 _ACRS: Final = 10
@@ -121,8 +124,22 @@ def _check_tokens(settings: OpenIdSettings) -> None:
     """RFC 9068 is for those who read the standards; a profile is for all settings or for none."""
     if settings.access_token_typ is not None and settings.dialect != "openid":
         raise WrongSetting("access_token_typ is of the dialect openid")
+    _check_subjects(settings)
     if settings.profile == "fapi2":
         _check_fapi(settings)
+
+
+def _check_subjects(settings: OpenIdSettings) -> None:
+    """OIDC Core section 8; which sector it is, callback URLs and documents say (``settings.sector``)."""
+    if settings.subject_type == "pairwise" and settings.dialect != "openid":
+        raise WrongSetting("subject_type pairwise is of the dialect openid")
+    uri = settings.sector_identifier_uri
+    if uri is not None and settings.subject_type != "pairwise":
+        raise WrongSetting("sector_identifier_uri is for the subject_type pairwise")
+    if uri is not None and not uri.startswith("https://"):
+        raise WrongSetting("sector_identifier_uri is not an https URL")
+    if settings.sector_identifier is not None and not _HOST.fullmatch(settings.sector_identifier):
+        raise WrongSetting("sector_identifier is not the name of a host")
 
 
 def _check_fapi(settings: OpenIdSettings) -> None:
