@@ -12,7 +12,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import logouts as logout_store
-from tests.support.builders import a_user, the_pool
+from tests.support.builders import a_pool, a_user, the_pool
 from tests.support.logout import ask, confirm, redeemed, silently, tokens_of
 from tests.support.proofs import extend
 from tests.support.service import Service, service, sqlite_only
@@ -120,8 +120,6 @@ async def test_apps_of_one_host_hear_the_same_name_and_others_another_of_user_an
 async def test_another_pool_has_another_salt(
     flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry
 ) -> None:
-    from tests.support.builders import a_pool
-
     other = await a_pool(flow)
     await pairwise(flow, await a_web_client(flow, other))
 
@@ -169,7 +167,7 @@ async def test_the_claims_parameter_asks_for_a_user_by_the_name_that_the_app_kno
     known = claims_of(held["id_token"])["sub"]
 
     answers = [
-        answer_of(await authorize(web, app, prompt="none", claims='{"id_token":{"sub":{"value":"%s"}}}' % each))
+        answer_of(await authorize(web, app, prompt="none", claims=f'{{"id_token":{{"sub":{{"value":"{each}"}}}}}}'))
         for each in (known, person.sub)
     ]
 

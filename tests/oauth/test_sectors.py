@@ -99,17 +99,16 @@ async def test_another_callback_url_has_to_be_in_it(
     flow: Flow, pool: PoolEntry, client: ClientEntry, site: Site, service: Service
 ) -> None:
     client = await pairwise(flow, client, site)
-    fetching = msgspec.structs.replace(service, flow=flow) if hasattr(service, "__struct_fields__") else service
     update: dict[str, Any] = {
         "UserPoolId": pool.pool.id, "ClientId": client.client.id, "AllowedOAuthFlows": ["code"],
         "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthScopes": ["openid"],
         "SupportedIdentityProviders": ["COGNITO"],
     }  # fmt: skip
-    error, message = await fetching.refusal("UpdateUserPoolClient", **update, CallbackURLs=["https://x.example/c"])
+    error, message = await service.refusal("UpdateUserPoolClient", **update, CallbackURLs=["https://x.example/c"])
     assert ("InvalidParameterException", True) == (error, "sector_identifier_uri" in message)
 
     site.documents["/sector.json"] = ["https://x.example/c"]
-    await fetching("UpdateUserPoolClient", **update, CallbackURLs=["https://x.example/c"])
+    await service("UpdateUserPoolClient", **update, CallbackURLs=["https://x.example/c"])
 
 
 async def register(web: httpx.AsyncClient, **metadata: Any) -> httpx.Response:
