@@ -2,13 +2,17 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from poolhouse.house.gateway.chunks import BadChunks, Chunks, encode, encode_end
+from poolhouse.house.gateway.crowding import Crowding
 from poolhouse.house.gateway.head import Head, Malformed, read_head
 from poolhouse.house.gateway.target import read_target
+from poolhouse.kit.address import read_networks
+from poolhouse.kit.crowd import Crowd
 from tests.gateway.world import Served, Upstream, read_answer, until
 
 H = b"Host: wiki.localhost:8500\r\n"
@@ -234,8 +238,9 @@ def test_any_bytes_are_chunks_or_refused(data: bytes) -> None:
         return
 
 
-async def test_a_head_that_never_ends_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poolhouse.house.gateway.front.HEAD_SECONDS", 0.5)
+async def test_a_head_that_never_ends_is_let_go_after_the_time_that_is_set(served: Served) -> None:
+    ctx = served.house.ctx
+    served.house.ctx = msgspec.structs.replace(ctx, settings=msgspec.structs.replace(ctx.settings, head_seconds=1))
     answer = await asyncio.wait_for(served.raw(b"GET / HTTP/1.1\r\nHost: wi", wait=8), 12)
 
     assert 408 == read_answer(answer).status
@@ -285,7 +290,7 @@ async def test_who_never_reads_is_let_go(served: Served, wiki: str, monkeypatch:
 
 async def test_who_only_connects_keeps_nobody_out(served: Served, wiki: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("poolhouse.house.gateway.doorway.CONNECTIONS", 20)
-    monkeypatch.setattr("poolhouse.house.gateway.site.SPARED_SECONDS", 0.0)
+    monkeypatch.setattr("poolhouse.house.gateway.crowding.SPARED_SECONDS", 0.0)
     site = served.house._site
     assert site is not None
     idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(40)]
@@ -296,3 +301,39 @@ async def test_who_only_connects_keeps_nobody_out(served: Served, wiki: str, mon
         writer.close()
 
     assert 200 == answer.status
+
+
+async def test_who_sends_half_a_head_keeps_nobody_out(
+    served: Served, wiki: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("poolhouse.house.gateway.doorway.CONNECTIONS", 20)
+    monkeypatch.setattr("poolhouse.house.gateway.crowding.SPARED_SECONDS", 0.0)
+    site = served.house._site
+    assert site is not None
+    slow = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(40)]
+    for _, writer in slow:
+        writer.write(b"GET /open/ HTTP/1.1\r\nHost: wiki.localhost:8500\r\nX-A: ")
+    await until(lambda: len(site.fronts) == 40)
+    answer = await served.ask("/open/")
+    await until(lambda: len(site.fronts) < 20)
+    for _, writer in slow:
+        writer.close()
+
+    assert 200 == answer.status
+
+
+async def test_an_address_has_so_many_connections_and_is_told_of_more(served: Served, wiki: str, app: Upstream) -> None:
+    site = served.house._site
+    assert site is not None
+    site.crowding = Crowding(Crowd(2, read_networks("203.0.113.1")))
+    kept = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(2)]
+    await until(lambda: len(site.fronts) == 2)
+
+    refused = await served.raw(b"")
+    for _, writer in kept:
+        writer.close()
+    await until(lambda: not site.fronts)
+
+    assert refused.startswith(b"HTTP/1.1 503 ")
+    assert b"too many connections from this address" in refused
+    assert 200 == (await served.ask("/open/")).status

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import pickle
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -15,7 +16,8 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from poolhouse.cli.server import Listener, bind, running
-from poolhouse.cli.wire import HEAD_BYTES, HEADER_LINES, BoundedHttp, config
+from poolhouse.cli.wire import HEAD_BYTES, HEADER_LINES, BoundedHttp, Limits, bounded, config
+from poolhouse.kit.address import read_networks
 from poolhouse.kit.edge import Raw, Reply, endpoint, text
 from tests.system.programs import an_address
 
@@ -47,7 +49,7 @@ class Served(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def serving(http: type[BoundedHttp]) -> Iterator[Served]:
+def serving(http: Callable[..., asyncio.Protocol]) -> Iterator[Served]:
     taken = bind("127.0.0.1", 0)
     server = uvicorn.Server(config(app, http=http, lifespan="off", log_config=None))
     thread = threading.Thread(target=uvloop.run, args=(server.serve(sockets=[taken]),))
@@ -189,6 +191,35 @@ def test_a_connection_may_rest_between_requests(impatient: Served) -> None:
             sent.sendall(b"\r\n")
             assert 200 == status(sent.recv(65_536))
             time.sleep(IMPATIENCE * 1.5)
+
+
+def test_an_address_has_so_many_connections_and_is_told_of_more() -> None:
+    limits = Limits(per_address=2, proxies=read_networks("203.0.113.1"))
+    with serving(bounded(limits)) as served, contextlib.ExitStack() as kept:
+        for _ in range(2):
+            held = kept.enter_context(socket.create_connection(("127.0.0.1", served.port), 10))
+            held.sendall(GET + b"\r\n")
+            assert 200 == status(held.recv(65_536))
+        assert 503 == status(answer(served))
+        kept.close()
+        replies = iter(lambda: status(answer(served, GET + b"Connection: close\r\n\r\n")), None)
+        assert 200 in itertools.islice(replies, 50)
+
+
+def test_who_sends_half_a_head_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.cli.wire.CONNECTIONS", 20)
+    monkeypatch.setattr("poolhouse.cli.wire.SPARED_SECONDS", 0.0)
+    with serving(bounded(Limits())) as served, contextlib.ExitStack() as kept:
+        for _ in range(60):
+            kept.enter_context(socket.create_connection(("127.0.0.1", served.port), 10)).sendall(GET + b"X-A: ")
+        replies = iter(lambda: status(answer(served, GET + b"Connection: close\r\n\r\n")), None)
+        assert 200 in itertools.islice(replies, 50)
+
+
+def test_a_program_hands_its_limits_to_worker_processes() -> None:
+    made = config(app, http=bounded(Limits(per_address=7)), lifespan="on", log_config=None)
+
+    assert Limits(per_address=7) == pickle.loads(pickle.dumps(made)).http.args[0]
 
 
 def test_the_settings_can_be_handed_to_worker_processes() -> None:

@@ -113,7 +113,16 @@ class Program:
     @property
     def http(self) -> Any:
         """The protocol of this program's server."""
-        return wire.gateway if isinstance(self._settings, HouseSettings) else wire.BoundedHttp
+        settings = self._settings
+        if isinstance(settings, HouseSettings):
+            return wire.gateway
+        return wire.bounded(
+            wire.Limits(
+                per_address=settings.connections_per_address,
+                proxies=settings.trusted_proxies,
+                request_seconds=settings.request_seconds,
+            )
+        )
 
 
 def check_workers(workers: int, database: str) -> None:

@@ -2,21 +2,39 @@
 HTTP with limits: what one connection may cost before anybody knows who is asking.
 
 uvicorn's fast parser has no limit on the head of a request, nor on the time until a request is complete; with neither,
-a stranger could fill the memory with headers or hold connections for ever by sending a byte now and then.
+a stranger could fill the memory with headers or hold connections for ever by sending a byte now and then.  Nor has it a
+limit on the connections of one address, with which a stranger could have them all.
 """
 
 import asyncio
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from poolhouse.kit.address import Network
+from poolhouse.kit.crowd import Crowd
+
 HEAD_BYTES = 65_536
 HEADER_LINES = 200
 CONNECTIONS = 2_000
 IDLE_SECONDS = 5
+REQUEST_SECONDS = 30.0
+SPARED_SECONDS = 3.0
+"""How long a connection that asks nothing is kept where there are too many."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a program, for each of its processes."""
+
+    per_address: int = 0
+    proxies: tuple[Network, ...] = ()
+    request_seconds: float = REQUEST_SECONDS
 
 
 class TooLarge(Exception):
@@ -30,8 +48,11 @@ class BoundedHttp(HttpToolsProtocol):
     A request that comes in one piece, as nearly all do, costs no timer.
     """
 
-    request_seconds: ClassVar[float] = 30.0
+    request_seconds: float = REQUEST_SECONDS
 
+    crowd: Crowd | None = None
+    _peer = ""
+    _since = 0.0
     _deadline: asyncio.TimerHandle | None = None
     _is_open = False
     _is_in_head = False
@@ -43,10 +64,20 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._since = self.loop.time()
+        if len(self.connections) > CONNECTIONS:
+            self._make_room()
+        self._peer = self.client[0] if self.client else ""
+        if self.crowd is not None and not self.crowd.enter(self._peer):
+            transport.write(STATUS_LINE[503] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+            transport.close()
+            return
         self._deadline = self.loop.call_later(self.request_seconds, self._expire)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()
+        if self.crowd is not None:
+            self.crowd.leave(self._peer)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -68,6 +99,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._is_open = self._is_in_head = True
         self._head = self._lines = 0
+        self._since = self.loop.time()
         self._move()
         super().on_message_begin()
 
@@ -107,6 +139,17 @@ class BoundedHttp(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
+    def _make_room(self) -> None:
+        """Close what asks nothing, half a head being nothing: who only connects keeps nobody out."""
+        since = self.loop.time() - SPARED_SECONDS
+        for other in list(self.connections):
+            if isinstance(other, BoundedHttp) and other.waits_since(since):
+                other.transport.close()
+
+    def waits_since(self, moment: float) -> bool:
+        """Whether no request is being answered, and none has begun after *moment*."""
+        return (self.cycle is None or self.cycle.response_complete) and self._since < moment
+
     def _move(self) -> None:
         self._has_moved = True
         self._withheld = 0
@@ -134,6 +177,19 @@ class BoundedHttp(HttpToolsProtocol):
         if self._is_in_head and (self.cycle is None or self.cycle.response_complete):
             self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
+
+
+def bounded(limits: Limits) -> Callable[..., asyncio.Protocol]:
+    """The protocol of a program with these limits; it can be handed to worker processes."""
+    return partial(_bounded, limits)
+
+
+def _bounded(limits: Limits, *, server_state: ServerState, **more: Any) -> BoundedHttp:
+    made = BoundedHttp(server_state=server_state, **more)
+    made.request_seconds = limits.request_seconds
+    # The server's state is that of one process, and has a place for what its connections share.
+    made.crowd = vars(server_state).setdefault("crowd", Crowd(limits.per_address, limits.proxies))
+    return made
 
 
 def gateway(config: uvicorn.Config, server_state: ServerState, **_more: Any) -> asyncio.Protocol:

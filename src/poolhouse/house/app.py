@@ -140,7 +140,8 @@ class House:
         """What serves one connection: the house's pages and the apps behind it; kept in *connections* while open."""
         if self._site is None or self._doorway is None:
             raise AssertionError("a connection before the gateway was opened")
-        front = Front(self._begin, self._site.fronts, connections)
+        front = Front(self._begin, self._site.fronts, connections, self._site.crowding)
+        front.head_seconds = self.ctx.settings.head_seconds
         front.always = hsts(self.ctx)
         return front
 

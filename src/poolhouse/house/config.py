@@ -9,11 +9,14 @@ import msgspec
 
 from poolhouse.kit.address import read_networks
 from poolhouse.kit.ambient import Secret
+from poolhouse.kit.crowd import PER_ADDRESS, PER_ADDRESS_SETTING, read_per_address
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.kit.urls import is_loopback_host
 
 PASSWORD_MINIMUM = 12
 TOKEN_MINIMUM = 16
+HEAD_SECONDS = 30
+LONGEST_HEAD = 600
 
 
 SETTINGS = (
@@ -53,6 +56,13 @@ SETTINGS = (
         help="Addresses or networks of proxies in front, with commas between them. Only their X-Forwarded-For is"
         " believed. Behind a proxy that is not named, all clients count as one address; where that is a"
         " private one, wrong passwords are counted by name only.",
+    ),
+    PER_ADDRESS_SETTING,
+    Setting(
+        name="head_seconds",
+        kind="number",
+        default=HEAD_SECONDS,
+        help="How long the head of a request may take to arrive, from its first byte on.",
     ),
     Setting(
         name="former_base_urls",
@@ -152,6 +162,8 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     tls_files: tuple[tuple[str, str], ...] = ()
     tls_minimum: Literal["1.2", "1.3"] = "1.2"
     http_port: int = 0
+    connections_per_address: int = PER_ADDRESS
+    head_seconds: int = HEAD_SECONDS
 
 
 def read(
@@ -167,6 +179,8 @@ def read(
     for name in ("session_idle_minutes", "session_minutes"):
         if values[name] is not None and values[name] < 1:
             raise SettingError(f"{name}: at least 1")
+    if not 0 < values["head_seconds"] <= LONGEST_HEAD:
+        raise SettingError(f"head_seconds: from 1 to {LONGEST_HEAD}")
     origin = read_origin(str(values["base_url"] or ""))
     settings = HouseSettings(
         base_url=origin.url,
@@ -184,6 +198,8 @@ def read(
         startup=tuple(_startup(setting, values[setting.name], sources.get(setting.name, "")) for setting in SETTINGS),
         former_base_urls=_former(values, origin),
         former_redirect_urls=values["former_redirect_urls"],
+        connections_per_address=read_per_address(values),
+        head_seconds=values["head_seconds"],
         **_tls(values, origin),
     )
     read_networks(settings.trusted_proxies)

@@ -10,6 +10,7 @@ import msgspec
 
 from poolhouse.kit.address import Network, read_networks
 from poolhouse.kit.ambient import Secret
+from poolhouse.kit.crowd import PER_ADDRESS, PER_ADDRESS_SETTING, read_per_address
 from poolhouse.kit.mail import MailServer
 from poolhouse.kit.settings import Setting, SettingError
 from poolhouse.pool.core.quotas import read_rates
@@ -18,6 +19,8 @@ from poolhouse.pool.effects.breached import check_source
 from poolhouse.pool.effects.hook_targets import Targets, read_targets
 from poolhouse.pool.effects.mail import parse_url
 from poolhouse.pool.model.config import IssuerForm
+
+REQUEST_SECONDS = range(1, 601)
 
 SETTINGS = (
     Setting(
@@ -57,6 +60,8 @@ SETTINGS = (
         default="",
         help="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     ),
+    PER_ADDRESS_SETTING,
+    Setting(name="request_seconds", kind="number", default=30, help="How long a request may take to arrive."),
     Setting(
         name="client_certificate_header",
         default="",
@@ -150,6 +155,8 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     account: str = "000000000000"
     mail: MailServer | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    connections_per_address: int = PER_ADDRESS
+    request_seconds: int = 30
     client_certificate_header: str = ""
     client_certificate_verified: str = ""
     development: bool = False
@@ -199,6 +206,8 @@ def read(values: Mapping[str, Any], master_keys: tuple[Secret, ...], admin_passw
         account=values["account"],
         mail=mail,
         trusted_proxies=proxies,
+        connections_per_address=read_per_address(values),
+        request_seconds=_checked_seconds(values["request_seconds"]),
         client_certificate_header=certificate_header,
         client_certificate_verified=certificate_verified,
         strict=values["strict"],
@@ -221,6 +230,12 @@ def read_log_destinations(table: Mapping[str, Any] | None) -> sink_targets.Targe
         return sink_targets.read_targets(table or {})
     except ValueError as wrong:
         raise SettingError(f"log_destinations: {wrong}") from wrong
+
+
+def _checked_seconds(seconds: int) -> int:
+    if seconds not in REQUEST_SECONDS:
+        raise SettingError("request_seconds: from 1 to 600")
+    return seconds
 
 
 def _checked_breached(source: str) -> str:

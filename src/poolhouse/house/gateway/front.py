@@ -35,11 +35,11 @@ class Front(asyncio.Protocol):
 
     __slots__ = (
         "_advancing", "_begin", "_fronts", "_is_lingering", "_is_reading", "_lingered", "_reader", "_since", "_unread",
-        "_unread_since", "always", "head", "is_answering", "is_last", "is_open", "is_slow", "is_uploading_paused",
-        "loop", "peer", "transport", "tunnel", "work",
+        "_unread_since", "always", "head", "head_seconds", "is_answering", "is_last", "is_open", "is_slow",
+        "is_uploading_paused", "loop", "peer", "transport", "tunnel", "work",
     )  # fmt: skip
 
-    def __init__(self, begin: Begin, *fronts: set[Any]) -> None:
+    def __init__(self, begin: Begin, *fronts: Any) -> None:
         self._begin = begin
         self._fronts = fronts
         self.loop = asyncio.get_running_loop()
@@ -51,6 +51,7 @@ class Front(asyncio.Protocol):
         self.is_last = False
         self.is_slow = False
         self.always = b""
+        self.head_seconds = HEAD_SECONDS
         self.is_answering = False
         self.is_uploading_paused = False
         self._is_reading = True
@@ -192,9 +193,8 @@ class Front(asyncio.Protocol):
     # -- what the server calls
 
     def is_idle(self, since: float) -> bool:
-        """Whether nothing has been asked here, nor has begun to be, *since* then."""
-        is_quiet = self.work is None and self.tunnel is None and not self._reader.has_begun
-        return is_quiet and self._since < since
+        """Whether nothing has been asked here *since* then, or not to the end of a head."""
+        return self.work is None and self.tunnel is None and self._since < since
 
     def shutdown(self) -> None:
         """The process ends: let the present answer be the last, close what waits."""
@@ -217,7 +217,7 @@ class Front(asyncio.Protocol):
             if now - self._since > LINGER_SECONDS:
                 self.transport.abort()
         elif self.work is None:
-            if self._reader.has_begun and not self.is_slow and now - self._since > HEAD_SECONDS:
+            if self._reader.has_begun and not self.is_slow and now - self._since > self.head_seconds:
                 self.refuse(408, "the request was not complete in time")
             elif not self._reader.has_begun and now - self._since > IDLE_SECONDS:
                 self.transport.close()

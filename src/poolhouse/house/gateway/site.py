@@ -10,6 +10,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.gateway.assertion import Signer, load_signer
 from poolhouse.house.gateway.backends import Backend, Backends
 from poolhouse.house.gateway.callers import Callers
+from poolhouse.house.gateway.crowding import Crowding, make_room
 from poolhouse.house.gateway.place import Place
 from poolhouse.house.gateway.registry import Registry
 from poolhouse.house.gateway.seen import Sessions
@@ -20,13 +21,12 @@ from poolhouse.house.model import App
 from poolhouse.house.reach import Health
 from poolhouse.house.session import session_cookie_name
 from poolhouse.house.store import apps, assertion_keys, sessions, tokens
+from poolhouse.kit.crowd import Crowd
 from poolhouse.kit.db.protocol import DatabaseClosed, DatabaseError, ReadTx
 from poolhouse.kit.log import get_logger
 
 TICK_SECONDS = 1.0
 RECHECK_TICKS = 15
-SPARED_SECONDS = 3.0
-"""How long a connection that asks nothing is kept where there are too many: a new one may be about to ask."""
 _RETRY_SECONDS = 1.0
 _NONE = Backends(())
 
@@ -43,6 +43,7 @@ class Site:
         self.callers = Callers(ctx, self.sessions)
         self.registry = Registry()
         self.fronts: set[Any] = set()
+        self.crowding = Crowding(Crowd(ctx.settings.connections_per_address, ctx.proxies))
         self.session_cookie = session_cookie_name(ctx.origin).encode("ascii")
         self._authorities = ""
         self._pools: dict[Place, Pool] = {}
@@ -91,12 +92,8 @@ class Site:
         task.add_done_callback(self._tasks.discard)
 
     def make_room(self) -> bool:
-        """Close what waits for nothing, so that who only connects keeps nobody out; whether there was any."""
-        since = self._loop.time() - SPARED_SECONDS
-        idle = [front for front in self.fronts if front.is_idle(since)]
-        for front in idle:
-            front.shutdown()
-        return bool(idle)
+        """See ``crowding``."""
+        return make_room(self.fronts, self._loop.time())
 
     def _tick(self) -> None:
         now = self._loop.time()

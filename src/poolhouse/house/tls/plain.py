@@ -7,6 +7,7 @@ Nothing else is served here, since everything on such a connection can be read a
 import re
 
 from poolhouse.house.context import Context
+from poolhouse.house.gateway.crowding import make_room
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.site import Site
@@ -31,14 +32,16 @@ class Plain:
         self.fronts: set[Front] = set()
 
     def front(self) -> Front:
-        return Front(self.begin, self._site.fronts, self.fronts)
+        front = Front(self.begin, self._site.fronts, self.fronts, self._site.crowding)
+        front.head_seconds = self._ctx.settings.head_seconds
+        return front
 
     def close(self) -> None:
         for front in list(self.fronts):
             front.shutdown()
 
     def begin(self, front: Front, head: Head) -> None:
-        if len(self.fronts) > CONNECTIONS:
+        if len(self.fronts) > CONNECTIONS and not make_room(self.fronts, front.loop.time()):
             front.is_last = True
             front.reply(text("Too many connections.\n", 503, _NO_STORE))
         elif head.method not in {b"GET", b"HEAD"}:
