@@ -17,10 +17,13 @@ from poolhouse.pool.flows.caller import client_by_hash
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
-from tests.conformance.test_fapi2_security_profile import FAPI, PAR, PKCE, App
+from poolhouse.pool.spec import shapes
+from tests.conformance.test_fapi2_security_profile import FAPI, PAR, PKCE, TOKEN, App
 from tests.support.proofs import USER_INFO_URL, a_key_client, extend, proof
+from tests.support.service import Service, service
 from tests.support.web import CALLBACK, Asking, claims_of, header_of, signed_in
 
+__all__ = ["service"]
 PROFILE: dict[str, Any] = FAPI | {
     "profile": "fapi2", "id_token_signed_response_alg": "ES256", "access_token_signed_response_alg": "ES256",
 }  # fmt: skip
@@ -86,14 +89,51 @@ async def test_tokens_of_the_profile_are_signed_by_a_curve(app: App) -> None:
     assert 200 == (await app.user_info(tokens["access_token"])).status_code
 
 
-async def test_the_profile_has_no_implicit_grant(flow: Flow, web: httpx.AsyncClient, pool: PoolEntry) -> None:
-    client = await a_key_client(
-        flow, pool, settings={"default_redirect_uri": CALLBACK, "allowed_o_auth_flows": ["code", "implicit"]}, **PROFILE
+ROTATES: dict[str, Any] = {"refresh_token_rotation": shapes.RefreshTokenRotationType(feature="ENABLED")}
+IMPLICIT: dict[str, Any] = {"allowed_o_auth_flows": ["code", "implicit"]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [(ROTATES, "RefreshTokenRotation to be off"), (IMPLICIT, "AllowedOAuthFlows without implicit")],
+)
+async def test_the_profile_goes_with_neither_rotation_nor_the_implicit_grant(
+    flow: Flow, pool: PoolEntry, settings: dict[str, Any], needs: str
+) -> None:
+    with pytest.raises(WrongSetting, match=f"profile fapi2 needs {needs}"):
+        await a_key_client(flow, pool, settings=settings, **PROFILE)
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [
+        ({"RefreshTokenRotation": {"Feature": "ENABLED"}}, "RefreshTokenRotation to be off"),
+        ({"AllowedOAuthFlows": ["code", "implicit"]}, "AllowedOAuthFlows without implicit"),
+    ],
+)
+async def test_nor_are_they_slipped_in_by_the_api(
+    pool: PoolEntry, client: ClientEntry, service: Service, settings: dict[str, Any], needs: str
+) -> None:
+    same = {
+        "UserPoolId": pool.pool.id, "ClientId": client.client.id, "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid"], "CallbackURLs": [CALLBACK],
+        "SupportedIdentityProviders": ["COGNITO"], "ExplicitAuthFlows": [],
+    }  # fmt: skip
+
+    assert ("InvalidParameterException", f"profile fapi2 needs {needs}") == await service.refusal(
+        "UpdateUserPoolClient", **(same | settings)
     )
 
-    reply = await App(flow, web, client).push(response_type="token", code_challenge=None, code_challenge_method=None)
 
-    assert (400, "unauthorized_client") == (reply.status_code, reply.json()["error"])
+async def test_a_refresh_token_of_the_profile_stays_the_same(flow: Flow, app: App) -> None:
+    held = (await app.redeem(await app.code())).json()
+
+    renewed = []
+    for _ in range(2):
+        form = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], **app.proves()}
+        renewed.append((await app.web.post(TOKEN, data=form, headers=proof(flow))).json())
+
+    assert all("access_token" in each and "refresh_token" not in each for each in renewed)
 
 
 @pytest.mark.parametrize("use", list(HashUse))

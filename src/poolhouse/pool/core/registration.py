@@ -36,13 +36,13 @@ _NEVER: Final = (
 )  # fmt: skip
 _OURS: Final = frozenset({
     "dialect", "profile", "third_party", "require_pkce", "extra_grants", "resources", "require_dpop_nonce",
-    "withheld_scopes", "sector_identifier", "backchannel_logout_at_expiry",
+    "withheld_scopes", "sector_identifier", "logo_uri", "backchannel_logout_at_expiry",
     "access_token_signed_response_alg", "access_token_typ",
 })  # fmt: skip
 """Settings of an app client that an app has no say in."""
 _SAID: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _OURS)
 """Those that carry the names of the registry of RFC 7591 section 4.1: each counts once the server acts on it."""
-_SHOWN: Final = frozenset({"client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts"})
+_SHOWN: Final = frozenset({"client_uri", "policy_uri", "tos_uri", "contacts"})
 """What tells people about the app: a server that does not show it leaves it out (RFC 7591 section 2)."""
 _ROTATION: Final = RefreshTokenRotationType(feature="ENABLED", retry_grace_period_seconds=10)
 _BY_SECRET: Final = ("client_secret_basic", "client_secret_post")

@@ -8,7 +8,7 @@ import msgspec
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.settings import openid as core
 from poolhouse.pool.core.settings import sector
-from poolhouse.pool.flows import client_keys, keys, sectors
+from poolhouse.pool.flows import client_keys, client_logo, keys, sectors
 from poolhouse.pool.flows.clients import get_in
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings, SigningAlg
@@ -34,6 +34,7 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
     """
     now_ms = flow.clock.now_ms()
     seen = await _checked_sector(flow, pool_id, client_id, changes)
+    picture = await _picture(flow, pool_id, client_id, changes)
     for name in _SIGNED:
         if changes.get(name) in get_args(SigningAlg):
             await keys.provide(flow, pool_id, changes[name])
@@ -45,6 +46,7 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         core.check_secret(wanted, has_secret=bool(await store.list_secrets(tx, client.id)))
         callbacks = tuple(client.settings.callback_urls or ())
         core.check_origin(wanted, callbacks)
+        core.check_client(wanted, client.settings)
         if seen is not None and seen != (callbacks, wanted.sector_identifier_uri):
             raise Refused(Reason.BUSY)
         wanted = sector.settled(wanted, callbacks)
@@ -56,6 +58,8 @@ async def change(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[s
         )
         if not await store.replace_client(tx, changed, old_version=client.version):
             raise Refused(Reason.BUSY)
+        if "logo_uri" in changes:
+            await client_logo.keep_in(tx, changed, picture)
         return changed
 
     return (await flow.database.write(unit)).extended
@@ -85,3 +89,13 @@ async def _checked_sector(
     await sectors.check(flow, wanted, callbacks)
     await sectors.provide(flow, pool_id, wanted)
     return callbacks, wanted.sector_identifier_uri
+
+
+async def _picture(flow: Flow, pool_id: PoolId, client_id: str, changes: Mapping[str, Any]) -> bytes | None:
+    """What a ``logo_uri`` among the changes serves now; None without one, and for the one that there is already."""
+    wanted = changes.get("logo_uri")
+    if wanted is None:
+        return None
+    client = await flow.database.read(lambda tx: get_in(tx, pool_id, client_id))
+    url = _changed(client.extended, changes).logo_uri
+    return None if url is None or url == client.extended.logo_uri else await client_logo.fetch(flow, url)

@@ -119,7 +119,7 @@ async def update(flow: Flow, region: str, request: shapes.UpdateUserPoolClientRe
                 raise concurrent_modification("The app client was modified by another request.")
             secrets = await store.list_secrets(tx, client.id)
             settings = _decided(updated_client(client.settings, request, facts, has_secret=bool(secrets)))
-            _check_callbacks(client, settings)
+            _check_extended(client, settings)
             if client.extended.sector_identifier_uri != sector_uri:
                 raise Refused(Reason.BUSY)
             changed = msgspec.structs.replace(
@@ -247,15 +247,16 @@ async def _looked_at_sector(flow: Flow, request: shapes.UpdateUserPoolClientRequ
     return client.extended.sector_identifier_uri
 
 
-def _check_callbacks(client: Client, settings: shapes.UserPoolClientType) -> None:
+def _check_extended(client: Client, settings: shapes.UserPoolClientType) -> None:
     """
     Ours: callback URLs go only with a frame that is at the origin of one of them (Front-Channel Logout 2).
 
-    And with pairwise subjects that stay as they are.
+    And with pairwise subjects that stay as they are, and nothing with a profile that excludes it.
     """
     callbacks = settings.callback_urls or ()
     try:
         openid.check_origin(client.extended, callbacks)
+        openid.check_client(client.extended, settings)
         sector.settled(client.extended, callbacks)
     except openid.WrongSetting as wrong:
         raise invalid_parameter(str(wrong)) from wrong

@@ -91,6 +91,15 @@ class OpenIdSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 NOTHING_EXTRA = OpenIdSettings()
 
 
+class ClientLogo(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``logo_uri`` served when it was set: PNG or JPEG."""
+
+    client_id: str
+    pool_id: str
+    url: str
+    picture: bytes
+
+
 class GrantTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     What a sign-in was granted beyond scopes, from the code to the last token of its grant.

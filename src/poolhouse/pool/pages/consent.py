@@ -8,7 +8,7 @@ from poolhouse.kit.edge import Reply
 from poolhouse.pool.core import consent as core
 from poolhouse.pool.core.authorization_request import Valid
 from poolhouse.pool.core.client_document import host_of
-from poolhouse.pool.flows import account_entry
+from poolhouse.pool.flows import account_entry, client_logo
 from poolhouse.pool.flows import authorize as flow_of
 from poolhouse.pool.flows.browser import SESSION_COOKIE, THREAD_COOKIE, Recognised, find_session
 from poolhouse.pool.flows.context import Refused
@@ -80,8 +80,10 @@ async def _met(visit: Visit) -> tuple[Valid, Recognised] | Reply:
 async def _page(visit: Visit, valid: Valid, known: Recognised) -> Reply:
     extended = valid.client.extended
     place = urlsplit(valid.redirect_uri)
+    logo = None if extended.logo_uri is None else await client_logo.find(visit.flow, visit.site.entry, valid.client.id)
     view = ConsentView(
         app=valid.client.settings.client_name or visit.say("An app"),
+        logo="" if logo is None else visit.site.href(f"/apps/{valid.client.id}/{client_logo.file_of(logo)}"),
         host=place.netloc or place.scheme,
         is_unknown=valid.is_unknown_app,
         origin=host_of(valid.client.id),

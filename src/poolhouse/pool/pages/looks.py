@@ -10,6 +10,7 @@ from typing import Final
 
 from poolhouse.kit.edge import Reply
 from poolhouse.pool.core.branding import image_kind
+from poolhouse.pool.flows import client_logo
 from poolhouse.pool.model.branding import Look, Style
 from poolhouse.pool.pages import words
 from poolhouse.pool.pages.visit import Visit, sorry
@@ -39,6 +40,14 @@ async def get(visit: Visit) -> Reply:
     )
     reply = None if look is None else await _file(visit, owner, look, name)
     return reply or sorry(visit, words.NO_PAGE)
+
+
+async def get_logo(visit: Visit) -> Reply:
+    """``/apps/<client>/<file>``: the picture of an app that asks for consent."""
+    found = await client_logo.find(visit.flow, visit.site.entry, visit.raw.params["client"])
+    if found is None or visit.raw.params["file"] != client_logo.file_of(found):
+        return sorry(visit, words.NO_PAGE)
+    return picture_reply(found.picture, client_logo.suffix_of(found))
 
 
 async def _file(visit: Visit, owner: str, look: Look, name: str) -> Reply | None:

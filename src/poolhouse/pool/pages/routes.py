@@ -109,6 +109,7 @@ def routes(flow: Flow, html: Html) -> list[BaseRoute]:
         ),
         *account_routes(flow, html),
         Route("/branding/{client}/{file}", visiting(flow, html, get=looks.get)),
+        Route("/apps/{client}/{file}", visiting(flow, html, get=looks.get_logo)),
         Route(
             "/confirmforgotPassword",
             visiting(flow, html, get=recovery.get_reset, post=recovery.post_reset, rate="UserAccountRecovery"),

@@ -133,10 +133,11 @@ class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
     """
     What an app asks for; *host* is where the answer goes, *links* are labels and addresses of the app's own.
 
-    *account_url* is the account page, "" where the pool offers none.
+    *logo* is the app's picture, "" where it has none; *account_url* is the account page, "" where the pool offers none.
     """
 
     app: str
+    logo: str = ""
     host: str
     is_unknown: bool
     origin: str = ""

@@ -38,6 +38,7 @@ _OWNED = (
     t.terms,
     t.consents,
     t.session_apps,
+    t.client_logos,
     t.pushed_requests,
     t.device_codes,
     t.logout_deliveries,

@@ -66,7 +66,8 @@ _OWNED = tuple(
         t.identity_providers, t.provider_identifiers, t.linked_identities, t.saml_certificates, t.registrations,
         t.import_jobs, t.import_chunks, t.import_failures, t.passkeys, t.devices,
         t.risk_configurations, t.log_configurations, t.auth_events, t.log_records,
-        t.consents, t.session_apps, t.pool_salts, t.page_texts, t.pushed_requests, t.device_codes, t.logout_deliveries,
+        t.consents, t.session_apps, t.pool_salts, t.client_logos, t.page_texts,
+        t.pushed_requests, t.device_codes, t.logout_deliveries,
     )
 )  # fmt: skip
 

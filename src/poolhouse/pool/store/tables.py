@@ -44,6 +44,10 @@ clients = Table(
     number("version"), text("settings"), number("sso_minutes", null=True), text("openid", null=True),
     Index("clients_of_pool", "pool_id", "id"),
 )  # fmt: skip
+client_logos = Table(
+    "client_logos", metadata,
+    text("client_id", key=True), text("pool_id"), text("url"), blob("picture"),
+)  # fmt: skip
 client_secrets = Table(
     "client_secrets", metadata,
     text("client_id", key=True), text("id", key=True), number("created_ms"), blob("sealed"),

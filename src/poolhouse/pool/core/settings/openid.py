@@ -14,12 +14,12 @@ import msgspec
 from poolhouse.pool.core import assurance, targets
 from poolhouse.pool.core.proof_algorithms import (
     ASSERTION_METHODS,
-    FAPI,
-    KEY_METHODS,
     of_assertions,
     of_request_objects,
 )
+from poolhouse.pool.core.settings import fapi
 from poolhouse.pool.model.openid import NOTHING_EXTRA, OpenIdSettings
+from poolhouse.pool.spec.shapes import UserPoolClientType
 
 LENGTH: Final = 2048
 _PROOFS: Final = frozenset({
@@ -40,7 +40,7 @@ _WORKS: Final = frozenset({
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
     "extra_grants", "resources",
     "third_party",
-    "client_uri", "policy_uri", "tos_uri",
+    "client_uri", "logo_uri", "policy_uri", "tos_uri",
 })  # fmt: skip
 _NOT_YET: Final = tuple(name for name in OpenIdSettings.__struct_fields__ if name not in _WORKS | _PROOFS)
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]|$)")
@@ -143,22 +143,16 @@ def _check_subjects(settings: OpenIdSettings) -> None:
 
 
 def _check_fapi(settings: OpenIdSettings) -> None:
-    """FAPI 2.0 Security Profile sections 5.3.2 and 5.4: all that the profile wants, or the client does not have it."""
-    binds = settings.dpop_bound_access_tokens or settings.tls_client_certificate_bound_access_tokens
-    signatures = (
-        settings.id_token_signed_response_alg, settings.access_token_signed_response_alg,
-        settings.userinfo_signed_response_alg or FAPI[0],
-    )  # fmt: skip
-    wanted = (
-        (settings.dialect == "openid", "the dialect openid"),
-        (settings.token_endpoint_auth_method in KEY_METHODS, "a token_endpoint_auth_method by a key or a certificate"),
-        (settings.require_pushed_authorization_requests, "require_pushed_authorization_requests"),
-        (binds, "dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens"),
-        ("RS256" not in signatures, "ES256 or EdDSA as the signature of ID tokens, access tokens and UserInfo"),
-    )
-    for is_so, what in wanted:
-        if not is_so:
-            raise WrongSetting(f"profile fapi2 needs {what}")
+    what = fapi.missing(settings)
+    if what is not None:
+        raise WrongSetting(f"profile fapi2 needs {what}")
+
+
+def check_client(settings: OpenIdSettings, client: UserPoolClientType) -> None:
+    """Whether the profile goes with the service's own settings of the app client; raises ``WrongSetting``."""
+    what = None if settings.profile is None else fapi.contradiction(client)
+    if what is not None:
+        raise WrongSetting(f"profile fapi2 needs {what}")
 
 
 def _check_logout(settings: OpenIdSettings) -> None:
