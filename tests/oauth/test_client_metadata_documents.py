@@ -25,7 +25,17 @@ from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, reconfigure
 from tests.support.fixtures import in_strict_mode
 from tests.support.hosted import Page, Person
-from tests.support.web import CHALLENGE, DOMAIN, VERIFIER, a_web_pool, answer_of, claims_of, error_of
+from tests.support.web import (
+    CHALLENGE,
+    DOMAIN,
+    VERIFIER,
+    a_browser,
+    a_web_pool,
+    answer_of,
+    application,
+    claims_of,
+    error_of,
+)
 
 BACK = "http://127.0.0.1:3030/callback"
 TERMS = Terms(("code",), ("openid", "email"))
@@ -222,6 +232,56 @@ async def test_strangers_cannot_make_the_server_call_without_end(
     assert 0 == site.asked
     clock.advance(60)
     assert 302 == (await authorize(web, site.url)).status_code
+
+
+async def test_an_app_that_is_known_goes_on_through_a_flood(
+    web: httpx.AsyncClient, pool: PoolEntry, site: AppSite, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    monkeypatch.setattr(document_cache, "CALLS_A_MINUTE", 2)
+    monkeypatch.setattr(document_cache, "DOCUMENTS", 3)
+    assert 302 == (await authorize(web, site.url)).status_code
+    clock.advance(document_cache.KEPT_SECONDS)
+    for n in range(9):
+        await refused(web, site.url.replace("notes", f"none-{n}"))
+
+    assert 302 == (await authorize(web, site.url)).status_code
+    assert 2 == site.asked
+
+
+async def test_one_address_has_so_many_calls_and_others_have_theirs(
+    flow: Flow, pool: PoolEntry, site: AppSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_cache, "CALLS_OF_ONE", 2)
+    async with a_browser(application(flow), address="203.0.113.7") as stranger:
+        for n in range(3):
+            await refused(stranger, site.url.replace("notes", f"none-{n}"))
+        assert "Client does not exist" == await refused(stranger, site.url)
+    assert 0 == site.asked
+
+    async with a_browser(application(flow), address="198.51.100.9") as other:
+        assert 302 == (await authorize(other, site.url)).status_code
+
+
+async def test_a_host_that_is_down_for_a_while_ends_no_app(
+    web: httpx.AsyncClient, pool: PoolEntry, site: AppSite, clock: FixedClock
+) -> None:
+    await authorize(web, site.url)
+    site.status = 503
+    clock.advance(document_cache.KEPT_SECONDS)
+    assert 302 == (await authorize(web, site.url)).status_code
+
+    clock.advance(document_cache.STALE_SECONDS)
+    assert "Client does not exist" == await refused(web, site.url)
+
+
+async def test_a_document_that_is_taken_away_ends_its_app(
+    web: httpx.AsyncClient, pool: PoolEntry, site: AppSite, clock: FixedClock
+) -> None:
+    await authorize(web, site.url)
+    site.status = 404
+    clock.advance(document_cache.KEPT_SECONDS)
+
+    assert "Client does not exist" == await refused(web, site.url)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 404, 500])

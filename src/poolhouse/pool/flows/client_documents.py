@@ -20,14 +20,14 @@ from poolhouse.pool.model.pool import Client, ClientId
 from poolhouse.pool.model.provider import Registration
 
 
-async def find(flow: Flow, entry: PoolEntry, client_id: str) -> ClientEntry | None:
-    """The app client of this pool that registered, or whose document is at *client_id*."""
+async def find(flow: Flow, entry: PoolEntry, client_id: str, asker: str = "") -> ClientEntry | None:
+    """The app client of this pool that registered, or whose document is at *client_id*; *asker* is the address."""
     found = await flow.directory.find_client(client_id)
     if found is not None:
         return found if found.client.pool_id == entry.pool.id else None
     if not is_on(flow, entry) or not core.is_address(client_id):
         return None
-    document = await flow.client_documents.get(flow.http, client_id, now=flow.clock.now())
+    document = await flow.client_documents.get(flow.http, client_id, now=flow.clock.now(), asker=asker)
     if document is None:
         return None
     try:

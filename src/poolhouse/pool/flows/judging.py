@@ -43,13 +43,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return urlencode(self.given, doseq=True)
 
 
-async def judge(flow: Flow, entry: PoolEntry, form: str) -> Verdict:
-    """The verdict on the parameters of an authorization request, as they stand in a query or a form."""
-    source = await find(flow, entry, form)
+async def judge(flow: Flow, entry: PoolEntry, form: str, asker: str = "") -> Verdict:
+    """The verdict on the parameters of an authorization request, as they stand in a query or a form of *asker*."""
+    source = await find(flow, entry, form, asker)
     return source if isinstance(source, BadClient) else verdict(flow, entry, source)
 
 
-async def find(flow: Flow, entry: PoolEntry, form: str) -> Source | BadClient:
+async def find(flow: Flow, entry: PoolEntry, form: str, asker: str = "") -> Source | BadClient:
     """Where the parameters are; a handle or an object that leads nowhere ends on an error page."""
     if len(form) > REQUEST_LIMIT:
         return BadClient("invalid_request")
@@ -58,7 +58,7 @@ async def find(flow: Flow, entry: PoolEntry, form: str) -> Source | BadClient:
     except forms.FormError:
         return BadClient("invalid_request")
     client_id = given.get("client_id", [""])[0]
-    client = await client_documents.find(flow, entry, client_id)
+    client = await client_documents.find(flow, entry, client_id, asker)
     outside = Source(given=given, client=client)
     uri, text = (given.get(name, [""])[0] for name in ("request_uri", "request"))
     if client is None or _is_repeated(given, "client_id", "request_uri", "request"):

@@ -62,7 +62,7 @@ async def judged(visit: Visit) -> Valid | Reply:
         await device_entry.judge(visit.flow, visit.site, visit.query)
         or await account_entry.judge(visit.flow, visit.site, visit.query)
         or await adding_entry.judge(visit.flow, visit.site, visit.query)
-        or await judging.judge(visit.flow, visit.site.entry, visit.query)
+        or await judging.judge(visit.flow, visit.site.entry, visit.query, visit.origin.address)
     )
     match verdict:
         case BadClient():
