@@ -1,6 +1,7 @@
 """Upstreams with TLS, several replicas, and what a table of apps makes of addresses."""
 
 import asyncio
+import re
 import ssl
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,40 @@ async def test_an_app_that_leads_back_to_the_house_goes_round_once(served: Serve
 
     assert [508, 508] == [loop.status, pages.status]
     assert "leads back to this house" in loop.text
+
+
+async def test_two_houses_that_lead_to_each_other_go_round_once(served: Served, look: Look, clock: FixedClock) -> None:
+    other = await build(
+        house_settings(base_url="http://localhost:8600"), clock=clock, entropy=SystemEntropy(), look=look
+    )
+    await other.open_gateway()
+    server = await asyncio.get_running_loop().create_server(lambda: other.front(set()), "127.0.0.1", 0)
+    second = Served(other, server.sockets[0].getsockname()[1])
+    here, there = "http://loop.localhost:8500/", "http://loop.localhost:8600/"
+    for house, url, name, port in (
+        (served, here, "loop.localhost:8600", second.port), (second, there, "loop.localhost:8500", served.port)
+    ):  # fmt: skip
+        gate = Gate(upstream=f"http://127.0.0.1:{port}", host_header=name, public_paths=("/",))
+        await house.add(url, gate)
+
+    answer = await served.ask("/", host="loop.localhost:8500", Accept="text/html")
+
+    assert 508 == answer.status
+    assert "leads back to this house" in answer.text
+    server.close()
+    await other.close()
+
+
+async def test_what_a_house_says_of_its_way_names_nobody_and_ends_somewhere(
+    served: Served, wiki: str, app: Upstream
+) -> None:
+    await served.ask("/open/", X_House_Passed='localhost:8500, evil"x, ' + "a" * 32)
+    (passed,) = app.header("x-house-passed")
+    many = await served.ask("/open/", X_House_Passed=", ".join(f"{n:032x}" for n in range(8)))
+
+    assert re.fullmatch(r"a{32}, [0-9a-f]{32}", passed)
+    assert "localhost" not in passed
+    assert 508 == many.status
 
 
 @pytest.mark.postgres

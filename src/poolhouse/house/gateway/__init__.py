@@ -10,6 +10,7 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``backends``    the upstreams of an app           ``checks``      asks them how they are
 ``rewriting``   addresses in answers              ``place``       where an app listens
 ``returning``   what an app may say to browsers   ``cors``        which other origins may call it
+``passing``     houses that lead to one another   ``crowding``    connections of one address
 ``assertion``   who it is, signed                 ``claimed``     what that says
 ``key_rotation``  the keys that sign
 ``bearer``      what a request brings             ``callers``     whose that is

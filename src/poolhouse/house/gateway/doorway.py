@@ -1,11 +1,11 @@
 """Each request's way: to the house's own pages, to an app, or to a page that says why not."""
 
-from poolhouse.house.gateway import bearer, cors, forward_auth, replies, resource, way
+from poolhouse.house.gateway import bearer, cors, forward_auth, passing, replies, resource, way
 from poolhouse.house.gateway.asgi import AsgiWork
 from poolhouse.house.gateway.desk import Desk
 from poolhouse.house.gateway.errand import Errand
 from poolhouse.house.gateway.exchange import Exchange
-from poolhouse.house.gateway.forwarding import PASSED, request_bytes
+from poolhouse.house.gateway.forwarding import request_bytes
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Malformed
@@ -32,7 +32,7 @@ class Doorway(Desk):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._own = site.table.own_host.encode("ascii")
+        self._mark = passing.mark_of(site.ctx.ring, site.ctx.origin)
         self._forward_auth = Inquiry(site)
 
     def begin(self, front: Front, head: Head) -> None:
@@ -50,7 +50,7 @@ class Doorway(Desk):
 
     def _begin(self, front: Front, head: Head) -> None:
         site = self._site
-        if self._own in head.all(PASSED):
+        if passing.is_loop(head, self._mark):
             front.reply(self._explained(front, head, replies.LOOP, on_app_host=False))
             return
         host = site.table.spelled(head.host)
@@ -127,7 +127,13 @@ class Doorway(Desk):
         if not backends.all:
             return None
         path, added = told(
-            entry, target, seen, self._site.signer, address=address, scheme=self._scheme, house=self._own
+            entry,
+            target,
+            seen,
+            self._site.signer,
+            address=address,
+            scheme=self._scheme,
+            passed=passing.onward(head, self._mark),
         )
         request = request_bytes(head, target=path, host=entry.host_header, added=added, own=bearer.hidden(entry, head))
         errand = Errand(

@@ -35,10 +35,7 @@ CLAIMS = frozenset(
 _CLAIMING = (b"x-forwarded-", b"x-auth-request-", b"x-house-", b"x-oidc-", b"oidc-", b"x-envoy-", b"x-amzn-oidc-")
 _PLAIN_NAME = re.compile(rb"[a-z0-9-]+")
 PASSED = b"x-house-passed"
-"""
-The house that a request has come through: with an upstream that is the house itself it would go round until there are
-no connections left.  No ``Via``, for which servers turn compression off.
-"""
+"""The houses that a request has come through; see ``passing``."""
 _NEVER_BACK = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"te", b"trailer",
                          b"transfer-encoding", b"upgrade", b"content-length", b"alt-svc"})  # fmt: skip
 

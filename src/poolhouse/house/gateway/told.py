@@ -9,7 +9,7 @@ from poolhouse.house.gateway.target import Target
 
 
 def told(
-    entry: Entry, target: Target, seen: Seen | None, signer: Signer, *, address: str, scheme: str, house: bytes
+    entry: Entry, target: Target, seen: Seen | None, signer: Signer, *, address: str, scheme: str, passed: bytes
 ) -> tuple[bytes, list[Header]]:
     """The path and query as the app gets them, and the headers that are the gateway's alone."""
     path = target.path
@@ -18,7 +18,7 @@ def told(
         (b"x-forwarded-host", entry.host.encode("ascii")),
         (b"x-forwarded-proto", scheme.encode("ascii")),
         (b"x-real-ip", address.encode("ascii")),
-        (PASSED, house),
+        (PASSED, passed),
     ]
     if entry.replacement is not None:
         path = entry.replacement + path[len(entry.prefix) :]
