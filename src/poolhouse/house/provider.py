@@ -80,6 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``max_age`` are those of OIDC Core section 3.1.2.1.  ``parameters`` are added to the request.  ``hosted_domain`` is
     the organisation whose accounts alone come in (Google's claim ``hd``).  ``is_renewed``: sessions keep a refresh
     token and hear of changes, also where no scope ``offline_access`` asks for one (Cognito has no such scope).
+    ``keeps_missing``: a claim that a renewed ID token leaves out stays as it was; else it is gone.
     """
 
     is_form_post: bool = False
@@ -88,6 +89,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[tuple[str, str], ...] = ()
     hosted_domain: str = ""
     is_renewed: bool = False
+    keeps_missing: bool = False
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):

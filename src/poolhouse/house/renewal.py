@@ -116,7 +116,7 @@ async def _ask(ctx: Context, provider: Provider, claimed: Renewable, token: str,
 
     said = msgspec.json.decode(claimed.claims) if claimed.claims else {}
     sign_in = at_provider.SignIn(
-        subject=claimed.subject, auth_time=said.get("auth_time"), nonce_digest=claimed.nonce_digest
+        subject=claimed.subject, claims=said, auth_time=said.get("auth_time"), nonce_digest=claimed.nonce_digest
     )
     try:
         fresh = await at_provider.renew(ctx.relying.wire, provider, token=token, sign_in=sign_in, keep=keep)

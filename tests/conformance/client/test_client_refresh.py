@@ -183,6 +183,36 @@ async def test_a_refresh_without_an_id_token_goes_by_userinfo(signed_in: Client,
     assert ["other"] == await groups(signed_in)
 
 
+async def test_a_refresh_without_an_id_token_takes_nothing_away_that_stood_in_one(
+    signed_in: Client, op: Provider
+) -> None:
+    """Nothing was said of it."""
+    op.refresh_id_token = False
+    op.change_userinfo = merged(groups=..., email="other@example.com", email_verified=...)
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    session = await find_session(signed_in.house.ctx, signed_in.browser.cookie("house_session") or "")
+    assert session is not None
+    claims = msgspec.json.decode(session.claims)
+    assert (["staff"], "other@example.com") == (claims["groups"], claims["email"])
+    assert "email_verified" not in claims
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_what_a_renewed_id_token_leaves_out_goes_by_the_provider_s_setting(
+    keeps: bool, signed_in: Client, op: Provider
+) -> None:
+    (configured,) = signed_in.house.ctx.live.document.providers
+    options = msgspec.structs.replace(configured.options, keeps_missing=keeps)
+    await put(signed_in.house, msgspec.structs.replace(configured, options=options))
+    op.change_refreshed = op.change_userinfo = merged(groups=...)
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert (["staff"] if keeps else None) == await groups(signed_in)
+
+
 async def test_a_dead_refresh_token_ends_the_session_and_says_so(
     signed_in: Client, op: Provider, admin: Browser
 ) -> None:

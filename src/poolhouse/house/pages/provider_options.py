@@ -22,6 +22,7 @@ _LABELS = {
     "parameters": "More parameters",
     "is_form_post": "Answer by form",
     "is_renewed": "Keep up to date",
+    "keeps_missing": "Keep claims that are left out",
 }
 
 

@@ -86,12 +86,18 @@ class OptionsForm(msgspec.Struct, frozen=True, kw_only=True):
     parameters: str = ""
     is_form_post: bool = False
     is_renewed: bool = False
+    keeps_missing: bool = False
 
 
 def read_form(form: Mapping[str, str]) -> OptionsForm:
     """The entries; a box that is not ticked is not sent."""
     texts = {name: form.get(name, "").strip() for name in _LABEL_NAMES}
-    return OptionsForm(**texts, is_form_post="is_form_post" in form, is_renewed="is_renewed" in form)
+    return OptionsForm(
+        **texts,
+        is_form_post="is_form_post" in form,
+        is_renewed="is_renewed" in form,
+        keeps_missing="keeps_missing" in form,
+    )
 
 
 def shown(provider: Provider) -> OptionsForm:
@@ -105,6 +111,7 @@ def shown(provider: Provider) -> OptionsForm:
         parameters="\n".join(f"{name}={value}" for name, value in options.parameters),
         is_form_post=options.is_form_post,
         is_renewed=options.is_renewed,
+        keeps_missing=options.keeps_missing,
     )
 
 
@@ -135,6 +142,7 @@ def settle(entered: OptionsForm, provider: Provider) -> tuple[Provider, Errors]:
         parameters=parameters,
         hosted_domain=provider.options.hosted_domain,
         is_renewed=entered.is_renewed,
+        keeps_missing=entered.keeps_missing,
     )
     return msgspec.structs.replace(provider, label=entered.label, domains=domains, options=options), {}
 
@@ -146,7 +154,7 @@ def _check_github(entered: OptionsForm) -> Errors:
         errors["prompt"] = "GitHub can only let people choose the account."
     if entered.max_age:
         errors["max_age"] = "GitHub does not say when somebody signed in."
-    if entered.is_form_post or entered.is_renewed:
+    if entered.is_form_post or entered.is_renewed or entered.keeps_missing:
         errors["parameters"] = "GitHub neither answers by form nor tells of changes."
     return errors
 

@@ -31,9 +31,14 @@ PASSING = frozenset(
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """The sign-in that is being renewed: whose it was, when, and by which nonce, where that is known."""
+    """
+    The sign-in that is being renewed: whose it was, when, and by which nonce, where that is known.
+
+    *claims* are what is known until now.
+    """
 
     subject: str
+    claims: Mapping[str, Any] = {}
     auth_time: Any = None
     nonce_digest: bytes | None = None
 
@@ -58,8 +63,9 @@ async def renew(
     Ask with the refresh *token*.
 
     *keep* is given the next refresh token before anything else is asked.  A new ID token must be of the same issuer,
-    subject, audience and sign-in; without one UserInfo speaks for itself, of the same subject.  What neither says any
-    more is gone: somebody who was in one group and is in none now may have no claim of it left.
+    subject, audience and sign-in, and what neither it nor UserInfo says any more is gone (somebody who was in one group
+    and is in none now may have no claim of it left), unless the provider is set to leave claims out.  Without one
+    UserInfo speaks for itself, of the same subject: of what stood in the ID token alone nothing was said, so it stays.
     """
     granted = await tokens.refresh(wire.http, provider.settings, token=token)
     if granted.refresh_token is not None and granted.refresh_token != token:
@@ -72,10 +78,22 @@ async def renew(
         wire.http, wire.keys, provider.settings, access_token=granted.access_token, subject=sign_in.subject
     )
     merged = userinfo.merge(claims, about)
+    if granted.id_token is None or provider.options.keeps_missing:
+        merged = _kept(sign_in.claims, merged) | merged
     if sign_in.auth_time is not None:
         # Of the sign-in, which has not changed, also where a token says nothing of it any more.
         merged.setdefault("auth_time", sign_in.auth_time)
     return Fresh(merged, granted.seconds, granted.id_token)
+
+
+_TOGETHER = ({"email", "email_verified"}, {"phone_number", "phone_number_verified"})
+"""What speaks of one another: an address that was verified says nothing of the next one."""
+
+
+def _kept(known: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is known, what is not answered by something that was said now."""
+    answered = {name for pair in _TOGETHER if pair & said.keys() for name in pair}
+    return {name: value for name, value in known.items() if name not in answered}
 
 
 def _check_same(claims: Mapping[str, Any], sign_in: SignIn) -> None:
