@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from poolhouse.house.app import ROUNDS, House
+from poolhouse.house.audit import Event, write_unattended
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.protocol import Tx
 from tests.house.world import Browser, words
 
 LOG = "/settings/audit-log"
@@ -122,3 +124,21 @@ async def test_a_number_of_days_that_is_none_is_refused(admin: Browser, days: st
     refused = await admin.post(f"{LOG}/keep", {"days": days}, page=LOG)
     assert refused.status_code == 422
     assert "A number of days" in words(refused)
+
+
+async def test_an_event_is_counted_once_however_often_its_unit_ran(house: House) -> None:
+    runs = 0
+
+    async def unit(tx: Tx) -> None:
+        nonlocal runs
+        await write_unattended(tx, house.ctx, Event.APP_ADDED, actor="test", subject="Wiki")
+        runs += 1
+        if runs < 3:
+            raise ValueError
+
+    for _ in range(2):
+        with pytest.raises(ValueError):
+            await house.ctx.db.write(unit)
+    await house.ctx.db.write(unit)
+
+    assert 1 == house.ctx.tally.events[Event.APP_ADDED.value, False]

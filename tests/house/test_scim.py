@@ -522,3 +522,20 @@ async def test_a_user_that_is_added_several_times_at_once_is_one(
         await house.close()
 
     assert [201, *[409] * 5] == sorted(each.status_code for each in answers)
+
+
+async def test_an_external_id_is_of_one_account_and_of_one_group(directory: Directory) -> None:
+    """RFC 7644 section 3.12; the first sign-in is given the account that has it."""
+    for path, name in (("/Users", "userName"), ("/Groups", "displayName")):
+        one = await directory.send("POST", path, {name: "one", "externalId": "x-1"})
+        other = (await directory.send("POST", path, {name: "other", "externalId": "x-2"})).json()
+        again = {name: "again", "externalId": "x-1"}
+
+        refused(await directory.send("POST", path, again), 409, "uniqueness")
+        refused(await directory.send("PUT", f"{path}/{other['id']}", again), 409, "uniqueness")
+        change = {"op": "replace", "path": "externalId", "value": "x-1"}
+        refused(await directory.patch(f"{path}/{other['id']}", change), 409, "uniqueness")
+        assert 201 == one.status_code
+        assert 200 == (await directory.send("PUT", f"{path}/{one.json()['id']}", again)).status_code
+        for third in ("third", "fourth"):
+            assert 201 == (await directory.send("POST", path, {name: third})).status_code

@@ -173,3 +173,20 @@ async def test_schemas_of_one_server_do_not_hear_each_other(db: Database, databa
     await asyncio.sleep(0.2)
     assert heard == []
     await stranger.close()
+
+
+async def test_what_is_to_be_done_after_a_commit_is_done_once_and_not_for_what_was_undone(database: Database) -> None:
+    done: list[str] = []
+
+    async def good(tx: Tx) -> None:
+        tx.after_commit(lambda: done.append("good"))
+
+    async def bad(tx: Tx) -> None:
+        tx.after_commit(lambda: done.append("bad"))
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        await database.write(bad)
+    await database.write(good)
+
+    assert ["good"] == done

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SIGN_INS_A_MINUTE = 300
+BAD_LOGOUTS_A_MINUTE = 30
 HASH_QUEUE = 64
 
 ROUNDS: tuple[Round, ...] = (
@@ -266,6 +267,7 @@ async def build(
             html=look.html,
             relying=relying,
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
+            bad_logouts=Limiter(clock, calls=BAD_LOGOUTS_A_MINUTE, seconds=60),
             reach=Reach(),
             tally=Tally(hex_token(entropy, 8), clock.now()),
             replicas=Replicas(db, live, clock, entropy),

@@ -233,7 +233,7 @@ async def _put(
 ) -> None:
     """*by*: a name and the id of an account; *where*: address, browser, reference."""
     subject_name, subject_id = _named(subject)
-    ctx.tally.happened(event.value, is_refusal=is_refusal)
+    tx.after_commit(lambda: ctx.tally.happened(event.value, is_refusal=is_refusal))
     await put_event(
         tx,
         AuditEvent(

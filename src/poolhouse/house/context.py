@@ -143,6 +143,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     html: Html
     relying: Relying
     limiter: Limiter
+    bad_logouts: Limiter
     reach: Reach
     tally: Tally
     replicas: Replicas

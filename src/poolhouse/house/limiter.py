@@ -15,6 +15,10 @@ class Limiter:
         self._window = 0
         self._counts: dict[str, int] = {}
 
+    def is_full(self, key: str) -> bool:
+        """Whether the next call would be one too many; it is not counted."""
+        return self._clock.now() // self._seconds == self._window and self._counts.get(key, 0) >= self._calls
+
     def allows(self, key: str) -> bool:
         """Count a call, and tell whether it is within the limit."""
         window = self._clock.now() // self._seconds

@@ -51,6 +51,25 @@ async def tell(client: Client, token: str) -> httpx.Response:
         return await op.post(BACKCHANNEL, data={"logout_token": token})
 
 
+async def knock(client: Client, token: str, address: str) -> int:
+    transport = httpx.ASGITransport(app=client.house.app, client=(address, 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8500") as op:
+        return (await op.post(BACKCHANNEL, data={"logout_token": token})).status_code
+
+
+@pytest.mark.parametrize(("stranger", "last"), [("203.0.113.9", 429), ("10.0.0.9", 400)])
+async def test_an_address_with_bad_logout_tokens_waits_for_the_minute_and_no_other_does(
+    stranger: str, last: int, signed_in: Client, clock: FixedClock
+) -> None:
+    """One of a private network may be a proxy that nobody has named, with the provider behind it."""
+    answers = [await knock(signed_in, "no.token", stranger) for _ in range(31)]
+
+    assert [*[400] * 30, last] == answers
+    assert 400 == await knock(signed_in, "no.token", "203.0.113.10")
+    clock.advance(60)
+    assert 400 == await knock(signed_in, "no.token", stranger)
+
+
 async def is_in(browser: Browser) -> bool:
     return 200 == (await browser.get("/")).status_code
 

@@ -53,7 +53,7 @@ class Tally:
         return found
 
     def happened(self, event: str, *, is_refusal: bool) -> None:
-        """An event of the audit log; one whose unit ran twice is counted twice."""
+        """An event of the audit log, once it is written."""
         self.events[event, is_refusal] = self.events.get((event, is_refusal), 0) + 1
 
 

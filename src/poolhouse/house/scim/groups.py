@@ -17,7 +17,7 @@ from poolhouse.house.scim.query import Listing, project, wants
 from poolhouse.house.scim.reading import show_one, show_page
 from poolhouse.house.scim.replies import ScimError, bad, not_found, nothing, reply
 from poolhouse.house.scim.resources import GROUP_NAMES, group_resource, read_group, read_members
-from poolhouse.house.store import accounts, grants, groups, provisioning, sessions
+from poolhouse.house.store import accounts, grants, groups, leases, provisioning, sessions
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply
@@ -45,6 +45,7 @@ async def add(call: Call) -> Reply:
 
     async def unit(tx: Tx) -> dict[str, Any]:
         await _check_free(tx, group)
+        await _check_external(tx, group)
         await groups.put_group(tx, group)
         await call.note(tx, Event.GROUP_ADDED, group.name)
         await _set_members(tx, call, group, members)
@@ -173,6 +174,8 @@ async def _rename(tx: Tx, call: Call, group: Group, name: str, external_id: str)
     if changed == group:
         return group
     await _check_free(tx, changed)
+    if external_id != group.external_id:
+        await _check_external(tx, changed)
     changed = msgspec.structs.replace(changed, changed_at=call.ctx.clock.now())
     await groups.change_group(tx, changed)
     detail = "" if name == group.name else f"Name: {group.name} to {name}"
@@ -180,6 +183,14 @@ async def _rename(tx: Tx, call: Call, group: Group, name: str, external_id: str)
     detail += f"; followed by {', '.join(followed)}" if followed else ""
     await call.note(tx, Event.GROUP_CHANGED, changed.name, detail)
     return changed
+
+
+async def _check_external(tx: Tx, group: Group) -> None:
+    """One group for each externalId, as of accounts; one such unit at a time."""
+    await leases.hold(tx, "external ids of groups")
+    namesake = await groups.find_group_external(tx, group.external_id)
+    if namesake is not None and namesake.id != group.id:
+        raise ScimError(409, "another group has this externalId", "uniqueness")
 
 
 async def _check_free(tx: ReadTx, group: Group) -> None:

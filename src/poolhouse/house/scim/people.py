@@ -42,6 +42,7 @@ async def add(call: Call) -> Reply:
 
     async def unit(tx: Tx) -> dict[str, Any]:
         await _check_free(tx, wanted, account_id)
+        await _check_external(tx, wanted, account_id)
         account = Account(
             id=account_id,
             username=wanted.username,
@@ -120,6 +121,8 @@ async def _change(tx: Tx, call: Call, account: Account, wanted: WantedUser) -> d
     if changed != account:
         _check_is_theirs(account)
         await _check_free(tx, wanted, account.id)
+        if wanted.external_id != account.external_id:
+            await _check_external(tx, wanted, account.id)
         is_same_address = email_key(wanted.email) == email_key(account.email)
         changed = msgspec.structs.replace(
             changed,
@@ -170,6 +173,17 @@ async def _check_free(tx: Tx, wanted: WantedUser, account_id: str) -> None:
         holder = await accounts.find_email_holder(tx, email_key(shown)) if email_key(shown) else None
         if holder is not None and holder.id != account_id:
             raise ScimError(409, "another account has this e-mail address", "uniqueness")
+
+
+async def _check_external(tx: Tx, wanted: WantedUser, account_id: str) -> None:
+    """
+    One account for each externalId: who signs in for the first time is given the account that has theirs.
+
+    There is one client (its two keys are for changing them), so the whole house is its domain (RFC 7643 section 3.1).
+    """
+    namesake = await directory.find_account_external(tx, wanted.external_id)
+    if namesake is not None and namesake.id != account_id:
+        raise ScimError(409, "another account has this externalId", "uniqueness")
 
 
 async def _fitting(tx: ReadTx, call: Call, listing: Listing) -> tuple[int, list[Account]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from poolhouse.kit.db.protocol import DatabaseClosed, WriteFailed, WriteUnit
+from poolhouse.kit.db.protocol import Action, DatabaseClosed, WriteFailed, WriteUnit
 from poolhouse.kit.db.sqlite_tx import SqliteTx, is_busy, translate
 from poolhouse.kit.db.subscribers import Announcement
 from poolhouse.kit.db.unit import run_to_end
@@ -25,7 +25,7 @@ WAITS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05) + (0.1,) * 50
 
 
 class _Job(Generic[T]):
-    __slots__ = ("announcements", "answer", "error", "result", "unit")
+    __slots__ = ("actions", "announcements", "answer", "error", "result", "unit")
 
     def __init__(self, unit: WriteUnit[T], answer: asyncio.Future[T]) -> None:
         self.unit = unit
@@ -33,6 +33,7 @@ class _Job(Generic[T]):
         self.result: Any = None
         self.error: BaseException | None = None
         self.announcements: list[Announcement] = []
+        self.actions: list[Action] = []
 
 
 class GroupCommit:
@@ -128,6 +129,8 @@ class GroupCommit:
             self.is_running = False
         self._committed([announcement for job in batch for announcement in job.announcements])
         for job in batch:
+            for action in job.actions:
+                action()
             _answer(job)
 
     def _run_job(self, job: _Job[Any], *, alone: bool) -> None:
@@ -147,7 +150,7 @@ class GroupCommit:
             job.error = error
             execute("ROLLBACK" if alone else "ROLLBACK TO unit")
         else:
-            job.announcements = tx.announcements
+            job.announcements, job.actions = tx.announcements, tx.actions
         finally:
             tx.ended = True
         if not alone:

@@ -184,6 +184,8 @@ class PostgresDatabase:
         if answer != "COMMIT":
             raise WriteFailed(f"the server answered {answer} to the commit")
         self._listener.subscribers.deliver(tx.announcements)
+        for action in tx.actions:
+            action()
 
 
 async def _read(connection: Connection, unit: ReadUnit[T]) -> T:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from poolhouse.kit.db.protocol import (
+    Action,
     ConstraintViolation,
     DatabaseBusy,
     DatabaseDown,
@@ -97,11 +98,12 @@ class PostgresReadTx:
 class PostgresTx(PostgresReadTx):
     """See `Tx`."""
 
-    __slots__ = ("announcements",)
+    __slots__ = ("actions", "announcements")
 
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self.announcements: list[Announcement] = []
+        self.actions: list[Action] = []
 
     async def run(self, statement: Statement, /, **params: Any) -> int:
         """See `Tx.run`."""
@@ -131,6 +133,11 @@ class PostgresTx(PostgresReadTx):
         self.check()
         check_payload(payload)
         self.announcements.append((channel, payload))
+
+    def after_commit(self, action: Action) -> None:
+        """See `Tx.after_commit`."""
+        self.check()
+        self.actions.append(action)
 
     def check_may_run(self, statement: Statement) -> None:
         """Refuse what follows an error."""

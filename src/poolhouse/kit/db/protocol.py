@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Subscriber = Callable[[str], None]
+Action = Callable[[], None]
 
 REFRESH = "*"
 """The payload of a subscriber's call after which anything may have changed: announcements may have been missed."""
@@ -97,6 +98,14 @@ class Tx(ReadTx, Protocol):
         Tell the subscribers of *channel*, in every process, after the commit.
 
         For configuration: on PostgreSQL announcing commits queue behind one another, and a payload has 7,000 bytes.
+        """
+        ...
+
+    def after_commit(self, action: Action) -> None:
+        """
+        Call *action*, which must not fail, in this process and after the commit; never for an attempt that was undone.
+
+        For what is counted: a unit may run more than once.
         """
         ...
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poolhouse.kit.db.protocol import (
+    Action,
     ConstraintViolation,
     DatabaseBusy,
     DatabaseDown,
@@ -71,11 +72,12 @@ class SqliteReadTx:
 class SqliteTx(SqliteReadTx):
     """See `Tx`. Remembers a statement's error: a unit that swallows it must not commit half of itself."""
 
-    __slots__ = ("_failure", "announcements")
+    __slots__ = ("_failure", "actions", "announcements")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self.announcements: list[Announcement] = []
+        self.actions: list[Action] = []
         self._failure: Exception | None = None
 
     async def run(self, statement: Statement, /, **params: Any) -> int:
@@ -99,6 +101,11 @@ class SqliteTx(SqliteReadTx):
         self.check()
         check_payload(payload)
         self.announcements.append((channel, payload))
+
+    def after_commit(self, action: Action) -> None:
+        """See `Tx.after_commit`."""
+        self.check()
+        self.actions.append(action)
 
     def check(self) -> None:
         """Raise what has already gone wrong in this transaction."""
