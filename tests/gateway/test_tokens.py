@@ -13,6 +13,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from poolhouse.house.app import Look, build
+from poolhouse.house.audit import Trail
 from poolhouse.house.gate import Gate, Policy
 from poolhouse.house.gateway.brake import FREE, Brake
 from poolhouse.house.store import accounts, sessions
@@ -36,12 +37,13 @@ VISIT = Visit(
 
 async def personal(served: Served, person: Person, *apps: str, days: str = "30") -> Made:
     wanted = Wanted(name="backup", days=days, apps=apps, is_for_all_apps=not apps)
-    return await make_personal(served.house.ctx, VISIT, person.account, wanted)
+    return await make_personal(served.house.ctx, Trail(served.house.ctx, VISIT), person.account, wanted)
 
 
 async def service(served: Served, *apps: str, **more: Any) -> Made:
     by = (await served.sign_in(email="admin2@example.com")).account
-    return await make_service(served.house.ctx, VISIT, by, Wanted(name="nightly", days="30", apps=apps, **more))
+    wanted = Wanted(name="nightly", days="30", apps=apps, **more)
+    return await make_service(served.house.ctx, Trail(served.house.ctx, VISIT), wanted, by=by.username)
 
 
 def bearer(made: Made) -> str:
@@ -251,10 +253,10 @@ async def test_a_token_for_another_app_is_refused(served: Served, wiki: str, app
 async def test_a_revoked_token_is_out_at_once(served: Served, wiki: str, app: Upstream) -> None:
     made = await personal(served, await served.sign_in())
     assert 200 == (await served.ask("/", Authorization=bearer(made))).status
-    assert await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    assert await revoke(served.house.ctx, Trail(served.house.ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
 
     assert 401 == (await served.ask("/", Authorization=bearer(made))).status
-    assert not await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    assert not await revoke(served.house.ctx, Trail(served.house.ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
 
 
 async def test_a_disabled_persons_token_is_out_at_once(served: Served, wiki: str, app: Upstream) -> None:
@@ -394,7 +396,7 @@ async def test_a_websocket_ends_with_the_token_that_opened_it(served: Served, wi
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
     )
     assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
-    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    await revoke(served.house.ctx, Trail(served.house.ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
 
     assert b"\x88\x02\x03\xf0" == await asyncio.wait_for(reader.read(), 5)
     writer.close()
@@ -439,7 +441,7 @@ async def test_a_token_that_is_revoked_on_one_replica_is_out_on_the_other_within
     await until(lambda: houses[1]._site is not None and houses[1]._site.table.of(wiki) is not None)
     made = await personal(first, await first.sign_in(), wiki)
     assert 200 == (await second.ask("/", Authorization=bearer(made))).status
-    await revoke(houses[0].ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    await revoke(houses[0].ctx, Trail(houses[0].ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
     status = 200
     for _ in range(20):
         status = (await second.ask("/", Authorization=bearer(made))).status
@@ -474,7 +476,7 @@ async def test_the_last_use_is_kept_by_hour_with_its_address(served: Served, wik
 
 async def test_a_refused_token_is_written_down_once_a_minute_and_never_itself(served: Served, wiki: str) -> None:
     made = await personal(served, await served.sign_in())
-    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    await revoke(served.house.ctx, Trail(served.house.ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
     for _ in range(3):
         await served.ask("/", Authorization=bearer(made))
 
@@ -514,7 +516,7 @@ async def test_a_stream_ends_with_the_token_that_opened_it(served: Served, wiki:
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     writer.write(f"GET / HTTP/1.1\r\nHost: wiki.localhost:8500\r\nAuthorization: {bearer(made)}\r\n\r\n".encode())
     await asyncio.wait_for(reader.readuntil(b"data: 1\n\n"), 5)
-    await revoke(served.house.ctx, VISIT, made.token.id, kind=Kind.PERSONAL)
+    await revoke(served.house.ctx, Trail(served.house.ctx, VISIT), made.token.id, kind=Kind.PERSONAL)
     rest = b""
     with contextlib.suppress(ConnectionError):
         rest = await asyncio.wait_for(reader.read(), 1)

@@ -211,3 +211,17 @@ async def test_a_form_that_is_too_large_to_be_read_ends_on_a_page_that_says_so(
     assert 413 == answer.status_code
     assert f"What was sent is larger than {limit} KB" in words(answer)
     assert "what you have entered is still there" in words(answer)
+
+
+async def test_the_bar_of_every_page_has_the_logo_and_the_name(house: House, admin: Browser) -> None:
+    plain = await admin.get("/")
+    await apply_changes(house.ctx, {"branding.logo": read_logo(SVG), "instance_name": "Acme"}, by="test")
+
+    for path in ("/", "/settings/general", "/user/account"):
+        shown = re.search(r'<a class="bar-brand".*?</a>', (await admin.get(path)).text, re.DOTALL)
+        assert shown is not None
+        picture = re.search(r'<img src="(/static/look/logo-[0-9a-f]{12})" alt="">Acme', shown[0])
+        assert picture is not None
+        assert 200 == (await admin.get(picture[1])).status_code
+        assert "Poolhouse" not in shown[0]
+    assert "Poolhouse<small>House</small>" in plain.text

@@ -164,3 +164,48 @@ def apply_apps(file: Path, *, prune: bool, dry_run: bool, **place: Any) -> None:
     from poolhouse.cli import house_settings  # noqa: PLC0415
 
     _do(place, lambda ctx: house_settings.apply_app_file(ctx, file, prunes=prune, is_dry=dry_run))
+
+
+@house.group("tokens")
+def house_tokens_group() -> None:
+    """Tokens for API calls, of people and of machines; see docs/tokens.md."""
+
+
+@house_tokens_group.command("list")
+@_of_a_house
+@click.option("--kind", type=click.Choice(["personal", "service"]), help="Only those of people, or of machines.")
+@click.option("--person", default="", help="Only those of the person with this e-mail address or user name.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_tokens(*, kind: str | None, person: str, as_json: bool, **place: Any) -> None:
+    """List tokens by their ids; a token itself is never shown again."""
+    from poolhouse.cli import house_tokens  # noqa: PLC0415
+
+    _do(place, lambda ctx: house_tokens.list_tokens(ctx, kind=kind or "", person=person, as_json=as_json))
+
+
+@house_tokens_group.command("create")
+@_of_a_house
+@click.argument("name")
+@click.option("--days", type=int, required=True, help="How long it is good.")
+@click.option("--app", "urls", multiple=True, metavar="URL", help="An app that it opens; several times for several.")
+@click.option("--all-apps", is_flag=True, help="Every app that its owner may open; for a person's only.")
+@click.option("--group", "groups", multiple=True, help="A group of a machine's token; several times for several.")
+@click.option("--network", "networks", multiple=True, help="Where a machine's token may be sent from: 10.0.0.0/8.")
+@click.option("--person", default="", help="Whose it is, by e-mail address or user name; else it is a machine's.")
+def create_token(name: str, **given: Any) -> None:
+    """Make a token called NAME and print it, once."""
+    from poolhouse.cli import house_tokens  # noqa: PLC0415
+
+    place = {each: given[each] for each in ("database", "data", "base_url")}
+    wanted = {each: given[each] for each in ("days", "urls", "groups", "networks", "person")}
+    _do(place, lambda ctx: house_tokens.create(ctx, name, is_for_all_apps=given["all_apps"], **wanted))
+
+
+@house_tokens_group.command("revoke")
+@_of_a_house
+@click.argument("token_id", metavar="ID")
+def revoke_token(token_id: str, **place: Any) -> None:
+    """Revoke the token with this ID, at once and on every replica."""
+    from poolhouse.cli import house_tokens  # noqa: PLC0415
+
+    _do(place, lambda ctx: house_tokens.end(ctx, token_id))

@@ -12,7 +12,6 @@ from poolhouse.house.store import accounts, documents, tokens
 from poolhouse.house.store.apps import list_apps
 from poolhouse.house.token_rules import LONGEST_DAYS
 from poolhouse.house.tokens import SHOWN_LETTERS, Kind, Token, mint_token
-from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Epoch, Secret, uuid4
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.kit.seal import digest
@@ -78,10 +77,9 @@ def read_days(text: str, longest: int) -> int | None:
     return int(text)
 
 
-async def make_personal(ctx: Context, visit: Visit, account: Account, wanted: Wanted) -> Made:
-    """One for the signed-in *account*; ``NotMade`` when that may not be any more, or it has too many."""
-    made = _mint(ctx, wanted, Kind.PERSONAL, account_id=account.id, by=account.username)
-    trail = Trail(ctx, visit)
+async def make_personal(ctx: Context, trail: Trail, account: Account, wanted: Wanted, *, by: str = "") -> Made:
+    """One for *account*, by its owner; ``NotMade`` when that may not be any more, or it has too many."""
+    made = _mint(ctx, wanted, Kind.PERSONAL, account_id=account.id, by=by or account.username)
 
     async def unit(tx: Tx) -> None:
         rules = (await documents.newest_document(tx, ctx.ring)).tokens
@@ -99,10 +97,9 @@ async def make_personal(ctx: Context, visit: Visit, account: Account, wanted: Wa
     return made
 
 
-async def make_service(ctx: Context, visit: Visit, by: Account, wanted: Wanted) -> Made:
+async def make_service(ctx: Context, trail: Trail, wanted: Wanted, *, by: str) -> Made:
     """One for a machine, by an administrator."""
-    made = _mint(ctx, wanted, Kind.SERVICE, account_id="", by=by.username)
-    trail = Trail(ctx, visit)
+    made = _mint(ctx, wanted, Kind.SERVICE, account_id="", by=by)
 
     async def unit(tx: Tx) -> None:
         await tokens.put_token(tx, made.token, digest(made.secret.reveal()))
@@ -112,9 +109,8 @@ async def make_service(ctx: Context, visit: Visit, by: Account, wanted: Wanted) 
     return made
 
 
-async def revoke(ctx: Context, visit: Visit, token_id: str, *, kind: Kind, account_id: str | None = None) -> bool:
+async def revoke(ctx: Context, trail: Trail, token_id: str, *, kind: Kind, account_id: str | None = None) -> bool:
     """End it now, on every replica; with *account_id* only if it is theirs.  Whether it was there."""
-    trail = Trail(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         held = await tokens.find_token_by_id(tx, token_id)

@@ -106,6 +106,7 @@ def page(
         template,
         home_url="/",
         product=_product(ctx),
+        instance_name=ctx.live.document.instance_name,
         account=account.label,
         csrf=visit.csrf,
         home_item=HOME,

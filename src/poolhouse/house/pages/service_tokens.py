@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from poolhouse.house.audit import Trail
 from poolhouse.house.context import Context
 from poolhouse.house.model import App
 from poolhouse.house.pages import section
@@ -60,7 +61,7 @@ async def make(ctx: Context, visit: Visit) -> Reply:
     errors = check(wanted, longest_days=LONGEST_DAYS, apps=offered)
     if errors:
         return await _new(ctx, visit, errors)
-    made = await make_service(ctx, visit, account_of(visit), wanted)
+    made = await make_service(ctx, Trail(ctx, visit), wanted, by=account_of(visit).username)
     return shown_once(ctx, visit, made, offered, current=TOKENS, back=(PATH, "Service tokens"))
 
 
@@ -75,7 +76,7 @@ async def end_personal(ctx: Context, visit: Visit) -> Reply:
 
 
 async def _end(ctx: Context, visit: Visit, kind: Kind, path: str) -> Reply:
-    if await revoke(ctx, visit, visit.raw.params["id"], kind=kind):
+    if await revoke(ctx, Trail(ctx, visit), visit.raw.params["id"], kind=kind):
         return redirect(f"{path}?done=revoked")
     return no_such_token(ctx, visit, path)
 

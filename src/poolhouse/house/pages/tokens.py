@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from poolhouse.house.audit import Trail
 from poolhouse.house.context import Context
 from poolhouse.house.freshness import is_fresh
 from poolhouse.house.gateway.policy import BadRule, decide
@@ -45,7 +46,7 @@ async def make(ctx: Context, visit: Visit) -> Reply:
     if errors:
         return await _page(ctx, visit, status=422, errors=errors)
     try:
-        made = await make_personal(ctx, visit, account_of(visit), wanted)
+        made = await make_personal(ctx, Trail(ctx, visit), account_of(visit), wanted)
     except NotMade as refused:
         return await _page(ctx, visit, status=409, refusal=str(refused))
     return shown_once(ctx, visit, made, offered, current=None, back=(PATH, "Your tokens"))
@@ -54,7 +55,7 @@ async def make(ctx: Context, visit: Visit) -> Reply:
 async def end(ctx: Context, visit: Visit) -> Reply:
     """One's own, and nobody else's."""
     token_id = visit.raw.params["id"]
-    if await revoke(ctx, visit, token_id, kind=Kind.PERSONAL, account_id=account_of(visit).id):
+    if await revoke(ctx, Trail(ctx, visit), token_id, kind=Kind.PERSONAL, account_id=account_of(visit).id):
         return redirect(f"{PATH}?done=revoked")
     return no_such_token(ctx, visit, PATH)
 
