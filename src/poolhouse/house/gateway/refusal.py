@@ -20,6 +20,11 @@ def refusal(ctx: Context, front: Front, head: Head, entry: Entry, target: Target
         if replies.is_navigation(head):
             return way.start(ctx, entry, head, path)
         visit = replies.visit_of(ctx, front, head)
+        if replies.wants_page(head) and head.method not in {b"GET", b"HEAD"}:
+            url = way.login_url(ctx, entry, entry.prefix.decode("ascii"))
+            words = replies.sign_in_and_send_again(entry, url)
+            reply = replies.explain(ctx, visit, head, words, on_app_host=not entry.is_own_host)
+            return reply.with_headers(replies.BY_COOKIE)
         challenges = challenge(entry, None) or (("www-authenticate", "Cookie"),)
         return replies.sign_in_first(way.login_url(ctx, entry, path), visit.reference, challenges)
     if verdict.rejection is not None:

@@ -35,7 +35,7 @@ RETRY_AFTER: HeaderPair = ("retry-after", "5")
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """One refusal: *code* for scripts, the rest for people."""
+    """One refusal: *code* for scripts, the rest for people.  The links open a new tab if *opens_tab*."""
 
     status: int
     code: str
@@ -45,6 +45,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    opens_tab: bool = False
 
 
 def wants_page(head: Head) -> bool:
@@ -108,6 +109,7 @@ def explain(ctx: Context, visit: Visit, head: Head, words: Words, *, on_app_host
         todo=words.todo,
         facts=words.facts,
         links=words.links or (("Go to the home page", ctx.origin.at("/")),),
+        opens_tab=words.opens_tab,
     )
     if not on_app_host:
         return reply
@@ -125,6 +127,19 @@ def sign_in_first(login_url: str, reference: str, challenges: tuple[HeaderPair, 
         "reference": reference,
     }
     return json_reply(body, 401, (NO_STORE, *challenges, ("vary", "accept, sec-fetch-mode")))
+
+
+def sign_in_and_send_again(entry: Entry, login_url: str) -> Words:
+    """A form that came without a session: a redirect would lose what is in it, and nobody would know."""
+    return Words(
+        status=401,
+        code="sign_in_required",
+        heading="Sign in, then send it again",
+        what=f"{entry.app.name} did not get what you have just sent, since your session is over. Your browser still has it.",
+        todo="Sign in in a new tab. Then reload this one: your browser asks whether to send it again.",
+        links=(("Sign in in a new tab", login_url),),
+        opens_tab=True,
+    )
 
 
 def not_allowed(ctx: Context, entry: Entry, misses: tuple[Miss, ...], who: str) -> Words:

@@ -4,9 +4,11 @@ import hmac
 
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context, start_path
+from poolhouse.house.embedding import frame_ancestors
 from poolhouse.house.giving_back import give_back
 from poolhouse.house.model import Session
 from poolhouse.house.pages.look import door
+from poolhouse.house.pages.problem import problem
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.passwords import Held, SignedIn, Wrong, sign_in
 from poolhouse.house.provider import enabled, find_issuer
@@ -31,6 +33,7 @@ from poolhouse.kit.html import page_headers
 WRONG = "Incorrect e-mail or password."
 NO_HOME = "There is no sign-in for this e-mail address here. Use one of the buttons."
 PASSWORD = "password"  # noqa: S105 - a step's name
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:
@@ -43,11 +46,35 @@ async def show(ctx: Context, visit: Visit) -> Reply:
     return_to = local_path(query.get("to", "/"))
     if visit.session is not None:
         return redirect(return_to)
+    if visit.raw.header("sec-fetch-dest") in _FRAMES:
+        return _in_a_tab(ctx, visit, return_to)
     is_local = query.get("local") == "1"
     provider_id = None if is_local else straight(ctx.live.document)
     if provider_id is not None:
         return redirect(with_query(start_path(provider_id), to="" if return_to == "/" else return_to))
     return _page(ctx, visit, return_to=return_to, step=PASSWORD if is_local else "")
+
+
+def _in_a_tab(ctx: Context, visit: Visit, return_to: str) -> Reply:
+    """
+    Within a frame the sign-in, here or at a provider, would be a blank page: nobody else may frame it.
+
+    This one says so and does nothing, so whoever frames the page that was asked for may show it.
+    """
+    # What a frame keeps of its way to an app is not there in a tab.
+    there = return_to.partition("&way=")[0]
+    ancestors = frame_ancestors(ctx.live.document.embedding) if there == "/" else "*"
+    return problem(
+        ctx,
+        visit,
+        status=401,
+        heading="Sign in in a new tab",
+        what="Nobody is signed in here, and a page that is shown within another one has no sign-in.",
+        todo="Open it in a tab of its own and sign in there. Then go on there, or reload this page.",
+        links=(("Open in a new tab", with_query("/user/login", to="" if there == "/" else there)),),
+        headers=(*page_headers(ancestors=ancestors), ("www-authenticate", "Cookie")),
+        opens_tab=True,
+    )
 
 
 def second_step(ctx: Context, visit: Visit, *, email: str, return_to: str) -> Reply:

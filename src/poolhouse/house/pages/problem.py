@@ -21,8 +21,9 @@ def problem(
     facts: tuple[tuple[str, str], ...] = (),
     links: tuple[Link, ...] = (("Go to the home page", "/"),),
     headers: tuple[HeaderPair, ...] | None = None,
+    opens_tab: bool = False,
 ) -> Reply:
-    """*facts* are label and value; the first of *links* is the one to press."""
+    """*facts* are label and value; the first of *links* is the one to press, in a new tab if *opens_tab*."""
     body = ctx.html.render(
         "problem.html",
         **door(ctx),
@@ -32,6 +33,7 @@ def problem(
         todo=todo,
         facts=facts,
         links=links,
+        opens_tab=opens_tab,
         reference=visit.reference,
     )
     return html(body, status, page_headers() if headers is None else headers)
