@@ -26,10 +26,7 @@ async def test_a_form_that_comes_without_a_session_is_not_lost_without_a_word(
     answer = await served.ask(f"/{path}save", method="POST", host=host, body=b"text=long", **PERSON)
 
     assert (401, []) == (answer.status, app.heads)
-    assert (
-        "Wiki did not get what you have just sent, since your session is over. Your browser still has it."
-        in answer.text
-    )
+    assert "Wiki did not get what you have just sent: your session is over. Your browser still has it." in answer.text
     assert "reload this one: your browser asks whether to send it again" in answer.text
     assert 'target="_blank"' in answer.text
     assert "long" not in answer.text

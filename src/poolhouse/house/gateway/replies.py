@@ -135,7 +135,7 @@ def sign_in_and_send_again(entry: Entry, login_url: str) -> Words:
         status=401,
         code="sign_in_required",
         heading="Sign in, then send it again",
-        what=f"{entry.app.name} did not get what you have just sent, since your session is over. Your browser still has it.",
+        what=f"{entry.app.name} did not get what you have just sent: your session is over. Your browser still has it.",
         todo="Sign in in a new tab. Then reload this one: your browser asks whether to send it again.",
         links=(("Sign in in a new tab", login_url),),
         opens_tab=True,
