@@ -13,7 +13,16 @@ import sqlalchemy as sa
 
 from poolhouse.kit.db import group_commit, wal
 from poolhouse.kit.db.opening import open_database, open_sqlite
-from poolhouse.kit.db.protocol import DatabaseBusy, DatabaseDown, ReadTx, Tx, WriteFailed
+from poolhouse.kit.db.protocol import (
+    DatabaseBusy,
+    DatabaseDown,
+    ReadTx,
+    Tx,
+    UniqueViolation,
+    WriteFailed,
+    WriteUnit,
+)
+from poolhouse.kit.db.sqlite import SqliteDatabase
 from poolhouse.kit.db.statement import compile_statement
 from tests.kit.db_tables import ADD, ENVIRONMENT, LIST, a_thing, ids, make_tables
 
@@ -76,6 +85,76 @@ async def test_a_failing_commit_fails_every_unit_of_the_batch(tmp_path: Path) ->
     assert (await ids(db), announced) == ([], [])
     await db.run(ADD, **a_thing("a"))
     assert await ids(db) == ["a"]
+    await db.close()
+
+
+async def traced(path: Path) -> tuple[SqliteDatabase, list[str]]:
+    db = open_sqlite(path)
+    await make_tables(db)
+    await db.run(ADD, **a_thing("taken"))
+    executed: list[str] = []
+    db.connection.set_trace_callback(lambda text: executed.append(text.split()[0]))
+    return db, executed
+
+
+async def test_a_unit_that_fails_before_it_has_written_costs_its_neighbours_nothing(tmp_path: Path) -> None:
+    db, executed = await traced(tmp_path / "test.db")
+
+    async def looks_and_refuses(tx: Tx) -> None:
+        if await tx.all(LIST):
+            raise LookupError
+
+    answers = await asyncio.gather(
+        db.run(ADD, **a_thing("a")),
+        db.write(looks_and_refuses),
+        db.run(ADD, **a_thing("taken")),
+        db.run(ADD, **a_thing("b")),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [int, LookupError, UniqueViolation, int]
+    assert executed == ["BEGIN", "INSERT", "SELECT", "INSERT", "INSERT", "COMMIT"]
+    assert await ids(db) == ["a", "b", "taken"]
+    await db.close()
+
+
+async def test_where_a_unit_fails_that_has_written_all_of_the_tick_run_again_each_to_be_undone_alone(
+    tmp_path: Path,
+) -> None:
+    db, executed = await traced(tmp_path / "test.db")
+    announced: list[str] = []
+    db.subscribe("pools", announced.append)
+
+    def writer(key: str, *, fails: bool = False) -> WriteUnit[None]:
+        async def unit(tx: Tx) -> None:
+            await tx.run(ADD, **a_thing(key))
+            tx.announce("pools", key)
+            if fails:
+                raise LookupError
+
+        return unit
+
+    answers = await asyncio.gather(
+        db.write(writer("a")), db.write(writer("b", fails=True)), db.write(writer("c")), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers] == [type(None), LookupError, type(None)]
+    assert [text for text in executed if text in {"BEGIN", "COMMIT", "ROLLBACK"}] == [
+        "BEGIN", "ROLLBACK", "BEGIN", "ROLLBACK", "COMMIT"
+    ]  # fmt: skip
+    assert (await ids(db), announced) == (["a", "c", "taken"], ["a", "c"])
+    await db.close()
+
+
+async def test_a_unit_that_is_alone_in_its_tick_runs_once_even_if_it_fails(tmp_path: Path) -> None:
+    db, executed = await traced(tmp_path / "test.db")
+
+    async def unit(tx: Tx) -> None:
+        await tx.run(ADD, **a_thing("a"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await db.write(unit)
+    assert executed == ["BEGIN", "INSERT", "ROLLBACK"]
+    assert await ids(db) == ["taken"]
     await db.close()
 
 

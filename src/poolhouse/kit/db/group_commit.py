@@ -1,7 +1,9 @@
 """
 SQLite's write units of one tick of the event loop, in one transaction with one durable commit.
 
-Each unit has a SAVEPOINT, so that its error undoes its own writes only. Nobody is answered before the COMMIT.
+The error of a unit undoes its own writes only. That takes a SAVEPOINT, for which SQLite copies every page that the unit
+changes: as much work as the unit itself. Most units succeed, and most that fail have not written yet; so all of them
+run without one, and again with one each where a unit has failed that had written. Nobody is answered before the COMMIT.
 """
 
 import asyncio
@@ -34,6 +36,10 @@ class _Job(Generic[T]):
         self.error: BaseException | None = None
         self.announcements: list[Announcement] = []
         self.actions: list[Action] = []
+
+
+class _MustRunApart(Exception):
+    """A unit has failed whose writes only a savepoint could undo."""
 
 
 class GroupCommit:
@@ -79,15 +85,22 @@ class GroupCommit:
         batch = self._next_batch()
         if not batch:
             return
+        if self._begin(batch) and not self._run(batch, self._run_job):
+            if len(batch) == 1:
+                _answer(batch[0])
+            elif self._begin(batch):
+                self._run(batch, self._run_apart)
+        if self._queue:
+            self._call_flush()
+
+    def _begin(self, batch: list[_Job[Any]]) -> bool:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             self._begin_failed(batch, error)
-        else:
-            self._attempts = 0
-            self._run(batch)
-        if self._queue:
-            self._call_flush()
+            return False
+        self._attempts = 0
+        return True
 
     def _next_batch(self) -> list[_Job[Any]]:
         batch: list[_Job[Any]] = []
@@ -109,18 +122,21 @@ class GroupCommit:
         self._attempts = 0
         _refuse(batch, translate(error))
 
-    def _run(self, batch: list[_Job[Any]]) -> None:
+    def _run(self, batch: list[_Job[Any]], run: Callable[[_Job[Any]], None]) -> bool:
+        """*run* each unit and commit; False when all was rolled back, for the units to run apart."""
         self.is_running = True
         try:
-            alone = len(batch) == 1
             for job in batch:
-                self._run_job(job, alone=alone)
+                run(job)
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+        except _MustRunApart:
+            self._roll_back()
+            return False
         except (sqlite3.Error, WriteFailed) as error:
             self._roll_back()
             _refuse(batch, WriteFailed(str(error)))
-            return
+            return True
         except BaseException:
             self._roll_back()
             _refuse(batch, WriteFailed("the process is being stopped"))
@@ -132,13 +148,31 @@ class GroupCommit:
             for action in job.actions:
                 action()
             _answer(job)
+        return True
 
-    def _run_job(self, job: _Job[Any], *, alone: bool) -> None:
-        """Run one unit. Raise `sqlite3.Error` or `WriteFailed` when the transaction of all is lost."""
+    def _run_job(self, job: _Job[Any]) -> None:
+        """
+        Run one unit among those before it. Raise `sqlite3.Error` or `WriteFailed` when the transaction of all is lost.
+
+        What a unit has written is told by the count of changed rows: tables are made by migrations only.
+        """
+        before = self._connection.total_changes
+        self._attempt(job)
+        if job.error is not None and self._connection.total_changes != before:
+            raise _MustRunApart
+
+    def _run_apart(self, job: _Job[Any]) -> None:
+        """The same with a savepoint, to which a unit that fails is taken back."""
         execute = self._connection.execute
-        if not alone:
-            execute("SAVEPOINT unit")
+        execute("SAVEPOINT unit")
+        self._attempt(job)
+        if job.error is not None:
+            execute("ROLLBACK TO unit")
+        execute("RELEASE unit")
+
+    def _attempt(self, job: _Job[Any]) -> None:
         tx = SqliteTx(self._connection)
+        job.error, job.announcements = None, []
         try:
             job.result = run_to_end(job.unit(tx))
             tx.check()
@@ -148,13 +182,10 @@ class GroupCommit:
                 # A full disk or an I/O error makes SQLite roll back the neighbours as well.
                 raise WriteFailed(str(error)) from error
             job.error = error
-            execute("ROLLBACK" if alone else "ROLLBACK TO unit")
         else:
             job.announcements, job.actions = tx.announcements, tx.actions
         finally:
             tx.ended = True
-        if not alone:
-            execute("RELEASE unit")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
