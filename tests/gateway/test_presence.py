@@ -1,10 +1,14 @@
 """Who is in, where: everybody's open sessions, one's own, and their end."""
 
+import asyncio
 import re
 
+import pytest
+
 from poolhouse.house.gate import Gate
+from tests.gateway.test_endings import events
 from tests.gateway.test_portal import administrator, look, send
-from tests.gateway.world import Served, Upstream
+from tests.gateway.world import Served, Upstream, until
 
 PATH = "/settings/who-is-in"
 
@@ -77,3 +81,30 @@ async def test_a_person_sees_and_ends_their_own_sessions_and_nobody_elses(served
     assert 303 == (await send(served, person, end, "/user/account", session="")).status
     assert 200 == (await look(served, person)).status
     assert 422 == (await send(served, person, end, "/user/account", session="zz")).status
+
+
+@pytest.mark.parametrize("url", ["http://wiki.localhost:8500/", "http://localhost:8500/apps/wiki/"])
+async def test_what_a_session_has_open_at_apps_is_counted(url: str, served: Served, app: Upstream) -> None:
+    wiki = await served.add(url, Gate(upstream=app.url))
+    person, ada = await served.sign_in(), await administrator(served)
+    host, _, path = url.removeprefix("http://").partition("/")
+    cookie = await served.at_app(wiki, person) if not path else f"house_session={person.session}"
+    app.handler = events
+    site = served.house._site
+    assert site is not None
+    before = await look(served, ada, PATH)
+    writers = []
+    for _ in range(2):
+        _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(f"GET /{path}events HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n".encode())
+        writers.append(writer)
+    await until(lambda: len(site.registry.open) == 2)
+
+    during = await look(served, ada, PATH)
+    for writer in writers:
+        writer.close()
+    await until(lambda: not site.registry.open)
+
+    assert re.search(r"maria@example\.com.*?2 open now", during.text, re.DOTALL)
+    assert 1 == during.text.count("open now</span>")
+    assert "open now</span>" not in before.text + (await look(served, ada, PATH)).text

@@ -5,6 +5,7 @@ When a session ends or an app changes, everything here is judged anew, and what 
 a stream of events as well as a websocket.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -13,6 +14,7 @@ import msgspec
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.target import Target
 from poolhouse.house.model import App
+from poolhouse.kit.seal import digest
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,10 @@ class Registry:
     def close(self) -> None:
         for each in list(self.open):
             each.close()
+
+    def count_by_cookie(self) -> Counter[bytes]:
+        """How much is open by each cookie, known by its digest: requests under way, streams, websockets."""
+        return Counter(digest(bound.given.cookie) for bound in self.open.values() if bound.given.cookie)
 
     async def judge(self, may_stay: Callable[[Bound, bool], Awaitable[bool]]) -> None:
         """

@@ -56,6 +56,7 @@ class Site:
         self._loading = asyncio.Lock()
         self._announced = self._loaded = 0
         self._has_news = asyncio.Event()
+        ctx.tally.open_by = self.registry.count_by_cookie
         ctx.tally.gauges = lambda: (len(self.fronts), len(self.registry.open))
 
     async def open(self) -> None:

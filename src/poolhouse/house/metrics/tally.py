@@ -1,6 +1,6 @@
 """What one process counts while it serves; adding one costs less than a microsecond."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -36,12 +36,13 @@ class AppTally:
 
 
 class Tally:
-    """Of one process: what it has counted, and ``gauges``: its connections, and what is open to apps."""
+    """Of one process: what it has counted, and ``gauges``: its connections, what is open to apps (``open_by`` whom)."""
 
     def __init__(self, process_id: str, started_at: Epoch) -> None:
         self.id = process_id
         self.started_at = started_at
         self.gauges: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        self.open_by: Callable[[], Mapping[bytes, int]] = dict
         self.apps: dict[str, AppTally] = {}
         self.events: dict[tuple[str, bool], int] = {}
 

@@ -108,6 +108,8 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         return found, has_more, await presence.count_present(tx, now=now, idle_seconds=idle)
 
     found, has_more, (count, people) = await ctx.db.read(unit)
+    by_cookie = ctx.tally.open_by()
+    reached = ctx.replicas.reached
     following = ""
     if has_more:
         following = with_query(PATH, q=wanted, before=str(found[-1].created_at), after=found[-1].key.hex())
@@ -122,6 +124,8 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         found=found,
         count=count,
         people=people,
+        open_now={each.key: sum(by_cookie.get(key, 0) for key in each.keys) for each in found},
+        processes=reached.of if reached is not None else 1,
         wanted=wanted,
         own=session_of(visit).key,
         own_account=account_of(visit).id,

@@ -40,10 +40,9 @@ _COUNT = compile_statement(
     select(func.count(), func.count(s.c.account_id.distinct())).select_from(_with_account).where(_is_open)
 )
 _APPS = compile_statement(
-    select(e.c.session_digest, apps.c.name)
+    select(e.c.session_digest, apps.c.name, e.c.id_digest)
     .select_from(e.join(apps, apps.c.id == e.c.app_id).join(s, s.c.id_digest == e.c.session_digest))
     .where(and_(one_of(s.c.account_id, "account_ids"), e.c.expires_at > _now))
-    .distinct()
     .order_by(apps.c.name)
 )
 _DELETE_BUT = compile_statement(delete(s).where(s.c.id_digest != bindparam("id_digest", type_=LargeBinary)))
@@ -54,7 +53,11 @@ NEWEST = 1 << 60
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
-    """An open session; *apps* are names of those with a host of their own that were opened with it."""
+    """
+    An open session; *apps* are names of those with a host of their own that were opened with it.
+
+    *keys* are digests of the cookies by which it is known, here and there.
+    """
 
     key: bytes
     account_id: str
@@ -66,6 +69,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     agent: str
     apps: tuple[str, ...] = ()
+    keys: tuple[bytes, ...] = ()
 
 
 async def list_present(
@@ -76,7 +80,7 @@ async def list_present(
         _PAGE, pattern=like_pattern(wanted), before=before, after=after, now=now, idle_before=now - idle_seconds
     )
     opened = await _opened(tx, sorted({row[1] for row in rows}), now)
-    return [_read(row, tuple(opened.get(row[0], ()))) for row in rows[:PAGE]], len(rows) > PAGE
+    return [_read(row, opened.get(row[0], [])) for row in rows[:PAGE]], len(rows) > PAGE
 
 
 async def count_present(tx: ReadTx, *, now: Epoch, idle_seconds: int) -> tuple[int, int]:
@@ -97,14 +101,14 @@ async def end_all_but(tx: Tx, key: bytes) -> int:
     return await tx.run(_DELETE_BUT, id_digest=key)
 
 
-async def _opened(tx: ReadTx, account_ids: list[str], now: Epoch) -> dict[bytes, list[str]]:
-    found: dict[bytes, list[str]] = {}
-    for key, name in await tx.all(_APPS, account_ids=account_ids, now=now):
-        found.setdefault(key, []).append(name)
+async def _opened(tx: ReadTx, account_ids: list[str], now: Epoch) -> dict[bytes, list[tuple[str, bytes]]]:
+    found: dict[bytes, list[tuple[str, bytes]]] = {}
+    for key, name, there in await tx.all(_APPS, account_ids=account_ids, now=now):
+        found.setdefault(key, []).append((name, there))
     return found
 
 
-def _read(row: Row, opened: tuple[str, ...]) -> Present:
+def _read(row: Row, opened: list[tuple[str, bytes]]) -> Present:
     return Present(
         key=row[0],
         account_id=row[1],
@@ -115,5 +119,6 @@ def _read(row: Row, opened: tuple[str, ...]) -> Present:
         seen_at=Epoch(row[6]),
         address=row[7],
         agent=row[8],
-        apps=opened,
+        apps=tuple(dict.fromkeys(name for name, _ in opened)),
+        keys=(row[0], *(there for _, there in opened)),
     )
