@@ -133,7 +133,7 @@ async def test_an_app_that_nobody_vouched_for_gets_no_code_from_a_session(
     await signed_in(flow, web, ada)
 
     assert "/consent" in (await authorize(web, client)).headers["location"]
-    assert "consent_required" == answer_of(await authorize(web, client, prompt="none"))["error"]
+    assert "login_required" == answer_of(await authorize(web, client, prompt="none"))["error"]
 
 
 async def test_an_app_that_registered_with_a_token_uses_the_session(

@@ -28,6 +28,7 @@ from poolhouse.pool.model.provider import Registration
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import UserPoolClientType
 from poolhouse.pool.store import clients as client_store
+from poolhouse.pool.store import consents as consent_store
 from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import registrations as store
 
@@ -148,6 +149,9 @@ async def update(flow: Flow, entry: PoolEntry, client_id: str, token: str, metad
         if not await client_store.replace_client(tx, changed, old_version=former.client.version):
             raise Refused(Reason.BUSY)
         await store.replace_registration(tx, registration)
+        if not set(wanted.redirect_uris) <= set(former.client.settings.callback_urls or ()):
+            # People agreed to be taken somewhere else: with a stolen token, it could be anywhere.
+            await consent_store.drop_consents_for(tx, client.id)
         if secret is None:
             for each in secrets:
                 await client_store.drop_secret(tx, entry.pool.id, client.id, each.id)

@@ -104,9 +104,15 @@ async def meet(visit: Visit) -> Valid | Reply:
 
 
 async def _asked(visit: Visit, valid: Valid, known: Recognised) -> Reply:
-    """The user has to agree first; a request that may show nothing is refused (OIDC Core section 3.1.2.6)."""
+    """
+    The user has to agree first; a request that may show nothing is refused (OIDC Core section 3.1.2.6).
+
+    Whoever has not agreed is nobody to an app: one that anybody may have registered is not told that somebody is
+    signed in, and none that it is the very user whom it named, or that he signed in as it asked.
+    """
     if "none" in valid.prompt:
-        missing = flow_of.told(valid, "consent_required")
+        is_telling = valid.is_unknown_app or valid.subject is not None or valid.acr_essential
+        missing = flow_of.told(valid, "login_required" if is_telling else "consent_required")
         return to_app(visit, flow_of.refusal(visit.flow, visit.site.entry, missing))
     return ask_consent(visit, valid, known.user.username)
 

@@ -1,6 +1,6 @@
 """What users have agreed to, by app client."""
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, delete
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement
@@ -14,6 +14,7 @@ _OF_USER = compile_statement(
         t.consents.c.client_id
     )
 )
+_DROP_FOR = compile_statement(delete(t.consents).where(t.consents.c.client_id == bindparam("client_id")))
 
 
 async def find_consent(tx: ReadTx, pool_id: str, sub: str, client_id: str) -> Consent | None:
@@ -29,6 +30,11 @@ async def put_consent(tx: Tx, consent: Consent) -> None:
     """A new one, or in place of the former."""
     if not await _CONSENT.replace(tx, consent):
         await _CONSENT.put(tx, consent)
+
+
+async def drop_consents_for(tx: Tx, client_id: str) -> None:
+    """Whoever has agreed to the app is asked again; what it was given stays."""
+    await tx.run(_DROP_FOR, client_id=client_id)
 
 
 async def drop_consent(tx: Tx, pool_id: str, sub: str, client_id: str) -> bool:

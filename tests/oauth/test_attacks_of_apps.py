@@ -1,0 +1,115 @@
+"""Attacks by an app, or by whoever has got hold of one: what it learns of people, and where it takes them."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.model.user import User
+from poolhouse.pool.spec.shapes import DcrConfigurationType
+from tests.oauth.test_consent import say, the_page
+from tests.support.builders import the_client
+from tests.support.proofs import extend
+from tests.support.web import CALLBACK, DOMAIN, a_web_client, a_web_pool, answer_of, authorize, signed_in
+
+REGISTER = f"/domains/{DOMAIN}/oauth2/register"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+async def pool(flow: Flow) -> PoolEntry:
+    """Anybody may register an app here."""
+    return await a_web_pool(flow, dcr_configuration=DcrConfigurationType(open_dcr_enabled=True))
+
+
+async def a_strangers_app(flow: Flow, web: httpx.AsyncClient) -> tuple[ClientEntry, dict[str, Any]]:
+    reply = await web.post(REGISTER, json={"client_name": "Notes", "redirect_uris": [CALLBACK]})
+    assert 201 == reply.status_code, reply.text
+    return await the_client(flow, reply.json()["client_id"]), reply.json()
+
+
+def named(sub: str) -> str:
+    return f'{{"id_token":{{"sub":{{"value":"{sub}"}}}}}}'
+
+
+async def silent(web: httpx.AsyncClient, app: ClientEntry, **more: str) -> str:
+    return answer_of(await authorize(web, app, prompt="none", **more))["error"]
+
+
+async def test_a_strangers_app_does_not_learn_whether_somebody_is_signed_in(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    app, _ = await a_strangers_app(flow, web)
+    before = await silent(web, app)
+    await signed_in(flow, web, person)
+
+    assert ["login_required"] * 2 == [before, await silent(web, app)]
+
+
+@pytest.mark.parametrize("is_strangers", [True, False])
+async def test_an_app_that_nobody_agreed_to_does_not_learn_who_is_signed_in(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, is_strangers: bool
+) -> None:
+    """It knows somebody's id from elsewhere, and sends everybody round unseen until it meets him."""
+    if is_strangers:
+        app, _ = await a_strangers_app(flow, web)
+    else:
+        app = await extend(flow, await a_web_client(flow, pool), third_party=True)
+    await signed_in(flow, web, person)
+
+    answers = [await silent(web, app, claims=named(sub)) for sub in (person.sub, NOBODY)]
+
+    assert ["login_required"] * 2 == answers
+
+
+async def test_it_does_not_learn_how_somebody_signed_in(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    app = await extend(flow, await a_web_client(flow, pool), third_party=True)
+    await signed_in(flow, web, person)
+    essential = '{{"id_token":{{"acr":{{"essential":true,"values":["{}"]}}}}}}'
+
+    answers = [await silent(web, app, claims=essential.format(acr)) for acr in ("urn:poolhouse:acr:1", "phr")]
+
+    assert ["login_required"] * 2 == answers
+
+
+@pytest.mark.parametrize(
+    ("redirect_uris", "is_asked"),
+    [
+        ([CALLBACK, "https://evil.example/callback"], True),
+        (["https://evil.example/callback"], True),
+        ([CALLBACK], False),
+    ],
+)
+async def test_a_stolen_registration_takes_nobody_elsewhere_unasked(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User, redirect_uris: list[str], is_asked: bool
+) -> None:
+    app, made = await a_strangers_app(flow, web)
+    await signed_in(flow, web, person)
+    await say(web, await the_page(web, await authorize(web, app)), "allow")
+    assert "code" in answer_of(await authorize(web, app))
+
+    changed = await web.put(
+        made["registration_client_uri"],
+        json={"client_id": made["client_id"], "client_name": "Notes", "redirect_uris": redirect_uris},
+        headers={"authorization": f"Bearer {made['registration_access_token']}"},
+    )
+    assert 200 == changed.status_code, changed.text
+    reply = await authorize(web, app, redirect_uri=redirect_uris[-1])
+
+    assert is_asked == ("/consent?" in reply.headers["location"])
+
+
+async def test_an_address_in_another_script_is_answered_as_it_was_registered(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, person: User
+) -> None:
+    back = "myapp:/zurück/☃"
+    app = await a_web_client(flow, pool, callback_urls=[back])
+    await signed_in(flow, web, person)
+
+    for more in ({}, {"response_mode": "form_post"}, {"scope": "nonsense"}):
+        reply = await authorize(web, app, redirect_uri=back, **more)
+        assert reply.status_code in {200, 302}, reply.text
