@@ -10,9 +10,10 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.shapes import DcrConfigurationType
 from tests.oauth.test_consent import say, the_page
-from tests.support.builders import the_client
+from tests.support.builders import a_user, the_client
+from tests.support.logout import ask, confirm, is_signed_in, redeemed
 from tests.support.proofs import extend
-from tests.support.web import CALLBACK, DOMAIN, a_web_client, a_web_pool, answer_of, authorize, signed_in
+from tests.support.web import CALLBACK, DOMAIN, SIGNED_OUT, a_web_client, a_web_pool, answer_of, authorize, signed_in
 
 REGISTER = f"/domains/{DOMAIN}/oauth2/register"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -24,8 +25,8 @@ async def pool(flow: Flow) -> PoolEntry:
     return await a_web_pool(flow, dcr_configuration=DcrConfigurationType(open_dcr_enabled=True))
 
 
-async def a_strangers_app(flow: Flow, web: httpx.AsyncClient) -> tuple[ClientEntry, dict[str, Any]]:
-    reply = await web.post(REGISTER, json={"client_name": "Notes", "redirect_uris": [CALLBACK]})
+async def a_strangers_app(flow: Flow, web: httpx.AsyncClient, **more: Any) -> tuple[ClientEntry, dict[str, Any]]:
+    reply = await web.post(REGISTER, json={"client_name": "Notes", "redirect_uris": [CALLBACK], **more})
     assert 201 == reply.status_code, reply.text
     return await the_client(flow, reply.json()["client_id"]), reply.json()
 
@@ -113,3 +114,35 @@ async def test_an_address_in_another_script_is_answered_as_it_was_registered(
     for more in ({}, {"response_mode": "form_post"}, {"scope": "nonsense"}):
         reply = await authorize(web, app, redirect_uri=back, **more)
         assert reply.status_code in {200, 302}, reply.text
+
+
+@pytest.mark.parametrize(
+    "form", [{"logout_uri": SIGNED_OUT}, {"redirect_uri": CALLBACK, "response_type": "code"}, {}], ids=str
+)
+async def test_a_strangers_link_signs_nobody_out_unasked(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, person: User, form: dict[str, str]
+) -> None:
+    app, _ = await a_strangers_app(flow, web, post_logout_redirect_uris=[SIGNED_OUT])
+    await signed_in(flow, web, person)
+
+    asked = await ask(web, client_id=app.client.id, **form)
+
+    assert "Sign out?" in asked.text
+    assert await is_signed_in(web, client)
+    assert (SIGNED_OUT if "logout_uri" in form else None) == (await confirm(web, asked)).headers.get("location")
+    assert not await is_signed_in(web, client)
+
+
+async def test_nor_does_an_id_token_of_the_strangers_own(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, client: ClientEntry, person: User
+) -> None:
+    app, _ = await a_strangers_app(flow, web, post_logout_redirect_uris=[SIGNED_OUT])
+    await signed_in(flow, web, await a_user(flow, pool, "mallory"))
+    allowed = await say(web, await the_page(web, await authorize(web, app)), "allow")
+    held = await redeemed(web, app, answer_of(allowed)["code"])
+    await signed_in(flow, web, person)
+
+    asked = await ask(web, id_token_hint=held["id_token"], logout_uri=SIGNED_OUT)
+
+    assert "Sign out?" in asked.text
+    assert await is_signed_in(web, client)

@@ -23,13 +23,14 @@ from poolhouse.pool.pages.visit import Visit, drop_cookie, page
 
 _MISSING = "Required String parameter '{}' is not present"
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
+_OF_THE_SERVICE = frozenset({"logout_uri", "redirect_uri", "response_type"})
 _LIMIT = 32_768
 """Bytes of a posted request; the largest ID token has half of that."""
 
 
 async def get(visit: Visit) -> Reply:
     """Any of the three forms."""
-    given = _given(visit)
+    given = await _of_strangers(visit, _given(visit))
     if given is None:
         return to_error(visit, "invalid_request")
     if not await _is_standard(visit, given):
@@ -58,7 +59,7 @@ async def post(visit: Visit) -> Reply:
 
 async def post_confirmed(visit: Visit) -> Reply:
     """The user has said yes on our page; the request is judged anew."""
-    given = _given(visit)
+    given = await _of_strangers(visit, _given(visit))
     if given is None:
         return to_error(visit, "invalid_request")
     return await _standard(visit, given, confirmed=True)
@@ -74,6 +75,22 @@ def _given(visit: Visit) -> dict[str, str] | None:
         for name in (HINT, SEALED):
             given.pop(name, None)
     return given
+
+
+async def _of_strangers(visit: Visit, given: dict[str, str] | None) -> dict[str, str] | None:
+    """
+    The service's forms, which ask nobody, as that of OpenID Connect for an app that anybody may have registered.
+
+    A link is all that such an app needs: whoever follows it would be signed out of all others.
+    """
+    if given is None or visit.flow.config.strict:
+        return given
+    hint = logout_request.read_hint(visit.flow, visit.site.entry, given) or {}
+    found = await visit.flow.directory.find_client(given.get("client_id") or str(hint.get("aud", "")))
+    if found is None or not found.is_unknown_app:
+        return given
+    kept = {name: value for name, value in given.items() if name not in _OF_THE_SERVICE}
+    return {TARGET: given["logout_uri"], **kept} if "logout_uri" in given else kept
 
 
 async def _is_standard(visit: Visit, given: dict[str, str]) -> bool:
