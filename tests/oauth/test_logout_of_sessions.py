@@ -1,5 +1,8 @@
 """Sessions that end without a sign-out at the browser, and apps that gave their tokens back: who hears of the end."""
 
+from collections import Counter
+from typing import Any
+
 import httpx
 import msgspec
 import pytest
@@ -7,10 +10,12 @@ import pytest
 from poolhouse.kit import seal
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db.protocol import Tx
+from poolhouse.kit.outgoing import Answer, Http, Unreachable
 from poolhouse.pool.core.settings.openid import WrongSetting
 from poolhouse.pool.flows import consent, sign_out, users
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
+from poolhouse.pool.flows.logout_delivery import deliver_due
 from poolhouse.pool.flows.sweeper import SHORTLY, sweep
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.model.user import User
@@ -190,3 +195,41 @@ async def _prolong(flow: Flow, handle: str, until: int) -> None:
         await grants.put_session(tx, msgspec.structs.replace(found, expires_at=until))
 
     await flow.database.write(unit)
+
+
+async def test_an_app_that_does_not_answer_holds_up_no_other(
+    flow: Flow, pool: PoolEntry, app: ClientEntry, clock: FixedClock
+) -> None:
+    """Whoever runs it can make it as many deliveries as he likes, before those of others."""
+    slow = await extend(flow, await a_web_client(flow, pool), backchannel_logout_uri="https://slow.example/bcl")
+
+    called: Counter[str] = Counter()
+
+    class Slow(Http):
+        async def post_form(self, url: str, *_given: Any, **_more: Any) -> Any:
+            called[url] += 1
+            if "slow" in url:
+                raise Unreachable("time")
+            return Answer(status=200, media_type="", location="", body=b"")
+
+    http = Slow(allow_loopback=False, allow_private=False)
+    tried = msgspec.structs.replace(flow, http=http)
+    owed = [_owed(pool, slow, f"a{n:02}", clock.now() - 9) for n in range(60)] + [_owed(pool, app, "z", clock.now())]
+
+    async def unit(tx: Tx) -> None:
+        for each in owed:
+            await store.put_delivery(tx, each)
+
+    await flow.database.write(unit)
+    await deliver_due(tried)
+
+    assert 1 == called["https://app.example/bcl"]
+    assert 0 == await deliver_due(tried)
+    assert called["https://slow.example/bcl"] < 20
+    assert 60 == len(await told(flow))
+
+
+def _owed(pool: PoolEntry, app: ClientEntry, name: str, since: int) -> LogoutDelivery:
+    return LogoutDelivery(
+        id=name, pool_id=pool.pool.id, client_id=app.client.id, sub="x", created_ms=since * 1000, next_try_at=since
+    )

@@ -30,6 +30,8 @@ EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_SECONDS: Final = 120
 """A logout token is short-lived (Back-Channel Logout section 2.4)."""
 CALL_SECONDS: Final = 5.0
+_REFUSED: Final = "status 4"
+"""What an app says of one token, and not of itself."""
 _PAUSES: Final = (10, 60, 600, 3600, 4 * 3600)
 
 
@@ -59,6 +61,9 @@ async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
         trouble = "failure"
     if trouble is not None:
         log.warning("app not told of a logout", reason=trouble, given_up=last)
+    if trouble is not None and not trouble.startswith(_REFUSED):
+        # All others for the same app would wait as long, and hold up everybody's.
+        await flow.database.write(lambda tx: store.postpone(tx, delivery.client_id, now + pause))
     if trouble is None or last:
         await flow.database.write(lambda tx: store.end(tx, delivery.id))
 

@@ -1,6 +1,6 @@
 """What is known of browser sessions when they end: who came through them, and whom to tell."""
 
-from sqlalchemy import bindparam, delete, exists, false, or_, select, update
+from sqlalchemy import bindparam, delete, exists, false, func, or_, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement, upsert
@@ -81,10 +81,21 @@ _DROP_CODES = compile_statement(
         t.authorization_codes.c.spent == false(),
     )
 )
+_PLACE = func.row_number().over(
+    partition_by=t.logout_deliveries.c.client_id, order_by=(t.logout_deliveries.c.next_try_at, t.logout_deliveries.c.id)
+)
 _DUE = compile_statement(
     _DELIVERY.select(t.logout_deliveries.c.next_try_at <= bindparam("now"))
-    .order_by(t.logout_deliveries.c.next_try_at, t.logout_deliveries.c.id)
+    .order_by(_PLACE, t.logout_deliveries.c.next_try_at, t.logout_deliveries.c.id)
     .limit(LIMIT)
+)
+_POSTPONE = compile_statement(
+    update(t.logout_deliveries)
+    .where(
+        t.logout_deliveries.c.client_id == bindparam("of_client"),
+        t.logout_deliveries.c.next_try_at < bindparam("until"),
+    )
+    .values(next_try_at=bindparam("until"))
 )
 _CLAIM = compile_statement(
     update(t.logout_deliveries)
@@ -149,12 +160,18 @@ async def put_delivery(tx: Tx, delivery: LogoutDelivery) -> None:
 
 
 async def list_due(tx: ReadTx, now: int, limit: int) -> list[LogoutDelivery]:
+    """Of each app the oldest first, so that one with many takes no other's turn."""
     return await _DELIVERY.all(tx, _DUE, now=now, limit=limit)
 
 
 async def claim(tx: Tx, delivery: LogoutDelivery, next_at: int) -> bool:
     """Reserve one try until *next_at*; False when another process was quicker."""
     return await tx.run(_CLAIM, key=delivery.id, seen_tries=delivery.tries, next_at=next_at) > 0
+
+
+async def postpone(tx: Tx, client_id: str, until: int) -> None:
+    """Leave an app that cannot be reached alone until then."""
+    await tx.run(_POSTPONE, of_client=client_id, until=until)
 
 
 async def end(tx: Tx, delivery_id: str) -> None:
