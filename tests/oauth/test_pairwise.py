@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from poolhouse.pool.core.settings.openid import WrongSetting
@@ -12,6 +13,7 @@ from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.openid import LogoutDelivery
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import logouts as logout_store
+from poolhouse.pool.store import users as user_store
 from tests.support.builders import a_pool, a_user, the_pool
 from tests.support.logout import ask, confirm, redeemed, silently, tokens_of
 from tests.support.proofs import extend
@@ -174,6 +176,22 @@ async def test_the_claims_parameter_asks_for_a_user_by_the_name_that_the_app_kno
     assert [None, "login_required"] == [each.get("error") for each in answers]
 
 
+async def test_what_a_user_is_called_elsewhere_is_not_told_by_name_either(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
+) -> None:
+    linked = msgspec.structs.replace(
+        person, attributes={**person.attributes, "identities": '[{"userId":"elsewhere","providerName":"Other"}]'}
+    )
+
+    entry = await the_pool(flow, person.pool_id)
+    assert await flow.database.write(lambda tx: user_store.replace_user(tx, entry.pool, linked))
+    wanted = '{"userinfo":{"identities":null},"id_token":{"identities":null,"cognito:username":null}}'
+    held = await tokens_of(flow, web, app, linked, claims=wanted)
+
+    for told in (claims_of(held["id_token"]), await user_info(web, held)):
+        assert "elsewhere" not in str(told)
+
+
 async def test_it_signs_its_user_out_by_its_id_token_without_a_question(
     flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User
 ) -> None:
@@ -182,6 +200,18 @@ async def test_it_signs_its_user_out_by_its_id_token_without_a_question(
     reply = await ask(web, id_token_hint=held["id_token"], post_logout_redirect_uri=SIGNED_OUT)
 
     assert SIGNED_OUT == reply.headers["location"]
+
+
+@pytest.mark.parametrize("names", ["sub", "sid", "username", "email"])
+async def test_its_logout_hint_names_the_user_as_it_knows_him(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, names: str
+) -> None:
+    held = await tokens_of(flow, web, app, person)
+    known = {"username": person.username, "email": "jane@example.com"} | claims_of(held["id_token"])
+
+    reply = await ask(web, id_token_hint=held["id_token"], logout_hint=known[names])
+
+    assert (names in {"username", "email"}) == ("Sign out?" in reply.text)
 
 
 async def test_logout_names_user_and_session_as_its_tokens_do(
@@ -228,6 +258,16 @@ async def test_a_change_of_addresses_never_makes_users_others_unseen(
 
     assert "InvalidParameterException" == error
     assert "sector_identifier would have to be elsewhere.example instead of app.example" in message
+
+
+async def test_an_app_without_callback_urls_keeps_its_sector(flow: Flow, pool: PoolEntry, service: Service) -> None:
+    app = await pairwise(flow, await a_web_client(flow, pool))
+    of = {"UserPoolId": pool.pool.id, "ClientId": app.client.id}
+
+    await service("UpdateUserPoolClient", **of)
+
+    error, message = await service.refusal("UpdateUserPoolClient", **of, CallbackURLs=["https://elsewhere.example/c"])
+    assert ("InvalidParameterException", True) == (error, "instead of app.example" in message)
 
 
 async def test_whoever_means_it_says_the_other_host(flow: Flow, pool: PoolEntry, app: ClientEntry) -> None:

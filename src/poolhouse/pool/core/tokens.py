@@ -101,7 +101,8 @@ def user_info(client: Client, user: User, grant: Grant, scope: str, salt: bytes 
     if not openid:
         return {"sub": user.sub, **opened, "username": user.username}
     told = subjects.name_for(client, user.sub, salt)
-    return {"sub": told, **{name: _typed(name, value) for name, value in opened.items() if name != "sub"}}
+    hidden = {"sub", *(_OTHER_NAMES if subjects.is_pairwise(client) else ())}
+    return {"sub": told, **{name: _typed(name, value) for name, value in opened.items() if name not in hidden}}
 
 
 def _requested(client: Client, grant: Grant) -> dict[str, dict[str, Any]] | None:

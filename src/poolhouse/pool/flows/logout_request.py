@@ -141,11 +141,14 @@ async def _is_meant(
     if logout_hint is None:
         return True
     sid = session.sid or session.sub
+    if to is not None and subjects.is_pairwise(to):
+        # Such an app is not told whether it has guessed another name of its user.
+        return logout_hint in {told, subjects.session_for(to, sid, entry.salt)}
 
     async def read(tx: ReadTx) -> set[str]:
         user = await user_store.find_by_sub(tx, session.pool_id, session.sub)
         attributes = {} if user is None else user.attributes
-        known = {session.username, told, sid if to is None else subjects.session_for(to, sid, entry.salt)}
+        known = {session.username, told, sid}
         return known | {attributes[name] for name in ("email", "phone_number") if attributes.get(name)}
 
     return logout_hint in await flow.database.read(read)

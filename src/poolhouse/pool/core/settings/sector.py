@@ -19,7 +19,11 @@ def settled(settings: OpenIdSettings, callbacks: Iterable[str]) -> OpenIdSetting
     """*settings* with the sector that they and the callback URLs stand for; raises ``WrongSetting`` for another one."""
     if settings.subject_type != "pairwise":
         return settings
-    found, held = _of(settings, callbacks), settings.sector_identifier
+    held, callbacks = settings.sector_identifier, tuple(callbacks)
+    if held is not None and settings.sector_identifier_uri is None and not callbacks:
+        # No pages for now; when it has some again they are to be of the same sector.
+        return settings
+    found = _of(settings, callbacks)
     if held is None:
         return msgspec.structs.replace(settings, sector_identifier=found)
     if held != found:
