@@ -1,5 +1,6 @@
 """Attacks by an app, or by whoever has got hold of one: what it learns of people, and where it takes them."""
 
+import json
 from typing import Any
 
 import httpx
@@ -9,11 +10,23 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.shapes import DcrConfigurationType
+from tests.oauth.test_attacks import signed_text
 from tests.oauth.test_consent import say, the_page
 from tests.support.builders import a_user, the_client
 from tests.support.logout import ask, confirm, is_signed_in, redeemed
-from tests.support.proofs import extend
-from tests.support.web import CALLBACK, DOMAIN, SIGNED_OUT, a_web_client, a_web_pool, answer_of, authorize, signed_in
+from tests.support.proofs import a_key, a_key_client, assertion, assertion_claims, extend, shown
+from tests.support.web import (
+    CALLBACK,
+    DOMAIN,
+    SIGNED_OUT,
+    Asking,
+    a_web_client,
+    a_web_pool,
+    answer_of,
+    authorize,
+    error_of,
+    signed_in,
+)
 
 REGISTER = f"/domains/{DOMAIN}/oauth2/register"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -146,3 +159,40 @@ async def test_nor_does_an_id_token_of_the_strangers_own(
 
     assert "Sign out?" in asked.text
     assert await is_signed_in(web, client)
+
+
+@pytest.mark.parametrize(
+    ("claims", "header"),
+    [
+        ({f"x{n}": 1 for n in range(300)}, {}),
+        ({"resource": ["urn:x"] * 300}, {}),
+        ({}, {"typ": ["JWT"]}),
+        ({}, {"typ": {"JWT": 1}}),
+    ],
+    ids=["members", "values", "types", "type"],
+)
+async def test_an_object_that_nobody_could_read_is_refused_where_it_comes(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, claims: dict[str, Any], header: dict[str, Any]
+) -> None:
+    app = await a_key_client(flow, pool)
+    whole = assertion_claims(flow, app, sub=None) | Asking(app).params() | claims
+    made = signed_text(a_key(), {"alg": "ES256", **header}, json.dumps(whole))
+
+    reply = await web.post(f"/domains/{DOMAIN}/oauth2/par", data=shown(assertion(flow, app), request=made))
+
+    assert ("invalid_request_object", 400) == error_of(reply)
+    assert "invalid_request_object" == answer_of(await authorize(web, app, request=made))["error"]
+
+
+async def test_a_registration_is_not_changed_by_a_type_that_is_none(
+    flow: Flow, web: httpx.AsyncClient, pool: PoolEntry
+) -> None:
+    _, made = await a_strangers_app(flow, web)
+    wrongs: list[Any] = [[], {}, 7, ["public"]]
+    for wrong in wrongs:
+        changed = await web.put(
+            made["registration_client_uri"],
+            json={"client_id": made["client_id"], "redirect_uris": [CALLBACK], "subject_type": wrong},
+            headers={"authorization": f"Bearer {made['registration_access_token']}"},
+        )
+        assert ("invalid_client_metadata", 400) == error_of(changed)

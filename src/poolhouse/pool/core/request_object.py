@@ -10,7 +10,8 @@ from poolhouse.pool.model.openid import OpenIdSettings
 TYPE: Final = "oauth-authz-req+jwt"
 LONGEST: Final = 3_600
 _ABOUT: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
-_TYPES: Final = frozenset({None, "JWT", "jwt", TYPE, f"application/{TYPE}"})
+_TYPES: Final = (None, "JWT", "jwt", TYPE, f"application/{TYPE}")
+"""Looked through, not looked up: a stranger's header may be something that cannot be looked up."""
 
 
 class UnreadableParameter(ValueError):

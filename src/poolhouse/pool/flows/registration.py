@@ -248,7 +248,7 @@ def _check_same(former: Registered, metadata: Mapping[str, Any]) -> None:
 def _with_same_subjects(former: Registered, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """Ours: an app's users stay who they are to it; what it does not say of that stays, and no other is taken."""
     held, said = former.client.extended.subject_type, metadata.get("subject_type")
-    if said not in {None, held}:
+    if said is not None and said != held:
         raise core.Rejected("invalid_client_metadata", "subject_type cannot be changed")
     return {**metadata, "subject_type": held}
 

@@ -8,7 +8,7 @@ server would have to fetch is a way to make it call addresses.  Encrypted ones a
 
 from typing import Final
 
-from poolhouse.kit import jws
+from poolhouse.kit import forms, jws
 from poolhouse.kit.jose import InvalidToken
 from poolhouse.pool.core import proof_algorithms
 from poolhouse.pool.core import request_object as core
@@ -40,9 +40,13 @@ async def read(flow: Flow, entry: PoolEntry, client: Client, text: str) -> list[
     if fault is not None:
         raise WrongObject(f"The request object is not accepted: {fault}.")
     try:
-        return core.parameters(token.claims)
+        found = core.parameters(token.claims)
     except core.UnreadableParameter as wrong:
         raise WrongObject("A parameter of the request object has a value that none can have.") from wrong
+    if len(found) > forms.MAX_FIELDS:
+        # Kept as a form, nobody could read it any more.
+        raise WrongObject("The request object has too many parameters.")
+    return found
 
 
 def is_able(client: Client) -> bool:
