@@ -32,6 +32,8 @@ TOKEN_SECONDS: Final = 120
 CALL_SECONDS: Final = 5.0
 _REFUSED: Final = "status 4"
 """What an app says of one token, and not of itself."""
+_REST: Final = 60
+"""Seconds for which an app that cannot be reached is left alone; one of its old deliveries delays no new one longer."""
 _PAUSES: Final = (10, 60, 600, 3600, 4 * 3600)
 
 
@@ -63,7 +65,7 @@ async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
         log.warning("app not told of a logout", reason=trouble, given_up=last)
     if trouble is not None and not trouble.startswith(_REFUSED):
         # All others for the same app would wait as long, and hold up everybody's.
-        await flow.database.write(lambda tx: store.postpone(tx, delivery.client_id, now + pause))
+        await flow.database.write(lambda tx: store.postpone(tx, delivery.client_id, now + min(pause, _REST)))
     if trouble is None or last:
         await flow.database.write(lambda tx: store.end(tx, delivery.id))
 
