@@ -79,7 +79,7 @@ async def test_what_was_for_as_long_as_the_user_is_there_ends_with_it(
     assert (200 if "offline" in scope else 400) == await refreshed(web, app, held)
 
 
-async def test_whoever_signs_in_again_has_not_left(
+async def test_a_session_that_a_new_sign_in_goes_on_with_has_not_ended(
     flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, clock: FixedClock
 ) -> None:
     await extend(flow, app, backchannel_logout_at_expiry=True)
