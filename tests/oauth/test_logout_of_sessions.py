@@ -214,7 +214,7 @@ async def test_an_app_that_does_not_answer_holds_up_no_other(
 
     http = Slow(allow_loopback=False, allow_private=False)
     tried = msgspec.structs.replace(flow, http=http)
-    owed = [_owed(pool, slow, f"a{n:02}", clock.now() - 9) for n in range(60)] + [_owed(pool, app, "z", clock.now())]
+    owed = [_owed(pool, slow, f"a{n:02}", clock.now() - 9) for n in range(30)] + [_owed(pool, app, "z", clock.now())]
 
     async def unit(tx: Tx) -> None:
         for each in owed:
@@ -226,7 +226,7 @@ async def test_an_app_that_does_not_answer_holds_up_no_other(
     assert 1 == called["https://app.example/bcl"]
     assert 0 == await deliver_due(tried)
     assert called["https://slow.example/bcl"] < 20
-    assert 60 == len(await told(flow))
+    assert 30 == len(await told(flow))
 
 
 def _owed(pool: PoolEntry, app: ClientEntry, name: str, since: int) -> LogoutDelivery:

@@ -32,8 +32,8 @@ TOKEN_SECONDS: Final = 120
 CALL_SECONDS: Final = 5.0
 _REFUSED: Final = "status 4"
 """What an app says of one token, and not of itself."""
-_REST: Final = 60
-"""Seconds for which an app that cannot be reached is left alone; one of its old deliveries delays no new one longer."""
+_REST: Final = 10
+"""Seconds for which an app that cannot be reached is left alone: no longer than before the second try."""
 _PAUSES: Final = (10, 60, 600, 3600, 4 * 3600)
 
 
@@ -41,11 +41,15 @@ async def deliver_due(flow: Flow) -> int:
     """One batch, side by side: an app that is slow holds up nobody else; how many it took up."""
     now = flow.clock.now()
     due = await flow.database.read(lambda tx: store.list_due(tx, now, BATCH))
-    await asyncio.gather(*(_deliver(flow, each, now) for each in due))
+    silent = set(await asyncio.gather(*(_deliver(flow, each, now) for each in due))) - {None}
+    if silent:
+        # All others for the same app would wait as long, and hold up everybody's.
+        await flow.database.write(lambda tx: store.postpone(tx, sorted(map(str, silent)), now + _REST))
     return len(due)
 
 
-async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
+async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> str | None:
+    """One try; answers the app client if that could not be reached."""
     last = delivery.tries >= len(_PAUSES)
     pause = _PAUSES[min(delivery.tries, len(_PAUSES) - 1)]
 
@@ -53,7 +57,7 @@ async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
         return await store.claim(tx, delivery, now + pause)
 
     if not await flow.database.write(claim):
-        return
+        return None
     log = get_logger().bind(client_id=delivery.client_id, pool_id=delivery.pool_id)
     try:
         trouble = await _tell(flow, delivery)
@@ -63,11 +67,9 @@ async def _deliver(flow: Flow, delivery: LogoutDelivery, now: int) -> None:
         trouble = "failure"
     if trouble is not None:
         log.warning("app not told of a logout", reason=trouble, given_up=last)
-    if trouble is not None and not trouble.startswith(_REFUSED):
-        # All others for the same app would wait as long, and hold up everybody's.
-        await flow.database.write(lambda tx: store.postpone(tx, delivery.client_id, now + min(pause, _REST)))
     if trouble is None or last:
         await flow.database.write(lambda tx: store.end(tx, delivery.id))
+    return None if trouble is None or trouble.startswith(_REFUSED) else delivery.client_id
 
 
 async def _tell(flow: Flow, delivery: LogoutDelivery) -> str | None:

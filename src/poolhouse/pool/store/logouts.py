@@ -1,5 +1,7 @@
 """What is known of browser sessions when they end: who came through them, and whom to tell."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, delete, exists, false, func, or_, select, update
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
@@ -169,9 +171,10 @@ async def claim(tx: Tx, delivery: LogoutDelivery, next_at: int) -> bool:
     return await tx.run(_CLAIM, key=delivery.id, seen_tries=delivery.tries, next_at=next_at) > 0
 
 
-async def postpone(tx: Tx, client_id: str, until: int) -> None:
-    """Leave an app that cannot be reached alone until then."""
-    await tx.run(_POSTPONE, of_client=client_id, until=until)
+async def postpone(tx: Tx, client_ids: Iterable[str], until: int) -> None:
+    """Leave apps that cannot be reached alone until then."""
+    for each in client_ids:
+        await tx.run(_POSTPONE, of_client=each, until=until)
 
 
 async def end(tx: Tx, delivery_id: str) -> None:
