@@ -2,7 +2,7 @@
 
 from poolhouse.house.audit import Trail
 from poolhouse.house.gate import Gate, Policy
-from poolhouse.house.groups import change_group
+from poolhouse.house.groups import apps_opened_by, change_group
 from poolhouse.house.people import HAND
 from poolhouse.house.store import apps, groups
 from poolhouse.house.visit import Visit
@@ -51,6 +51,15 @@ async def test_a_change_of_groups_holds_on_an_open_session(served: Served, app: 
 
     await put_in(served.house, staff, MARIA)
     assert 200 == (await served.ask("/", Cookie=cookie)).status
+
+
+async def test_a_group_opens_the_apps_that_name_it_and_no_others(served: Served, app: Upstream) -> None:
+    for name, group in (("wiki", "Staff"), ("tool", "it")):
+        await served.add(f"http://{name}.localhost:8500/", Gate(upstream=app.url, policy=Policy(groups=(group,))))
+
+    opened = await served.house.ctx.db.read(lambda tx: apps_opened_by(tx, "Staff"))
+
+    assert ["http://wiki.localhost:8500/"] == [each.url for each in opened]
 
 
 async def test_a_rule_of_an_app_follows_a_group_under_its_new_name(served: Served, app: Upstream) -> None:

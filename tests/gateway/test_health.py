@@ -1,6 +1,7 @@
 """An app that is down is said to be down at once, its other upstreams take over, and an administrator reads why."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -77,6 +78,7 @@ async def test_an_app_that_is_down_is_a_quick_and_kind_page(served: Served, app:
 
     assert [503] * 4 == [page.status for page in pages]
     assert "Wiki does not answer" in pages[3].text
+    assert re.search(f'href="{WIKI}"[^>]*>Try again<', pages[3].text)
     assert "5" == pages[3].headers["retry-after"]
     assert time.monotonic() - began < 2
     health = served.house.ctx.reach.of(app_id)[0]

@@ -130,6 +130,10 @@ def test_a_second_up_on_a_directory_is_refused(tmp_path: Path) -> None:
     check_sentence(second, "in use by another `poolhouse up`")
 
 
+def test_a_directory_that_cannot_be_written_to_is_told_in_one_sentence() -> None:
+    check_sentence(outcome("up", "--bare", "--data", "/proc/nothing"), "--data", "/proc/nothing")
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_database_that_is_not_there_is_told(workers: str) -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere"
@@ -137,7 +141,7 @@ def test_a_database_that_is_not_there_is_told(workers: str) -> None:
 
     assert code == 3
     assert "Traceback" not in said
-    assert "no connection to PostgreSQL" in said
+    assert "no connection to PostgreSQL: Connection refused\n" in said
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

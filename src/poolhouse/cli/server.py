@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -33,6 +34,12 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
     key: Path | None = None
 
 
+_OTHER = {
+    errno.EADDRINUSE: " (--help has the options for another port)",
+    errno.EACCES: " (ports below 1024 need CAP_NET_BIND_SERVICE)",
+}
+
+
 class PortTaken(OSError):
     """Somebody else listens there."""
 
@@ -47,7 +54,7 @@ def bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as failed:
         reason = os.strerror(failed.errno) if failed.errno else str(failed)
-        raise PortTaken(f"cannot listen on {host}:{port}: {reason}") from failed
+        raise PortTaken(f"cannot listen on {host}:{port}: {reason}{_OTHER.get(failed.errno or 0, '')}") from failed
 
 
 class _Server(uvicorn.Server):

@@ -57,8 +57,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
     """Hold the directory: two programs on one SQLite file would each cache what the other changes."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as failed:
+        raise click.ClickException(f"--data: nothing can be written to {folder}: {failed.strerror}") from failed
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as held:
@@ -203,6 +207,7 @@ def welcome(where: Place, made: Made, demo: str | None) -> str:
     lines += [
         "",
         f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={where.base}",
+        "  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any",
         "",
         "On this machine the API takes any AWS credentials; messages are shown in the console, not sent.",
     ]

@@ -159,5 +159,5 @@ def _renamed(plain: Any, old: str, new: str, *, is_groups: bool = False) -> Any:
     if isinstance(plain, dict):
         return {key: _renamed(value, old, new, is_groups=key == "groups") for key, value in plain.items()}
     if isinstance(plain, list | tuple):
-        return [new if is_groups and each == old else _renamed(each, old, new) for each in plain]
+        return type(plain)(new if is_groups and each == old else _renamed(each, old, new) for each in plain)
     return plain

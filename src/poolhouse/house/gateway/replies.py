@@ -108,7 +108,7 @@ def explain(ctx: Context, visit: Visit, head: Head, words: Words, *, on_app_host
         why=words.why,
         todo=words.todo,
         facts=words.facts,
-        links=words.links or (("Go to the home page", ctx.origin.at("/")),),
+        links=words.links if words.opens_tab else (*words.links, ("Go to the home page", ctx.origin.at("/"))),
         opens_tab=words.opens_tab,
     )
     if not on_app_host:
@@ -149,7 +149,6 @@ def not_allowed(ctx: Context, entry: Entry, misses: tuple[Miss, ...], who: str) 
     is_of_person = any(miss.rule in {"groups", "email_domains", "claims"} for miss in misses)
     todo = "Ask an administrator of this house for access."
     links = [("See why, and what would help", ctx.origin.at(f"{WHY_PATH}{entry.app.id}"))]
-    links.append(("Go to the home page", ctx.origin.at("/")))
     if is_of_person:
         todo = "If your groups have changed since you signed in, sign out and in again. Otherwise ask an administrator."
     return Words(
@@ -202,6 +201,7 @@ def no_answer(entry: Entry, status: int) -> Words:
         heading=f"{name} does not answer",
         what=f"The house is there, but {name} {'did not answer in time' if late else 'cannot be reached'}.",
         todo="Try again in a minute; if it stays, give the reference to an administrator.",
+        links=(("Try again", entry.app.url),),
     )
 
 

@@ -77,7 +77,7 @@ def _read_emails(typed: str) -> tuple[list[str], str]:
     for word in typed.replace(",", " ").replace(";", " ").split():
         key = email_key(word)
         if not key or "." not in key.rpartition("@")[2]:
-            return [], f"{word[:80]} is not an e-mail address."
+            return [], f"“{word[:80]}” is not an e-mail address."
         found.setdefault(key, word)
     if not found:
         return [], "Give at least one e-mail address."

@@ -125,7 +125,7 @@ class PostgresDatabase:
         try:
             return await asyncpg.connect(self.target.dsn, **self.target.connect_options())
         except DRIVER_ERRORS as error:
-            raise DatabaseDown(f"no connection to PostgreSQL: {error!r}") from error
+            raise DatabaseDown(f"no connection to PostgreSQL: {_said(error)}") from error
 
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do *work* on a connection, again from the start as long as the fault was not its own."""
@@ -213,3 +213,8 @@ async def _roll_back(connection: Connection) -> None:
     except BaseException:
         connection.terminate()
         raise
+
+
+def _said(error: BaseException) -> str:
+    """The reason in words; some of the driver's errors have none."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
