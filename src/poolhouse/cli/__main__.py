@@ -38,10 +38,11 @@ def main() -> None:
 def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, strict: bool, https: bool) -> None:
     """Run both programs on this machine, with a demo."""
     from poolhouse.cli import up as command  # noqa: PLC0415
+    from poolhouse.cli.server import in_one_sentence  # noqa: PLC0415
     from poolhouse.kit import log  # noqa: PLC0415
 
     log.configure("warning")
-    with command.owned(data):
+    with in_one_sentence(), command.owned(data):
         where = command.place(
             folder=data, host=host, port=port, house_port=house_port, bare=bare, strict=strict, https=https
         )

@@ -40,11 +40,15 @@ def of_directory(folder: Path, entropy: Entropy) -> Secret:
     """The key in *folder*, made at the first start; readable by its owner alone."""
     path = folder / "master.key"
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Under another name until it is whole: half a key, left by a full disk, would keep every later start from it.
+        unfinished = folder / "master.key.new"
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(mint(entropy) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        unfinished.rename(path)
     key = Secret(path.read_text().strip())
     decode(key)
     return key

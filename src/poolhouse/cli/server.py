@@ -40,6 +40,9 @@ _OTHER = {
 }
 
 
+_ROOMLESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
 class PortTaken(OSError):
     """Somebody else listens there."""
 
@@ -112,6 +115,10 @@ def in_one_sentence() -> Iterator[None]:
         yield
     except (DatabaseError, PortTaken, SettingError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    except OSError as wrong:
+        if wrong.errno not in _ROOMLESS:
+            raise
+        raise click.ClickException(f"nothing can be written any more: {wrong.strerror}") from wrong
 
 
 def run_loop(work: Coroutine[Any, Any, T]) -> T:
