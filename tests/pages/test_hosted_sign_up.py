@@ -360,6 +360,7 @@ async def test_a_link_confirms_by_one_press(
     done = Page(await someone.post(opened, opened.forms[0].fields))
 
     assert "Check your mail" in sent.words
+    assert "/login?" in sent.links["Sign in"]
     assert (200, Status.UNCONFIRMED) == (opened.status, before)
     assert "Your account is confirmed" in done.words
     assert Status.CONFIRMED is (await the_user(flow, linked, NEW)).status

@@ -169,12 +169,17 @@ def _signed_up(visit: Visit, valid: Valid, username: str, given: dict[str, str],
     destination = mask(MEDIUM[attribute], value)
     if attribute == "email" and messages.is_by_link(pool):
         lead = visit.say("Open the link that was sent to %(to)s, then sign in.", to=destination)
-        return page(visit, "done.html", DoneView(heading=visit.say("Check your mail"), lead=lead))
+        return page(visit, "done.html", _waiting(visit, lead))
     thread = Thread(
         step=CONFIRM, client_id=valid.client.id, username=username, session=session,
         parameters={DESTINATION: destination},
     )  # fmt: skip
     return go(visit, "/confirm", hold(visit, thread))
+
+
+def _waiting(visit: Visit, lead: str) -> DoneView:
+    """The link may be opened anywhere: this page leads on when it was, and to a new one when none comes."""
+    return DoneView(heading=visit.say("Check your mail"), lead=lead, sign_in_url=visit.site.href("/login", visit.query))
 
 
 def _contact(pool: Pool, username: str, given: dict[str, str]) -> tuple[str, str] | None:

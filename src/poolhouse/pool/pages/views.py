@@ -104,10 +104,11 @@ class SignedOutView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DoneView(msgspec.Struct, frozen=True, kw_only=True):
-    """Something is finished, and nothing is to be done here."""
+    """Something is finished, and nothing is to be done here; where to sign in, if that is next."""
 
     heading: str
     lead: str
+    sign_in_url: str = ""
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
