@@ -59,4 +59,4 @@ def test_an_unknown_name_or_a_wrong_value_is_an_error_that_says_where(
 def test_settings_of_the_other_program_may_stand_beside() -> None:
     other = (Setting(name="smtp_url", help=""),)
 
-    assert 1 == load(TABLE, flags={}, environ={"POOLHOUSE_SMTP_URL": "x"}, known=other)["port"]
+    assert 1 == load(TABLE, flags={}, environ={"POOLHOUSE_SMTP_URL": "x"}, known=lambda: other)["port"]

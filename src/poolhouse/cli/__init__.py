@@ -10,4 +10,5 @@ Composition: the only package that knows both programs.
     break_glass     an administrator in, once            places      what the directory of ``up`` holds
     apart           work in a process of its own
     wire            limits of HTTP for both ways to run
+    serve_*         the command of one program        later      commands imported when asked for
 """

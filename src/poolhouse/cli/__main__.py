@@ -2,22 +2,25 @@
 
 import gc
 from pathlib import Path
-from typing import Any
 
 import click
 
-from poolhouse.cli.admin_commands import admin
-from poolhouse.cli.backup_commands import backup, restore
-from poolhouse.cli.house_commands import break_glass, house
-from poolhouse.cli.keys_commands import keys
-from poolhouse.cli.options import options
-from poolhouse.cli.proxy_commands import check_proxy, proxy_config
-from poolhouse.house.config import SETTINGS as HOUSE_SETTINGS
+from poolhouse.cli.later import Later
 from poolhouse.kit.memory import share_one_arena
-from poolhouse.pool.config import SETTINGS as POOL_SETTINGS
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Later,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    later={
+        "admin": "admin_commands:admin",
+        "backup": "backup_commands:backup",
+        "break-glass": "house_commands:break_glass",
+        "house": "house_commands:house",
+        "keys": "keys_commands:keys",
+        "restore": "backup_commands:restore",
+    },
+)
 @click.version_option(package_name="poolhouse")
 def main() -> None:
     """A self-hosted user pool that speaks Amazon Cognito, and the house where a team's apps live behind it."""
@@ -49,37 +52,9 @@ def up(data: Path, host: str, port: int, house_port: int, *, bare: bool, strict:
         command.start(where)
 
 
-@main.group()
+@main.group(cls=Later, later={"pool": "serve_pool:serve_pool", "house": "serve_house:serve_house"})
 def serve() -> None:
     """Run one program in production, behind a proxy that ends TLS."""
-
-
-@serve.command("pool")
-@options(POOL_SETTINGS)
-def serve_pool(config_file: Path | None, **flags: Any) -> None:
-    """Run the user-pool server."""
-    from poolhouse.cli import production  # noqa: PLC0415
-
-    production.serve_pool(flags, config_file)
-
-
-@serve.command("house")
-@options(HOUSE_SETTINGS)
-def serve_house(config_file: Path | None, **flags: Any) -> None:
-    """Run the house."""
-    from poolhouse.cli import production  # noqa: PLC0415
-
-    production.serve_house(flags, config_file)
-
-
-main.add_command(break_glass)
-house.add_command(proxy_config)
-house.add_command(check_proxy)
-main.add_command(house)
-main.add_command(keys)
-main.add_command(backup)
-main.add_command(restore)
-main.add_command(admin)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from poolhouse.cli.proxy_commands import check_proxy, proxy_config
+
 F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,6 +37,10 @@ def break_glass(
 @click.group()
 def house() -> None:
     """Settings and apps of a house, changed beside its running replicas: they follow within a second."""
+
+
+house.add_command(proxy_config)
+house.add_command(check_proxy)
 
 
 def _of_a_house(function: F) -> F:

@@ -32,7 +32,10 @@ def options(table: Iterable[Setting]) -> Callable[[F], F]:
 
 
 def values(
-    table: Iterable[Setting], given: dict[str, Any], file: Path | None, known: Iterable[Setting] = ()
+    table: Iterable[Setting],
+    given: dict[str, Any],
+    file: Path | None,
+    known: Callable[[], Iterable[Setting]] = tuple,
 ) -> dict[str, Any]:
     """Loaded settings; an error ends the command with its sentence."""
     try:

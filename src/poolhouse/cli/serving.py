@@ -18,10 +18,10 @@ from poolhouse.kit import log
 from poolhouse.kit.ambient import SystemClock, SystemEntropy
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.memory import share_one_arena
-from poolhouse.pool.config import PoolSettings
 
 if TYPE_CHECKING:
     from poolhouse.house.tls.contexts import Certificates
+    from poolhouse.pool.config import PoolSettings
 
 CANNOT_START = 3
 """The exit code of a program that cannot start, and of its processes: uvicorn's."""
@@ -40,7 +40,7 @@ class Program:
     It holds settings only, so that it can be handed to worker processes.
     """
 
-    def __init__(self, settings: PoolSettings | HouseSettings, log_level: str) -> None:
+    def __init__(self, settings: "PoolSettings | HouseSettings", log_level: str) -> None:
         self._settings = settings
         self._log_level = log_level
         self._certificates: Certificates | None = None
@@ -86,7 +86,7 @@ class Program:
         share_one_arena()
         clock, entropy = SystemClock(), SystemEntropy()
         # Of the other program's modules nothing is kept in memory.
-        if isinstance(self._settings, PoolSettings):
+        if not isinstance(self._settings, HouseSettings):
             from poolhouse.pool.app import build as build_pool  # noqa: PLC0415
 
             pool = await build_pool(self._settings, clock=clock, entropy=entropy)

@@ -6,7 +6,7 @@ that the table does not know is an error, wherever it stands.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +47,25 @@ def load(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
     file: Path | None = None,
-    known: Iterable[Setting] = (),
+    known: Callable[[], Iterable[Setting]] = tuple,
 ) -> dict[str, Any]:
     """
     All settings of *table* by name.
 
-    *known* are settings of the other program, which may stand in the same environment and file.
+    *known* gives the settings of the other program, which may stand in the same environment and file.
     """
     rows = {setting.name: setting for setting in table}
-    names = set(rows) | {setting.name for setting in known}
+
+    def is_unknown(name: str) -> bool:
+        return name not in rows and all(setting.name != name for setting in known())
+
     written = _read(file) if file else {}
     for name in written:
-        if name not in names:
+        if is_unknown(name):
             raise SettingError(f"{file}: there is no setting {name!r}")
     for variable in environ:
         name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and name not in names and not variable.startswith(PREFIX + "TEST_"):
+        if variable.startswith(PREFIX) and not variable.startswith(PREFIX + "TEST_") and is_unknown(name):
             raise SettingError(f"environment: there is no setting {variable}")
     return {name: _value(setting, flags, environ, written, file) for name, setting in rows.items()}
 
