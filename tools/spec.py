@@ -1,5 +1,5 @@
 """
-Write the contract of ``cognito-idp`` as data: ``pool/spec/cognito.json`` and ``pool/spec/shapes.py``.
+Write the contract of ``cognito-idp`` as data: ``pool/spec/cognito.json`` and the package ``pool/spec/shapes``.
 
 The source is the service model inside the botocore package (Apache-2.0, see NOTICE). Names, types, limits and error
 shapes are taken; documentation text is not. ``--check`` compares instead of writing and fails when a file drifts.
@@ -18,7 +18,25 @@ from botocore.loaders import Loader
 
 SPEC = Path(__file__).resolve().parent.parent / "src" / "poolhouse" / "pool" / "spec"
 CONTRACT = SPEC / "cognito.json"
-SHAPES = SPEC / "shapes.py"
+SHAPES = SPEC / "shapes"
+
+# What these operations take and give is in modules of their own, imported at the first use: a structure is thirteen
+# kilobytes of memory, and a server whose people sign in needs a third of them. The first pattern that is found counts.
+FAMILIES = {
+    "branding": r"Branding|UICustomization|Terms",
+    "clients": r"UserPoolClient|Client(Secret|Token)|DerivedToken|ClientSecrets",
+    "devices": r"Device(?!_)",
+    "domains": r"Domain",
+    "groups": r"Group",
+    "identity_providers": r"IdentityProvider|ProviderForUser|SigningCertificate",
+    "imports": r"Import|CSVHeader",
+    "passkeys": r"WebAuthn",
+    "resources": r"ResourceServer|Resource$|Replica|ProvisionedLimit",
+    "risk": r"Risk|AuthEvent|LogDelivery",
+    "sessions": r"Session",
+    "pools": r"UserPool|CustomAttributes",
+    "users": r"^Admin(?!InitiateAuth|RespondTo)|ListUsers",
+}
 
 LIMITS = ("min", "max", "pattern", "enum", "sensitive", "document")
 PYTHON = {
@@ -46,9 +64,13 @@ encoded form. Timestamps are epoch seconds with a fraction; enumerations are str
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+
+if TYPE_CHECKING:
+@imports@
 
 
 def spelled(**irregular: str) -> Callable[[str], str]:
@@ -72,6 +94,33 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
             if (value := getattr(self, name)) is not None
         )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+if not TYPE_CHECKING:  # with this, a type checker would take any name
+
+    def __getattr__(name: str) -> Any:
+        family = _FAMILY_OF.get(name)
+        if family is None:
+            raise AttributeError(name)
+        found = globals()[name] = getattr(import_module(f"{__name__}.{family}"), name)
+        return found
+
+
+_FAMILY_OF = {
+@families@
+}
+'''
+
+FAMILY_HEADER = '''"""
+Structures of some operations. Written by ``tools/spec.py``: never edited by hand.
+
+They are imported from ``spec.shapes``, as all are.
+"""
+
+from typing import Any, ClassVar
+
+from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.shapes import Shape, spelled
 '''
 
 
@@ -165,26 +214,26 @@ def contract(model: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def annotation(model: Mapping[str, Any], name: str) -> str:
+def annotation(model: Mapping[str, Any], name: str, prefix: str) -> str:
     """Give the Python type of the shape *name*."""
     shape = model["shapes"][name]
     match shape["type"]:
         case "structure":
-            return "Any" if shape.get("document") else name
+            return "Any" if shape.get("document") else prefix + name
         case "list":
-            return f"list[{annotation(model, shape['member']['shape'])}]"
+            return f"list[{annotation(model, shape['member']['shape'], prefix)}]"
         case "map":
-            key, value = (annotation(model, shape[part]["shape"]) for part in ("key", "value"))
+            key, value = (annotation(model, shape[part]["shape"], prefix) for part in ("key", "value"))
             return f"dict[{key}, {value}]"
         case scalar:
             return PYTHON[scalar]
 
 
-def fields(model: Mapping[str, Any], shape: Mapping[str, Any]) -> Iterator[str]:
+def fields(model: Mapping[str, Any], shape: Mapping[str, Any], prefix: str) -> Iterator[str]:
     """Yield the lines of a class body, required members first."""
     required = set(shape.get("required", ()))
     for name in sorted(shape["members"], key=lambda member: member not in required):
-        kind = annotation(model, shape["members"][name]["shape"])
+        kind = annotation(model, shape["members"][name]["shape"], prefix)
         optional = kind if kind == "Any" else f"{kind} | None"
         yield f"    {snake(name)}: {kind if name in required else f'{optional} = None'}"
 
@@ -196,8 +245,8 @@ def is_sensitive(model: Mapping[str, Any], name: str) -> bool:
     return bool(shape.get("sensitive")) or any(is_sensitive(model, part) for part in parts)
 
 
-def structure(model: Mapping[str, Any], name: str) -> str:
-    """Give the class of the structure *name*."""
+def structure(model: Mapping[str, Any], name: str, prefix: str = "") -> str:
+    """Give the class of the structure *name*; *prefix* stands before the names of other structures."""
     shape = model["shapes"][name]
     spelled = {snake(member): member for member in shape["members"]}
     if len(spelled) != len(shape["members"]):
@@ -205,7 +254,7 @@ def structure(model: Mapping[str, Any], name: str) -> str:
         raise SystemExit(message)
     irregular = ", ".join(f'{field}="{wire}"' for field, wire in spelled.items() if pascal(field) != wire)
     rename = f", rename=spelled({irregular})" if irregular else ""
-    body = "\n".join(fields(model, shape))
+    body = "\n".join(fields(model, shape, prefix))
     hidden = sorted(snake(member) for member, ref in shape["members"].items() if is_sensitive(model, ref["shape"]))
     if hidden:
         body += f"\n    SENSITIVE: ClassVar[frozenset[str]] = frozenset({hidden})"
@@ -213,14 +262,38 @@ def structure(model: Mapping[str, Any], name: str) -> str:
     return f"class {name}(Shape, frozen=True, kw_only=True{rename}):\n{body}"
 
 
-def structures(model: Mapping[str, Any]) -> str:
-    """Give the whole content of ``shapes.py``."""
+def families(model: Mapping[str, Any]) -> dict[str, str]:
+    """Give the family of each structure that is what one operation takes or gives, and nothing else is made of."""
+    found = {}
+    parts = {part for shape in model["shapes"].values() for part in references(shape)}
+    for name, operation in sorted(model["operations"].items()):
+        family = next((family for family, pattern in FAMILIES.items() if re.search(pattern, name)), None)
+        sides = [operation[side]["shape"] for side in ("input", "output") if side in operation]
+        if family is not None:
+            found.update({side: family for side in sides if side not in parts})
+    return found
+
+
+def structures(model: Mapping[str, Any]) -> dict[Path, str]:
+    """Give the modules of ``spec.shapes`` with their contents."""
     names = [
         name
         for name in dependencies_first(model)
         if model["shapes"][name]["type"] == "structure" and not model["shapes"][name].get("document")
     ]
-    return "\n\n\n".join([HEADER.rstrip("\n"), *(structure(model, name) for name in names)]) + "\n"
+    family_of = families(model)
+    head = HEADER.rstrip("\n").replace(
+        "@imports@", "\n".join(f"    from poolhouse.pool.spec.shapes.{family} import *" for family in sorted(FAMILIES))
+    )
+    head = head.replace(
+        "@families@", "\n".join(f'    "{name}": "{family}",' for name, family in sorted(family_of.items()))
+    )
+    common = [structure(model, name) for name in names if name not in family_of]
+    found = {SHAPES / "__init__.py": "\n\n\n".join([head, *common]) + "\n"}
+    for family in FAMILIES:
+        own = [structure(model, name, "shapes.") for name in names if family_of.get(name) == family]
+        found[SHAPES / f"{family}.py"] = "\n\n\n".join([FAMILY_HEADER.rstrip("\n"), *own]) + "\n"
+    return found
 
 
 def one_entry_a_line(sections: Mapping[str, Mapping[str, Any]]) -> str:
@@ -235,7 +308,7 @@ def one_entry_a_line(sections: Mapping[str, Mapping[str, Any]]) -> str:
 def outputs() -> dict[Path, str]:
     """Give each file of the contract with the content it must have."""
     model = Loader().load_service_model("cognito-idp", "service-2")
-    return {CONTRACT: one_entry_a_line(contract(model)), SHAPES: structures(model)}
+    return {CONTRACT: one_entry_a_line(contract(model)), **structures(model)}
 
 
 def main() -> int:
