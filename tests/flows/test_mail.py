@@ -6,7 +6,8 @@ from email.message import EmailMessage
 import msgspec
 import pytest
 
-from poolhouse.kit.mail import DeliveryFailed, Mail, compose, send
+from poolhouse.kit.composing import compose
+from poolhouse.kit.mail import DeliveryFailed, Mail, send
 from poolhouse.pool.core import letters
 from poolhouse.pool.effects.letter_html import render
 from poolhouse.pool.flows import invitations, messages, recovery, sign_up, ui_customization

@@ -9,23 +9,22 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 import msgspec
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from poolhouse.kit.jose import b64url
 
+if TYPE_CHECKING:
+    # A megabyte, for servers whose clients have certificates.
+    from cryptography import x509
+
 LIMIT: Final = 16_384
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
-_ATTRIBUTES: Final = {
-    "EMAILADDRESS": NameOID.EMAIL_ADDRESS,
-    "E": NameOID.EMAIL_ADDRESS,
-    "emailAddress": NameOID.EMAIL_ADDRESS,
-}
+_EMAIL_ADDRESS: Final = ("EMAILADDRESS", "E", "emailAddress")
+"""Names of one attribute that RFC 4514 does not have, and that proxies write."""
 
 
 class UnreadableCertificate(ValueError):
@@ -36,13 +35,15 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """A certificate; *thumbprint* is SHA-256 of its DER in base64url (``x5t#S256``), times are seconds since 1970."""
 
     thumbprint: str
-    subject: x509.Name
+    subject: "x509.Name"
     not_before: int
     not_after: int
 
 
 def read(text: str) -> Certificate:
     """The certificate of a header; of a chain the first one. Raises ``UnreadableCertificate``."""
+    from cryptography import x509  # noqa: PLC0415
+
     if len(text) > LIMIT:
         raise UnreadableCertificate
     try:
@@ -57,9 +58,12 @@ def read(text: str) -> Certificate:
         raise UnreadableCertificate from wrong
 
 
-def name(text: str) -> x509.Name:
+def name(text: str) -> "x509.Name":
     """A distinguished name in the form of RFC 4514; ``ValueError`` for anything else."""
-    return x509.Name.from_rfc4514_string(text, dict(_ATTRIBUTES))
+    from cryptography.x509 import Name  # noqa: PLC0415
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+
+    return Name.from_rfc4514_string(text, dict.fromkeys(_EMAIL_ADDRESS, NameOID.EMAIL_ADDRESS))
 
 
 def _der(text: str) -> bytes:

@@ -27,7 +27,7 @@ from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import AccessKeys, AnyCredentials, Api
 from poolhouse.pool.api.rates import Rates
 from poolhouse.pool.config import PoolSettings, is_loopback
-from poolhouse.pool.console.app import routes as console_routes
+from poolhouse.pool.console.door import routes as console_routes
 from poolhouse.pool.core.srp import prepare_thread
 from poolhouse.pool.effects.breached import source_of
 from poolhouse.pool.effects.hooks import Hooks

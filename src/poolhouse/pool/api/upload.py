@@ -6,7 +6,6 @@ The address is the permission: whoever has it may send the file of this job unti
 
 from collections.abc import AsyncIterator
 from typing import Final
-from xml.sax.saxutils import escape
 
 from starlette.routing import BaseRoute, Route
 
@@ -64,6 +63,8 @@ def _headers(flow: Flow) -> tuple[tuple[str, str], ...]:
 
 
 def _refusal(flow: Flow, refused: UploadRefused) -> Reply:
+    from xml.sax.saxutils import escape  # noqa: PLC0415 (brings urllib.request along)
+
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{escape(refused.code)}</Code><Message>{escape(refused.message)}</Message></Error>\n"

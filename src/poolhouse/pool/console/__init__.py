@@ -7,7 +7,7 @@ Whatever a page shows or changes goes through the API's operations with their li
 ``flows.admins`` (sign-in, sessions, drafts, access keys) and ``flows.mailbox`` (the messages of a development server).
 Words of the structure follow the console of Amazon Cognito, so that guides written for it can be followed here.
 
-app.py           THE route table of the console
+app.py           THE route table of the console; door.py: where it is imported, at the first request
 admission.py     who may come in; everything that goes wrong becomes a page
 context.py       what a handler is given; form.py: what was filled in
 session.py       sign-in, sign-out, cookies and proofs

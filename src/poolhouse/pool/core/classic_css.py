@@ -6,9 +6,8 @@ fonts, borders and sizes of one of the service's classes; an address, a function
 """
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any, Final
-
-import tinycss2
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
 
@@ -29,6 +28,13 @@ _FUNCTIONS: Final = frozenset({"rgb", "rgba", "hsl", "hsla"})
 _VALUES: Final = frozenset({"ident", "dimension", "percentage", "number", "hash", "whitespace", "string"})
 
 
+def _parser() -> ModuleType:
+    import tinycss2  # noqa: PLC0415 (for the few who send a style sheet)
+
+    parser: ModuleType = tinycss2
+    return parser
+
+
 def check(css: str) -> Refusal | None:
     """Refuse the first thing in *css* that the pages would not take."""
     wrong = next(_wrong(css), None)
@@ -38,7 +44,7 @@ def check(css: str) -> Refusal | None:
 def _wrong(css: str) -> Iterator[str]:
     if "<" in css:
         yield "it contains HTML"
-    for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+    for node in _parser().parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if node.type == "at-rule":
             yield f"@{node.lower_at_keyword[:32]} is not allowed"
         elif node.type == "error":
@@ -50,7 +56,7 @@ def _wrong(css: str) -> Iterator[str]:
 
 def _wrong_selector(rule: Any) -> Iterator[str]:
     """A list of ``.class`` or ``.class:state``."""
-    selector = tinycss2.serialize(rule.prelude).strip()
+    selector = _parser().serialize(rule.prelude).strip()
     for one in selector.split(","):
         name, _, state = one.strip().removeprefix(".").partition(":")
         if not one.strip().startswith(".") or name not in CLASSES:
@@ -60,7 +66,7 @@ def _wrong_selector(rule: Any) -> Iterator[str]:
 
 
 def _wrong_declarations(rule: Any) -> Iterator[str]:
-    for node in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
+    for node in _parser().parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
         if node.type != "declaration":
             yield f"it cannot be read at line {node.source_line}"
         elif not any(node.lower_name == known or node.lower_name.startswith(f"{known}-") for known in _PREFIXES):

@@ -5,7 +5,6 @@ A template of an e-mail is HTML.  What is filled in comes from users, so it is e
 not the pool's own is ours (``core.letters``).
 """
 
-import html
 import re
 from collections.abc import Callable
 from typing import Final
@@ -78,9 +77,16 @@ def fill(template: str, username: str, code: str, link: str | None, clean: Fill)
                 return clean(username)
             case placeholder:
                 label = placeholder[3:-3]
-                return label if link is None else f'<a href="{html.escape(link)}">{label}</a>'
+                return label if link is None else f'<a href="{escaped(link)}">{label}</a>'
 
     return re.sub(r"\{####\}|\{username\}|\{##.*?##\}", replaced, template, flags=re.DOTALL)
+
+
+def escaped(text: str) -> str:
+    """Text within HTML."""
+    import html  # noqa: PLC0415 (see ``plain``)
+
+    return html.escape(text)
 
 
 def one_line(text: str) -> str:
@@ -92,4 +98,6 @@ def plain(body: str) -> str:
     """HTML as plain text; a link is its address."""
     seen = _UNSEEN.sub("", body)
     linked = re.sub(r'<a\s[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', r"\2: \1", seen, flags=re.DOTALL | re.IGNORECASE)
+    import html  # noqa: PLC0415 (its table of entities is a quarter of a megabyte)
+
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", linked))).strip()

@@ -11,7 +11,6 @@ from typing import Final
 from xml.parsers import expat
 
 import msgspec
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
@@ -150,6 +149,8 @@ def _judged(found: list[_Found]) -> SamlMetadata | Refusal:
 
 
 def _certificate(text: str) -> bytes | None:
+    from cryptography import x509  # noqa: PLC0415 (a megabyte, for pools with a SAML provider)
+
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
         x509.load_der_x509_certificate(der).public_key()

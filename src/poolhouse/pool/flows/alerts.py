@@ -4,7 +4,6 @@ Mail about a sign-in that looked risky (AWS API: NotifyConfigurationType), with 
 It goes to a verified address only, since whoever reads it may give feedback in the user's name.
 """
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import letters
-from poolhouse.pool.core.own_templates import one_line, plain
+from poolhouse.pool.core.own_templates import escaped, one_line, plain
 from poolhouse.pool.core.risk.device import told_name
 from poolhouse.pool.flows import feedback, messages
 from poolhouse.pool.flows.attempt import Door
@@ -109,7 +108,7 @@ def _content(
         return Content(
             subject=subject,
             text=_fill(own.text_body or plain(body or ""), values, str),
-            html=None if body is None else _fill(body, values, html.escape),
+            html=None if body is None else _fill(body, values, escaped),
         )
     told = {**values, "{login-time}": voice.moment(at), "{device-name}": told_name(values["{device-name}"])}
     facts = [(label, told[name]) for label, name in _FACTS if told[name]]

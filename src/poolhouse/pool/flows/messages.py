@@ -4,7 +4,6 @@ What people are sent, sealed for the outbox: the pool's own template, or our let
 A letter becomes HTML when it is sent (``flows.courier``): what waits in the outbox is what it says.
 """
 
-import html
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -118,7 +117,7 @@ def written(
         text = _sms(voice, occasion, username, code) if body is None else None
         return Content(text=text or own_templates.fill(body or "", username, code, link, str), code=code)
     if body is not None:
-        page = own_templates.fill(body, username, code, link, html.escape)
+        page = own_templates.fill(body, username, code, link, own_templates.escaped)
         return addressed(pool, Content(subject=subject, text=own_templates.plain(page), html=page, code=code))
     letter = _letter(flow, pool, voice, kind, username, code, link)
     letter = msgspec.structs.replace(letter, app=app_of(reader))
