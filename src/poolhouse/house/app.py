@@ -46,7 +46,6 @@ from poolhouse.house.rounds import Round, Rounds
 from poolhouse.house.router import make_router
 from poolhouse.house.rule_changes import rule_round
 from poolhouse.house.schema import HISTORY
-from poolhouse.house.settings.applying import apply_at_start
 from poolhouse.house.settings.holding import hold_startup
 from poolhouse.house.store import apps as app_store
 from poolhouse.house.tls.former import onward
@@ -277,7 +276,10 @@ async def build(
             keeper=await open_keeper(certificates, settings, live, db, ring, clock),
         )
         first_password = await make_first_admin(ctx) if makes_first_admin else None
-        await apply_at_start(ctx)
+        if settings.settings_file:
+            from poolhouse.house.settings.applying import apply_at_start  # noqa: PLC0415 (who has no file needs none)
+
+            await apply_at_start(ctx)
     except BaseException:
         await db.close()
         raise

@@ -6,7 +6,7 @@ from poolhouse.house.admission import route
 from poolhouse.house.context import Context
 from poolhouse.house.pages import health, look
 from poolhouse.house.routes import NOWHERE, ROUTES
-from poolhouse.house.scim.surface import BODY_LIMIT, METHODS, answer, too_large
+from poolhouse.house.scim.request import BODY_LIMIT, METHODS
 from poolhouse.kit.edge import Raw, Reply, endpoint
 from poolhouse.kit.html import Static
 
@@ -33,7 +33,15 @@ def make_router(ctx: Context, static: Static) -> Router:
         return await health.read(ctx, raw)
 
     async def scim(raw: Raw) -> Reply:
+        # Half a megabyte, for a house with a directory.
+        from poolhouse.house.scim.surface import answer  # noqa: PLC0415
+
         return await answer(ctx, raw)
+
+    def too_large(raw: Raw) -> Reply:
+        from poolhouse.house.scim.surface import too_large as refuse  # noqa: PLC0415
+
+        return refuse(raw)
 
     return Router(
         [

@@ -8,7 +8,6 @@ first document type declaration: entities are what "billion laughs" and XXE are 
 
 import re
 from typing import Any, Final
-from xml.parsers import expat
 
 _ELEMENTS: Final = frozenset(
     {"script", "foreignobject", "iframe", "embed", "object", "audio", "video", "handler", "listener"}
@@ -67,6 +66,8 @@ def _instructed(target: str, _text: str) -> None:
 
 def fault(picture: bytes) -> str:
     """What keeps *picture* from being taken, as a sentence; "" for a picture and nothing else."""
+    from xml.parsers import expat  # noqa: PLC0415 (only pictures that somebody sends are looked at)
+
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     reader = _Reader()

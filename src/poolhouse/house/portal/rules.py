@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -61,6 +60,8 @@ def _found(name: str, policy: Policy, facts: Facts) -> str:
         return ", ".join(f"{each}={_text(facts.claims[each])}" for each in names if each in facts.claims)
     if name == "networks":
         return facts.address
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (for rules with hours, which few have)
+
     local = datetime.fromtimestamp(facts.now, UTC).astimezone(ZoneInfo(policy.timezone))
     return local.strftime("%a %H:%M").lower()
 

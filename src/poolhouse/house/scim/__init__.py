@@ -2,6 +2,7 @@
 SCIM 2.0: a directory keeps this house's people and groups (RFC 7643, RFC 7644).
 
     surface     from a request to a resource and back: the key, the route, the media type
+    request     what a request may be
     replies     answers and errors in SCIM's own words
     filters     the filter language, parsed and matched
     patching    PATCH upon a resource

@@ -14,6 +14,7 @@ from poolhouse.house.scim import groups, keys, people, schemas
 from poolhouse.house.scim.call import BASE, Call
 from poolhouse.house.scim.query import Listing, list_reply
 from poolhouse.house.scim.replies import ScimError, bad, not_found, refusal, reply
+from poolhouse.house.scim.request import BODY_LIMIT
 from poolhouse.house.visit import Visit
 from poolhouse.kit import forms
 from poolhouse.kit.address import client_address
@@ -22,8 +23,6 @@ from poolhouse.kit.db.protocol import DatabaseBusy, UniqueViolation, UnstorableV
 from poolhouse.kit.edge import Raw, Reply
 from poolhouse.kit.log import get_logger
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-BODY_LIMIT = 2 * 1024 * 1024
 _MEDIA = {"application/scim+json", "application/json", ""}
 _CHALLENGE = ("www-authenticate", 'Bearer realm="SCIM"')
 

@@ -78,8 +78,6 @@ async def apply_at_start(ctx: Context) -> None:
     ``SettingError`` for a file that is wrong or would lock every administrator out: a house that does not do what its
     file says must not start.
     """
-    if not ctx.settings.settings_file:
-        return
     name = ctx.settings.settings_file
     try:
         given = read_file(Path(name))
