@@ -12,6 +12,7 @@ CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
     [
         (CHROME, "Chrome on Linux"),
         ("python-requests/2.32.3", "python-requests/2.32.3"),
+        ("Nightly job (build 7)", "Nightly job"),
         ("x" * 200, "x" * 40),
         ("", ""),
     ],

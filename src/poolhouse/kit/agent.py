@@ -27,6 +27,6 @@ def describe(agent: str) -> str:
 
 
 def said(agent: str) -> str:
-    """The same for a page: of a program that nobody knows, what it calls itself first."""
+    """The same for a page: of a program that nobody knows, what it calls itself, without remarks."""
     known = describe(agent)
-    return known if known != UNKNOWN else agent.partition(" ")[0][:_SHOWN]
+    return known if known != UNKNOWN else agent.partition(" (")[0][:_SHOWN]
