@@ -1,11 +1,12 @@
 """Operations on devices: a signed-in user's own, and an administrator's on those of any user."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.paging import page
 from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.api.views import date
 from poolhouse.pool.core.devices import attributes
-from poolhouse.pool.flows import caller, devices, people, pools
+from poolhouse.pool.flows import devices, people, pools
 from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.model.device import Device
 from poolhouse.pool.model.pool import Pool
@@ -16,7 +17,7 @@ from poolhouse.pool.spec.errors import Reason
 
 @operation
 async def confirm_device(call: Call, request: shapes.ConfirmDeviceRequest) -> shapes.ConfirmDeviceResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     device = await devices.confirm(
         call.ctx,
         signed_in,
@@ -55,7 +56,7 @@ async def forget_device(call: Call, request: shapes.ForgetDeviceRequest) -> None
 async def update_device_status(
     call: Call, request: shapes.UpdateDeviceStatusRequest
 ) -> shapes.UpdateDeviceStatusResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     pool, user = signed_in.entry.pool, signed_in.user
     remembered = _remembered(request.device_remembered_status)
     scene = scene_of(call, signed_in)
@@ -99,7 +100,7 @@ async def _self(call: Call, token: str | None) -> tuple[Pool, User]:
     """The model leaves the token out of what it requires for some of these; nothing else says whose device is meant."""
     if not token:
         raise Refused(Reason.PARAMETER_MISSING, name="AccessToken")
-    signed_in = await caller.user_by_token(call.ctx, token)
+    signed_in = await signed_in_by(call, token)
     return signed_in.entry.pool, signed_in.user
 
 

@@ -1,9 +1,10 @@
 """Operations on a user's second factors."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.core import totp
-from poolhouse.pool.flows import caller, mfa, people, pools
+from poolhouse.pool.flows import mfa, people, pools
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.gate import required
@@ -23,7 +24,7 @@ async def associate_software_token(
         secret, session = await mfa.associate_by_session(call.ctx, request.session)
         return shapes.AssociateSoftwareTokenResponse(secret_code=totp.secret_text(secret), session=session)
     token = required({"AccessToken": request.access_token or ""}, "AccessToken")
-    secret = await mfa.associate(call.ctx, await caller.user_by_token(call.ctx, token))
+    secret = await mfa.associate(call.ctx, await signed_in_by(call, token))
     return shapes.AssociateSoftwareTokenResponse(secret_code=totp.secret_text(secret))
 
 
@@ -37,7 +38,7 @@ async def verify_software_token(
         session = await mfa.verify_by_session(call.ctx, request.session, code=code, name=name, origin=call.origin)
         return shapes.VerifySoftwareTokenResponse(status="SUCCESS", session=session)
     token = required({"AccessToken": request.access_token or ""}, "AccessToken")
-    signed_in = await caller.user_by_token(call.ctx, token)
+    signed_in = await signed_in_by(call, token)
     await mfa.verify(call.ctx, signed_in, code=code, name=name, scene=scene_of(call, signed_in))
     return shapes.VerifySoftwareTokenResponse(status="SUCCESS")
 
@@ -46,7 +47,7 @@ async def verify_software_token(
 async def set_user_mfa_preference(
     call: Call, request: shapes.SetUserMFAPreferenceRequest
 ) -> shapes.SetUserMFAPreferenceResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     await _prefer(call.ctx, signed_in.entry, signed_in.user, request, scene=scene_of(call, signed_in))
     return shapes.SetUserMFAPreferenceResponse()
 

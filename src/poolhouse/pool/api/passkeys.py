@@ -1,11 +1,12 @@
 """Operations of a signed-in user on his passkeys."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.paging import page
 from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.api.views import date
 from poolhouse.pool.core.passkeys import MOST
-from poolhouse.pool.flows import caller, passkeys
+from poolhouse.pool.flows import passkeys
 from poolhouse.pool.model.passkey import Passkey
 from poolhouse.pool.spec import shapes
 
@@ -14,7 +15,7 @@ from poolhouse.pool.spec import shapes
 async def start_web_authn_registration(
     call: Call, request: shapes.StartWebAuthnRegistrationRequest
 ) -> shapes.StartWebAuthnRegistrationResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     return shapes.StartWebAuthnRegistrationResponse(
         credential_creation_options=await passkeys.start(call.ctx, passkeys.owner_of(signed_in))
     )
@@ -24,7 +25,7 @@ async def start_web_authn_registration(
 async def complete_web_authn_registration(
     call: Call, request: shapes.CompleteWebAuthnRegistrationRequest
 ) -> shapes.CompleteWebAuthnRegistrationResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     await passkeys.complete(call.ctx, passkeys.owner_of(signed_in), request.credential, scene=scene_of(call, signed_in))
     return shapes.CompleteWebAuthnRegistrationResponse()
 
@@ -33,7 +34,7 @@ async def complete_web_authn_registration(
 async def list_web_authn_credentials(
     call: Call, request: shapes.ListWebAuthnCredentialsRequest
 ) -> shapes.ListWebAuthnCredentialsResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     found, token = await page(
         call,
         lambda after, count: passkeys.list_own(call.ctx, signed_in.user, after, count),
@@ -49,7 +50,7 @@ async def list_web_authn_credentials(
 async def delete_web_authn_credential(
     call: Call, request: shapes.DeleteWebAuthnCredentialRequest
 ) -> shapes.DeleteWebAuthnCredentialResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     await passkeys.delete(
         call.ctx, signed_in.entry.pool, signed_in.user, request.credential_id, scene=scene_of(call, signed_in)
     )

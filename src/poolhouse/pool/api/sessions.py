@@ -1,9 +1,10 @@
 """Operations on sessions, and on the session configuration of pools and clients."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.views import date
 from poolhouse.pool.core import sessions as core
-from poolhouse.pool.flows import caller, clients, people, pools, session_settings, sessions
+from poolhouse.pool.flows import clients, people, pools, session_settings, sessions
 from poolhouse.pool.flows.sessions import Session
 from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.session import SessionTracking
@@ -64,7 +65,7 @@ async def set_user_pool_client_session_configuration(
 
 @operation
 async def list_user_sessions(call: Call, request: shapes.ListUserSessionsRequest) -> shapes.ListUserSessionsResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     tracked = signed_in.grant.tracked
     shown = await _listed(call, signed_in.entry.pool, signed_in.user, request.next_token, tracked.id if tracked else "")
     return shapes.ListUserSessionsResponse(sessions=shown)
@@ -72,7 +73,7 @@ async def list_user_sessions(call: Call, request: shapes.ListUserSessionsRequest
 
 @operation
 async def revoke_user_session(call: Call, request: shapes.RevokeUserSessionRequest) -> shapes.RevokeUserSessionResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     tracked = signed_in.grant.tracked
     await sessions.revoke(
         call.ctx,

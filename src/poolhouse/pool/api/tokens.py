@@ -1,5 +1,6 @@
 """Operations on tokens: renewed, revoked, all of a user's ended.  ClientMetadata is for triggers (``api.auth``)."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.flows import caller, refresh, sign_out
@@ -33,7 +34,7 @@ async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes
 
 @operation
 async def global_sign_out(call: Call, request: shapes.GlobalSignOutRequest) -> shapes.GlobalSignOutResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     await sign_out.everywhere(call.ctx, signed_in.user, scene=scene_of(call, signed_in))
     return shapes.GlobalSignOutResponse()
 

@@ -1,8 +1,9 @@
 """Operations that tell which factors a user has, and the ones that an administrator takes away."""
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.views import factors_view
-from poolhouse.pool.flows import caller, mfa, people, pools
+from poolhouse.pool.flows import mfa, people, pools
 from poolhouse.pool.flows.mfa import Switch
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import invalid_parameter
@@ -12,7 +13,7 @@ from poolhouse.pool.spec.errors import invalid_parameter
 async def get_user_auth_factors(
     call: Call, request: shapes.GetUserAuthFactorsRequest
 ) -> shapes.GetUserAuthFactorsResponse:
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     user = signed_in.user
     return shapes.GetUserAuthFactorsResponse(
         username=user.username,
@@ -49,7 +50,7 @@ async def admin_delete_software_token(
 @operation
 async def set_user_settings(call: Call, request: shapes.SetUserSettingsRequest) -> shapes.SetUserSettingsResponse:
     """The legacy way to switch SMS MFA on, or with an empty list off."""
-    signed_in = await caller.user_by_token(call.ctx, request.access_token)
+    signed_in = await signed_in_by(call, request.access_token)
     sms = _sms(request.mfa_options)
     await mfa.prefer(call.ctx, signed_in.entry, signed_in.user, sms=sms, app=Switch(), email=Switch())
     return shapes.SetUserSettingsResponse()

@@ -109,9 +109,10 @@ async def user_by_token(
     """
     The user whose access token this is.
 
-    Refuses a token that is malformed, foreign, an ID token, expired, revoked, without *scope* (None needs none), of a
-    user who is gone or disabled, or one that is bound to another key than those shown (*binding*).  The pool is looked
-    up by the token's ``iss``, and that pool's keys must have signed it.
+    Refuses a token that is malformed, foreign, an ID token, expired, without *scope* (None needs none), of a user who
+    is gone or disabled, revoked, or bound to another key than those shown (*binding*).  The pool is looked up by the
+    token's ``iss``, and that pool's keys must have signed it.  What became of the user is said before what became of
+    the token, as both end with him (measured: AWS Amplify signs out on "User does not exist.", "User is disabled.").
     """
     entry, claims = await verified(flow, token, binding)
     if claims.get("token_use") != "access" or claims.get("iss") != flow.config.issuer(entry.pool.id):
@@ -128,12 +129,12 @@ async def user_by_token(
 
     grant, user = await flow.database.read(read)
     client = await client_documents.find_known(flow, entry, str(claims.get("client_id", "")))
-    if grant is None or client is None:
-        raise Refused(Reason.ACCESS_TOKEN_REVOKED)
-    if user is None or grant.username != user.username or grant.pool_id != user.pool_id:
+    if user is None:
         raise Refused(Reason.USER_NOT_FOUND)
     if not user.enabled:
         raise Refused(Reason.USER_DISABLED)
+    if grant is None or client is None or grant.username != user.username or grant.pool_id != user.pool_id:
+        raise Refused(Reason.ACCESS_TOKEN_REVOKED)
     return TokenUser(entry, client.client, user, grant, scopes)
 
 
