@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
+from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.seen import seen_by_admin, seen_by_client
 from poolhouse.pool.api.tokens import authenticated
 from poolhouse.pool.core.client_proof import HashUse
-from poolhouse.pool.core.refusal import not_supported
 from poolhouse.pool.core.settings import auth_flows
 from poolhouse.pool.core.sign_in import DEVICE_ASK
 from poolhouse.pool.flows import caller, custom, device_proof, pools, refresh, sign_in, srp
@@ -29,7 +29,6 @@ from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
 
 _PASSWORD: Final = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
-_STEP_UP: Final = ("TARGET_ACR_VALUES", "MAX_AGE", "ACCESS_TOKEN")
 _BY_BLOCK: Final = frozenset({srp.CHALLENGE, device_proof.VERIFY})
 _REFRESH: Final = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
@@ -117,10 +116,11 @@ async def _initiate(
         )
         return await _result(call, proven, outcome)
     if name == "USER_AUTH":
-        _refuse_step_up(given)
+        token = given.get("ACCESS_TOKEN")
         outcome = await sign_in.begin_choice(
-            call.ctx, proven.entry, proven.client, username=username, given=given, session=request.session, seen=seen
-        )
+            call.ctx, proven.entry, proven.client, username=username, given=given, session=request.session, seen=seen,
+            shown=await signed_in_by(call, token) if token else None,
+        )  # fmt: skip
         return await _result(call, proven, outcome)
     if name == "CUSTOM_AUTH":
         return await _custom(call, proven, username, given, seen)
@@ -143,12 +143,6 @@ async def _custom(call: Call, proven: ProvenClient, username: str, given: Mappin
         seen=seen,
     )
     return await _result(call, proven, outcome, shows_session=True)
-
-
-def _refuse_step_up(given: Mapping[str, str]) -> None:
-    asked = next((each for each in _STEP_UP if given.get(each)), None)
-    if asked is not None:
-        stop(not_supported(asked))
 
 
 async def _refresh(call: Call, client: Client, given: Mapping[str, str]) -> _Result:

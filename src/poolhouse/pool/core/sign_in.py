@@ -5,7 +5,7 @@ It takes facts and touches nothing.  The order is the service's: disabled first,
 status demands, then the second factor.  Whoever wants a token passes through here.
 """
 
-from poolhouse.pool.core import first_factors
+from poolhouse.pool.core import first_factors, step_up
 from poolhouse.pool.model.risk import Action
 from poolhouse.pool.model.sign_in import Ask, Done, Facts, Refuse, Signed, Step
 from poolhouse.pool.model.user import Status
@@ -37,7 +37,7 @@ def next_step(facts: Facts) -> Step:
         return Refuse(refusal)
     if facts.status is Status.FORCE_CHANGE_PASSWORD and Done.NEW_PASSWORD not in facts.done:
         return Ask("NEW_PASSWORD_REQUIRED")
-    return _with_device(facts, _second_factor(facts))
+    return (_step_up(facts) if facts.targets else None) or _with_device(facts, _second_factor(facts))
 
 
 def is_first(step: Ask) -> bool:
@@ -48,6 +48,16 @@ def is_first(step: Ask) -> bool:
 def first_choices(facts: Facts) -> tuple[str, ...]:
     """The challenges that this user may begin a sign-in by choice with, whether or not he is enabled."""
     return first_factors.usable(facts, needs_second=needs_second(facts))
+
+
+def still_needed(facts: Facts) -> step_up.Need | None:
+    """What the level that is asked for still needs; None where the user can reach none of those."""
+    return step_up.need(facts, first_choices(facts), active_factors(facts))
+
+
+def reachable(facts: Facts) -> int | None:
+    """The level, of those that are asked for, that this user would reach."""
+    return step_up.reachable(facts, first_choices(facts), active_factors(facts))
 
 
 def needs_second(facts: Facts) -> bool:
@@ -115,9 +125,23 @@ def _first_factor(facts: Facts) -> Step:
     choices = first_choices(facts)
     if not choices:
         return Refuse(_refused_by_status(facts) or Reason.NO_FIRST_FACTOR)
+    return (_step_up(facts) if facts.targets else None) or _choose(facts, choices)
+
+
+def _choose(facts: Facts, choices: tuple[str, ...]) -> Ask:
     if facts.preferred in choices:
         return Ask(facts.preferred, choices)
     return Ask(choices[0] if len(choices) == 1 else SELECT, choices)
+
+
+def _step_up(facts: Facts) -> Step | None:
+    """What the level that is asked for still needs; None once it is reached, and what the pool wants may follow."""
+    needed = still_needed(facts)
+    if needed is None:
+        return Refuse(Reason.CHALLENGE_NOT_OFFERED)
+    if needed.first:
+        return _choose(facts, tuple(each for each in first_choices(facts) if each in needed.first))
+    return _one_of(facts, tuple(f for f in active_factors(facts) if f in needed.second)) if needed.second else None
 
 
 def _with_device(facts: Facts, step: Step) -> Step:
@@ -142,6 +166,10 @@ def _second_factor(facts: Facts) -> Step:
         if facts.pool_mfa == "OPTIONAL":
             return _signed(facts)
         return Ask("MFA_SETUP", tuple(_CHALLENGE[f] for f in SECOND if f in facts.pool_factors))
+    return _one_of(facts, active)
+
+
+def _one_of(facts: Facts, active: tuple[Done, ...]) -> Ask:
     if len(active) == 1:
         return Ask(_CHALLENGE[active[0]])
     preferred = next((f for f in active if _CHALLENGE[f] == facts.factors.preferred), None)

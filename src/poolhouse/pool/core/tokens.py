@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.pool.core import assurance, claims_request, identities, subjects, targets
+from poolhouse.pool.core import assurance, claims_request, identities, step_up, subjects, targets
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client, Group
 from poolhouse.pool.model.user import User
@@ -159,8 +159,7 @@ def id_claims(
         claims["sid"] = subjects.session_for(client, grant.sid, salt)
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
-    if grant.terms is not None and grant.terms.acr is not None:
-        claims |= {"acr": grant.terms.acr, "amr": assurance.amr(grant.amr)}
+    claims |= _assurance(grant)
     if subjects.is_pairwise(client):
         return {name: value for name, value in claims.items() if name not in _OTHER_NAMES}
     linked = user.attributes.get(identities.ATTRIBUTE)
@@ -196,12 +195,22 @@ def access_claims(
         claims["device_key"] = grant.device_key
     if grant.hosted:
         claims["version"] = 2
+    if grant.terms is not None and grant.terms.stepped:
+        claims |= _assurance(grant)
     aims = targets.of(grant)
     if aims:
         claims["aud"] = targets.audience(aims)
     if subjects.is_pairwise(client):
         return {name: value for name, value in claims.items() if name not in _OTHER_NAMES}
     return claims
+
+
+def _assurance(grant: Grant) -> dict[str, Any]:
+    """How the user has signed in, where anybody asked: by the service's levels, else by the standards' classes."""
+    terms = grant.terms
+    if terms is None or terms.acr is None:
+        return {}
+    return {"acr": terms.acr, "amr": step_up.amr(grant.amr) if terms.stepped else assurance.amr(grant.amr)}
 
 
 def machine_claims(

@@ -43,6 +43,7 @@ class Door(msgspec.Struct, frozen=True):
 
     ``seen`` is what the request says about itself, ``judged`` how threat protection has judged the sign-in.
     ``recognised``: the browser has shown that it is one which the user has had remembered (``flows.browser_devices``).
+    ``targets``: the levels that the sign-in is to reach (``core.step_up``).
     """
 
     entry: PoolEntry
@@ -54,6 +55,7 @@ class Door(msgspec.Struct, frozen=True):
     seen: Seen = Seen()
     judged: Judged | None = None
     recognised: bool = False
+    targets: tuple[int, ...] = ()
 
     @property
     def pool(self) -> Pool:
@@ -89,7 +91,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``trail``, ``private`` and ``note``: a custom sign-in's past, and what its trigger wants back with the answer.
     ``device`` is the key of the known device that signs in.
     ``password``: digest of the password's hash, once the password was proved: with another password it is over.
-    ``judged``: how threat protection judged this sign-in.
+    ``judged``: how threat protection judged this sign-in.  ``targets`` as in ``Door``.
     """
 
     srp: tuple[bytes, bytes, bytes] | None = None
@@ -108,6 +110,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     private: dict[str, str] = {}
     note: str | None = None
     judged: Judged | None = None
+    targets: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return "Memory(***)"
@@ -135,7 +138,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """
     The user is in, by ``amr`` in the order of proof, from ``device``: tokens or a code are minted now.
 
-    ``judged`` as in ``Door``: a custom sign-in may go on from here.
+    ``judged`` as in ``Door``: a custom sign-in may go on from here.  ``stepped``: a level was asked for.
     """
 
     user: User
@@ -143,6 +146,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     done: frozenset[Done] = frozenset()
     device: Device | None = None
     judged: Judged | None = None
+    stepped: bool = False
 
 
 Outcome = Asked | SignedIn
@@ -187,7 +191,7 @@ def new_attempt(
     proved = None if user is None or Done.PASSWORD not in done else people.proof(user)
     device = "" if door.device is None else door.device.key
     memory = msgspec.structs.replace(
-        challenge.memory, password=proved, trail=door.trail, device=device, judged=door.judged
+        challenge.memory, password=proved, trail=door.trail, device=device, judged=door.judged, targets=door.targets
     )
     sealed = flow.ring.seal(msgspec.msgpack.encode(memory), purpose="attempt", row=digest.hex())
     minutes = door.client.settings.auth_session_validity or 3

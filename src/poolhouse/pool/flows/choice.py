@@ -23,11 +23,13 @@ from poolhouse.pool.flows import (
     protection,
     relying_party,
     srp,
+    stepping_up,
 )
 from poolhouse.pool.flows.attempt import Door, Live, Outcome, new_attempt, open_attempt, spend
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.facts import allowed_first, facts
 from poolhouse.pool.flows.gate import find_user, pass_first_code, pass_password, required
+from poolhouse.pool.flows.stepping_up import Credit
 from poolhouse.pool.flows.steps import proceed
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Ask, Attempt, Done, Facts, Refuse
@@ -42,11 +44,15 @@ SIGNED_UP: Final = "SIGNED_UP"
 _CODE: Final = {core.EMAIL_OTP: ("EMAIL_OTP_CODE", Done.FIRST_EMAIL), core.SMS_OTP: ("SMS_OTP_CODE", Done.FIRST_SMS)}
 
 
-async def begin(flow: Flow, door: Door, *, username: str, given: Mapping[str, str], session: str | None) -> Outcome:
+async def begin(
+    flow: Flow, door: Door, *, username: str, given: Mapping[str, str], session: str | None,
+    held: Credit | None = None,
+) -> Outcome:  # fmt: skip
     """
     Begin with PREFERRED_CHALLENGE if the user has it, PASSWORD or SRP_A riding along; else with the choice.
 
-    With the *session* of a sign-up that was just confirmed, its code was the first factor.
+    With the *session* of a sign-up that was just confirmed, its code was the first factor.  *held* is what a former
+    sign-in counts towards the levels that are asked for.
     """
     key = given.get("DEVICE_KEY")
     if session is not None:
@@ -59,6 +65,8 @@ async def begin(flow: Flow, door: Door, *, username: str, given: Mapping[str, st
     preferred = given.get("PREFERRED_CHALLENGE", "")
     if preferred and preferred not in core.CHALLENGES:
         raise Refused(Reason.CHALLENGE_NOT_SUPPORTED, name=preferred)
+    if door.targets:
+        return await _step_up(flow, door, username, given, held)
     if preferred == core.PASSWORD_SRP and given.get("SRP_A"):
         return await srp.begin(flow, door, username=username, srp_a=given["SRP_A"], device_key=key, done=CHOSEN)
     user = await find_user(flow, door, username, by_password=preferred == core.PASSWORD)
@@ -66,6 +74,32 @@ async def begin(flow: Flow, door: Door, *, username: str, given: Mapping[str, st
     if preferred == core.PASSWORD and given.get("PASSWORD"):
         return await _by_password(flow, door, user, username, given["PASSWORD"])
     return await _offer(flow, door, user, username, preferred=preferred)
+
+
+async def _step_up(flow: Flow, door: Door, name: str, given: Mapping[str, str], held: Credit | None) -> Outcome:
+    """
+    Begin towards a level; without a token from nothing, with one from what its sign-in has proved.
+
+    A client that hides who exists offers what it would offer to anybody, and says only to who has proved a first factor
+    that no level can be reached: which factors a name has is nobody's business.
+    """
+    user = await find_user(flow, door, name)
+    stepping_up.check_same(held, user)
+    door = await device_proof.remember(flow, door, user, given.get("DEVICE_KEY"))
+    done = CHOSEN | (frozenset() if held is None else held.done)
+    preferred = given.get("PREFERRED_CHALLENGE", "")
+    known = _facts_of(flow, door, user, name, preferred=preferred, done=done)
+    if held is not None or not door.hides:
+        stepping_up.check(msgspec.structs.replace(known, targets=door.targets), held)
+    if user is not None and held is not None and held.done:
+        return await proceed(flow, door, user, done, preferred=preferred)
+    rides = next_step(known)
+    choices = rides.choices if isinstance(rides, Ask) else ()
+    if preferred == core.PASSWORD and given.get("PASSWORD") and preferred in choices:
+        return await _by_password(flow, door, user, name, given["PASSWORD"])
+    if preferred == core.PASSWORD_SRP and given.get("SRP_A") and preferred in choices:
+        return await srp.exchange(flow, door, user, username=name, srp_a=given["SRP_A"], done=CHOSEN)
+    return await _offer(flow, door, user, name, preferred=preferred)
 
 
 async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:
@@ -77,22 +111,22 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
         return await answer_srp(flow, door, live, responses)
     if chosen == core.WEB_AUTHN and responses.get("CREDENTIAL"):
         return await passkeys.answer(flow, door, live, responses)
-    step = next_step(_facts_of(flow, door, live.user, live.memory.name, preferred=chosen))
+    step = next_step(_facts_of(flow, door, live.user, live.memory.name, preferred=chosen, done=live.done))
     if not isinstance(step, Ask) or chosen not in step.choices:
         raise Refused(Reason.CHALLENGE_NOT_OFFERED)
-    return await _offer(flow, door, live.user, live.memory.name, preferred=chosen, spends=live.attempt)
+    return await _offer(flow, door, live.user, live.memory.name, preferred=chosen, spends=live.attempt, done=live.done)
 
 
 async def answer_password(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:
     password = required(responses, "PASSWORD")
-    return await _by_password(flow, door, live.user, live.memory.name, password, spends=live.attempt)
+    return await _by_password(flow, door, live.user, live.memory.name, password, spends=live.attempt, done=live.done)
 
 
 async def answer_srp(flow: Flow, door: Door, live: Live, responses: Mapping[str, str]) -> Outcome:
     """PASSWORD_SRP: the first half of a proof; PASSWORD_VERIFIER asks for the second."""
     srp_a = required(responses, "SRP_A")
     return await srp.exchange(
-        flow, door, live.user, username=live.memory.name, srp_a=srp_a, done=CHOSEN, spends=live.attempt
+        flow, door, live.user, username=live.memory.name, srp_a=srp_a, done=live.done, spends=live.attempt
     )
 
 
@@ -113,19 +147,21 @@ async def answer_code(flow: Flow, door: Door, live: Live, responses: Mapping[str
 
 
 async def _by_password(
-    flow: Flow, door: Door, user: User | None, name: str, password: str, *, spends: Attempt | None = None
-) -> Outcome:
+    flow: Flow, door: Door, user: User | None, name: str, password: str, *, spends: Attempt | None = None,
+    done: frozenset[Done] = CHOSEN,
+) -> Outcome:  # fmt: skip
     right = await credentials.check_password(flow, user, password, credentials.decoy(flow, door.entry, name))
     judged, passed = await pass_password(flow, door, user, name, right=right, password=password)
     passed = await credentials.adopt(flow, door.pool, passed, password)
-    return await proceed(flow, judged, passed, CHOSEN | {Done.PASSWORD}, spends=spends)
+    return await proceed(flow, judged, passed, done | {Done.PASSWORD}, spends=spends)
 
 
 async def _offer(
-    flow: Flow, door: Door, user: User | None, name: str, *, preferred: str, spends: Attempt | None = None
-) -> Outcome:
+    flow: Flow, door: Door, user: User | None, name: str, *, preferred: str, spends: Attempt | None = None,
+    done: frozenset[Done] = CHOSEN,
+) -> Outcome:  # fmt: skip
     """Ask for a first factor, or which one; a disabled user is asked as before where that must not be told."""
-    step = next_step(_facts_of(flow, door, user, name, preferred=preferred))
+    step = next_step(_facts_of(flow, door, user, name, preferred=preferred, done=done))
     if isinstance(step, Refuse) and user is not None and door.hides:
         # Nothing to begin with: like nobody, and like nobody he cannot get on.
         user = None
@@ -136,7 +172,7 @@ async def _offer(
         raise Refused(Reason.SESSION_INVALID)
     real = user is not None and user.enabled
     challenge = await first_factors.challenge(flow, door, user, step, name=name, real=real)
-    handle, attempt = new_attempt(flow, door, user, challenge, CHOSEN, unknown=srp.user_id(flow, door.pool, user, name))
+    handle, attempt = new_attempt(flow, door, user, challenge, done, unknown=srp.user_id(flow, door.pool, user, name))
     now = flow.clock.now()
 
     async def unit(tx: Tx) -> None:
@@ -150,11 +186,15 @@ async def _offer(
     return challenge.asked(handle)
 
 
-def _facts_of(flow: Flow, door: Door, user: User | None, name: str, *, preferred: str) -> Facts:
+def _facts_of(
+    flow: Flow, door: Door, user: User | None, name: str, *, preferred: str, done: frozenset[Done] = CHOSEN
+) -> Facts:
+    """Before anything is proved, a client that hides who exists sees nothing of what a level asks of this user."""
     if user is None:
         return _decoy(door.pool, name, preferred)
     party = relying_party.id_of(flow.config, door.entry)
-    known = facts(door.pool, user, CHOSEN, flow.clock.now(), relying_party=party, preferred=preferred)
+    shown = () if door.hides and done == CHOSEN else door.targets
+    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, preferred=preferred, targets=shown)
     return msgspec.structs.replace(known, enabled=known.enabled or door.hides)
 
 

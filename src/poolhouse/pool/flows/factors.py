@@ -77,7 +77,7 @@ async def answer_choice(flow: Flow, door: Door, live: Live, responses: Mapping[s
     """SELECT_MFA_TYPE: ANSWER is one of the challenges that were offered; they are looked up again."""
     choice = required(responses, "ANSWER")
     user = _user(live)
-    known = facts(door.pool, user, live.done, flow.clock.now(), risk=door.risk)
+    known = facts(door.pool, user, live.done, flow.clock.now(), risk=door.risk, targets=door.targets)
     step = next_step(known)
     # One that is preferred is asked for at once; the others are his as well, and a page lets him choose again.
     asks = isinstance(step, Ask) and step.challenge in {CHOICE, *_FACTORS}

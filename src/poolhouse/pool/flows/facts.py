@@ -16,6 +16,7 @@ from poolhouse.pool.model.user import User
 def facts(
     pool: Pool, user: User, done: frozenset[Done], now: int, *, relying_party: str | None = None, preferred: str = "",
     device: Device | None = None, recognised: bool = False, risk: Action = Action.NO_ACTION,
+    targets: tuple[int, ...] = (),
 ) -> Facts:  # fmt: skip
     """
     All that the decision may know of this user and pool, the *device* that signs in, and what the *risk* demands.
@@ -54,6 +55,7 @@ def facts(
         device_proves=tracking is not None and (recognised or (device is not None and device.proves_itself)),
         device_replaces_mfa=tracking is not None and bool(tracking.challenge_required_on_new_device),
         risk=risk,
+        targets=targets,
     )
 
 

@@ -36,8 +36,10 @@ from poolhouse.pool.flows import (
     protection,
     sessions,
     srp,
+    stepping_up,
 )
 from poolhouse.pool.flows.attempt import Asked, Door, Live, Outcome, SignedIn, open_attempt
+from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.gate import find_user, pass_password
@@ -133,11 +135,17 @@ async def begin_custom(
 
 async def begin_choice(
     flow: Flow, entry: PoolEntry, client: Client, *, username: str, given: Mapping[str, str], session: str | None,
-    seen: Seen = NOT_SEEN,
+    seen: Seen = NOT_SEEN, shown: TokenUser | None = None,
 ) -> Outcome:  # fmt: skip
-    """Sign in by a first factor of the user's choice (USER_AUTH); *given* is AuthParameters."""
+    """
+    Sign in by a first factor of the user's choice (USER_AUTH); *given* is AuthParameters.
+
+    *shown* is the user of its ACCESS_TOKEN, from whose sign-in this one steps up.
+    """
     door = Door(entry, client, seen=seen)
-    return await choice.begin(flow, door, username=username, given=given, session=session)
+    door = msgspec.structs.replace(door, targets=stepping_up.targets(flow, door, given))
+    held = None if shown is None else stepping_up.credit(flow, door, shown, given)
+    return await choice.begin(flow, door, username=username, given=given, session=session, held=held)
 
 
 async def begin_confirmed(
@@ -169,7 +177,7 @@ async def answer(
         live = await device_proof.open_waiting(flow, door, username=username or "", key=sent or "")
     else:
         live = await open_attempt(flow, door, challenge=challenge, handle=session or "", username=username)
-    door = msgspec.structs.replace(door, judged=live.memory.judged)
+    door = msgspec.structs.replace(door, judged=live.memory.judged, targets=live.memory.targets)
     door = custom.continued(await device_proof.arrived(flow, door, live, sent), live)
     door = await browser_devices.recognise(flow, door, live.user, remembered)
     outcome = await _ANSWERS[challenge](flow, door, live, responses)
@@ -184,6 +192,7 @@ async def tokens(
     grant = issue.new_grant(
         flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN),
+        terms=stepping_up.terms(outcome.amr) if outcome.stepped else None,
     )  # fmt: skip
     grant, new_device = devices.bound(flow, entry.pool, grant, outcome.device)
     source = "NewPasswordChallenge" if Done.NEW_PASSWORD in outcome.done else "Authentication"

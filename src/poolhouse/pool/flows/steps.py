@@ -50,7 +50,7 @@ Change = Callable[[User], User]
 
 async def proceed(
     flow: Flow, door: Door, user: User, done: frozenset[Done], *,
-    spends: Attempt | None = None, change: Change | None = None,
+    spends: Attempt | None = None, change: Change | None = None, preferred: str = "",
 ) -> Outcome:  # fmt: skip
     """
     The next challenge, or the end of the sign-in, for a user who has *done* these.
@@ -65,14 +65,21 @@ async def proceed(
     answered = _answered(done, spends)
     for _ in range(TRIES):
         changed = user if change is None else change(user)
-        challenge = await _next(flow, door, changed, done)
+        challenge = await _next(flow, door, changed, done, preferred)
         if isinstance(challenge, Challenge):
             handle, attempt = new_attempt(flow, door, changed, challenge, done)
             outcome: Outcome = challenge.asked(handle)
         else:
             attempt, outcome = (
                 None,
-                SignedIn(user=changed, amr=challenge, done=done, device=door.device, judged=door.judged),
+                SignedIn(
+                    user=changed,
+                    amr=challenge,
+                    done=done,
+                    device=door.device,
+                    judged=door.judged,
+                    stepped=bool(door.targets),
+                ),
             )
             if spends is None and change is None:
                 auth_events.advance(flow, door, _response(door, outcome, done), *answered)
@@ -167,10 +174,12 @@ def _shown(door: Door, user: User, name: str, choices: tuple[str, ...]) -> dict[
             return {}
 
 
-async def _next(flow: Flow, door: Door, user: User, done: frozenset[Done]) -> Challenge | tuple[str, ...]:
+async def _next(
+    flow: Flow, door: Door, user: User, done: frozenset[Done], preferred: str
+) -> Challenge | tuple[str, ...]:
     party = relying_party.id_of(flow.config, door.entry)
-    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, device=door.device,
-                  recognised=door.recognised, risk=door.risk)  # fmt: skip
+    known = facts(door.pool, user, done, flow.clock.now(), relying_party=party, preferred=preferred, device=door.device,
+                  recognised=door.recognised, risk=door.risk, targets=door.targets)  # fmt: skip
     step = next_step(known)
     if isinstance(step, Refuse):
         auth_events.advance(flow, door, auth_events.FAIL, blocked=step.reason is Reason.RISK_BLOCKED)

@@ -105,7 +105,8 @@ class GrantTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What a sign-in was granted beyond scopes, from the code to the last token of its grant.
 
     ``claims`` is the ``claims`` parameter as it was asked (OIDC Core section 5.5); ``jkt`` the thumbprint of the DPoP
-    key (RFC 9449), ``x5t`` of the client's certificate (RFC 8705); ``resources`` the targets (RFC 8707).
+    key (RFC 9449), ``x5t`` of the client's certificate (RFC 8705); ``resources`` the targets (RFC 8707).  ``stepped``:
+    ``acr`` is a level of the service's, which both tokens tell (``core.step_up``).
     """
 
     acr: str | None = None
@@ -113,6 +114,7 @@ class GrantTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     jkt: str | None = None
     x5t: str | None = None
     resources: tuple[str, ...] = ()
+    stepped: bool = False
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ``first_factors`` is the pool's AllowedFirstAuthFactors, ``preferred`` the challenge that the caller prefers;
     ``passkey_is_mfa``: the pool counts a passkey with user verification as two factors, and the user has that on.
     ``device_proves``: the sign-in comes from a device that has to prove itself; ``device_replaces_mfa``: its proof
-    takes the place of a code.
+    takes the place of a code.  ``targets``: the levels that the sign-in is asked to reach (``core.step_up``).
     """
 
     status: Status
@@ -73,6 +73,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     device_proves: bool = False
     device_replaces_mfa: bool = False
     risk: Action = Action.NO_ACTION
+    targets: tuple[int, ...] = ()
 
 
 class Ask(msgspec.Struct, frozen=True):
