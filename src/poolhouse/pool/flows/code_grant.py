@@ -13,7 +13,7 @@ from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import pkce, possession
 from poolhouse.pool.core.scopes import unreadable_scope
-from poolhouse.pool.flows import issue, logout, sessions, targets, token_hook
+from poolhouse.pool.flows import issue, logout, refresh_tokens, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
@@ -67,7 +67,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     )  # fmt: skip
     aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
     tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED, groups)
-    refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
+    refresh_token, record = refresh_tokens.mint(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:
         # Held, so that signing out everywhere either takes the code away first or finds the grant.

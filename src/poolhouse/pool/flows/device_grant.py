@@ -20,7 +20,7 @@ from poolhouse.pool.core.authorization_request import Asked as Request
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import granted, scopes_exist, unreadable_scope
 from poolhouse.pool.core.throttle import Counter, count_use
-from poolhouse.pool.flows import browser, issue, sessions, targets, token_hook
+from poolhouse.pool.flows import browser, issue, refresh_tokens, sessions, targets, token_hook
 from poolhouse.pool.flows.browser import Recognised
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, NotGranted, Refused
@@ -268,7 +268,7 @@ async def _start(
     grant = msgspec.structs.replace(grant, sid=code.sid)
     aimed = targets.narrowed(entry, client, grant, resources)
     tokens = await issue.again(flow, entry, client, user, aimed, token_hook.HOSTED)
-    refresh_token, record = issue.mint_refresh_token(flow, grant, generation=0)
+    refresh_token, record = refresh_tokens.mint(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:
         # Held, so that signing out everywhere either takes the code away first or finds the grant.

@@ -10,20 +10,19 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.kit import seal
-from poolhouse.kit.ambient import hex_token, urlsafe, uuid4
+from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import RS256, TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
 from poolhouse.pool.core import token_changes as changed
 from poolhouse.pool.core import tokens as core
-from poolhouse.pool.flows import hooks, keys, people, sessions, token_hook
+from poolhouse.pool.flows import hooks, keys, people, refresh_tokens, sessions, token_hook
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import PoolEntry
 from poolhouse.pool.flows.token_hook import Moment
 from poolhouse.pool.model.binding import UNBOUND, Binding
 from poolhouse.pool.model.device import Device, NewDevice
-from poolhouse.pool.model.grant import Grant, RefreshToken
+from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.openid import GrantTerms
 from poolhouse.pool.model.origin import NOWHERE, Origin
 from poolhouse.pool.model.pool import Client, Group
@@ -33,9 +32,6 @@ from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import devices as device_store
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import groups as group_store
-
-# The header of a JWE as Cognito's refresh tokens have it: some clients look at the number of parts.
-_REFRESH_HEADER = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ"
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +90,7 @@ async def start(
     """
     groups = await _groups_of(flow, user)
     tokens = await sign(flow, entry, client, user, groups, grant, moment)
-    token, record = mint_refresh_token(flow, grant, generation=0)
+    token, record = refresh_tokens.mint(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> None:
         if not people.is_same(user, await sessions.hold_user(tx, entry.pool, user.username)):
@@ -214,21 +210,6 @@ async def derived(
     token = await flow.signer.run(key.sign, claims, None if identity else client.extended.access_token_typ)
     _check_size(token)
     return Minted(token=token, expires_in=claims["exp"] - now, scopes=tuple(claims.get("scope", "").split()))
-
-
-def mint_refresh_token(
-    flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = None
-) -> tuple[str, RefreshToken]:
-    """The opaque token and its record; *expires_at* where rotation keeps the remaining life."""
-    parts = [_REFRESH_HEADER, urlsafe(flow.entropy, 48), hex_token(flow.entropy, 6), urlsafe(flow.entropy, 32)]
-    token = ".".join([*parts, urlsafe(flow.entropy, 12)])
-    record = RefreshToken(
-        digest=seal.digest(token),
-        grant_id=grant.id,
-        generation=generation,
-        expires_at=grant.expires_at if expires_at is None else expires_at,
-    )
-    return token, record
 
 
 async def _groups_of(flow: Flow, user: User) -> list[Group]:

@@ -43,7 +43,7 @@ from poolhouse.pool.model.pool import Client, Pool
 from poolhouse.pool.model.risk import NOT_SEEN, Seen
 from poolhouse.pool.model.sign_in import Done
 from poolhouse.pool.model.user import CodePurpose, Status, User
-from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.spec.errors import Reason, not_authorized
 from poolhouse.pool.spec.shapes import RecoveryOptionType
 from poolhouse.pool.store import attempts as attempt_store
 
@@ -137,6 +137,9 @@ async def start_reset(flow: Flow, entry: PoolEntry, user: User) -> Delivery:
     The user cannot sign in until ``confirm``.
     """
     pool = entry.pool
+    if not user.enabled:
+        # Measured: here the service's sentence has no full stop.
+        raise not_authorized("User is disabled")
     _check_state(user, _BY_ADMINISTRATOR)
     prepared = _prepared(flow, pool, user, reader_of(user, entry))
 

@@ -17,13 +17,13 @@ from poolhouse.pool.core import possession
 from poolhouse.pool.core.refresh import Renew, check_refresh, is_rotating
 from poolhouse.pool.core.refusal import Refusal
 from poolhouse.pool.core.scopes import scope_tokens
-from poolhouse.pool.flows import device_proof, issue, logout, sessions, targets, token_hook
+from poolhouse.pool.flows import device_proof, issue, logout, refresh_tokens, sessions, targets, token_hook
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import Grant, RefreshToken
 from poolhouse.pool.model.origin import NOWHERE, Origin
-from poolhouse.pool.model.pool import Group, Pool
+from poolhouse.pool.model.pool import Group, Pool, PoolId
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import RefreshTokenRotationType, UserPoolClientType
@@ -51,7 +51,7 @@ async def renew(
 
     *scope* asks for fewer scopes this time, in the standards' dialect: the service does not read it.
     Refuses one that is unknown, revoked, another client's, expired or used again, that of another device, and a user
-    who is disabled.
+    who is gone or disabled.
     """
     digest = seal.digest(token)
 
@@ -63,7 +63,7 @@ async def renew(
 
     found, groups = await flow.database.read(read, snapshot=True)
     if found is None:
-        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+        raise await _lost(flow, proven, token)
     terms = found.grant.terms
     if not possession.may_renew(terms, proven.binding, confidential=proven.confidential):
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
@@ -93,12 +93,20 @@ async def renew(
 
 
 async def stored_username(flow: Flow, token: str) -> str | None:
-    """Whose token this is: REFRESH_TOKEN_AUTH hashes the stored username, which its request does not name."""
+    """
+    Whose token this is or was: REFRESH_TOKEN_AUTH hashes the stored username, which its request does not name.
+
+    None for a text that is no token, and for one of a user who is gone.
+    """
+    told = refresh_tokens.read(flow, token)
 
     async def read(tx: ReadTx) -> str | None:
         record = await grant_store.find_refresh_token(tx, seal.digest(token))
         grant = None if record is None else await grant_store.find_grant(tx, record.grant_id)
-        return None if grant is None else grant.username
+        if grant is not None or told is None:
+            return None if grant is None else grant.username
+        user = await user_store.find_by_sub(tx, PoolId(told.pool_id), told.sub)
+        return None if user is None else user.username
 
     return await flow.database.read(read)
 
@@ -116,6 +124,25 @@ async def living(flow: Flow, proven: ProvenClient, token: str) -> tuple[RefreshT
     if not found.user.enabled:
         raise Refused(Reason.USER_DISABLED)
     return found.token, found.grant, found.user
+
+
+async def _lost(flow: Flow, proven: ProvenClient, token: str) -> Refused:
+    """
+    What became of a token of which there is no record: it is told to the client that had it, and to nobody else.
+
+    A client that hides who exists is told of a user who is gone as of any other text.
+    """
+    told = refresh_tokens.read(flow, token)
+    if told is None or (told.pool_id, told.client_id) != (proven.entry.pool.id, proven.client.id):
+        return Refused(Reason.REFRESH_TOKEN_INVALID)
+    user = await flow.database.read(lambda tx: user_store.find_by_sub(tx, proven.entry.pool.id, told.sub))
+    if user is None:
+        hides = proven.client.settings.prevent_user_existence_errors == "ENABLED"
+        return Refused(Reason.REFRESH_TOKEN_INVALID if hides else Reason.USER_NOT_FOUND)
+    if not user.enabled:
+        return Refused(Reason.USER_DISABLED)
+    expired = flow.clock.now() >= told.expires_at
+    return Refused(Reason.REFRESH_TOKEN_EXPIRED if expired else Reason.REFRESH_TOKEN_REVOKED)
 
 
 async def _check_device(flow: Flow, pool: Pool, found: _Found, sent: str | None) -> None:
@@ -153,13 +180,13 @@ async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes
         grant = await grant_store.lock_grant(tx, grant_id)
         found = None if grant is None else await _find(tx, proven, digest)
         if found is None:
-            raise Refused(Reason.REFRESH_TOKEN_INVALID)
+            raise Refused(Reason.REFRESH_TOKEN_REVOKED)
         decision = _decide(flow, proven, found)
         if decision.generation is None:
             raise Refused(Reason.BUSY)
         if decision.spends and not await grant_store.spend_refresh_token(tx, digest, now):
             raise Refused(Reason.REFRESH_TOKEN_REUSED)
-        following, record = issue.mint_refresh_token(
+        following, record = refresh_tokens.mint(
             flow, found.grant, generation=decision.generation, expires_at=decision.expires_at
         )
         await grant_store.put_refresh_token(tx, record)

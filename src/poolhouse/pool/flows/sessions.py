@@ -89,7 +89,7 @@ async def note_refresh(flow: Flow, tx: Tx, pool: Pool, grant: Grant, origin: Ori
         return
     used = _used(flow, grant.tracked, origin)
     if not await store.note_token_use(tx, grant.id, used):
-        raise Refused(Reason.REFRESH_TOKEN_INVALID)
+        raise Refused(Reason.REFRESH_TOKEN_REVOKED)
     if rotates and used.sso_id is not None:
         await note_sso(tx, pool, grant.username, used.sso_id, used, flow.clock.now())
 
