@@ -1,11 +1,17 @@
 """Operations on domains of user pools."""
 
+from typing import Final, cast
 from urllib.parse import urlsplit
+
+import msgspec
 
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.flows import domains, pools
 from poolhouse.pool.model.pool import Domain
 from poolhouse.pool.spec import shapes
+
+# What the model requires is left out by this value.
+_NO_CONFIG: Final = shapes.CustomDomainConfigType(certificate_arn=cast("str", msgspec.UNSET))
 
 
 @operation
@@ -27,8 +33,9 @@ async def describe_user_pool_domain(
     """
     An unknown domain, or one of another region, has an empty description.
 
-    DEVIATION: no S3Bucket, since there is none; and no CustomDomainConfig for a prefix, where the service has an
-    empty one against its own model. Strict mode changes neither: SDKs of a typed language read by the model.
+    A prefix has an empty CustomDomainConfig, against the model, as the service has it.
+
+    DEVIATION: no S3Bucket, since there is none. Strict mode has none either.
     """
     found = await domains.find(call.ctx, call.region, request.domain)
     if found is None:
@@ -42,7 +49,7 @@ async def describe_user_pool_domain(
             cloud_front_distribution=_alias_target(call),
             version=domain.settings.version,
             status="ACTIVE",
-            custom_domain_config=domain.settings.custom_domain_config,
+            custom_domain_config=domain.settings.custom_domain_config or _NO_CONFIG,
             managed_login_version=domain.settings.managed_login_version,
         )
     )

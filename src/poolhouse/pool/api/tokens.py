@@ -4,8 +4,10 @@ from poolhouse.pool.api.callers import signed_in_by
 from poolhouse.pool.api.operations import Call, operation
 from poolhouse.pool.api.seen import scene_of
 from poolhouse.pool.flows import caller, refresh, sign_out
+from poolhouse.pool.flows.context import Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.spec import shapes
+from poolhouse.pool.spec.errors import Reason, cognito, unauthorized
 
 
 @operation
@@ -27,7 +29,13 @@ async def get_tokens_from_refresh_token(
 
 @operation
 async def revoke_token(call: Call, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
-    proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    """A client that proves nothing is unauthorized: this operation's model has no NotAuthorizedException."""
+    try:
+        proven = await caller.client_by_secret(call.ctx, request.client_id, request.client_secret)
+    except Refused as no:
+        if no.reason is Reason.CLIENT_NOT_FOUND:
+            raise
+        raise unauthorized(cognito(no.reason, **no.params).message, reason=no.reason) from no
     await sign_out.revoke(call.ctx, proven, request.token, linked=request.revoke_associated_sessions == "LINKED")
     return shapes.RevokeTokenResponse()
 

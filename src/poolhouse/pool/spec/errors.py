@@ -267,6 +267,7 @@ invalid_user_pool_configuration = partial(CognitoError, "InvalidUserPoolConfigur
 operation_not_enabled = partial(CognitoError, "OperationNotEnabledException")
 precondition_not_met = partial(CognitoError, "PreconditionNotMetException")
 scope_does_not_exist = partial(CognitoError, "ScopeDoesNotExistException")
+unauthorized = partial(CognitoError, "UnauthorizedException")
 unsupported_identity_provider = partial(CognitoError, "UnsupportedIdentityProviderException")
 unsupported_operation = partial(CognitoError, "UnsupportedOperationException")
 user_import_in_progress = partial(CognitoError, "UserImportInProgressException")
