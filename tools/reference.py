@@ -24,7 +24,7 @@ from poolhouse.pool.spec.contract import contract
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from tests.exchanges.coverage import CONSTRAINTS, PAGES, Shown, shown, unshown  # noqa: E402
+from tests.exchanges.coverage import CONSTRAINTS, PAGES, Shown, Unshown, shown, unshown  # noqa: E402
 
 
 def support() -> str:
@@ -44,10 +44,16 @@ def support() -> str:
         "|---|---|---|---|---|",
     ]
     rows += [_supported(name) if name in OPERATIONS else f"| {name} | not yet | | | |" for name in names]
-    reasons = dict.fromkeys((row.what, row.because) for row in unshown())
-    rows += ["", "Errors of the model that are not shown, and why:", ""]
-    rows += [f"- `{what}`: {because}" for what, because in reasons if what not in {CONSTRAINTS, PAGES}]
+    rows += ["", "Errors of the model that are not shown, where, and why:", ""]
+    rows += [_unshown(row) for row in unshown() if row.what not in {CONSTRAINTS, PAGES}]
     return "\n".join(rows) + "\n"
+
+
+def _unshown(row: Unshown) -> str:
+    """A reason, and the operations that it is for; without any it holds wherever the model lists the error."""
+    signed = {"sigv4": "signed operations", "none": "unsigned operations"}.get(row.auth, "")
+    where = ", ".join(sorted(row.operations)) or signed
+    return f"- `{row.what}`{f' ({where})' if where else ''}: {row.because}"
 
 
 def _supported(name: str) -> str:

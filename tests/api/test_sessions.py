@@ -17,7 +17,7 @@ OFF = ("OperationNotEnabledException", "Session tracking is not enabled for this
 UNKNOWN = ("ResourceNotFoundException", "Session does not exist.")
 CURRENT = ("InvalidParameterException", "The current session cannot be revoked.")
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
-INVALID = ("NotAuthorizedException", "Invalid Refresh Token.")
+GONE = ("NotAuthorizedException", "Refresh Token has been revoked")
 NOBODY = ("UserNotFoundException", "User does not exist.")
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
 SOME_ID = "tkn" + "a" * 25
@@ -181,7 +181,7 @@ async def test_a_revoked_session_is_over_at_once(service: Service, by_admin: boo
     else:
         assert {} == await service("RevokeUserSession", AccessToken=kept["AccessToken"], SessionId=session)
     assert REVOKED == await service.refusal("GetUser", AccessToken=lost["AccessToken"])
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(client, lost))
+    assert GONE == await service.refusal("InitiateAuth", **refresh(client, lost))
     assert await service("InitiateAuth", **refresh(client, kept))
     assert [True] == [each["IsCurrentSession"] for each in await own(service, kept)]
     assert UNKNOWN == await service.refusal("RevokeUserSession", AccessToken=kept["AccessToken"], SessionId=session)
@@ -228,7 +228,7 @@ async def test_one_session_too_many_ends_the_least_recently_used(service: Servic
     clock.advance(1)
     third = await service.tokens(client, "jane")
     assert REVOKED == await service.refusal("GetUser", AccessToken=second["AccessToken"])
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(client, second))
+    assert GONE == await service.refusal("InitiateAuth", **refresh(client, second))
     for living in (first, third, eves):
         assert await service("GetUser", AccessToken=living["AccessToken"])
 

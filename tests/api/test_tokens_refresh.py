@@ -21,6 +21,7 @@ from tests.support.fixtures import create_tables, make_flow
 from tests.support.service import DISABLED, Service, hashed, race, sqlite_only
 
 INVALID = ("NotAuthorizedException", "Invalid Refresh Token.")
+GONE = ("NotAuthorizedException", "Refresh Token has been revoked")
 EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")
 REUSED = ("RefreshTokenReuseException", "Refresh token reuse detected")
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
@@ -158,10 +159,10 @@ async def test_a_disabled_user_gets_nothing_more_cve_2025_53942(service: Service
     await a_user(service.flow, entry, "jane")
     first = await service.tokens(client, "jane")
     await service("AdminDisableUser", UserPoolId=entry.pool.id, Username="jane")
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
+    assert DISABLED == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
     await service("AdminEnableUser", UserPoolId=entry.pool.id, Username="jane")
     # What was revoked stays so.
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
+    assert GONE == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
     assert REVOKED == await service.refusal("GetUser", AccessToken=first["AccessToken"])
 
 
@@ -294,7 +295,7 @@ async def test_revocation_beside_a_rotation_leaves_nothing_alive(service: Servic
     found = results[0]
     if not isinstance(found, BaseException):
         late = found["AuthenticationResult"]
-        assert INVALID == await service.refusal("GetTokensFromRefreshToken", **redeem(client, late["RefreshToken"]))
+        assert GONE == await service.refusal("GetTokensFromRefreshToken", **redeem(client, late["RefreshToken"]))
         assert REVOKED == await service.refusal("GetUser", AccessToken=late["AccessToken"])
 
 
@@ -317,7 +318,7 @@ async def test_revocation_ends_the_sign_in_and_no_other(service: Service) -> Non
     await a_user(service.flow, entry, "jane")
     first, other = await service.tokens(client, "jane"), await service.tokens(client, "jane")
     assert {} == await service("RevokeToken", **revoke(client, first["RefreshToken"]))
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
+    assert GONE == await service.refusal("InitiateAuth", **refresh(client, first["RefreshToken"], "jane"))
     assert REVOKED == await service.refusal("GetUser", AccessToken=first["AccessToken"])
     assert {} == await service("RevokeToken", **revoke(client, first["RefreshToken"]))
     assert await service("GetUser", AccessToken=other["AccessToken"])
@@ -332,7 +333,7 @@ async def test_the_original_and_the_newest_end_a_family_and_a_middle_one_does_no
     third = await next_token(service, client, second)
     await service("RevokeToken", **revoke(client, (first, second, third)[which]))
     if ends:
-        assert INVALID == await service.refusal("GetTokensFromRefreshToken", **redeem(client, third))
+        assert GONE == await service.refusal("GetTokensFromRefreshToken", **redeem(client, third))
     else:
         assert await next_token(service, client, third)
 
@@ -368,6 +369,6 @@ async def test_a_user_signs_out_everywhere(service: Service) -> None:
     assert {} == await service("GlobalSignOut", AccessToken=here["AccessToken"])
     assert REVOKED == await service.refusal("GlobalSignOut", AccessToken=here["AccessToken"])
     assert REVOKED == await service.refusal("GetUser", AccessToken=there["AccessToken"])
-    assert INVALID == await service.refusal("InitiateAuth", **refresh(other, there["RefreshToken"], "jane"))
+    assert GONE == await service.refusal("InitiateAuth", **refresh(other, there["RefreshToken"], "jane"))
     assert await service("GetUser", AccessToken=joes["AccessToken"])
     assert (await service.tokens(client, "jane"))["AccessToken"]

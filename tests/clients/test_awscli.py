@@ -99,7 +99,7 @@ def test_a_user_is_made_and_signs_in(run: Run, known: Known, pool_id: str) -> No
         "--auth-parameters", f"REFRESH_TOKEN={tokens['RefreshToken']}",
     )  # fmt: skip
     assert "An error occurred (NotAuthorizedException)" in refreshed.stderr
-    assert "Invalid Refresh Token." in refreshed.stderr
+    assert "Refresh Token has been revoked" in refreshed.stderr
 
 
 def test_an_operation_without_an_answer_prints_nothing(run: Run, pool_id: str) -> None:

@@ -116,7 +116,7 @@ def test_a_revoked_refresh_token_is_refused(idp: Any, pool_id: str, app: dict[st
     idp.revoke_token(Token=tokens["RefreshToken"], ClientId=app["ClientId"])
     idp.revoke_token(Token=tokens["RefreshToken"], ClientId=app["ClientId"])
 
-    with refused("NotAuthorizedException", "Invalid Refresh Token."):
+    with refused("NotAuthorizedException", "Refresh Token has been revoked"):
         refresh(idp, app, tokens["RefreshToken"])
     with refused("NotAuthorizedException", "Access Token has been revoked"):
         idp.get_user(AccessToken=tokens["AccessToken"])
@@ -130,7 +130,7 @@ def test_signing_out_everywhere_ends_all_sessions(idp: Any, pool_id: str, app: d
     for tokens in (one, other):
         with refused("NotAuthorizedException", "Access Token has been revoked"):
             idp.get_user(AccessToken=tokens["AccessToken"])
-        with refused("NotAuthorizedException", "Invalid Refresh Token."):
+        with refused("NotAuthorizedException", "Refresh Token has been revoked"):
             refresh(idp, app, tokens["RefreshToken"])
 
 

@@ -94,7 +94,7 @@ def test_a_signed_administrator_makes_what_a_person_signs_in_to(place: Installat
         assert "AccessToken" in refresh(idp, app, tokens["RefreshToken"])
     idp.revoke_token(Token=tokens["RefreshToken"], ClientId=app["ClientId"])
     for _ in range(8):
-        with refused("NotAuthorizedException", "Invalid Refresh Token."):
+        with refused("NotAuthorizedException", "Refresh Token has been revoked"):
             refresh(idp, app, tokens["RefreshToken"])
 
 

@@ -63,7 +63,7 @@ async def renew(
 
     found, groups = await flow.database.read(read, snapshot=True)
     if found is None:
-        raise await _lost(flow, proven, token)
+        raise await _lost(flow, proven, token, device_key)
     terms = found.grant.terms
     if not possession.may_renew(terms, proven.binding, confidential=proven.confidential):
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
@@ -126,11 +126,12 @@ async def living(flow: Flow, proven: ProvenClient, token: str) -> tuple[RefreshT
     return found.token, found.grant, found.user
 
 
-async def _lost(flow: Flow, proven: ProvenClient, token: str) -> Refused:
+async def _lost(flow: Flow, proven: ProvenClient, token: str, device_key: str | None) -> Refused:
     """
     What became of a token of which there is no record: it is told to the client that had it, and to nobody else.
 
-    A client that hides who exists is told of a user who is gone as of any other text.
+    A client that hides who exists is told of a user who is gone as of any other text; and where the pool tracks devices
+    so is whoever comes without one that is known, as with a token that is there.
     """
     told = refresh_tokens.read(flow, token)
     if told is None or (told.pool_id, told.client_id) != (proven.entry.pool.id, proven.client.id):
@@ -141,6 +142,8 @@ async def _lost(flow: Flow, proven: ProvenClient, token: str) -> Refused:
         return Refused(Reason.REFRESH_TOKEN_INVALID if hides else Reason.USER_NOT_FOUND)
     if not user.enabled:
         return Refused(Reason.USER_DISABLED)
+    if device_proof.is_tracked(proven.entry.pool) and await device_proof.find(flow, user, device_key or "") is None:
+        return Refused(Reason.REFRESH_TOKEN_INVALID)
     expired = flow.clock.now() >= told.expires_at
     return Refused(Reason.REFRESH_TOKEN_EXPIRED if expired else Reason.REFRESH_TOKEN_REVOKED)
 
