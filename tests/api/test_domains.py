@@ -50,6 +50,7 @@ async def test_a_prefix_is_described(ask: Ask, flow: Flow, pool: PoolEntry, at: 
         "CloudFrontDistribution": "pool.example",
         "Version": "20270115080000",
         "Status": "ACTIVE",
+        "CustomDomainConfig": {},
         "ManagedLoginVersion": 1,
     }
     assert expected == await describe(ask, "photos")

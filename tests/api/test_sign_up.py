@@ -85,6 +85,22 @@ async def test_without_automatic_verification_no_code_is_sent(service: Service) 
     assert NO_CODE == await service.refusal("ConfirmSignUp", **confirm(client, "jane", "123456"))
 
 
+@pytest.mark.parametrize("automatic", [(), ("email",)])
+@sqlite_only
+async def test_each_contact_is_told_to_be_unverified(service: Service, automatic: tuple[str, ...]) -> None:
+    entry, client = await verifying(service, *automatic)
+    await service("SignUp", **sign_up(client, "jane", email="jane@example.com"))
+    await service("SignUp", **sign_up(client, "joe", phone_number=PHONE))
+    await service("SignUp", **sign_up(client, "jim"))
+
+    flags = [
+        {name: value for name, value in (await the_user(service.flow, entry, each)).attributes.items() if "_v" in name}
+        for each in ("jane", "joe", "jim")
+    ]
+
+    assert [{"email_verified": "false"}, {"phone_number_verified": "false"}, {}] == flags
+
+
 @sqlite_only
 async def test_of_two_contacts_the_phone_gets_the_code_and_only_it_is_verified(service: Service) -> None:
     entry, client = await verifying(service, "email", "phone_number")

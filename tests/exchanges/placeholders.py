@@ -50,7 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "passkey": Kind(f"{_B64URL}{{43}}"),
     "srp_b": Kind("[0-9a-f]{700,780}"),
     "salt": Kind("[0-9a-f]{2,64}"),
-    "secret_block": Kind("[A-Za-z0-9+/=]{100,2000}"),
+    "secret_block": Kind("[A-Za-z0-9+/=]{90,2000}"),
     "certificate": Kind("[A-Za-z0-9+/]{800,1600}={0,2}"),
     "host": Kind(r"[a-z0-9.-]+"),
     "style": Kind(_UUID),

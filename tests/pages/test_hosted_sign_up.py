@@ -48,7 +48,7 @@ async def test_an_account_is_made_confirmed_and_signed_in_to(
     end = await someone.send(page, Code=await last_code(flow, pool))
 
     assert "Enter the code that was sent to n***@e***." in page.words
-    assert (Status.UNCONFIRMED, {"email": NEW}) == (made.status, made.attributes)
+    assert (Status.UNCONFIRMED, {"email": NEW, "email_verified": "false"}) == (made.status, made.attributes)
     assert is_at_app(end)
     assert is_at_app(await someone.open())
     assert "true" == (await the_user(flow, pool, NEW)).attributes["email_verified"]
@@ -218,7 +218,8 @@ async def test_custom_attributes_are_asked_for_where_the_pool_wants_them_and_hav
         assert 400 == page.status
     else:
         kept = (await the_user(flow, pool, "newcomer")).attributes
-        assert {"email": NEW, **{f"custom:{name}": value for name, value in given.items()}} == kept
+        custom = {f"custom:{name}": value for name, value in given.items()}
+        assert {"email": NEW, "email_verified": "false", **custom} == kept
 
 
 async def test_a_second_factor_is_asked_for_after_a_sign_up_as_after_any_password(
@@ -311,7 +312,7 @@ async def test_the_attributes_that_the_pool_requires_are_asked_for(flow: Flow, w
 
     assert "n***@e***" in page.words
     made = await the_user(flow, pool, "newcomer")
-    assert {"given_name": "Jo", "birthdate": "2001-02-03", "email": NEW} == made.attributes
+    assert {"given_name": "Jo", "birthdate": "2001-02-03", "email": NEW, "email_verified": "false"} == made.attributes
 
 
 async def test_a_username_that_is_taken_is_told(flow: Flow, web: httpx.AsyncClient) -> None:

@@ -226,11 +226,16 @@ def _new_user(flow: Flow, pool: Pool, client: Client, given: str, attributes: Ma
         username=Username(named.username or sub),
         sub=sub,
         status=Status.UNCONFIRMED,
-        attributes=accepted,
+        attributes={**accepted, **_unverified(accepted)},
         created_ms=now_ms,
         modified_ms=now_ms,
         credentials=Credentials(),
     )
+
+
+def _unverified(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Each contact is told to be unverified, in every pool; where an administrator creates the user nothing is told."""
+    return {f"{each}_verified": "false" for each in _CONTACTS if attributes.get(each)}
 
 
 async def _put(flow: Flow, door: Door, user: User, given: str) -> Account:
