@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from poolhouse.kit.db.protocol import ReadTx
-from poolhouse.pool.flows import browser, issue, people, refresh, sign_in, sign_out, users
+from poolhouse.pool.flows import browser, issue, people, refresh, refresh_tokens, sign_in, sign_out, users
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -88,7 +88,7 @@ async def test_nothing_of_a_deleted_user_reaches_the_next_of_that_name(flow: Flo
     entry, client, user = await a_sign_in(flow)
     orphan = issue.new_grant(flow, client.client, user, scope="openid", hosted=False, auth_time=0, amr=("pwd",))
     await give_the_name_again(flow, entry, user)
-    token, record = issue.mint_refresh_token(flow, orphan, generation=0)
+    token, record = refresh_tokens.mint(flow, orphan, generation=0)
     await flow.database.write(lambda tx: grants.put_grant(tx, orphan))
     await flow.database.write(lambda tx: grants.put_refresh_token(tx, record))
 

@@ -218,8 +218,8 @@ async def test_custom_attributes_are_asked_for_where_the_pool_wants_them_and_hav
         assert 400 == page.status
     else:
         kept = (await the_user(flow, pool, "newcomer")).attributes
-        custom = {f"custom:{name}": value for name, value in given.items()}
-        assert {"email": NEW, "email_verified": "false", **custom} == kept
+        extra = {f"custom:{name}": value for name, value in given.items()}
+        assert {"email": NEW, "email_verified": "false", **extra} == kept
 
 
 async def test_a_second_factor_is_asked_for_after_a_sign_up_as_after_any_password(
