@@ -56,31 +56,39 @@ def house(folder: Path, upstream: int) -> Iterator[TheHouse]:
     """`poolhouse serve house`, on SQLite, in one process."""
     folder.mkdir()
     port = free_port()
-    env = {
-        "POOLHOUSE_DATABASE": f"sqlite:///{folder}/house.db",
-        "POOLHOUSE_MASTER_KEY": masters.mint(SystemEntropy()),
-        "POOLHOUSE_ADMIN_PASSWORD": "Benchmark-operator-1",
-    }
-    cookies = asyncio.run(_fill(env, port, upstream))
+    env = new_house(folder)
+    cookies = asyncio.run(fill_house(settings_of(env, port), upstream))
     base = f"http://localhost:{port}"
     arguments = ["serve", "house", "--base-url", base, "--port", str(port)]
     with program(*arguments, ready=[base], env=surroundings(**env)) as (pid, _):
         yield TheHouse(port=port, pid=pid, cookies=cookies)
 
 
-async def _fill(env: dict[str, str], port: int, upstream: int) -> dict[str, list[str]]:
-    settings = HouseSettings(
+def new_house(folder: Path) -> dict[str, str]:
+    return {
+        "POOLHOUSE_DATABASE": f"sqlite:///{folder}/house.db",
+        "POOLHOUSE_MASTER_KEY": masters.mint(SystemEntropy()),
+        "POOLHOUSE_ADMIN_PASSWORD": "Benchmark-operator-1",
+    }
+
+
+def settings_of(env: dict[str, str], port: int) -> HouseSettings:
+    return HouseSettings(
         base_url=f"http://localhost:{port}",
         database=env["POOLHOUSE_DATABASE"],
         master_keys=masters.read(env["POOLHOUSE_MASTER_KEY"]),
         admin_email="admin@example.com",
         admin_password=Secret(env["POOLHOUSE_ADMIN_PASSWORD"]),
     )
+
+
+async def fill_house(settings: HouseSettings, upstream: int) -> dict[str, list[str]]:
+    """Two apps, one of each kind, and for each the cookies of 16 people who have opened it."""
     made = await build(settings)
     gates = {PROXIED: Gate(upstream=f"http://127.0.0.1:{upstream}"), ASKED: Gate()}
     cookies: dict[str, list[str]] = {}
     for name, gate in gates.items():
-        url = f"http://{name}.localhost:{port}/"
+        url = settings.base_url.replace("//", f"//{name}.") + "/"
         await made.add_app(name=name, url=url, gate=gate)
         cookies[name] = [await _session(made, url, f"{name}-{number}@example.com") for number in range(16)]
     await made.close()

@@ -31,6 +31,8 @@ _SPACE = re.compile(rb"[ \t]+")
 
 def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
     """What decides about this request to *entry*."""
+    if not head.has(_AUTHORIZATION) and not (entry.token_header and head.has(entry.token_header)):
+        return Given(cookie=cookie(head, cookie_name))
     tokens: list[bytes] = []
     others = 0
     for name, value in head.headers:
@@ -55,6 +57,8 @@ def given(entry: Entry, head: Head, cookie_name: bytes) -> Given:
 
 def hidden(entry: Entry, head: Head) -> frozenset[bytes]:
     """The headers that do not reach the app: never a token of the house, an access token only if it is to have it."""
+    if not head.may_hold_token and not head.has(_AUTHORIZATION):
+        return entry.own_headers
     names: set[bytes] = set()
     for name, value in head.headers:
         if name == _AUTHORIZATION:
@@ -69,6 +73,8 @@ def hidden(entry: Entry, head: Head) -> frozenset[bytes]:
 
 def is_astray(entry: Entry, head: Head) -> bool:
     """Whether a token of the house is in a header that another proxy would pass on to the app."""
+    if not head.may_hold_token:
+        return False
     known = entry.own_headers | {_AUTHORIZATION}
     return any(name not in known and holds_token(value) for name, value in head.headers)
 

@@ -25,9 +25,11 @@ class Desk:
         self._site = site
         self._ctx = site.ctx
         self._scheme = "https" if site.ctx.origin.is_https else "http"
+        self._proxies = peers.Proxies(site.ctx.proxies)
 
     def _strictly(self, entry: Entry, head: Head, target: Target) -> Target:
-        if entry.gate is not None and entry.gate.allows_encoded_slash:
+        # A plain path has no escapes at all.
+        if target.is_plain or (entry.gate is not None and entry.gate.allows_encoded_slash):
             return target
         return read_target(head.target, head.host)
 
@@ -38,17 +40,14 @@ class Desk:
     def _of_person(
         self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | Rejection | None
     ) -> Verdict:
-        if isinstance(seen, Seen):
+        """For this one request: by the policy, the address and the time that there are now."""
+        if isinstance(seen, Seen) and seen.scopes is not None:
             seen = resource.in_scope(entry, head.method, target, seen)
         return of_person(entry, seen, address=self.address(front, head), now=self._ctx.clock.now())
 
     def address(self, front: Front, head: Head) -> str:
         """The client's, behind the operator's own proxies."""
-        proxies = self._ctx.proxies
-        return peers.behind(front.peer, head.get(b"x-forwarded-for"), proxies) if proxies else front.peer
-
-    def _is_trusted(self, peer: str) -> bool:
-        return peers.is_named(peer, self._ctx.proxies) or (self._ctx.origin.is_loopback and peers.is_this_machine(peer))
+        return self._proxies.client(front.peer, head.get(b"x-forwarded-for"))
 
     def _given(self, head: Head, entry: Entry) -> Given:
         return bearer.given(entry, head, self._site.session_cookie if entry.is_own_host else entry.cookie)

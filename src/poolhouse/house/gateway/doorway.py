@@ -53,6 +53,9 @@ class Doorway(Desk):
         if passing.is_loop(head, self._mark):
             front.reply(self._explained(front, head, replies.LOOP, on_app_host=False))
             return
+        if head.target.startswith(forward_auth.PREFIX):
+            self._forward_auth.ask(front, head)
+            return
         host = site.table.spelled(head.host)
         is_app_host = site.table.has(host) and host != site.table.own_host
         if not is_app_host and not head.target.startswith(_NOT_THE_HOUSES) and is_tame(head.target):
@@ -108,8 +111,8 @@ class Doorway(Desk):
     def _follow(
         self, front: Front, head: Head, entry: Entry, target: Target, verdict: Verdict, waiting: Waiting | None = None
     ) -> None:
-        self._ctx.tally.of(entry.app.id).decided(verdict.outcome.value)
-        if verdict.outcome in {Outcome.OPEN, Outcome.PUBLIC}:
+        self._ctx.tally.of(entry.app.id).decided(verdict.outcome)
+        if verdict.outcome is Outcome.OPEN or verdict.outcome is Outcome.PUBLIC:
             exchange = self._exchange(front, head, entry, target, verdict.seen)
             if exchange is None:
                 reply = self._explained(front, head, replies.no_answer(entry, 502), on_app_host=True)
@@ -167,9 +170,7 @@ class Doorway(Desk):
         site = self._site
         rest = target.path[len(RESERVED) :]
         on_app_host = host != site.table.own_host
-        if forward_auth.is_question(head, target):
-            self._forward_auth.ask(front, head, target)
-        elif rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
+        if rest.startswith(b"static/") and head.method in {b"GET", b"HEAD"}:
             self._house(front, head, b"/" + rest)
         elif rest == b"enter" and on_app_host and head.method == b"GET":
             self._later(front, head, self._enter(Waiting(front), front, head, host, target.query))

@@ -7,7 +7,7 @@ and CGI apps read ``X_Forwarded_User`` as ``X-Forwarded-User``), and what ``Conn
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from poolhouse.house.gateway.answer import AnswerHead
 from poolhouse.house.gateway.head import Head, Header
@@ -52,8 +52,21 @@ PHRASES = {
 }  # fmt: skip
 
 
+_STATUS_LINES = {status: b"HTTP/1.1 %d %s\r\n" % (status, phrase) for status, phrase in PHRASES.items()}
+
+
 def status_line(status: int) -> bytes:
-    return b"HTTP/1.1 %d %s\r\n" % (status, PHRASES.get(status, b"Status"))
+    return _STATUS_LINES.get(status) or b"HTTP/1.1 %d Status\r\n" % status
+
+
+def lines_about(names: Iterable[str], said: Mapping[bytes, bytes]) -> bytes:
+    """
+    What forward-auth says of a person: all *names* that the app knows, empty where there is nothing to say.
+
+    Not to be kept by whoever asks: it holds for the moment.
+    """
+    pairs = ((name, said.get(name, b"")) for name in (each.encode("ascii") for each in names))
+    return b"".join(b"%s: %s\r\n" % pair for pair in pairs) + b"cache-control: no-store\r\n"
 
 
 def request_bytes(head: Head, *, target: bytes, host: bytes, added: Sequence[Header], own: frozenset[bytes]) -> bytes:
@@ -99,8 +112,8 @@ def cookie(head: Head, name: bytes) -> str:
     A second one of the name was planted by somebody else (RFC 6265 section 8.6): then neither counts.
     """
     found: bytes | None = None
-    for key, line in head.headers:
-        if key == b"cookie" and name in line:
+    for line in head.all(b"cookie"):
+        if name in line:
             for part in line.split(b";"):
                 this, _, value = part.strip().partition(b"=")
                 if this == name:

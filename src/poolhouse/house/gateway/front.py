@@ -25,6 +25,7 @@ IDLE_SECONDS = 65.0
 LINGER_SECONDS = 2.0
 UNREAD_SECONDS = 60.0
 LINGER_BYTES = 1_048_576
+_CLOSE = b"connection: close\r\n\r\n"
 
 
 Begin = Callable[["Front", Head], None]
@@ -100,11 +101,12 @@ class Front(asyncio.Protocol):
             if self._lingered > LINGER_BYTES:
                 self.transport.abort()
         else:
-            is_first = self.work is None and not self._reader.has_begun
-            self._reader.feed(data)
+            reader = self._reader
+            is_first = self.work is None and not (reader.buffer and reader.has_begun)
+            reader.feed(data)
             self._advance()
             # Blank lines are no request: they keep no connection that is idle.
-            if is_first and self.work is None and self._reader.has_begun:
+            if is_first and reader.buffer and self.work is None and reader.has_begun:
                 self._since = self.loop.time()
 
     def pause_writing(self) -> None:
@@ -137,25 +139,26 @@ class Front(asyncio.Protocol):
         self._since = self.loop.time()
         if not self.is_open:
             return
-        if self.is_last or not self.is_body_done:
+        if self.is_last or not self._reader.is_body_done:
             self._close()
-        else:
+        elif not self._advancing:
             self._advance()
 
     def reply(self, reply: Reply) -> None:
         """A whole answer of our own; what is left of the request's body makes it the last one."""
-        is_head = self.head is not None and self.head.method == b"HEAD"
-        if not self.is_body_done:
+        lines = [b"%s: %s\r\n" % (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+        self.answer(reply.status, b"".join(lines), reply.body)
+
+    def answer(self, status: int, lines: bytes, body: bytes = b"") -> None:
+        """The same with its headers as they are sent, each of which ends its line."""
+        if not self._reader.is_body_done:
             self.is_last = True
-        out = [status_line(reply.status), self.always]
-        out += [b"%s: %s\r\n" % (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-        if reply.status not in {204, 304}:
-            out.append(b"content-length: %d\r\n" % len(reply.body))
-        if self.is_last:
-            out.append(b"connection: close\r\n")
-        out.append(b"\r\n")
-        if not is_head:
-            out.append(reply.body)
+        out = [status_line(status), self.always, lines]
+        if status not in {204, 304}:
+            out.append(b"content-length: %d\r\n" % len(body))
+        out.append(_CLOSE if self.is_last else b"\r\n")
+        if self.head is None or self.head.method != b"HEAD":
+            out.append(body)
         self.write(b"".join(out))
         self.finish()
 

@@ -5,7 +5,7 @@ What is not decided is refused: an exception, a store that does not answer and a
 page without the app (CVE-2021-32637, CVE-2026-25748).
 """
 
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -17,7 +17,7 @@ from poolhouse.house.gateway.target import Target
 from poolhouse.kit.ambient import Epoch
 
 
-class Outcome(Enum):
+class Outcome(StrEnum):
     """What becomes of the request."""
 
     OPEN = "open"
@@ -76,6 +76,8 @@ def of_person(entry: Entry, seen: Seen | Rejection | None, *, address: str, now:
         return Verdict(Outcome.UNPROVED, rejection=seen)
     if seen is None:
         return SIGN_IN
+    if not entry.has_rules and seen.limits is None:
+        return Verdict(Outcome.OPEN, seen)
     try:
         facts = seen.facts(address, now)
         misses = decide(entry.gate.policy, facts)

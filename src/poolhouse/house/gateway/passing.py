@@ -32,10 +32,12 @@ def marks(head: Head) -> list[bytes]:
 
 def is_loop(head: Head, own: bytes) -> bool:
     """Whether it has been here before, or in too many houses."""
+    if not head.has(PASSED):
+        return False
     found = marks(head)
     return own in found or len(found) >= HOUSES
 
 
 def onward(head: Head, own: bytes) -> bytes:
     """What the next one gets."""
-    return b", ".join([*marks(head), own])
+    return b", ".join([*marks(head), own]) if head.has(PASSED) else own

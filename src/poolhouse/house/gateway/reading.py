@@ -55,7 +55,7 @@ class Reader:
         found = read_head(data[: end + 4])
         self._chunks = Chunks() if found.is_chunked else None
         self._left = found.length
-        self.is_body_done = not found.has_body
+        self.is_body_done = not (found.is_chunked or found.length)
         return found
 
     def body(self) -> list[bytes]:

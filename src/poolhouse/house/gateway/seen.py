@@ -23,11 +23,12 @@ from poolhouse.house.session import TOUCH_SECONDS, find_session
 from poolhouse.house.store import entries, sessions
 from poolhouse.kit.ambient import Epoch
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.edge import Reply
 from poolhouse.kit.seal import digest
 
 REMEMBERED_SECONDS = 1.0
 REMEMBERED = 20_000
+TOLD_SECONDS = 60
+"""For how long an app is told of a session in the same words: an assertion that is handed out has four minutes left."""
 
 
 class Seen(msgspec.Struct, kw_only=True):
@@ -35,7 +36,8 @@ class Seen(msgspec.Struct, kw_only=True):
     A living session, or a token that is good.
 
     ``limits`` hold besides the app's policy; ``scopes`` are those of an access token, which alone is bound to some.
-    The headers that tell an app of it, and the answers of forward-auth with them, are made once while it is remembered.
+    The headers that tell an app of it, and the answers of forward-auth with them, are made once: for the app as it is,
+    and while the store says the same of the session, for a minute at most from *told_from* on.
     """
 
     key: bytes
@@ -47,12 +49,19 @@ class Seen(msgspec.Struct, kw_only=True):
     signed_in_at: Epoch = Epoch(0)
     limits: Policy | None = None
     scopes: frozenset[str] | None = None
-    headers: dict[str, tuple[Header, ...]] = {}
-    answers: dict[str, Reply] = {}
+    session: Session | None = None
+    told_from: Epoch = Epoch(0)
+    headers: dict[str, tuple[Entry, tuple[Header, ...]]] = {}
+    answers: dict[str, tuple[Entry, bytes]] = {}
 
     @property
     def verified_email(self) -> str:
         return self.account.email if self.account.is_email_holder else ""
+
+    def is_of(self, session: Session) -> bool:
+        """Whether the store says now what it said before, but for when it was used."""
+        before = self.session
+        return before is not None and before == msgspec.structs.replace(session, seen_at=before.seen_at)
 
     def facts(self, address: str, now: Any) -> Facts:
         return Facts(email=self.verified_email, groups=self.groups, claims=self.claims, address=address, now=now)
@@ -94,10 +103,18 @@ class Sessions:
                 break
         if found is None:
             return None
+        return self._remember((_room(entry), cookie), found)
+
+    def _remember(self, key: tuple[str, str], found: Session) -> Seen:
+        until, now = self._loop.time() + REMEMBERED_SECONDS, self._ctx.clock.now()
+        seen = self._seen.get(key)
+        if seen is not None and seen.is_of(found) and 0 <= now - seen.told_from < TOLD_SECONDS:
+            seen.until = until
+            return seen
         if len(self._seen) >= REMEMBERED:
             self._seen.clear()
-        seen = read_seen(found, until=self._loop.time() + REMEMBERED_SECONDS)
-        self._seen[_room(entry), cookie] = seen
+        seen = self._seen[key] = read_seen(found, until=until)
+        seen.session, seen.told_from = found, now
         return seen
 
     async def _at_app(self, entry: Entry, cookie: str, *, is_use: bool) -> Session | None:
@@ -137,9 +154,9 @@ def read_seen(session: Session, *, until: float) -> Seen:
 
 def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
     """The headers that tell the app who it is."""
-    made = seen.headers.get(entry.app.id)
-    if made is not None or entry.gate is None:
-        return made or ()
+    former, made = seen.headers.get(entry.app.id, (None, ()))
+    if former is entry or entry.gate is None:
+        return made
     names, account = entry.gate.names, seen.account
     groups = told_groups(entry.gate, seen.groups)
     pairs = [
@@ -153,7 +170,7 @@ def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
         said = about(entry, seen, groups)
         pairs.append((names.assertion, signer.sign(audience=audience, subject=account.id, about=said)))
     made = tuple((name.encode("ascii"), _text(value)) for name, value in pairs if name and value)
-    seen.headers[entry.app.id] = made
+    seen.headers[entry.app.id] = (entry, made)
     return made
 
 

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from poolhouse.house.config import Origin
-from poolhouse.house.gate import Gate
+from poolhouse.house.gate import Gate, Policy
 from poolhouse.house.gateway.cors import Allowed, allowed
 from poolhouse.house.gateway.errand import Limits
+from poolhouse.house.gateway.forwarding import lines_about
 from poolhouse.house.gateway.place import Place
 from poolhouse.house.gateway.returning import Returning
 from poolhouse.house.gateway.rewriting import Rewriting
@@ -47,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     replacement: bytes | None
     returning: Returning
     public: tuple[bytes, ...]
+    below_public: tuple[bytes, ...]
     own_headers: frozenset[bytes]
     limits: Limits
     cookie: bytes
@@ -55,10 +57,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cors: Allowed | None = None
     takes_access_tokens: bool = False
     passes_tokens_on: bool = False
+    has_rules: bool = True
+    of_nobody: bytes = b""
 
     def is_public(self, path: bytes) -> bool:
         """``/open`` is public with what is below it; ``/opening`` is not."""
-        return any(path == each or path.startswith(each.rstrip(b"/") + b"/") for each in self.public)
+        return path in self.public or path.startswith(self.below_public)
 
 
 class Table:
@@ -114,7 +118,7 @@ def check_gate(gate: Gate) -> str | None:
     for path in gate.public_paths:
         if not _PUBLIC.fullmatch(path):
             return f"{path!r} is no plain path."
-    names = [each for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each]
+    names = names_of(gate)
     if any(not _NAME.fullmatch(each) for each in names) or len({each.lower() for each in names}) != len(names):
         return "Names of headers have letters, digits and hyphens, and each is used once."
     if any(each.lower() in _TAKEN for each in names):
@@ -230,7 +234,8 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
             says_origins=gate is not None and gate.cors is not None,
         ),
         public=tuple(each.encode() for each in gate.public_paths) if gate else (),
-        own_headers=_own(gate),
+        below_public=tuple(each.encode().rstrip(b"/") + b"/" for each in gate.public_paths) if gate else (),
+        own_headers=frozenset(each.lower().encode() for each in names_of(gate)),
         limits=Limits(answer=gate.answer_seconds, idle=gate.idle_seconds, body=gate.body_bytes) if gate else Limits(),
         cookie=f"{secure}house_app_{short}".encode(),
         browser_cookie=f"{secure}house_way_{short}".encode(),
@@ -239,15 +244,14 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
         # An app with a header of its own for tokens has uses of its own for Authorization.
         takes_access_tokens=gate is not None and gate.resource is not None and not gate.token_header,
         passes_tokens_on=gate is not None and gate.resource is not None and gate.resource.is_passed_on,
+        of_nobody=lines_about(names_of(gate), {}),
+        has_rules=gate is None or gate.policy != Policy(timezone=gate.policy.timezone),
     )
 
 
-def _own(gate: Gate | None) -> frozenset[bytes]:
-    if gate is None:
-        return frozenset()
-    return frozenset(
-        each.lower().encode() for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each
-    )
+def names_of(gate: Gate | None) -> tuple[str, ...]:
+    """Of the headers that only the house sets for this app."""
+    return tuple(each for each in (*msgspec.structs.astuple(gate.names), gate.token_header) if each) if gate else ()
 
 
 def _authority(place: Place) -> bytes:
