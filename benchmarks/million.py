@@ -2,7 +2,7 @@
 One million users in one pool, on SQLite and on PostgreSQL: what a look-up, a sign-in and a page of a list cost, as
 ratios to the same in a pool of ten thousand.
 
-    python benchmarks/million.py [--users 1000000] [--engine sqlite] [--folder DIR]
+    python benchmarks/million.py [--users 1000000] [--engine sqlite] [--keep FOLDER]
 
 Users come through import jobs, 250,000 a file, so filling measures the import, too.  PostgreSQL is the server at
 POOLHOUSE_TEST_POSTGRES (the URL of a role that may create schemas).  Lines of JSON; the last ones are ratios.
@@ -32,6 +32,7 @@ from poolhouse.pool.config import PoolSettings
 from poolhouse.pool.core import import_csv
 from poolhouse.pool.flows import imports
 from poolhouse.pool.flows.import_runner import ImportRunner
+from poolhouse.pool.store import search
 
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::000000000000:role/import"
@@ -39,6 +40,8 @@ PASSWORD = "Correct-Horse-7"
 FILE_ROWS = 250_000
 SMALL = 10_000
 TIMES = 200
+WARM = 20
+KNOWN = 20
 GIVEN = ("Ada", "Bob", "Chen", "Dana", "Eve", "Femi", "Gita", "Hugo", "Ines", "Jun")
 FAMILY = ("Adams", "Baker", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haas", "Ito", "Jones")
 
@@ -84,7 +87,7 @@ class World:
 
         await imports.upload(flow, self.pool_id, job_id, content())
         lag = Lag()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         await self.call("StartUserImportJob", **at, JobId=job_id)
         await ImportRunner(flow).run_one()
         while True:
@@ -95,7 +98,9 @@ class World:
             await asyncio.sleep(0.1)
         took = time.perf_counter() - began
         assert (last - first, 0, 0) == (ended["ImportedUsers"], ended["SkippedUsers"], ended["FailedUsers"]), ended
-        tell(self.engine, "import", users=last, rate=round((last - first) / took), loop_ms=lag.stop(), rss_mb=rss())
+        cpu = time.process_time() - worked
+        rates = {"rate": round((last - first) / took), "cpu_us": round(cpu / (last - first) * 1e6)}
+        tell(self.engine, "import", users=last, **rates, loop_ms=lag.stop(), rss_mb=rss())
 
 
 class Lag:
@@ -133,8 +138,13 @@ def tell(engine: str, what: str, **found: Any) -> None:
 
 def token_of(world: World, text: str, place: str) -> str:
     """The token of a page that begins anywhere, as a client has it who has read that far."""
-    asked = f"ListUsers\0{REGION}\0{world.pool_id}\0{text}"
+    asked = f"ListUsers\0{REGION}\0{world.pool_id}\0{text}\0{search.ORDER}"
     return b64url(world.server.flow.ring.seal(place.encode(), purpose="page", row=asked)).decode()
+
+
+def place(world: World, chance: random.Random) -> Callable[[], str]:
+    """Anywhere in the order of creation."""
+    return lambda: str(chance.randrange(world.count))
 
 
 def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitable[Any]]]:
@@ -155,13 +165,13 @@ def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitab
         return await world.call("AdminGetUser", UserPoolId=world.pool_id, Username=some()["cognito:username"])
 
     async def sign_in() -> Any:
-        parameters = {"USERNAME": f"known{chance.randrange(20)}", "PASSWORD": PASSWORD}
+        parameters = {"USERNAME": f"known{chance.randrange(KNOWN)}", "PASSWORD": PASSWORD}
         return await world.call(
             "InitiateAuth", ClientId=world.client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
         )
 
     def pair(name: str) -> Callable[[], str]:
-        return lambda: json.dumps([(each := some())[name], each["cognito:username"]])
+        return lambda: json.dumps([row(number := chance.randrange(world.count))[name], number])
 
     def of_some(name: str, operator: str, length: int | None = None) -> Callable[[], str]:
         return lambda: f'{name} {operator} "{some()[name][:length]}"'
@@ -169,30 +179,27 @@ def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitab
     def always(said: str) -> Callable[[], str]:
         return lambda: said
 
+    anywhere = place(world, chance)
     columns = {
         "email": 9, "phone_number": 8, "name": 3, "given_name": 2, "family_name": 2, "preferred_username": 8,
     }  # fmt: skip
     found = {
         "AdminGetUser": get,
         "sign-in": sign_in,
-        "page": listing(lambda: "", lambda: some()["cognito:username"]),
+        "page": listing(lambda: "", anywhere),
         "username =": listing(lambda: f'username = "{some()["cognito:username"]}"'),
         "username ^=": listing(lambda: f'username ^= "{some()["cognito:username"][:6]}"'),
-        "status = Enabled": listing(lambda: 'status = "Enabled"', lambda: some()["cognito:username"]),
+        "status = Enabled": listing(lambda: 'status = "Enabled"', anywhere),
         "status = Disabled": listing(lambda: 'status = "Disabled"'),
-        "user_status = RESET_REQUIRED": listing(
-            lambda: 'cognito:user_status = "RESET_REQUIRED"', lambda: some()["cognito:username"]
-        ),
+        "user_status = RESET_REQUIRED": listing(lambda: 'cognito:user_status = "RESET_REQUIRED"', anywhere),
         "user_status = UNCONFIRMED": listing(lambda: 'cognito:user_status = "UNCONFIRMED"'),
         "user_status ^= R": listing(lambda: 'cognito:user_status ^= "R"'),
         "sub ^=": listing(lambda: f'sub ^= "{chance.randrange(16**3):03x}"'),
-        "email *= (common)": listing(lambda: 'email *= "EXAMPLE"', lambda: some()["cognito:username"]),
-        "email *= (rare)": listing(lambda: 'email *= "nowhere"', lambda: some()["cognito:username"]),
-        "custom:team =": listing(
-            lambda: f'custom:team = "{some()["custom:team"]}"', lambda: some()["cognito:username"]
-        ),
+        "email *= (common)": listing(lambda: 'email *= "EXAMPLE"', anywhere),
+        "email *= (rare)": listing(lambda: 'email *= "nowhere"', anywhere),
+        "custom:team =": listing(lambda: f'custom:team = "{some()["custom:team"]}"', anywhere),
         "given_name = and email *=": listing(
-            lambda: f'given_name = "{some()["given_name"]}" and email *= "77"', lambda: some()["cognito:username"]
+            lambda: f'given_name = "{some()["given_name"]}" and email *= "77"', anywhere
         ),
         "name ^= and custom:team *=": listing(lambda: f'name ^= "{some()["given_name"]}" and custom:team *= "99"'),
     }
@@ -203,38 +210,50 @@ def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitab
     return found
 
 
-async def measure(world: World) -> dict[str, tuple[float, float]]:
-    """Milliseconds of each case, at p50 and p95."""
-    chance = random.Random(1)
-    result: dict[str, tuple[float, float]] = {}
-    for name, case in cases(world, chance).items():
-        took, worked = [], []
-        for _ in range(TIMES + 20):
-            began, at_work = time.perf_counter(), time.thread_time()
-            await case()
-            took.append((time.perf_counter() - began) * 1000)
-            worked.append((time.thread_time() - at_work) * 1000)
-        spread = quantiles(took[20:])
-        result[name] = spread["p50"], spread["p95"]
-        # On a busy machine the thread's own time says more than the clock; on PostgreSQL the server's is not in it.
-        tell(world.engine, name, users=world.count, **spread, cpu_p95=quantiles(worked[20:])["p95"])
-    tell(
-        world.engine,
-        "memory",
-        users=world.count,
-        rss_mb=rss(),
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    )
-    return result
+async def measure(small: World, large: World) -> None:
+    """Milliseconds of each case at p50 and p95, in the one and in the other by turns; and their ratios."""
+    looks = {world.count: cases(world, random.Random(1)) for world in (small, large)}
+    ratios = []
+    for name in looks[large.count]:
+        took: dict[int, list[float]] = {count: [] for count in looks}
+        worked: dict[int, list[float]] = {count: [] for count in looks}
+        for _ in range(TIMES + WARM):
+            for count, each in looks.items():
+                began, at_work = time.perf_counter(), time.thread_time()
+                await each[name]()
+                took[count].append((time.perf_counter() - began) * 1000)
+                worked[count].append((time.thread_time() - at_work) * 1000)
+        found = {}
+        for count in looks:
+            # On a busy machine the thread's own time says more than the clock; on PostgreSQL the server's is not in it.
+            clock, cpu = quantiles(took[count][WARM:]), quantiles(worked[count][WARM:])
+            found[count] = (clock["p50"], clock["p95"], cpu["p50"], cpu["p95"])
+            tell(large.engine, name, users=count, **clock, cpu_p50=cpu["p50"], cpu_p95=cpu["p95"])
+        ratio = [round(b / max(a, 0.01), 2) for a, b in zip(found[small.count], found[large.count], strict=True)]
+        names = ("p50", "p95", "cpu_p50", "cpu_p95")
+        ratios.append({"case": name, **dict(zip(names, ratio, strict=True)), "p95_ms": round(found[large.count][1], 2)})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    tell(large.engine, "memory", users=large.count, rss_mb=rss(), peak_mb=peak)
+    for each_ratio in ratios:
+        tell(large.engine, "ratio", **each_ratio)
 
 
-async def run(engine: str, url: str, users: int) -> None:
+async def open_world(engine: str, url: str) -> World:
+    """A pool with some users who can sign in; the one that is there, where there is one."""
     settings = PoolSettings(
         database=url, base_url="http://127.0.0.1:8400", master_keys=(Secret(base64.b64encode(bytes(32)).decode()),),
         admin_email="admin@example.com", admin_password=Secret("A-long-password-1"), development=True,
     )  # fmt: skip
     server = await build(settings, clock=SystemClock(), entropy=SystemEntropy())
     world = World(engine, server, "", "")
+    made = (await world.call("ListUserPools", MaxResults=1))["UserPools"]
+    if made:
+        world.pool_id = made[0]["Id"]
+        about = (await world.call("DescribeUserPool", UserPoolId=world.pool_id))["UserPool"]
+        world.count = about["EstimatedNumberOfUsers"] - KNOWN
+        clients = await world.call("ListUserPoolClients", UserPoolId=world.pool_id, MaxResults=1)
+        world.client_id = clients["UserPoolClients"][0]["ClientId"]
+        return world
     pool = await world.call(
         "CreateUserPool", PoolName="million", AutoVerifiedAttributes=["email"],
         Schema=[{"Name": "team", "AttributeDataType": "String"}],
@@ -245,48 +264,59 @@ async def run(engine: str, url: str, users: int) -> None:
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )  # fmt: skip
     world.client_id = client["UserPoolClient"]["ClientId"]
-    for number in range(20):
+    for number in range(KNOWN):
         at = {"UserPoolId": world.pool_id, "Username": f"known{number}"}
         await world.call("AdminCreateUser", **at, MessageAction="SUPPRESS", TemporaryPassword=PASSWORD)
         await world.call("AdminSetUserPassword", **at, Password=PASSWORD, Permanent=True)
-    await world.fill(SMALL)
-    small = await measure(world)
-    await world.fill(users)
-    large = await measure(world)
-    for name, (p50, p95) in large.items():
-        tell(
-            engine,
-            "ratio",
-            case=name,
-            p50=round(p50 / small[name][0], 2),
-            p95=round(p95 / small[name][1], 2),
-            p95_ms=p95,
-        )
-    await server.close()
+    return world
+
+
+async def run(engine: str, urls: tuple[str, str], users: int) -> None:
+    small, large = [await open_world(engine, url) for url in urls]
+    await small.fill(SMALL)
+    tell(engine, "memory", users=small.count, rss_mb=rss())
+    await large.fill(users)
+    await measure(small, large)
+    for world in (small, large):
+        await world.server.close()
+
+
+async def run_sqlite(folder: Path | None, users: int) -> None:
+    """In *folder*, where the databases stay, or in one that goes."""
+    kept = folder or Path(tempfile.mkdtemp(prefix="poolhouse-million."))
+    kept.mkdir(parents=True, exist_ok=True)
+    try:
+        await run("sqlite", (f"sqlite:///{kept / 'small.db'}", f"sqlite:///{kept / 'large.db'}"), users)
+    finally:
+        if folder is None:
+            shutil.rmtree(kept)
+
+
+async def run_postgres(server: str, keep: bool, users: int) -> None:
+    connection = await asyncpg.connect(server)
+    schemas = [f"million_{name}{'' if keep else os.getpid()}" for name in ("small", "large")]
+    for schema in schemas:
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    try:
+        small, large = (f"{server}?schema={schema}" for schema in schemas)
+        await run("postgres", (small, large), users)
+    finally:
+        for schema in () if keep else schemas:
+            await connection.execute(f"DROP SCHEMA {schema} CASCADE")
+        await connection.close()
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--engine", choices=["sqlite", "postgres"])
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which stay and are used again")
     given = parser.parse_args()
     if given.engine != "postgres":
-        folder = Path(tempfile.mkdtemp(prefix="poolhouse-million.", dir=given.folder))
-        try:
-            await run("sqlite", f"sqlite:///{folder / 'pool.db'}", given.users)
-        finally:
-            shutil.rmtree(folder)
+        await run_sqlite(given.keep, given.users)
     server = os.environ.get("POOLHOUSE_TEST_POSTGRES")
     if given.engine != "sqlite" and server:
-        connection = await asyncpg.connect(server)
-        schema = f"million_{os.getpid()}"
-        await connection.execute(f"CREATE SCHEMA {schema}")
-        try:
-            await run("postgres", f"{server}?schema={schema}", given.users)
-        finally:
-            await connection.execute(f"DROP SCHEMA {schema} CASCADE")
-            await connection.close()
+        await run_postgres(server, given.keep is not None, given.users)
 
 
 if __name__ == "__main__":

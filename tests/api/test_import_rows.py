@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import re
+import uuid
 from typing import Any
 
 import bcrypt
@@ -382,3 +383,16 @@ async def test_unknown_names_take_as_long_as_imported_users(service: Service, fl
     chosen = [credentials.decoy(flow, now, f"nobody{number}") for number in range(40)]
     assert {DECOY_HASH, now.decoy} == set(chosen)
     assert chosen == [credentials.decoy(flow, now, f"nobody{number}") for number in range(40)]
+
+
+@sqlite_only
+async def test_the_subs_of_rows_that_are_written_together_are_neighbours(
+    service: Service, flow: Flow, entry: PoolEntry
+) -> None:
+    job = await imported(service, entry, a_file(entry, *(named(f"u{number}") for number in range(8))))
+
+    assert ("Succeeded", 8, 0, 0) == counted(job)
+    subs = [uuid.UUID((await the_user(flow, entry, f"u{number}")).sub) for number in range(8)]
+    assert 8 == len(set(subs))
+    assert 1 == len({each.bytes[:4] for each in subs})
+    assert {(4, uuid.RFC_4122)} == {(each.version, each.variant) for each in subs}

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from poolhouse.kit.jose import b64url
 from poolhouse.pool.api.catalogue import OPERATIONS
 from poolhouse.pool.api.dispatch import Administrator, AnyCredentials, Api
 from poolhouse.pool.flows.context import Flow
@@ -158,6 +159,15 @@ async def test_a_token_is_good_for_its_filter_only(ask: Ask, at: dict[str, Any])
     assert bad == await refusal(ask, "ListUsers", **at, PaginationToken=token, Filter='status = "Enabled"')
     assert bad == await refusal(ask, "ListUsers", **at, PaginationToken="x")
     assert 3 == len(await names(ask, **at, PaginationToken=token))
+
+
+@sqlite_only
+async def test_a_token_of_another_order_of_users_is_a_bad_one(ask: Ask, at: dict[str, Any], flow: Flow) -> None:
+    """Lists were in the order of names once."""
+    row = f"ListUsers\0{REGION}\0{at['UserPoolId']}\0"
+    token = b64url(flow.ring.seal(b"Ann", purpose="page", row=row)).decode()
+
+    assert (INVALID, "Invalid pagination token") == await refusal(ask, "ListUsers", **at, PaginationToken=token)
 
 
 @pytest.mark.parametrize(

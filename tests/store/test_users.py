@@ -107,17 +107,45 @@ async def test_a_deleted_user_leaves_name_and_aliases_free(tables: Database, poo
     await put(tables, pool, "ada")
 
 
-async def test_pages_follow_each_other_in_byte_order(tables: Database, pool: Pool) -> None:
+async def names_by_pages(tables: Database, pool: Pool, *conditions: Filter) -> list[str]:
+    """The user names of a list, two on each page."""
+
+    async def page(after: str) -> search.Page:
+        return await tables.read(lambda tx: search.list_users(tx, pool, conditions, after=after, limit=2))
+
+    pages = [await page("")]
+    while pages[-1].following is not None:
+        pages.append(await page(pages[-1].following))
+    return [user.username for each in pages for user in each.users]
+
+
+async def test_pages_follow_each_other_in_the_order_of_creation(tables: Database, pool: Pool) -> None:
     await put(tables, pool, "b", "B", "a", "Z", "ä", "_")
 
-    async def page(after: str) -> list[str]:
-        found = await tables.read(lambda tx: search.list_users(tx, POOL_ID, after=after, limit=2))
-        return [user.username for user in found.users]
+    assert ["b", "B", "a", "Z", "ä", "_"] == await names_by_pages(tables, pool)
+    assert ["b", "B", "a", "Z", "ä", "_"] == await names_by_pages(tables, pool, Filter("status", "Enabled", "="))
 
-    found = await page("")
-    while further := await page(found[-1]):
-        found += further
-    assert ["B", "Z", "_", "a", "b", "ä"] == found
+
+async def test_pages_by_a_beginning_follow_each_other_in_byte_order(tables: Database, pool: Pool) -> None:
+    await put(tables, pool, "xb", "xB", "xa", "y", "X", "xä")
+    await put(tables, a_pool(settings=FOLDING), "FXb", "fxA", "Fx", "fxB2", "Fxc")
+
+    assert ["xB", "xa", "xb", "xä"] == await names_by_pages(tables, pool, Filter("username", "x", "^="))
+    folding = a_pool(settings=FOLDING)
+    assert ["fxA", "fxB2"] == await names_by_pages(tables, folding, Filter("username", "fx", "^="))
+    assert ["Fx", "Fxc"] == await names_by_pages(tables, folding, Filter("username", "Fx", "^="))
+
+
+@pytest.mark.parametrize("others", [("sub", "s"), ("name", ""), ("email", ""), ("status", "en"), ("username", "u")])
+async def test_pages_of_several_conditions_go_on_in_the_order_of_one(
+    tables: Database, pool: Pool, others: tuple[str, str]
+) -> None:
+    await put(tables, pool, *(f"u{number}" for number in range(7)))
+    conditions = (Filter(*others, "^="), Filter("name", "U", "^="), Filter("email", "5", "*="))
+
+    assert ["u5"] == await names_by_pages(tables, pool, *conditions)
+    assert [f"u{number}" for number in range(7)] == sorted(await names_by_pages(tables, pool, *conditions[:2]))
+    assert [f"u{number}" for number in range(7)] == sorted(await names_by_pages(tables, pool, *conditions[1::-1]))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +173,7 @@ async def test_a_filter_finds_by_equality_or_prefix(
     await tables.write(lambda tx: users.replace_user(tx, pool, bob))
 
     found = await tables.read(
-        lambda tx: search.list_users(tx, POOL_ID, [Filter(attribute, value, "^=" if prefix else "=")], limit=10)
+        lambda tx: search.list_users(tx, pool, [Filter(attribute, value, "^=" if prefix else "=")], limit=10)
     )
 
     assert expected == sorted(user.username for user in found.users)
@@ -175,14 +203,20 @@ async def test_what_is_asked_of_a_large_pool_is_read_from_an_index(tables: Datab
     """A plan that names the pool alone reads all of it."""
     if not isinstance(tables, SqliteDatabase):
         pytest.skip("SQLite decides without statistics")
-    for statement in (users._TAKEN_KEYS, users._TAKEN_SUBS, users._TAKEN_ALIASES):
+    for statement in (users._TAKEN_KEYS, users._TAKEN_SUBS, users._TAKEN_ALIASES, users._BY_KEYS):
         form = statement.sqlite.text
         values = ["[]", *["x"] * (form.count("?") - 1)]
         plan = [row[3] for row in tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", values)]
         assert ["SCAN w", "SEARCH t"] == [step[:6] if step.startswith("SCAN") else step[:8] for step in plan]
         assert "(pool_id=?)" not in plan[1]
-    for name, listed in [*search._EQUAL.items(), *search._PREFIX.items(), *search._UNIQUE_PREFIX.items()]:
+    for statement in (users._HOLD, users._LOCK, users._DROP, search._ONE):
+        form = statement.sqlite.text
+        [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
+        assert "(pool_id=? AND username_key=?)" in step
+    every = [("id", search._ALL), ("enabled", search._IS_ENABLED)]
+    for name, listed in [*every, *search._EQUAL.items(), *search._PREFIX.items(), *search._UNIQUE_PREFIX.items()]:
         form = listed.sqlite.text
         [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
         assert name.removeprefix("cognito:user_") in step
+        assert "(pool_id=?)" not in step
         assert "TEMP B-TREE" not in step

@@ -126,8 +126,12 @@ def digits(entropy: Entropy, n: int) -> str:
     return letters(entropy, n, "0123456789")
 
 
-def uuid4(entropy: Entropy) -> str:
-    """A random UUID (RFC 9562 section 5.4); put together here, since every request has a few."""
-    digits = entropy.token(16).hex()
+def uuid4(entropy: Entropy, beginning: bytes = b"") -> str:
+    """
+    A random UUID (RFC 9562 section 5.4); put together here, since every request has a few.
+
+    Those with the same random *beginning* stand side by side in an index.
+    """
+    digits = (beginning + entropy.token(16 - len(beginning))).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -8,7 +8,20 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, LargeBinary, MetaData, Table, Text, insert, inspect
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import StatementError
 from sqlalchemy.types import TypeEngine
 
@@ -39,6 +52,7 @@ async def restore(database: Database, history: History, file: Path, *, leave_out
             rows = _fill(connection, pieces, {*leave_out, history.version_table})
         except (StatementError, OverflowError, UnicodeEncodeError) as wrong:
             raise BadArchive(f"{file} has rows that its own version of Poolhouse could not have written") from wrong
+        _go_on_counting(connection)
         run(connection, history)
         return rows
 
@@ -69,6 +83,22 @@ def _fill(connection: Connection, pieces: Iterable[Piece], leave_out: Collection
     return rows
 
 
+def _go_on_counting(connection: Connection) -> None:
+    """PostgreSQL gives keys by a counter, which does not notice rows that bring their own."""
+    if connection.dialect.name != "postgresql":
+        return
+    present = inspect(connection)
+    for name in present.get_table_names():
+        for column in present.get_columns(name):
+            if column.get("identity"):
+                counter = "pg_get_serial_sequence(:table, :column)"
+                last = f'SELECT max("{column["name"]}") FROM "{name}"'  # noqa: S608 (names of the database's own)
+                setting = text(f"SELECT setval({counter}, ({last})) WHERE ({last}) IS NOT NULL")
+                connection.execute(setting, {"table": name, "column": column["name"]})
+
+
 def _kind(reflected: TypeEngine[Any]) -> TypeEngine[Any]:
-    kinds: tuple[type[TypeEngine[Any]], ...] = (Boolean, BigInteger, LargeBinary)
+    if isinstance(reflected, Integer):
+        return BigInteger()
+    kinds: tuple[type[TypeEngine[Any]], ...] = (Boolean, LargeBinary)
     return next((kind() for kind in kinds if isinstance(reflected, kind)), Text())

@@ -10,6 +10,7 @@ from poolhouse.pool.flows.invitations import Invitation
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec import shapes
 from poolhouse.pool.spec.errors import invalid_parameter
+from poolhouse.pool.store import search
 
 _no_such_attribute = partial(invalid_parameter, "One or more requested attributes do not exist.")
 
@@ -66,7 +67,7 @@ async def list_users(call: Call, request: shapes.ListUsersRequest) -> shapes.Lis
         return page.users, page.following
 
     found, token = await scan(
-        call, fetch, asked=(entry.pool.id, text), token=request.pagination_token, limit=request.limit
+        call, fetch, asked=(entry.pool.id, text, search.ORDER), token=request.pagination_token, limit=request.limit
     )
     if call.ctx.config.strict and any(set(wanted or ()) - {"sub", *user.attributes} for user in found):
         raise _no_such_attribute()

@@ -46,6 +46,8 @@ def decide(
     ready: list[Ready] = []
     failures: list[RowFailure] = []
     now_ms = flow.clock.now_ms()
+    # The subs of a batch begin alike: in a large pool each would change a page of the index of its own.
+    beginning = flow.entropy.token(4)
     for number, line in enumerate(lines, job.line + 1):
         text = import_csv.read_line(line.content)
         if text is None:
@@ -55,7 +57,7 @@ def decide(
             if isinstance(found, str):
                 failures.append(RowFailure(line=number, skipped=False, message=found))
             else:
-                user = _user(flow, pool, found, now_ms)
+                user = _user(pool, found, uuid4(flow.entropy, beginning), now_ms)
                 ready.append(Ready(number, found.given, user, people.aliases(pool, user)))
     hashes = (each.user.credentials.password_hash for each in ready)
     sample = next((each for each in hashes if each is not None), None) if job.decoy is None else None
@@ -109,8 +111,7 @@ async def _sorted_out(tx: ReadTx, pool: Pool, wanted: Sequence[Ready]) -> tuple[
     return free, lost
 
 
-def _user(flow: Flow, pool: Pool, found: NewUser, now_ms: int) -> User:
-    sub = uuid4(flow.entropy)
+def _user(pool: Pool, found: NewUser, sub: str, now_ms: int) -> User:
     return User(
         pool_id=pool.id,
         username=Username(found.username or sub),

@@ -32,7 +32,7 @@ async def list_matching(flow: Flow, pool: Pool, text: str, after: str, limit: in
     conditions = parse(text, names)
     if isinstance(conditions, Refusal):
         stop(conditions)
-    return await flow.database.read(lambda tx: search.list_users(tx, pool.id, conditions, after=after, limit=limit))
+    return await flow.database.read(lambda tx: search.list_users(tx, pool, conditions, after=after, limit=limit))
 
 
 async def set_password(flow: Flow, pool: Pool, name: str, password: str, *, permanent: bool) -> None:

@@ -1,6 +1,6 @@
 """Groups and membership."""
 
-from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.db.statement import compile_statement, upsert
@@ -8,7 +8,7 @@ from poolhouse.pool.model.pool import Group
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import LIMIT, Record
-from poolhouse.pool.store.users import USER
+from poolhouse.pool.store.users import find_named
 
 _GROUP = Record(t.groups, Group)
 _m, _g = t.memberships.c, t.groups.c
@@ -26,13 +26,13 @@ _OF_USER = (
 _LIST_OF_USER = compile_statement(_GROUP.select(*_OF_USER, _g.name > bindparam("after")).order_by(_g.name).limit(LIMIT))
 _ALL_OF_USER = compile_statement(_GROUP.select(*_OF_USER).order_by(_g.name))
 _MEMBERS = compile_statement(
-    USER.select(
+    select(_m.username)
+    .where(
         _m.pool_id == bindparam("pool_id"),
         _m.group_name == bindparam("group_name"),
-        and_(t.users.c.pool_id == _m.pool_id, t.users.c.username == _m.username),
-        t.users.c.username > bindparam("after"),
+        _m.username > bindparam("after"),
     )
-    .order_by(t.users.c.username)
+    .order_by(_m.username)
     .limit(LIMIT)
 )
 _JOIN = upsert(t.memberships, ("pool_id", "group_name", "username"), ())
@@ -87,7 +87,10 @@ async def all_groups_of(tx: ReadTx, pool_id: str, username: str) -> list[Group]:
 
 
 async def list_members(tx: ReadTx, pool_id: str, group: str, after: str, limit: int) -> list[User]:
-    return await USER.all(tx, _MEMBERS, pool_id=pool_id, group_name=group, after=after, limit=limit)
+    rows = await tx.all(_MEMBERS, pool_id=pool_id, group_name=group, after=after, limit=limit)
+    names = [str(row[0]) for row in rows]
+    users = await find_named(tx, pool_id, set(names))
+    return [users[name] for name in names if name in users]
 
 
 async def join_group(tx: Tx, pool_id: str, group: str, username: str) -> None:

@@ -38,9 +38,13 @@ def as_json(value: object) -> str:
 
 
 class Record(Generic[T]):
-    """The statements and conversions that every table needs; special ones are composed beside it."""
+    """
+    The statements and conversions that every table needs; special ones are composed beside it.
 
-    def __init__(self, table: Table, struct: type[T]) -> None:
+    *keys* are the columns by which rows are found: the primary key, if not said otherwise.
+    """
+
+    def __init__(self, table: Table, struct: type[T], keys: tuple[str, ...] = ()) -> None:
         self.table = table
         self._struct = struct
         types = {field.name: field.type for field in msgspec.structs.fields(struct)}
@@ -48,9 +52,9 @@ class Record(Generic[T]):
         readers = ((name, _reader(types[name])) for name in self.names)
         self._readers = tuple((name, reader) for name, reader in readers if reader is not None)
         self._documents = frozenset(name for name in self.names if _is_document(types[name]))
-        extra = tuple(c.name for c in table.c if c.name not in types)
+        extra = tuple(c.name for c in table.c if c.name not in types and c.identity is None)
         self._columns = [table.c[name] for name in self.names]
-        self._keys = tuple(c.name for c in table.primary_key.columns)
+        self._keys = keys or tuple(c.name for c in table.primary_key.columns)
         values: dict[str, Any] = {name: bindparam(name) for name in (*self.names, *extra)}
         self.insert = compile_statement(insert(table).values(values))
         self._find = compile_statement(self.select(*self.keyed()))
@@ -68,7 +72,7 @@ class Record(Generic[T]):
         )
 
     def keyed(self) -> list[ColumnElement[bool]]:
-        """The condition on the primary key; parameters carry the columns' names."""
+        """The condition on the key; parameters carry the columns' names."""
         return [self.table.c[name] == bindparam(name) for name in self._keys]
 
     def select(self, *conditions: ColumnElement[bool]) -> "Select[Any]":

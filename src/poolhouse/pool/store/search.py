@@ -1,8 +1,8 @@
 """
 ListUsers: a page at a time, each as dear in a pool of a million users as in one of a hundred.
 
-One condition on an indexed column is a range of its index, read in the order of that index: by user name where all
-values are equal, by value and user name where they begin alike.  Everything else is looked for row by row, in the range
+One condition on an indexed column is a range of its index, read in the order of that index: as users were created where
+all values are equal, by value first where they begin alike.  Everything else is looked for row by row, in the range
 of its best condition, ``SCAN`` rows at most: then the page ends, perhaps empty, and the next one goes on from there.
 """
 
@@ -10,21 +10,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam, tuple_
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, bindparam, select, tuple_
 
 from poolhouse.kit.db.protocol import ReadTx, Row
 from poolhouse.kit.db.statement import Statement, compile_statement
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.search import STATUS, Filter
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import tables as t
 from poolhouse.pool.store.record import LIMIT
-from poolhouse.pool.store.users import USER
+from poolhouse.pool.store.users import IS_NAMED, USER, named
 
 SCAN: Final = 1_000
 """Rows that one call looks at: some five milliseconds."""
 _u = t.users.c
 _COLUMNS = {
-    "username": _u.username,
     "sub": _u.sub,
     STATUS: _u.status,
     "email": _u.email,
@@ -34,7 +34,10 @@ _COLUMNS = {
     "family_name": _u.family_name,
     "preferred_username": _u.preferred_username,
 }
-_UNIQUE = frozenset({"username", "sub"})
+_USERNAME: Final = "username"
+_UNIQUE = {_USERNAME: _u.username_key, "sub": _u.sub}
+ORDER: Final = "2"
+"""Stands for the orders of rows in what tokens of pages are sealed for: places in other orders mean nothing here."""
 ENABLED = "status"
 """The filter's name for the flag; its values are ``Enabled`` and ``Disabled``."""
 _LAST = "\U0010ffff"
@@ -43,7 +46,7 @@ _JUST_AFTER = "\x01"
 
 
 _AT = {name: place for place, name in enumerate(USER.names)}
-_KEPT = {"username": _AT["username"], "sub": _AT["sub"], STATUS: _AT["status"]}
+_KEPT = {_USERNAME: _AT["username"], "sub": _AT["sub"], STATUS: _AT["status"]}
 _read_attributes = msgspec.json.Decoder(dict[str, str]).decode
 
 
@@ -55,7 +58,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class _Range(msgspec.Struct, frozen=True):
-    """Rows in the order of an index: those of *statement* with *params*; *column* is what orders them."""
+    """Rows in the order of an index: those of *statement* with *params*; *column* orders them, then their id."""
 
     statement: Statement
     params: dict[str, Any]
@@ -64,98 +67,114 @@ class _Range(msgspec.Struct, frozen=True):
 
 
 def _statement(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> Statement:
-    return compile_statement(USER.select(_u.pool_id == bindparam("pool_id"), *conditions).order_by(*order).limit(LIMIT))
+    """The id comes last in a row."""
+    found = select(*USER.columns(), _u.id).where(_u.pool_id == bindparam("pool_id"), *conditions)
+    return compile_statement(found.order_by(*order).limit(LIMIT))
 
 
-_AFTER = _u.username > bindparam("after", type_=Text)
+_LAST_ID = bindparam("after", type_=BigInteger)
+_AFTER = _u.id > _LAST_ID
 _HIGH = bindparam("high", type_=Text)
-_ALL = _statement(_AFTER, order=[_u.username])
+_ALL = _statement(_AFTER, order=[_u.id])
+_ONE = _statement(*IS_NAMED, order=[])
 _EQUAL = {
-    name: _statement(_AFTER, column == bindparam("value", type_=Text), order=[_u.username])
+    name: _statement(_AFTER, column == bindparam("value", type_=Text), order=[_u.id])
     for name, column in _COLUMNS.items()
 }
-_IS_ENABLED = _statement(_AFTER, _u.enabled == bindparam("value", type_=Boolean), order=[_u.username])
+_IS_ENABLED = _statement(_AFTER, _u.enabled == bindparam("value", type_=Boolean), order=[_u.id])
 # A range of the index: LIKE would need the collation's help, and its wildcards escaping.
 _UNIQUE_PREFIX = {
     name: _statement(column >= bindparam("low", type_=Text), column < _HIGH, order=[column])
-    for name, column in _COLUMNS.items()
-    if name in _UNIQUE
+    for name, column in _UNIQUE.items()
 }
 _PREFIX = {
     name: _statement(
-        tuple_(column, _u.username) > tuple_(bindparam("low", type_=Text), bindparam("after", type_=Text)),
+        tuple_(column, _u.id) > tuple_(bindparam("low", type_=Text), _LAST_ID),
         column < _HIGH,
-        order=[column, _u.username],
+        order=[column, _u.id],
     )
     for name, column in _COLUMNS.items()
     if name not in _UNIQUE
 }
 
 
-async def list_users(
-    tx: ReadTx, pool_id: str, conditions: Sequence[Filter] = (), *, after: str = "", limit: int
-) -> Page:
+async def list_users(tx: ReadTx, pool: Pool, conditions: Sequence[Filter] = (), *, after: str = "", limit: int) -> Page:
     """At most *limit* users who satisfy all *conditions*, from where *after* says that the last page ended."""
-    chosen = _choose(conditions, after)
+    chosen = _choose(pool, conditions, after)
     if chosen is None:
         return Page([], None)
     rest = [each for each in conditions if each is not chosen.covers]
     wanted = SCAN if rest else limit + 1
-    rows = await tx.all(chosen.statement, **chosen.params, pool_id=pool_id, limit=wanted)
+    rows = await tx.all(chosen.statement, **{"pool_id": pool.id, **chosen.params}, limit=wanted)
     found: list[User] = []
     last: Row | None = None
     for row in rows:
         if len(found) == limit:
-            return Page(found, None if last is None else _place(chosen, last))
+            return Page(found, None if last is None else _place(pool, chosen, last))
         last = row
         # A row becomes a user once it is known to be one of those.
         if not rest or _satisfies(row, rest):
-            found.append(USER.read(row))
+            found.append(USER.read(row[:-1]))
     is_cut = len(rows) == wanted
-    return Page(found, _place(chosen, last) if is_cut and last is not None else None)
+    return Page(found, _place(pool, chosen, last) if is_cut and last is not None else None)
 
 
-def _choose(conditions: Sequence[Filter], after: str) -> _Range | None:
+def _choose(pool: Pool, conditions: Sequence[Filter], after: str) -> _Range | None:
     """The range that holds the fewest rows, as far as the conditions tell; None when no user can satisfy them."""
-    ranges = [_range(each, after) for each in sorted(conditions, key=_rank)]
-    if any(each is not None and each.column == _NOBODY for each in ranges):
+    if any(each.attribute == ENABLED and not _flags(each) for each in conditions):
         return None
-    return next((each for each in ranges if each is not None), _Range(_ALL, {"after": after}, "username"))
+    # One after the other: where the last page ended is a place in the order of the chosen range alone.
+    ranges = (_range(pool, each, after) for each in sorted(conditions, key=_rank))
+    return next((each for each in ranges if each is not None), None) or _all(after)
 
 
-_NOBODY: Final = "nobody"
+_ID: Final = "id"
 
 
 def _rank(condition: Filter) -> tuple[bool, bool, bool]:
     """Equality before a beginning; the flags that most users share last, and what has no index after them."""
     return (
-        condition.operator == "*=" or condition.attribute not in {*_COLUMNS, ENABLED},
+        condition.operator == "*=" or condition.attribute not in {*_COLUMNS, *_UNIQUE, ENABLED},
         condition.attribute in {ENABLED, STATUS},
         condition.operator != "=",
     )
 
 
-def _range(condition: Filter, after: str) -> _Range | None:
+def _range(pool: Pool, condition: Filter, after: str) -> _Range | None:
     """The index's rows for one condition; None where there is no index for it."""
     name, value = condition.attribute, condition.value
     if name == ENABLED:
         return _flag_range(condition, after)
-    if condition.operator == "*=" or name not in _COLUMNS:
+    if condition.operator == "*=" or (name not in _COLUMNS and name not in _UNIQUE):
         return None
     if condition.operator == "=":
-        return _Range(_EQUAL[name], {"after": after, "value": value}, "username", condition)
+        if name == _USERNAME:
+            return _Range(_ONE, named(pool.id, value), _ID, condition)
+        return _Range(_EQUAL[name], {"after": int(after or 0), "value": value}, _ID, condition)
     if name in _UNIQUE:
-        low = after + _JUST_AFTER if after else value
-        return _Range(_UNIQUE_PREFIX[name], {"low": low, "high": value + _LAST}, name, condition)
-    low, last = msgspec.json.decode(after, type=tuple[str, str]) if after else (value, "")
+        # The names that begin so in another case are between those of the key: each row is looked at.
+        is_exact = name != _USERNAME or pool.case_sensitive
+        beginning = value if is_exact else pool.key_of(value)
+        low = after + _JUST_AFTER if after else beginning
+        covered = condition if is_exact else None
+        return _Range(_UNIQUE_PREFIX[name], {"low": low, "high": beginning + _LAST}, name, covered)
+    low, last = msgspec.json.decode(after, type=tuple[str, int]) if after else (value, 0)
     return _Range(_PREFIX[name], {"low": low, "after": last, "high": value + _LAST}, name, condition)
 
 
 def _flag_range(condition: Filter, after: str) -> _Range:
-    matching = [flag for flag in (True, False) if _flag_holds(condition, flag)]
-    if len(matching) == 1:
-        return _Range(_IS_ENABLED, {"after": after, "value": matching[0]}, "username", condition)
-    return _Range(_ALL, {"after": after}, "username" if matching else _NOBODY, condition)
+    flags = _flags(condition)
+    if len(flags) > 1:
+        return _all(after, condition)
+    return _Range(_IS_ENABLED, {"after": int(after or 0), "value": flags[0]}, _ID, condition)
+
+
+def _flags(condition: Filter) -> list[bool]:
+    return [flag for flag in (True, False) if _flag_holds(condition, flag)]
+
+
+def _all(after: str, covers: Filter | None = None) -> _Range:
+    return _Range(_ALL, {"after": int(after or 0)}, _ID, covers)
 
 
 def _flag_holds(condition: Filter, flag: bool) -> bool:
@@ -174,12 +193,13 @@ def _satisfies(row: Row, conditions: Sequence[Filter]) -> bool:
     )
 
 
-def _place(chosen: _Range, row: Row) -> str:
-    username = str(row[_AT["username"]])
-    if chosen.column == "username":
-        return username
+def _place(pool: Pool, chosen: _Range, row: Row) -> str:
+    if chosen.column == _ID:
+        return str(row[-1])
     value = _value(row, _attributes(row), chosen.column) or ""
-    return value if chosen.column in _UNIQUE else msgspec.json.encode((value, username)).decode()
+    if chosen.column in _UNIQUE:
+        return pool.key_of(value) if chosen.column == _USERNAME else value
+    return msgspec.json.encode((value, row[-1])).decode()
 
 
 def _value(row: Row, attributes: Mapping[str, str], name: str) -> str | None:

@@ -5,26 +5,11 @@ TEXT, BIGINT, BOOLEAN and BYTES only, so that both engines agree.  Documents tha
 column; what is searched is a column of its own, with an index.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, MetaData, Table
+
+from poolhouse.pool.store.columns import blob, flag, number, serial, text
 
 metadata = MetaData()
-
-
-def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
-
-
-def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
-
-
-def flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False)
-
-
-def blob(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, primary_key=key, nullable=null)
-
 
 pools = Table(
     "pools", metadata,
@@ -118,21 +103,22 @@ memberships = Table(
 )  # fmt: skip
 users = Table(
     "users", metadata,
-    text("pool_id", key=True), text("username", key=True), text("username_key"), text("sub"), text("status"),
+    serial("id"), text("pool_id"), text("username"), text("username_key"), text("sub"), text("status"),
     flag("enabled"), number("created_ms"), number("modified_ms"), number("version"),
     text("attributes"), text("credentials"),
     text("email", null=True), text("phone_number", null=True), text("name", null=True),
     text("given_name", null=True), text("family_name", null=True), text("preferred_username", null=True),
     Index("users_by_key", "pool_id", "username_key", unique=True),
     Index("users_by_sub", "pool_id", "sub", unique=True),
-    Index("users_by_email", "pool_id", "email", "username"),
-    Index("users_by_phone_number", "pool_id", "phone_number", "username"),
-    Index("users_by_name", "pool_id", "name", "username"),
-    Index("users_by_given_name", "pool_id", "given_name", "username"),
-    Index("users_by_family_name", "pool_id", "family_name", "username"),
-    Index("users_by_preferred_username", "pool_id", "preferred_username", "username"),
-    Index("users_by_status", "pool_id", "status", "username"),
-    Index("users_by_enabled", "pool_id", "enabled", "username"),
+    Index("users_of_pool", "pool_id", "id"),
+    Index("users_by_email", "pool_id", "email", "id"),
+    Index("users_by_phone_number", "pool_id", "phone_number", "id"),
+    Index("users_by_name", "pool_id", "name", "id"),
+    Index("users_by_given_name", "pool_id", "given_name", "id"),
+    Index("users_by_family_name", "pool_id", "family_name", "id"),
+    Index("users_by_preferred_username", "pool_id", "preferred_username", "id"),
+    Index("users_by_status", "pool_id", "status", "id"),
+    Index("users_by_enabled", "pool_id", "enabled", "id"),
 )  # fmt: skip
 aliases = Table(
     "aliases", metadata,

@@ -1,4 +1,10 @@
-"""Users, and the aliases by which they are found."""
+"""
+Users, and the aliases by which they are found.
+
+Rows are kept in the order of creation, and so are their indexes where values are equal: whoever adds many users to many
+writes at the end of most of them.  The unique one of names is by name as the pool compares it; a name letter for letter
+is looked for under the two keys that it can have.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -18,23 +24,22 @@ FILLED = (t.users, t.aliases)
 """The tables that ``put_users`` fills."""
 _SEARCHED = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
 
-USER = Record(t.users, User)
+USER = Record(t.users, User, keys=("pool_id", "username_key"))
 _BY_KEY = compile_statement(
     USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username_key == bindparam("key"))
 )
 _BY_SUB = compile_statement(USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.sub == bindparam("sub")))
-_BY_ALIAS = compile_statement(
-    USER.select(
-        t.aliases.c.pool_id == bindparam("pool_id"),
-        t.aliases.c.kind == bindparam("kind"),
-        t.aliases.c.value == bindparam("value"),
-        t.users.c.pool_id == t.aliases.c.pool_id,
-        t.users.c.username == t.aliases.c.username,
-    )
+IS_NAMED = (
+    t.users.c.pool_id == bindparam("pool_id"),
+    t.users.c.username_key.in_([bindparam("username", type_=Text), bindparam("folded", type_=Text)]),
+    t.users.c.username == bindparam("username", type_=Text),
 )
-_NAMED = USER.select(t.users.c.pool_id == bindparam("pool_id"), t.users.c.username == bindparam("username"))
+"""The user of that name, letter for letter; parameters as ``named`` gives them."""
+_NAMED = USER.select(*IS_NAMED)
+_FIND = compile_statement(_NAMED)
 _HOLD = compile_statement(_NAMED.with_for_update(read=True))
 _LOCK = compile_statement(_NAMED.with_for_update())
+_DROP = compile_statement(delete(t.users).where(*IS_NAMED))
 _COUNT = compile_statement(
     update(t.user_counts)
     .where(t.user_counts.c.pool_id == bindparam("pool_id"))
@@ -61,25 +66,32 @@ _HOLDER = compile_statement(
 )
 
 
-def _taken(found: Column[str], *given: Column[str]) -> Statement:
+def _among(found: Column[str], *given: Column[str], columns: Sequence[Column[Any]] = ()) -> Statement:
     """
-    Which of the values *wanted* are there in a column that is the last of an index, after the *given* ones.
+    Rows whose value is one of *wanted* in a column that is the last of an index, after the *given* ones.
+
+    They have that column alone, if it is not said which *columns*.
 
     SQLite is told to go by the list: left to itself it takes the first column of the index, and reads a whole pool.
     """
     table, name = found.table.name, found.name
+    shown = columns or [found]
+    listed = ", ".join(f"t.{each.name}" for each in shown)
     same = " AND ".join(f"t.{each.name} = :{each.name}" for each in given)
-    joined = f"SELECT t.{name} FROM json_each(:wanted) AS w CROSS JOIN {table} AS t WHERE {same} AND t.{name} = w.value"  # noqa: S608 (names of ours)
+    joined = f"SELECT {listed} FROM json_each(:wanted) AS w CROSS JOIN {table} AS t WHERE {same} AND t.{name} = w.value"  # noqa: S608 (names of ours)
     types = [bindparam(each.name, type_=Text) for each in given]
     return compile_pair(
-        for_sqlite=text(joined).bindparams(bindparam("wanted", type_=Members()), *types).columns(column(name, Text)),
-        for_postgres=select(found).where(*(each == bindparam(each.name) for each in given), one_of(found, "wanted")),
+        for_sqlite=text(joined)
+        .bindparams(bindparam("wanted", type_=Members()), *types)
+        .columns(*(column(each.name, each.type) for each in shown)),
+        for_postgres=select(*shown).where(*(each == bindparam(each.name) for each in given), one_of(found, "wanted")),
     )
 
 
-_TAKEN_KEYS = _taken(t.users.c.username_key, t.users.c.pool_id)
-_TAKEN_SUBS = _taken(t.users.c.sub, t.users.c.pool_id)
-_TAKEN_ALIASES = _taken(t.aliases.c.value, t.aliases.c.pool_id, t.aliases.c.kind)
+_TAKEN_KEYS = _among(t.users.c.username_key, t.users.c.pool_id)
+_TAKEN_SUBS = _among(t.users.c.sub, t.users.c.pool_id)
+_TAKEN_ALIASES = _among(t.aliases.c.value, t.aliases.c.pool_id, t.aliases.c.kind)
+_BY_KEYS = _among(t.users.c.username_key, t.users.c.pool_id, columns=USER.columns())
 _DROP_ALIAS = compile_statement(
     delete(t.aliases).where(
         t.aliases.c.pool_id == bindparam("pool_id"),
@@ -124,6 +136,11 @@ def _columns(pool: Pool, user: User) -> dict[str, object]:
     """
     found = {name: user.attributes.get(name) for name in _SEARCHED}
     return {**found, "username_key": pool.key_of(user.username)}
+
+
+def named(pool_id: str, username: str) -> dict[str, str]:
+    """The parameters of ``IS_NAMED``."""
+    return {"pool_id": pool_id, "username": username, "folded": username.casefold()}
 
 
 async def put_user(tx: Tx, pool: Pool, user: User, aliases: dict[str, str]) -> None:
@@ -181,12 +198,19 @@ async def hold_user(tx: Tx, pool_id: str, username: str) -> User | None:
     For units that write what rests on the user: else a token could be written for one who was deleted, disabled or
     signed out everywhere between this look and the commit.
     """
-    return await USER.one(tx, _HOLD, pool_id=pool_id, username=username)
+    return await USER.one(tx, _HOLD, **named(pool_id, username))
 
 
 async def lock_user(tx: Tx, pool_id: str, username: str) -> User | None:
     """The same for a unit that writes the user: of two that share a row and both want to write it, one would fail."""
-    return await USER.one(tx, _LOCK, pool_id=pool_id, username=username)
+    return await USER.one(tx, _LOCK, **named(pool_id, username))
+
+
+async def find_named(tx: ReadTx, pool_id: str, usernames: Collection[str]) -> dict[str, User]:
+    """By stored usernames, letter for letter."""
+    keys = {key for each in usernames for key in (each, each.casefold())}
+    found = await USER.all(tx, _BY_KEYS, pool_id=pool_id, wanted=list(keys))
+    return {user.username: user for user in found if user.username in usernames}
 
 
 async def find_by_sub(tx: ReadTx, pool_id: str, sub: str) -> User | None:
@@ -195,7 +219,8 @@ async def find_by_sub(tx: ReadTx, pool_id: str, sub: str) -> User | None:
 
 async def find_by_alias(tx: ReadTx, pool: Pool, kind: str, value: str) -> User | None:
     """By an active alias; *kind* is one of ``ALIASES``."""
-    return await USER.one(tx, _BY_ALIAS, pool_id=pool.id, kind=kind, value=pool.key_of(value))
+    holder = await find_holder(tx, pool, kind, value)
+    return None if holder is None else await USER.one(tx, _FIND, **named(pool.id, holder))
 
 
 async def find_holder(tx: ReadTx, pool: Pool, kind: str, value: str) -> str | None:
@@ -227,7 +252,7 @@ async def replace_user(tx: Tx, pool: Pool, user: User, aliases: dict[str, str] |
 
 async def drop_user(tx: Tx, user: User) -> bool:
     """The user with tokens, sessions, codes, memberships and aliases; whether it was there."""
-    if not await USER.drop(tx, pool_id=user.pool_id, username=user.username):
+    if not await tx.run(_DROP, **named(user.pool_id, user.username)):
         return False
     for statement in _OWNED:
         await tx.run(statement, pool_id=user.pool_id, username=user.username)
