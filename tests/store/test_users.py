@@ -1,10 +1,13 @@
 """Users: found by every name, one holder for each alias, counted, searched in byte order."""
 
 import asyncio
+import re
+from typing import Any
 
 import msgspec
 import pytest
 
+from poolhouse.kit.db.postgres import PostgresDatabase
 from poolhouse.kit.db.protocol import Database, Tx, UniqueViolation
 from poolhouse.kit.db.sqlite import SqliteDatabase
 from poolhouse.pool.model.pool import Pool
@@ -213,10 +216,33 @@ async def test_what_is_asked_of_a_large_pool_is_read_from_an_index(tables: Datab
         form = statement.sqlite.text
         [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
         assert "(pool_id=? AND username_key=?)" in step
-    every = [("id", search._ALL), ("enabled", search._IS_ENABLED)]
-    for name, listed in [*every, *search._EQUAL.items(), *search._PREFIX.items(), *search._UNIQUE_PREFIX.items()]:
+    every = [("id", search._ALL), ("enabled", search._BY_ENABLED)]
+    for name, listed in [*every, *search._BY.items(), *search._BY_UNIQUE.items()]:
         form = listed.sqlite.text
         [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
         assert name.removeprefix("cognito:user_") in step
         assert "(pool_id=?)" not in step
         assert "TEMP B-TREE" not in step
+
+
+async def test_on_postgres_no_list_walks_past_the_users_of_others(tables: Database, pool: Pool) -> None:
+    """A plan for any value must not count on it being common, nor on the pool being the only one."""
+    if not isinstance(tables, PostgresDatabase):
+        pytest.skip("PostgreSQL decides by statistics")
+    await put(tables, pool, *(f"u{number}" for number in range(3_000)))
+    await tables.settle(*users.FILLED)
+    for name, listed in [("of_pool", search._ALL), ("by_enabled", search._BY_ENABLED), *search._BY.items()]:
+        form = listed.postgres.text
+        given = ", ".join("NULL" for _ in range(form.count("$") and max(map(int, re.findall(r"\$(\d+)", form)))))
+
+        async def explain(connection: Any, form: str = form, given: str = given) -> str:
+            await connection.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE listed AS {form}")
+            rows = await connection.fetch(f"EXPLAIN EXECUTE listed({given})")
+            await connection.execute("DEALLOCATE listed; RESET plan_cache_mode")
+            return "\n".join(row[0] for row in rows)
+
+        plan = await tables._attempt(explain)
+        assert (
+            f"using users_{name if name.startswith(('of_', 'by_')) else 'by_' + name}".replace("cognito:user_", "")
+            in plan
+        )
