@@ -216,13 +216,14 @@ async def test_what_is_asked_of_a_large_pool_is_read_from_an_index(tables: Datab
         form = statement.sqlite.text
         [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
         assert "(pool_id=? AND username_key=?)" in step
-    every = [("id", search._ALL), ("enabled", search._BY_ENABLED)]
-    for name, listed in [*every, *search._BY.items(), *search._BY_UNIQUE.items()]:
+    same = [("id", search._ALL), ("enabled", search._IS_ENABLED), *search._EQUAL.items()]
+    for name, listed in [*same, *search._FROM.items(), *search._BEYOND.items(), *search._UNIQUE_RANGE.items()]:
         form = listed.sqlite.text
         [(*_, step)] = tables.connection.execute(f"EXPLAIN QUERY PLAN {form}", ["x"] * form.count("?")).fetchall()
         assert name.removeprefix("cognito:user_") in step
         assert "(pool_id=?)" not in step
         assert "TEMP B-TREE" not in step
+        assert ("id>?" in step) == ((name, listed) in same)
 
 
 async def test_on_postgres_no_list_walks_past_the_users_of_others(tables: Database, pool: Pool) -> None:
@@ -231,7 +232,7 @@ async def test_on_postgres_no_list_walks_past_the_users_of_others(tables: Databa
         pytest.skip("PostgreSQL decides by statistics")
     await put(tables, pool, *(f"u{number}" for number in range(3_000)))
     await tables.settle(*users.FILLED)
-    for name, listed in [("of_pool", search._ALL), ("by_enabled", search._BY_ENABLED), *search._BY.items()]:
+    for name, listed in [("of_pool", search._ALL), ("by_enabled", search._IS_ENABLED), *search._EQUAL.items()]:
         form = listed.postgres.text
         given = ", ".join("NULL" for _ in range(form.count("$") and max(map(int, re.findall(r"\$(\d+)", form)))))
 

@@ -7,13 +7,14 @@ of its best condition, ``SCAN`` rows at most: then the page ends, perhaps empty,
 """
 
 from collections.abc import Mapping, Sequence
+from operator import ge, gt
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, select, tuple_
 
 from poolhouse.kit.db.protocol import ReadTx, Row
-from poolhouse.kit.db.statement import Statement, compile_statement
+from poolhouse.kit.db.statement import Statement, compile_pair, compile_statement
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.search import STATUS, Filter
 from poolhouse.pool.model.user import User
@@ -57,50 +58,60 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class _Range(msgspec.Struct, frozen=True):
-    """Rows in the order of an index: those of *statement* with *params*; *column* orders them, then their id."""
+    """
+    Rows in the order of an index: those of *statement* with *params*; *column* orders them, then their id.
+
+    *before* them come others.
+    """
 
     statement: Statement
     params: dict[str, Any]
     column: str
     covers: Filter | None = None
+    before: tuple[Statement, dict[str, Any]] | None = None
 
 
 _SHOWN = (*USER.columns(), _u.id)
 """Of a row; the id comes last."""
 _POOL = bindparam("pool_id", type_=Text)
 _LAST_ID = bindparam("after", type_=BigInteger)
+_LOW = bindparam("low", type_=Text)
 
 
-def _in_order(column: ColumnElement[Any]) -> Statement:
+def _equal(column: ColumnElement[Any], *given: ColumnElement[bool], name: str = "value") -> Statement:
     """
-    Rows by *column* and then by id, from *low* to *high*.
+    Rows with one value, by id.
 
-    Equality is a range, too. Asked for equal ones by id, PostgreSQL would walk along all ids and pass over who has
-    another value, which takes long where hardly anybody has that one; and its plan is for any value.
+    A range of value and id for PostgreSQL: asked for equal ones by id, it would walk along all ids and pass over who
+    has another value, which takes long where hardly anybody has that one; and its plan is for any value.  SQLite sees
+    the id in its index only where values are equal.
     """
-    low, high = (bindparam(name, type_=column.type) for name in ("low", "high"))
-    return _statement(
-        _u.pool_id == _POOL, tuple_(column, _u.id) > tuple_(low, _LAST_ID), column <= high, order=[column, _u.id]
-    )
+    value = bindparam(name, type_=column.type)
+    same = _core(*given, column == value, _u.id > _LAST_ID, order=[_u.id])
+    after = tuple_(column, _u.id) > tuple_(value, _LAST_ID)
+    return compile_pair(for_sqlite=same, for_postgres=_core(*given, after, column <= value, order=[column, _u.id]))
 
 
-def _statement(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> Statement:
-    return compile_statement(select(*_SHOWN).where(*conditions).order_by(*order).limit(LIMIT))
+def _core(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> "Select[Any]":
+    return select(*_SHOWN).where(*conditions).order_by(*order).limit(LIMIT)
 
 
-# Without the pool being one of equality, for the same reason.
-_ALL = _statement(tuple_(_u.pool_id, _u.id) > tuple_(_POOL, _LAST_ID), _u.pool_id <= _POOL, order=[_u.pool_id, _u.id])
-_ONE = _statement(*IS_NAMED, order=[])
-_BY = {name: _in_order(column) for name, column in _COLUMNS.items()}
-_BY_ENABLED = _in_order(_u.enabled)
-# A range of the index: LIKE would need the collation's help, and its wildcards escaping.
-_BY_UNIQUE = {
-    name: _statement(
-        _u.pool_id == _POOL,
-        column >= bindparam("low", type_=Text),
-        column <= bindparam("high", type_=Text),
-        order=[column],
-    )
+_IN_POOL = _u.pool_id == _POOL
+_HIGH = bindparam("high", type_=Text)
+_ALL = _equal(_u.pool_id, name="pool_id")
+_ONE = compile_statement(_core(*IS_NAMED, order=[]))
+_EQUAL = {name: _equal(column, _IN_POOL) for name, column in _COLUMNS.items()}
+_IS_ENABLED = _equal(_u.enabled, _IN_POOL)
+# Ranges of the index: LIKE would need the collation's help, and its wildcards escaping.
+_FROM, _BEYOND = (
+    {
+        name: compile_statement(_core(_IN_POOL, compare(column, _LOW), column < _HIGH, order=[column, _u.id]))
+        for name, column in _COLUMNS.items()
+    }
+    for compare in (ge, gt)
+)
+_UNIQUE_RANGE = {
+    name: compile_statement(_core(_IN_POOL, column >= _LOW, column <= _HIGH, order=[column]))
     for name, column in _UNIQUE.items()
 }
 
@@ -112,7 +123,7 @@ async def list_users(tx: ReadTx, pool: Pool, conditions: Sequence[Filter] = (), 
         return Page([], None)
     rest = [each for each in conditions if each is not chosen.covers]
     wanted = SCAN if rest else limit + 1
-    rows = await tx.all(chosen.statement, **{"pool_id": pool.id, **chosen.params}, limit=wanted)
+    rows = await _rows(tx, pool, chosen, wanted)
     found: list[User] = []
     last: Row | None = None
     for row in rows:
@@ -124,6 +135,17 @@ async def list_users(tx: ReadTx, pool: Pool, conditions: Sequence[Filter] = (), 
             found.append(USER.read(row[:-1]))
     is_cut = len(rows) == wanted
     return Page(found, _place(pool, chosen, last) if is_cut and last is not None else None)
+
+
+async def _rows(tx: ReadTx, pool: Pool, chosen: _Range, wanted: int) -> list[Row]:
+    rows: list[Row] = []
+    if chosen.before is not None:
+        statement, params = chosen.before
+        rows = await tx.all(statement, pool_id=pool.id, **params, limit=wanted)
+    if len(rows) < wanted:
+        params = {"pool_id": pool.id, **chosen.params}
+        rows += await tx.all(chosen.statement, **params, limit=wanted - len(rows))
+    return rows
 
 
 def _choose(pool: Pool, conditions: Sequence[Filter], after: str) -> _Range | None:
@@ -154,31 +176,36 @@ def _range(pool: Pool, condition: Filter, after: str) -> _Range | None:
         return _flag_range(condition, after)
     if condition.operator == "*=" or (name not in _COLUMNS and name not in _UNIQUE):
         return None
+    if name in _UNIQUE:
+        return _unique_range(pool, condition, after)
+    if condition.operator == "=":
+        return _Range(_EQUAL[name], {"value": value, "after": int(after or 0)}, _ID, condition)
+    limits = {"low": value, "high": value + _LAST}
+    if not after:
+        return _Range(_FROM[name], limits, name, condition)
+    low, last = msgspec.json.decode(after, type=tuple[str, int])
+    before = (_EQUAL[name], {"value": low, "after": last})
+    return _Range(_BEYOND[name], {**limits, "low": low}, name, condition, before)
+
+
+def _unique_range(pool: Pool, condition: Filter, after: str) -> _Range:
+    name, value = condition.attribute, condition.value
     is_equal = condition.operator == "="
     if name == _USERNAME and is_equal:
         return _Range(_ONE, named(pool.id, value), _ID, condition)
-    if name in _UNIQUE:
-        # The names that begin so in another case are between those of the key: each row is looked at.
-        is_exact = name != _USERNAME or pool.case_sensitive
-        beginning = value if is_exact else pool.key_of(value)
-        low = after + _JUST_AFTER if after else beginning
-        limits = {"low": low, "high": beginning if is_equal else beginning + _LAST}
-        return _Range(_BY_UNIQUE[name], limits, name, condition if is_exact else None)
-    if is_equal:
-        return _Range(_BY[name], _equal(value, after), _ID, condition)
-    low, last = msgspec.json.decode(after, type=tuple[str, int]) if after else (value, 0)
-    return _Range(_BY[name], {"low": low, "after": last, "high": value + _LAST}, name, condition)
-
-
-def _equal(value: str | bool, after: str) -> dict[str, Any]:
-    return {"low": value, "high": value, "after": int(after or 0)}
+    # The names that begin so in another case are between those of the key: each row is looked at.
+    is_exact = name != _USERNAME or pool.case_sensitive
+    beginning = value if is_exact else pool.key_of(value)
+    low = after + _JUST_AFTER if after else beginning
+    limits = {"low": low, "high": beginning if is_equal else beginning + _LAST}
+    return _Range(_UNIQUE_RANGE[name], limits, name, condition if is_exact else None)
 
 
 def _flag_range(condition: Filter, after: str) -> _Range:
     flags = _flags(condition)
     if len(flags) > 1:
         return _all(after, condition)
-    return _Range(_BY_ENABLED, _equal(flags[0], after), _ID, condition)
+    return _Range(_IS_ENABLED, {"value": flags[0], "after": int(after or 0)}, _ID, condition)
 
 
 def _flags(condition: Filter) -> list[bool]:
