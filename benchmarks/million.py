@@ -147,6 +147,18 @@ def place(world: World, chance: random.Random) -> Callable[[], str]:
     return lambda: str(chance.randrange(world.count))
 
 
+def deep(world: World, chance: random.Random, name: str) -> Callable[[], str]:
+    """A place among those whose value has the first letter of the first user's: no page of theirs ends elsewhere."""
+    first = row(0)[name][:1]
+
+    def found() -> str:
+        while not (value := row(number := chance.randrange(world.count))[name]).startswith(first):
+            pass
+        return json.dumps([value, number])
+
+    return found
+
+
 def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitable[Any]]]:
     def some() -> dict[str, str]:
         return row(chance.randrange(world.count))
@@ -169,9 +181,6 @@ def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitab
         return await world.call(
             "InitiateAuth", ClientId=world.client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
         )
-
-    def pair(name: str) -> Callable[[], str]:
-        return lambda: json.dumps([row(number := chance.randrange(world.count))[name], number])
 
     def of_some(name: str, operator: str, length: int | None = None) -> Callable[[], str]:
         return lambda: f'{name} {operator} "{some()[name][:length]}"'
@@ -206,7 +215,7 @@ def cases(world: World, chance: random.Random) -> dict[str, Callable[[], Awaitab
     for name, length in columns.items():
         found[f"{name} ="] = listing(of_some(name, "="))
         found[f"{name} ^="] = listing(of_some(name, "^=", length))
-        found[f"{name} ^= (all, deep)"] = listing(always(f'{name} ^= "{row(0)[name][:1]}"'), pair(name))
+        found[f"{name} ^= (all, deep)"] = listing(always(f'{name} ^= "{row(0)[name][:1]}"'), deep(world, chance, name))
     return found
 
 
