@@ -2,7 +2,8 @@
 The gateway beside others that put an identity into a request, in the same run.
 
 Small answers (1 KiB, `GET`) over 32 connections: the house as proxy and as the one that is asked, nginx alone and with
-`auth_request`, Caddy with `forward_auth`, Apache with mod_auth_openidc. The gateway under test, with whatever it asks,
+`auth_request`, Caddy with `forward_auth`, Apache with mod_auth_openidc. What nginx could do at most is measured with a
+server in the house's place that reads nothing and always says yes. The gateway under test, with whatever it asks,
 is on one core; the app and the load are on another. They take turns in rounds, the figure is the median, a failed
 request fails the run. Requests for each second of processor time hold on a busy machine as well.
 
@@ -70,29 +71,38 @@ def _time(pid: int) -> float:
 
 @contextlib.contextmanager
 def everybody(folder: Path, there: TheHouse, upstream: int) -> Iterator[list[Server]]:
-    ports = [free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(5)]
     cookies = {name: {"Host": there.host(name), "Cookie": there.cookies[name][0]} for name in (PROXIED, ASKED)}
     asking = {**cookies[ASKED], "X-Original-Method": "GET", "X-Original-URL": f"http://{there.host(ASKED)}/x"}
     with contextlib.ExitStack() as stack:
         lines = [
+            ("yes", [sys.executable, LOAD, "yes", str(ports[3])]),
             ("plain", plain_nginx(folder / "plain", ports[0], upstream)),
-            ("asking", asking_nginx(folder / "asking", ports[1], upstream, there)),
+            ("asking", asking_nginx(folder / "asking", ports[1], upstream, there.port)),
+            ("limit", asking_nginx(folder / "limit", ports[4], upstream, ports[3])),
             ("caddy", asking_caddy(folder / "caddy", ports[2], upstream, there)),
         ]
-        pids = [
-            stack.enter_context(started(name, line, folder / name, f"http://127.0.0.1:{port}/x"))
-            for (name, line), port in zip(lines, ports, strict=True)
-        ]
+        named = dict(zip(("plain", "asking", "caddy", "yes", "limit"), ports, strict=True))
+        pids = {
+            name: stack.enter_context(started(name, line, folder / name, f"http://127.0.0.1:{named[name]}/x"))
+            for name, line in lines
+        }
         peer = stack.enter_context(apache(folder, upstream))
-        urls = [f"http://127.0.0.1:{port}/x" for port in (there.port, *ports)]
+        urls = {name: f"http://127.0.0.1:{port}/x" for name, port in named.items()}
         yield [
-            Server(name="the house", url=urls[0], headers=cookies[PROXIED], pids=(there.pid,)),
-            Server(name="nginx asks the house", url=urls[2], headers=cookies[ASKED], pids=(pids[1], there.pid)),
-            Server(name="Caddy asks the house", url=urls[3], headers=cookies[ASKED], pids=(pids[2], there.pid)),
+            Server(name="the house", url=f"http://127.0.0.1:{there.port}/x", headers=cookies[PROXIED],
+                   pids=(there.pid,)),
+            Server(name="nginx asks the house", url=urls["asking"], headers=cookies[ASKED],
+                   pids=(pids["asking"], there.pid)),
+            Server(name="nginx asks who always says yes", url=urls["limit"], headers=cookies[ASKED],
+                   pids=(pids["limit"], pids["yes"])),
+            Server(name="Caddy asks the house", url=urls["caddy"], headers=cookies[ASKED],
+                   pids=(pids["caddy"], there.pid)),
             peer,
-            Server(name="nginx, nobody asked", url=urls[1], pids=(pids[0],)),
+            Server(name="nginx, nobody asked", url=urls["plain"], pids=(pids["plain"],)),
             Server(name="the question alone", url=f"http://127.0.0.1:{there.port}/.house/auth/nginx",
                    headers=asking, pids=(there.pid,)),
+            Server(name="who always says yes alone", url=urls["yes"], headers=asking, pids=(pids["yes"],)),
         ]  # fmt: skip
 
 

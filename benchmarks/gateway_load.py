@@ -2,6 +2,7 @@
 What wrk cannot do for the gateway's benchmark, as JSON on standard output.
 
     gateway_load.py app PORT                     an app: sends and takes bodies, agrees to websockets and is silent
+    gateway_load.py yes PORT                     in the house's place: lets everybody in, with as many headers
     gateway_load.py paced PORT HOST COOKIE N S   N requests a second for S seconds: how long each takes
     gateway_load.py body PORT HOST COOKIE MIB    a body of MIB both ways
     gateway_load.py sockets PORT HOST COOKIE N   N websockets, opened and left alone until standard input ends
@@ -18,6 +19,12 @@ import uvloop
 PIECE = b"x" * 262_144
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 SMALL = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + b"x" * 1024
+
+YES = (
+    b"HTTP/1.1 200 OK\r\nX-Forwarded-User: somebody@example.com\r\nX-Forwarded-Email: somebody@example.com\r\n"
+    b"X-Forwarded-Groups: staff\r\nX-Forwarded-Preferred-Username: Some Body\r\nX-House-Assertion: " + b"x" * 690
+    + b"\r\ncache-control: no-store\r\ncontent-length: 0\r\n\r\n"
+)  # fmt: skip
 
 
 def value(head: bytes, name: bytes) -> int:
@@ -53,6 +60,21 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def app(port: str) -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", int(port), backlog=2048)
+    await server.serve_forever()
+
+
+class Yes(asyncio.Protocol):
+    """Reads nothing: each piece that comes is a question."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:  # noqa: ARG002 - the event loop's interface
+        self.transport.write(YES)
+
+
+async def yes(port: str) -> None:
+    server = await asyncio.get_running_loop().create_server(Yes, "127.0.0.1", int(port), backlog=2048)
     await server.serve_forever()
 
 
@@ -122,7 +144,7 @@ async def sockets(port: str, host: str, cookie: str, number: str) -> None:
 
 
 if __name__ == "__main__":
-    work = {"app": app, "paced": paced, "body": body, "sockets": sockets}[sys.argv[1]]
+    work = {"app": app, "yes": yes, "paced": paced, "body": body, "sockets": sockets}[sys.argv[1]]
     found = uvloop.run(work(*sys.argv[2:]))  # type: ignore[operator]
     if found is not None:
         print(json.dumps(found))

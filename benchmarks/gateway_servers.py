@@ -16,8 +16,9 @@ from product import BACK, fill
 
 from poolhouse.cli import masters
 from poolhouse.house.app import House, build
+from poolhouse.house.chain.config import Chain, config
 from poolhouse.house.config import HouseSettings
-from poolhouse.house.gate import Gate
+from poolhouse.house.gate import Gate, Names
 from poolhouse.house.gateway.table import entry_of
 from poolhouse.house.model import Account
 from poolhouse.house.session import mint_session
@@ -124,45 +125,40 @@ async def _session(made: House, url: str, email: str) -> str:
 
 
 def nginx(folder: Path, port: int, server: str, extra: str = "") -> list[str]:
+    return configured_nginx(folder, f"{extra}\nserver {{ listen 127.0.0.1:{port} backlog=1024;\n{server}\n}}")
+
+
+def configured_nginx(folder: Path, inner: str) -> list[str]:
+    """One worker, with *inner* as what is within ``http``."""
     folder.mkdir()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in
                      ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(
         f"worker_processes 1; daemon off; {user} pid {folder}/pid; error_log {folder}/error.log error;\n"
-        f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; keepalive_requests 1000000; {paths} {extra}\n"
-        f"server {{ listen 127.0.0.1:{port} backlog=1024;\n{server}\n}} }}\n"
+        f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; keepalive_requests 1000000; {paths}\n"
+        f"{inner}\n}}\n"
     )
     return ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
 
 
-KEPT = "keepalive 64; keepalive_requests 1000000;"
-PLAIN = 'proxy_http_version 1.1; proxy_set_header Connection "";'
+def app_of(upstream: int) -> str:
+    return f"upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 1000000; }}"
 
 
 def plain_nginx(folder: Path, port: int, upstream: int) -> list[str]:
-    return nginx(
-        folder, port, f"location / {{ {PLAIN} proxy_pass http://app; }}",
-        f"upstream app {{ server 127.0.0.1:{upstream}; {KEPT} }}",
-    )  # fmt: skip
+    kept = 'proxy_http_version 1.1; proxy_set_header Connection "";'
+    return nginx(folder, port, f"location / {{ {kept} proxy_pass http://app; }}", app_of(upstream))
 
 
-def asking_nginx(folder: Path, port: int, upstream: int, there: TheHouse) -> list[str]:
-    """As docs/gateway.md has it, with connections that are kept."""
-    return nginx(
-        folder, port,
-        f"""location / {{
-            auth_request /.house/auth/nginx; auth_request_set $user $upstream_http_x_forwarded_user;
-            auth_request_set $assertion $upstream_http_x_house_assertion; {PLAIN}
-            proxy_set_header X-Forwarded-User $user; proxy_set_header X-House-Assertion $assertion;
-            proxy_pass http://app; }}
-        location = /.house/auth/nginx {{ internal; {PLAIN} proxy_pass http://house; proxy_pass_request_body off;
-            proxy_set_header Content-Length ""; proxy_set_header Host $http_host;
-            proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
-            proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr; }}""",
-        f"upstream app {{ server 127.0.0.1:{upstream}; {KEPT} }}"
-        f"upstream house {{ server 127.0.0.1:{there.port}; {KEPT} }}",
-    )  # fmt: skip
+def asking_nginx(folder: Path, port: int, upstream: int, asked: int) -> list[str]:
+    """What ``proxy-config`` prints and docs/gateway.md shows, with connections to the app that are kept."""
+    names = msgspec.structs.astuple(Names())
+    chain = Chain(
+        url=f"http://{ASKED}.localhost:{port}/", house=f"127.0.0.1:{asked}", upstream="http://app", names=names
+    )
+    shown = config("nginx", chain).replace(f"listen {port}", f"listen 127.0.0.1:{port} backlog=1024")
+    return configured_nginx(folder, f"{app_of(upstream)}\n{shown}")
 
 
 def asking_caddy(folder: Path, port: int, upstream: int, there: TheHouse) -> list[str]:

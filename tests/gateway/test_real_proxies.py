@@ -200,6 +200,19 @@ async def test_no_stranger_reaches_a_page_through_a_proxy(
         assert b".." not in head.split()[1]
 
 
+async def test_a_proxy_keeps_its_connection_to_the_house(proxy: Proxy) -> None:
+    """A new one for each question costs more than the answer."""
+    site = proxy.served.house._site
+    assert site is not None
+    connections = []
+    for path in ("/open/1", "/open/2", "/page/1", "/page/2", "/open/3"):
+        assert (200 if "open" in path else 401) == (await proxy.ask(path)).status
+        connections += list(site.fronts)
+
+    assert 5 == len(connections)
+    assert 1 == len(set(connections))
+
+
 async def test_a_public_path_arrives_without_an_identity(proxy: Proxy, app: Upstream) -> None:
     names = [
         "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username",

@@ -5,6 +5,7 @@ Every header that the app reads is set by the proxy, or taken away in every spel
 Apache has nothing that asks before it serves: there it stands in front of the gateway, which carries the bytes.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -38,6 +39,11 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """What the parts of a configuration are called after."""
         return (urlsplit(self.url).hostname or "app").partition(".")[0]
+
+    @property
+    def whole_name(self) -> str:
+        """The same where others of the kind are in one room."""
+        return re.sub(r"[^a-z0-9]", "_", self.host.lower())
 
     @property
     def port(self) -> int:
@@ -80,11 +86,13 @@ def _nginx(chain: Chain) -> str:
         if chain.is_https
         else ""
     )
-    metadata = ""
+    metadata, house = "", f"house_of_{chain.whole_name}"
     if chain.has_metadata:
         metadata = f"""
         location {METADATA} {{
-            proxy_pass http://{chain.house};
+            proxy_pass http://{house};
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $remote_addr;
         }}"""
@@ -93,6 +101,11 @@ def _nginx(chain: Chain) -> str:
     map $http_upgrade $house_connection {{
         default upgrade;
         "" "";
+    }}
+    # Connections to the house are kept: a new one for each request would cost more than the answer.
+    upstream {house} {{
+        server {chain.house};
+        keepalive 32;
     }}
     server {{
         listen {chain.port}{" ssl" if chain.is_https else ""};{certificate}
@@ -120,7 +133,9 @@ def _nginx(chain: Chain) -> str:
         }}
         location = /.house/auth/nginx {{
             internal;
-            proxy_pass http://{chain.house};
+            proxy_pass http://{house};
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
             proxy_pass_request_body off;
             proxy_set_header Content-Length "";
             proxy_set_header Host $http_host;
@@ -132,7 +147,9 @@ def _nginx(chain: Chain) -> str:
             return 404;
         }}
         location /.house/ {{
-            proxy_pass http://{chain.house};
+            proxy_pass http://{house};
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $remote_addr;
         }}{metadata}

@@ -21,7 +21,7 @@ from poolhouse.house.gateway.replies import BY_COOKIE, NO_STORE, is_navigation
 from poolhouse.house.gateway.seen import Seen, identity
 from poolhouse.house.gateway.table import RESERVED, Entry, names_of
 from poolhouse.house.gateway.target import Target, read_target
-from poolhouse.kit.edge import HeaderPair, Reply, text
+from poolhouse.kit.edge import HeaderPair, Reply
 
 _AUTHORIZATION = b"authorization"
 PREFIX = RESERVED + b"auth/"
@@ -106,6 +106,7 @@ def plain_answer(entry: Entry, verdict: Verdict, inner: Head) -> Reply:
     For nginx: only 401 and 403 mean something to it, and it hands ``WWW-Authenticate`` of a 401 on.
 
     Not where a person is about to look at the answer: the configuration turns a 401 without it into the way to sign in.
+    Without a body: nginx reads none, and would close the connection over it.
     """
     rejection = verdict.rejection
     is_401 = verdict.outcome is Outcome.SIGN_IN or (rejection is not None and rejection.status == 401)
@@ -113,7 +114,7 @@ def plain_answer(entry: Entry, verdict: Verdict, inner: Head) -> Reply:
     headers: tuple[HeaderPair, ...] = (NO_STORE,)
     if is_401 and is_for_program:
         headers += challenge(entry, rejection) or (BY_COOKIE,)
-    return text(f"{verdict.outcome.value}\n", 401 if is_401 else 403, headers)
+    return Reply(401 if is_401 else 403, b"", headers)
 
 
 def _only(head: Head, name: bytes) -> bytes:
