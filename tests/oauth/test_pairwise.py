@@ -139,6 +139,19 @@ async def test_the_api_knows_the_user_by_the_own_id(
     assert {"Name": "sub", "Value": person.sub} in found["UserAttributes"]
 
 
+@sqlite_only
+async def test_of_a_sign_in_that_is_over_its_token_tells_the_api_nothing_of_the_user(
+    flow: Flow, web: httpx.AsyncClient, app: ClientEntry, person: User, service: Service
+) -> None:
+    held = await tokens_of(flow, web, app, person, scope=f"openid {ADMIN}")
+    await service("GlobalSignOut", AccessToken=held["access_token"])
+    over = [await service.refusal("GetUser", AccessToken=held["access_token"])]
+    await service("AdminDeleteUser", UserPoolId=person.pool_id, Username=person.username)
+    over.append(await service.refusal("GetUser", AccessToken=held["access_token"]))
+
+    assert [("NotAuthorizedException", "Access Token has been revoked")] * 2 == over
+
+
 @pytest.mark.parametrize("who", ["jane", "john"])
 async def test_its_id_token_is_a_hint_of_whom_it_means(
     flow: Flow, web: httpx.AsyncClient, pool: PoolEntry, app: ClientEntry, person: User, who: str

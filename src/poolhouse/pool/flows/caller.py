@@ -9,7 +9,7 @@ import msgspec
 
 from poolhouse.kit.db.protocol import ReadTx
 from poolhouse.kit.jose import InvalidToken, b64url_decode
-from poolhouse.pool.core import possession
+from poolhouse.pool.core import possession, subjects
 from poolhouse.pool.core.client_proof import HashUse, check_secret_hash, is_client_secret
 from poolhouse.pool.core.proof_algorithms import KEY_METHODS
 from poolhouse.pool.core.tokens import ADMIN_SCOPE
@@ -21,6 +21,7 @@ from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.pool import Client
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
+from poolhouse.pool.store import users as user_store
 
 
 class ProvenClient(msgspec.Struct, frozen=True):
@@ -124,13 +125,19 @@ async def user_by_token(
     if scope is not None and scope not in scopes:
         raise Refused(Reason.ACCESS_TOKEN_SCOPE)
 
+    client = await client_documents.find_known(flow, entry, str(claims.get("client_id", "")))
+    # To an app of the subject type pairwise only the grant says who that is.
+    names_user = client is not None and not subjects.is_pairwise(client.client)
+
     async def read(tx: ReadTx) -> tuple[Grant | None, User | None]:
-        return await living.of_event(tx, entry, claims)
+        grant, user = await living.of_event(tx, entry, claims)
+        if grant is None and names_user:
+            user = await user_store.find_by_sub(tx, entry.pool.id, str(claims.get("sub", "")))
+        return grant, user
 
     grant, user = await flow.database.read(read)
-    client = await client_documents.find_known(flow, entry, str(claims.get("client_id", "")))
     if user is None:
-        raise Refused(Reason.USER_NOT_FOUND)
+        raise Refused(Reason.USER_NOT_FOUND if names_user else Reason.ACCESS_TOKEN_REVOKED)
     if not user.enabled:
         raise Refused(Reason.USER_DISABLED)
     if grant is None or client is None or grant.username != user.username or grant.pool_id != user.pool_id:
