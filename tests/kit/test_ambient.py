@@ -15,6 +15,8 @@ from poolhouse.kit.ambient import (
     letters,
     urlsafe,
     uuid4,
+    uuid4s,
+    uuid7,
 )
 
 
@@ -62,6 +64,33 @@ def test_no_two_uuids_are_the_same() -> None:
     entropy = ScriptedEntropy()
 
     assert 100 == len({uuid4(entropy) for _ in range(100)})
+
+
+def test_uuids_drawn_together_are_as_random_as_those_drawn_alone() -> None:
+    drawn = uuid4s(ScriptedEntropy(), 3)
+
+    assert 3 == len(set(drawn))
+    assert [4] * 3 == [uuid.UUID(each).version for each in drawn]
+
+
+@pytest.mark.parametrize("byte", [0, 0x3F, 0x40, 0x80, 0xC0, 0xFF])
+def test_a_uuid_of_a_moment_is_the_standards_version_7(byte: int) -> None:
+    class Same:
+        def token(self, n: int) -> bytes:
+            return bytes([byte]) * n
+
+    made = uuid.UUID(uuid7(Same(), 1_800_000_000_123))
+
+    assert (7, uuid.RFC_4122) == (made.version, made.variant)
+    assert 1_800_000_000_123 == int(made.hex[:12], 16)
+    assert made.hex[20:] == (f"{byte:02x}" * 10)[7:19]
+
+
+def test_uuids_of_later_moments_come_later() -> None:
+    entropy = ScriptedEntropy()
+    made = [uuid7(entropy, now_ms) for now_ms in (1, 255, 1_700_000_000_000, 1_800_000_000_000)]
+
+    assert sorted(made) == made
 
 
 def test_urlsafe_text_has_no_padding() -> None:

@@ -7,7 +7,7 @@ Nothing is signed or read while a transaction is open.
 import msgspec
 
 from poolhouse.kit import seal
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.ambient import uuid4, uuid7
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import assurance, possession
 from poolhouse.pool.core.authorization_request import Answer, Valid, an_answer
@@ -66,7 +66,7 @@ async def prepare(
         resource=valid.resources[0] if len(valid.resources) == 1 else None,
         auth_time=session.auth_time,
         amr=session.amr,
-        grant_id=uuid4(flow.entropy),
+        grant_id=uuid7(flow.entropy, flow.clock.now_ms()),
         sso_id=None if session.tracked is None else session.tracked.id,
         terms=possession.with_key(_terms(valid, session), valid.jkt),
         sid=session.sid,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.ambient import uuid4, uuid4s, uuid7
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import RS256, TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
@@ -59,13 +59,14 @@ def new_grant(
     tracked: Tracked | None = None, terms: GrantTerms | None = None, sid: str | None = None,
 ) -> Grant:  # fmt: skip
     """A grant that starts now; *grant_id* when an authorization code promised it already."""
+    now_ms = flow.clock.now_ms()
     return Grant(
-        id=grant_id or uuid4(flow.entropy),
+        id=grant_id or uuid7(flow.entropy, now_ms),
         pool_id=client.pool_id,
         client_id=client.id,
         username=user.username,
         sub=user.sub,
-        event_id=uuid4(flow.entropy),
+        event_id=uuid7(flow.entropy, now_ms),
         auth_time=auth_time,
         scope=scope,
         hosted=hosted,
@@ -127,10 +128,11 @@ async def sign(
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
         "salt": entry.salt,
     }  # fmt: skip
-    access = changed.access_claims(core.access_claims(**common, jti=uuid4(flow.entropy)), changes, client.id)
+    jti, id_jti = uuid4s(flow.entropy, 2)
+    access = changed.access_claims(core.access_claims(**common, jti=jti), changes, client.id)
     access |= _bound(client, possession.binding_of(grant.terms)) | _addressed(client, access)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
-    identity = changed.identity_claims(core.id_claims(**common, jti=uuid4(flow.entropy)), changes) if wants_id else None
+    identity = changed.identity_claims(core.id_claims(**common, jti=id_jti), changes) if wants_id else None
     access_key = await _access_key(flow, entry, client)
     id_key = await keys.identity(flow, entry, client.extended.id_token_signed_response_alg)
     pair = await flow.signer.run(

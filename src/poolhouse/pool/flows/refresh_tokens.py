@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 
 from poolhouse.kit import seal
-from poolhouse.kit.ambient import hex_token, urlsafe
 from poolhouse.kit.jose import b64url, b64url_decode
 from poolhouse.kit.seal import SealBroken
 from poolhouse.pool.flows.context import Flow
@@ -36,7 +35,8 @@ def mint(flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = 
     """The opaque token and its record; *expires_at* where rotation keeps the remaining life."""
     ends = grant.expires_at if expires_at is None else expires_at
     told = Told(pool_id=grant.pool_id, client_id=grant.client_id, sub=grant.sub, expires_at=ends)
-    head = ".".join((_HEADER, urlsafe(flow.entropy, 48), hex_token(flow.entropy, 6)))
+    drawn = flow.entropy.token(54)
+    head = ".".join((_HEADER, _text(drawn[:48]), drawn[48:].hex()))
     sealed = flow.ring.seal(msgspec.msgpack.encode(told), purpose=_PURPOSE, row=head)
     token = f"{head}.{_text(sealed[:-_TAG_BYTES])}.{_text(sealed[-_TAG_BYTES:])}"
     record = RefreshToken(digest=seal.digest(token), grant_id=grant.id, generation=generation, expires_at=ends)
