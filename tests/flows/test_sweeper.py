@@ -8,7 +8,7 @@ from poolhouse.pool.core.throttle import QUIET
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.sweeper import DAY, SHORTLY, sweep
 from poolhouse.pool.model.user import CodePurpose
-from poolhouse.pool.store import admins, attempts, grants
+from poolhouse.pool.store import admins, attempts, grants, redeeming
 from tests.store.rows import (
     ADA,
     POOL_ID,
@@ -60,7 +60,7 @@ async def short_lived(flow: Flow) -> list[bool]:
 async def telling(flow: Flow) -> list[bool]:
     async def unit(tx: ReadTx) -> list[bool]:
         return [
-            await grants.find_spent_code(tx, b"c1") is not None,
+            await redeeming.find_code(tx, b"c1") is not None,
             await grants.find_refresh_token(tx, b"r1") is not None,
             await grants.find_grant(tx, "grant-1") is not None,
         ]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from poolhouse.kit.db.protocol import Database, Tx
 from poolhouse.pool.model.user import CodePurpose
-from poolhouse.pool.store import attempts, grants
+from poolhouse.pool.store import attempts, grants, redeeming
 from tests.store.rows import ADA, POOL_ID, a_code, a_grant, a_refresh_token, a_sent_code, a_session, an_attempt
 
 TRIES = 50
@@ -29,8 +29,8 @@ async def test_one_of_fifty_spends_a_code_and_a_replay_is_told_from_an_unknown_o
     await tables.write(lambda tx: grants.put_code(tx, a_code()))
 
     assert 1 == await winners(tables, lambda tx: grants.spend_code(tx, b"c1"))
-    assert a_code() == await tables.read(lambda tx: grants.find_spent_code(tx, b"c1"))
-    assert None is await tables.read(lambda tx: grants.find_spent_code(tx, b"c2"))
+    assert (a_code(), None, []) == await tables.read(lambda tx: redeeming.find_code(tx, b"c1"))
+    assert None is await tables.read(lambda tx: redeeming.find_code(tx, b"c2"))
 
 
 async def test_one_of_fifty_rotates_a_refresh_token(tables: Database) -> None:
@@ -106,7 +106,7 @@ async def test_signing_out_everywhere_leaves_the_browser_session(tables: Databas
 
     assert None is await tables.read(lambda tx: grants.find_grant(tx, "grant-1"))
     assert None is await tables.read(lambda tx: grants.find_refresh_token(tx, b"r1"))
-    assert None is await tables.read(lambda tx: grants.find_spent_code(tx, b"c1"))
+    assert None is await tables.read(lambda tx: redeeming.find_code(tx, b"c1"))
     assert a_session() == await tables.read(lambda tx: grants.find_session(tx, b"s1"))
     await tables.write(lambda tx: grants.drop_sessions_of(tx, POOL_ID, ADA))
     assert None is await tables.read(lambda tx: grants.find_session(tx, b"s1"))

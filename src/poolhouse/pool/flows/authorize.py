@@ -103,7 +103,7 @@ async def answer_session(
     use = sessions.begun(flow, entry.pool, origin, sessions.SSO)
 
     async def unit(tx: Tx) -> None:
-        await sessions.hold_user(tx, entry.pool, known.user.username)
+        await sessions.hold_enabled(tx, entry.pool, known.user.username)
         if await browser.recognise(tx, entry, known.session.digest, flow.clock.now()) is None:
             raise Refused(Reason.LOGIN_REQUIRED)
         if use is not None and known.session.tracked is not None:

@@ -10,7 +10,7 @@ import hmac
 import msgspec
 
 from poolhouse.kit import seal
-from poolhouse.kit.db.protocol import ReadTx, Tx
+from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core import pkce, possession
 from poolhouse.pool.core.scopes import unreadable_scope
 from poolhouse.pool.flows import issue, logout, refresh_tokens, sessions, targets, token_hook
@@ -19,12 +19,10 @@ from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.issue import Tokens
 from poolhouse.pool.model.grant import AuthorizationCode
 from poolhouse.pool.model.origin import NOWHERE, Origin
-from poolhouse.pool.model.pool import Group
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import groups as group_store
-from poolhouse.pool.store import users as user_store
+from poolhouse.pool.store import redeeming
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +49,10 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     a user who is gone or disabled.  Whoever shows a code and is refused has spent it: it cannot be tried again.
     """
     digest = seal.digest(shown.code)
-    code, user, groups = await _find(flow, proven, digest)
-    if code is None:
+    found = await flow.database.read(lambda tx: redeeming.find_code(tx, digest))
+    if found is None:
         raise Refused(Reason.AUTHORIZATION_CODE_INVALID)
+    code, user, groups = found
     reason = _objection(proven, shown, code, user, flow.clock.now())
     if reason is not None or user is None:
         await flow.database.write(lambda tx: _spend(tx, code))
@@ -71,10 +70,8 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
 
     async def unit(tx: Tx) -> bool:
         # Held, so that signing out everywhere either takes the code away first or finds the grant.
-        present = await sessions.hold_user(tx, proven.entry.pool, code.username)
-        if not await _spend(tx, code):
-            return False
-        if present is None or present.sub != code.sub or not present.enabled:
+        is_enabled = await sessions.hold_enabled(tx, proven.entry.pool, code.username, code.sub)
+        if not await _spend(tx, code) or not is_enabled:
             return False
         await sessions.admit(flow, tx, proven.entry.pool, grant)
         await grant_store.put_refresh_token(tx, record)
@@ -85,27 +82,9 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
     return msgspec.structs.replace(tokens, refresh_token=refresh_token)
 
 
-_Found = tuple[AuthorizationCode | None, User | None, list[Group]]
-
-
-async def _find(flow: Flow, proven: ProvenClient, digest: bytes) -> _Found:
-    """The code, whose it is and that user's groups: one visit to the database for all that the tokens need."""
-
-    async def read(tx: ReadTx) -> _Found:
-        code = await grant_store.find_spent_code(tx, digest)
-        if code is None or code.pool_id != proven.entry.pool.id:
-            return code, None, []
-        user = await user_store.find_by_username(tx, proven.entry.pool, code.username)
-        if user is None or user.sub != code.sub:
-            return code, None, []
-        return code, user, await group_store.all_groups_of(tx, user.pool_id, user.username)
-
-    return await flow.database.read(read)
-
-
 async def _spend(tx: Tx, code: AuthorizationCode) -> bool:
     """Spend the code; when it was spent before, this is a replay and what came of it is revoked."""
-    if await grant_store.spend_code(tx, code.digest) is not None:
+    if await grant_store.spend_code(tx, code.digest):
         return True
     given = await grant_store.find_grant(tx, code.grant_id)
     if given is not None:

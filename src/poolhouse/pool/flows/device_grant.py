@@ -198,7 +198,7 @@ async def decide(flow: Flow, entry: PoolEntry, waiting: Waiting, known: Recognis
     )
 
     async def unit(tx: Tx) -> None:
-        await sessions.hold_user(tx, entry.pool, user.username)
+        await sessions.hold_enabled(tx, entry.pool, user.username)
         if await browser.recognise(tx, entry, session.digest, flow.clock.now()) is None:
             raise Refused(Reason.LOGIN_REQUIRED)
         if not await store.decide(tx, decided, flow.clock.now()):
@@ -272,10 +272,8 @@ async def _start(
 
     async def unit(tx: Tx) -> bool:
         # Held, so that signing out everywhere either takes the code away first or finds the grant.
-        present = await sessions.hold_user(tx, entry.pool, user.username)
-        if await store.take_device_code(tx, code.digest) is None:
-            return False
-        if present is None or present.sub != code.sub or not present.enabled:
+        is_enabled = await sessions.hold_enabled(tx, entry.pool, user.username, code.sub)
+        if await store.take_device_code(tx, code.digest) is None or not is_enabled:
             return False
         await sessions.admit(flow, tx, entry.pool, grant)
         await grant_store.put_refresh_token(tx, record)

@@ -28,18 +28,12 @@ from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.spec.shapes import RefreshTokenRotationType, UserPoolClientType
 from poolhouse.pool.store import grants as grant_store
-from poolhouse.pool.store import groups as group_store
+from poolhouse.pool.store import redeeming
 from poolhouse.pool.store import users as user_store
+from poolhouse.pool.store.redeeming import Family
 
 _GRACE_SECONDS = 10
 """Where rotation is no choice: an answer that was lost on its way may be asked for again."""
-
-
-class _Found(msgspec.Struct, frozen=True):
-    token: RefreshToken
-    grant: Grant
-    newest: int
-    user: User
 
 
 async def renew(
@@ -55,13 +49,11 @@ async def renew(
     """
     digest = seal.digest(token)
 
-    async def read(tx: ReadTx) -> tuple[_Found | None, list[Group]]:
+    async def read(tx: ReadTx) -> tuple[Family | None, list[Group]]:
         found = await _find(tx, proven, digest)
-        if found is None:
-            return None, []
-        return found, await group_store.all_groups_of(tx, found.user.pool_id, found.user.username)
+        return found, [] if found is None else await redeeming.groups_of(tx, found)
 
-    found, groups = await flow.database.read(read, snapshot=True)
+    found, groups = await flow.database.read(read)
     if found is None:
         raise await _lost(flow, proven, token, device_key)
     terms = found.grant.terms
@@ -84,7 +76,7 @@ async def renew(
     if decision.generation is None:
         if token_hook.configured(proven.entry.pool)[0] is not None:
             # A trigger takes its time: what was revoked meanwhile gives no tokens.
-            found, _ = await flow.database.read(read, snapshot=True)
+            found, _ = await flow.database.read(read)
             if found is None or not found.user.enabled:
                 raise Refused(Reason.REFRESH_TOKEN_REVOKED)
         await _note_use(flow, proven.entry.pool, found.grant, origin)
@@ -114,10 +106,10 @@ async def stored_username(flow: Flow, token: str) -> str | None:
 async def living(flow: Flow, proven: ProvenClient, token: str) -> tuple[RefreshToken, Grant, User]:
     """What a refresh token of this client stands for; refuses one that would not be renewed."""
 
-    async def read(tx: ReadTx) -> _Found | None:
+    async def read(tx: ReadTx) -> Family | None:
         return await _find(tx, proven, seal.digest(token))
 
-    found = await flow.database.read(read, snapshot=True)
+    found = await flow.database.read(read)
     if found is None:
         raise Refused(Reason.REFRESH_TOKEN_INVALID)
     _decide(flow, proven, found)
@@ -148,7 +140,7 @@ async def _lost(flow: Flow, proven: ProvenClient, token: str, device_key: str | 
     return Refused(Reason.REFRESH_TOKEN_EXPIRED if expired else Reason.REFRESH_TOKEN_REVOKED)
 
 
-async def _check_device(flow: Flow, pool: Pool, found: _Found, sent: str | None) -> None:
+async def _check_device(flow: Flow, pool: Pool, found: Family, sent: str | None) -> None:
     """
     Where the pool tracks devices, a sign-in is renewed from its own device, once that is confirmed.
 
@@ -199,21 +191,16 @@ async def _rotate(flow: Flow, proven: ProvenClient, grant_id: str, digest: bytes
     return await flow.database.write(unit)
 
 
-async def _find(tx: ReadTx, proven: ProvenClient, digest: bytes) -> _Found | None:
+async def _find(tx: ReadTx, proven: ProvenClient, digest: bytes) -> Family | None:
     """The token with its family, if it is this client's; else it is as unknown as any other text."""
-    family = await grant_store.find_family(tx, digest)
-    if family is None:
+    found = await redeeming.find_family(tx, digest)
+    if found is None:
         return None
-    token, grant, newest = family
-    if grant.client_id != proven.client.id or grant.pool_id != proven.entry.pool.id:
-        return None
-    user = await user_store.find_by_username(tx, proven.entry.pool, grant.username)
-    if user is None or user.sub != grant.sub:
-        return None
-    return _Found(token, grant, newest, user)
+    grant = found.grant
+    return found if grant.client_id == proven.client.id and grant.pool_id == proven.entry.pool.id else None
 
 
-async def _decided(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
+async def _decided(flow: Flow, proven: ProvenClient, found: Family) -> Renew:
     """
     The decision; in the standards' dialect a token that comes again ends its family (RFC 9700 section 4.14.2).
 
@@ -228,7 +215,7 @@ async def _decided(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
         raise
 
 
-def _decide(flow: Flow, proven: ProvenClient, found: _Found) -> Renew:
+def _decide(flow: Flow, proven: ProvenClient, found: Family) -> Renew:
     decision = check_refresh(
         found.token, newest_generation=found.newest, client=_settings(proven, found.grant), now=flow.clock.now()
     )

@@ -68,6 +68,13 @@ async def hold_user(tx: Tx, pool: Pool, username: str) -> User | None:
     return await hold(tx, pool.id, username)
 
 
+async def hold_enabled(tx: Tx, pool: Pool, username: str, sub: str | None = None) -> bool:
+    """Hold the user's row likewise; whether the user (of this *sub*) is there and enabled."""
+    alone = core.tracking(pool).enabled
+    held = await user_store.hold_state(tx, pool.id, username, alone=alone)
+    return held is not None and held[1] and sub in {None, held[0]}
+
+
 async def admit(flow: Flow, tx: Tx, pool: Pool, grant: Grant) -> None:
     """Write the grant, after those that it pushes out, whose apps are told (MaxPerUser); the user's row is held."""
     now = flow.clock.now()

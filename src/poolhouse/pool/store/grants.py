@@ -23,18 +23,6 @@ _LOCK = compile_statement(
 _NEWEST = compile_statement(
     select(func.max(t.refresh_tokens.c.generation)).where(t.refresh_tokens.c.grant_id == bindparam("grant_id"))
 )
-_GENERATIONS = t.refresh_tokens.alias("generations")
-_FAMILY = compile_statement(
-    select(
-        *_TOKEN.columns(),
-        *_GRANT.columns(),
-        select(func.max(_GENERATIONS.c.generation))
-        .where(_GENERATIONS.c.grant_id == t.refresh_tokens.c.grant_id)
-        .scalar_subquery(),
-    )
-    .join_from(t.refresh_tokens, t.grants, t.grants.c.id == t.refresh_tokens.c.grant_id)
-    .where(t.refresh_tokens.c.digest == bindparam("key"))
-)
 _DROP_TOKENS = compile_statement(delete(t.refresh_tokens).where(t.refresh_tokens.c.grant_id == bindparam("grant_id")))
 _SPEND_TOKEN = compile_statement(
     update(t.refresh_tokens)
@@ -46,7 +34,7 @@ _SPEND_CODE = compile_statement(
     update(t.authorization_codes)
     .where(t.authorization_codes.c.digest == bindparam("key"), t.authorization_codes.c.spent == false())
     .values(spent=true())
-    .returning(*_CODE.columns())
+    .returning(t.authorization_codes.c.grant_id)
 )
 
 
@@ -148,15 +136,6 @@ async def find_refresh_token(tx: ReadTx, digest: bytes) -> RefreshToken | None:
     return await _TOKEN.find(tx, digest=digest)
 
 
-async def find_family(tx: ReadTx, digest: bytes) -> tuple[RefreshToken, Grant, int] | None:
-    """A refresh token with its grant and the grant's newest generation, in one query: every refresh asks for these."""
-    row = await tx.one(_FAMILY, key=digest)
-    if row is None:
-        return None
-    of_token = len(_TOKEN.names)
-    return _TOKEN.read(row[:of_token]), _GRANT.read(row[of_token:-1]), int(row[-1])
-
-
 async def spend_refresh_token(tx: Tx, digest: bytes, at: int) -> bool:
     """Mark it as rotated away; True for exactly one caller (CVE-2026-1035)."""
     return await tx.one(_SPEND_TOKEN, key=digest, at=at) is not None
@@ -166,14 +145,9 @@ async def put_code(tx: Tx, code: AuthorizationCode) -> None:
     await _CODE.put(tx, code, spent=False)
 
 
-async def spend_code(tx: Tx, digest: bytes) -> AuthorizationCode | None:
-    """The code, to exactly one caller; afterwards its row tells a replay from an unknown code."""
-    return await _CODE.one(tx, _SPEND_CODE, key=digest)
-
-
-async def find_spent_code(tx: ReadTx, digest: bytes) -> AuthorizationCode | None:
-    """A code that exists, spent or not: after ``spend_code`` refused, a replay (RFC 6749 section 4.1.2)."""
-    return await _CODE.find(tx, digest=digest)
+async def spend_code(tx: Tx, digest: bytes) -> bool:
+    """Spend it; True for exactly one caller.  Afterwards its row tells a replay from an unknown code."""
+    return await tx.one(_SPEND_CODE, key=digest) is not None
 
 
 async def put_session(tx: Tx, session: BrowserSession) -> None:

@@ -7,6 +7,7 @@ document; an enumeration is stored as its value.  No identity map, no lazy load:
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast, get_args
 
 import msgspec
@@ -28,6 +29,8 @@ from poolhouse.kit.db.statement import Statement, compile_statement
 
 T = TypeVar("T", bound=msgspec.Struct)
 _PLAIN = (str, int, bool, bytes)
+_NONE = "null"
+"""How a document that is absent is stored."""
 LIMIT: BindParameter[int] = bindparam("limit", type_=BigInteger)
 """The parameter of a page's size."""
 
@@ -49,9 +52,11 @@ class Record(Generic[T]):
         self._struct = struct
         types = {field.name: field.type for field in msgspec.structs.fields(struct)}
         self.names = tuple(name for name in types if name in table.c)
-        readers = ((name, _reader(types[name])) for name in self.names)
-        self._readers = tuple((name, reader) for name, reader in readers if reader is not None)
-        self._documents = frozenset(name for name in self.names if _is_document(types[name]))
+        readers = enumerate(_reader(types[name]) for name in self.names)
+        self._readers = tuple((place, reader) for place, reader in readers if reader is not None)
+        writers = enumerate(_writer(types[name]) for name in self.names)
+        self._writers = tuple((place, writer) for place, writer in writers if writer is not None)
+        self._values = attrgetter(*self.names) if len(self.names) > 1 else lambda value: (getattr(value, *self.names),)
         extra = tuple(c.name for c in table.c if c.name not in types and c.identity is None)
         self._columns = [table.c[name] for name in self.names]
         self._keys = keys or tuple(c.name for c in table.primary_key.columns)
@@ -85,20 +90,20 @@ class Record(Generic[T]):
 
     def read(self, row: tuple[Any, ...]) -> T:
         """A row of ``select`` as the struct."""
-        made = dict(zip(self.names, row, strict=True))
-        for name, reader in self._readers:
-            value = made[name]
+        values = list(row)
+        for place, reader in self._readers:
+            value = values[place]
             if value is not None:
-                made[name] = reader(value)
-        return self._struct(**made)
+                values[place] = None if value == _NONE else reader(value)
+        return self._struct(**dict(zip(self.names, values, strict=True)))
 
     def params(self, value: T, **extra: object) -> dict[str, object]:
         """The struct as parameters, columns that it lacks in *extra*."""
-        made = {
-            name: (as_json(getattr(value, name)) if name in self._documents else _stored(getattr(value, name)))
-            for name in self.names
-        }
-        return {**made, **extra}
+        values = list(self._values(value))
+        for place, writer in self._writers:
+            values[place] = writer(values[place])
+        made = dict(zip(self.names, values, strict=True))
+        return {**made, **extra} if extra else made
 
     async def put(self, tx: Tx, value: T, **extra: object) -> None:
         """Insert; ``UniqueViolation`` when it is there already."""
@@ -152,6 +157,22 @@ def _reader(kind: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+def _writer(kind: Any) -> Callable[[Any], Any] | None:
+    if _is_document(kind):
+        return _document
+    if any(isinstance(each, type) and issubclass(each, StrEnum) for each in (kind, *get_args(kind))):
+        return _plain
+    return None
+
+
+def _document(value: Any) -> str:
+    return _NONE if value is None else as_json(value)
+
+
+def _plain(value: StrEnum | None) -> str | None:
+    return None if value is None else value.value
+
+
 def _is_optional(kind: Any) -> bool:
     return type(None) in get_args(kind)
 
@@ -160,7 +181,3 @@ def _supertype(kind: Any) -> Any:
     while hasattr(kind, "__supertype__"):
         kind = kind.__supertype__
     return kind
-
-
-def _stored(value: object) -> object:
-    return value.value if isinstance(value, StrEnum) else value

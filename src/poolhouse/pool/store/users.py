@@ -40,6 +40,9 @@ _FIND = compile_statement(_NAMED)
 _HOLD = compile_statement(_NAMED.with_for_update(read=True))
 _LOCK = compile_statement(_NAMED.with_for_update())
 _DROP = compile_statement(delete(t.users).where(*IS_NAMED))
+_STATE = select(t.users.c.sub, t.users.c.enabled).where(*IS_NAMED)
+_HOLD_STATE = compile_statement(_STATE.with_for_update(read=True))
+_LOCK_STATE = compile_statement(_STATE.with_for_update())
 _COUNT = compile_statement(
     update(t.user_counts)
     .where(t.user_counts.c.pool_id == bindparam("pool_id"))
@@ -199,6 +202,16 @@ async def hold_user(tx: Tx, pool_id: str, username: str) -> User | None:
     signed out everywhere between this look and the commit.
     """
     return await USER.one(tx, _HOLD, **named(pool_id, username))
+
+
+async def hold_state(tx: Tx, pool_id: str, username: str, *, alone: bool) -> tuple[str, bool] | None:
+    """
+    ``sub`` of whoever has the user name, held as by ``hold_user``, and whether he is enabled.
+
+    *alone*: as by ``lock_user``.
+    """
+    row = await tx.one(_LOCK_STATE if alone else _HOLD_STATE, **named(pool_id, username))
+    return None if row is None else (row[0], row[1])
 
 
 async def lock_user(tx: Tx, pool_id: str, username: str) -> User | None:
