@@ -157,6 +157,32 @@ async def test_a_unit_that_is_alone_in_its_tick_runs_once_even_if_it_fails(tmp_p
     await db.close()
 
 
+async def test_nothing_of_a_unit_that_went_well_at_first_and_fails_when_run_again_is_done_or_told(
+    tmp_path: Path,
+) -> None:
+    db, _ = await traced(tmp_path / "test.db")
+    done: list[str] = []
+    db.subscribe("pools", done.append)
+    runs: list[str] = []
+
+    async def fails_the_second_time(tx: Tx) -> None:
+        runs.append("")
+        await tx.run(ADD, **a_thing("a"))
+        if len(runs) > 1:
+            raise LookupError
+        tx.announce("pools", "told")
+        tx.after_commit(lambda: done.append("done"))
+
+    async def fails(tx: Tx) -> None:
+        await tx.run(ADD, **a_thing("b"))
+        raise LookupError
+
+    answers = await asyncio.gather(db.write(fails_the_second_time), db.write(fails), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [LookupError] * 2
+    assert (await ids(db), done) == (["taken"], [])
+    await db.close()
+
+
 FULL_DISK = """
 import asyncio, resource, signal, sys
 from poolhouse.kit.db.opening import open_database

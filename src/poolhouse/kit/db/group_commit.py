@@ -172,7 +172,7 @@ class GroupCommit:
 
     def _attempt(self, job: _Job[Any]) -> None:
         tx = SqliteTx(self._connection)
-        job.error, job.announcements = None, []
+        job.error, job.announcements, job.actions = None, [], []
         try:
             job.result = run_to_end(job.unit(tx))
             tx.check()
