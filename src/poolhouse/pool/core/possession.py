@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from poolhouse.pool.model.binding import Binding
+from poolhouse.pool.model.binding import UNBOUND, Binding
 from poolhouse.pool.model.grant import Grant
 from poolhouse.pool.model.openid import GrantTerms
 
@@ -41,11 +41,13 @@ def with_key(terms: GrantTerms | None, jkt: str | None) -> GrantTerms | None:
 
 def bound(grant: Grant, binding: Binding) -> Grant:
     """The grant as it is bound for the tokens of one request."""
+    if grant.terms is None and not binding.claim:
+        return grant
     return msgspec.structs.replace(grant, terms=with_binding(grant.terms, binding))
 
 
 def binding_of(terms: GrantTerms | None) -> Binding:
-    return Binding() if terms is None else Binding(jkt=terms.jkt, x5t=terms.x5t)
+    return UNBOUND if terms is None else Binding(jkt=terms.jkt, x5t=terms.x5t)
 
 
 def may_renew(terms: GrantTerms | None, shown: Binding, *, confidential: bool) -> bool:

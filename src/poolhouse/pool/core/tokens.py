@@ -34,15 +34,17 @@ _SCOPE_CLAIMS = {
 
 def lifetime(client: Client, token: str) -> int:
     """Seconds that a token of this client lives; *token* is "access", "id" or "refresh"."""
-    units = client.settings.token_validity_units
-    value, unit, default = {
-        "access": (client.settings.access_token_validity, units and units.access_token, HOUR),
-        "id": (client.settings.id_token_validity, units and units.id_token, HOUR),
-        "refresh": (client.settings.refresh_token_validity, units and units.refresh_token, 30 * 86_400),
-    }[token]
+    settings = client.settings
+    units = settings.token_validity_units
+    if token == "access":  # noqa: S105 (a kind)
+        value, unit = settings.access_token_validity, units and units.access_token
+    elif token == "id":  # noqa: S105
+        value, unit = settings.id_token_validity, units and units.id_token
+    else:
+        value, unit = settings.refresh_token_validity, (units and units.refresh_token) or "days"
     if not value:
-        return default
-    return value * _UNIT[unit or ("days" if token == "refresh" else "hours")]  # noqa: S105
+        return 30 * 86_400 if token == "refresh" else HOUR  # noqa: S105
+    return value * _UNIT[unit or "hours"]
 
 
 def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
@@ -154,7 +156,9 @@ def id_claims(
         "exp": now + lifetime(client, "id"),
         "jti": jti,
     }
-    claims |= _session_claims(client, grant) | group_claims(groups, roles=True)
+    claims |= _session_claims(client, grant)
+    if groups:
+        claims |= group_claims(groups, roles=True)
     if grant.sid is not None and client.extended.knows_sessions:
         claims["sid"] = subjects.session_for(client, grant.sid, salt)
     if grant.nonce is not None:
@@ -190,7 +194,9 @@ def access_claims(
         "exp": now + lifetime(client, "access"),
         "jti": jti,
     }
-    claims |= _session_claims(client, grant) | group_claims(groups, roles=False)
+    claims |= _session_claims(client, grant)
+    if groups:
+        claims |= group_claims(groups, roles=False)
     if grant.device_key is not None:
         claims["device_key"] = grant.device_key
     if grant.hosted:
@@ -229,7 +235,9 @@ def machine_claims(
         "jti": jti,
         "version": 2,
     }
-    return claims | ({"aud": targets.audience(aims)} if aims else {})
+    if aims:
+        claims["aud"] = targets.audience(aims)
+    return claims
 
 
 def group_claims(groups: Sequence[Group], *, roles: bool) -> dict[str, Any]:

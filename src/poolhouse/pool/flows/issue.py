@@ -130,7 +130,8 @@ async def sign(
     }  # fmt: skip
     jti, id_jti = uuid4s(flow.entropy, 2)
     access = changed.access_claims(core.access_claims(**common, jti=jti), changes, client.id)
-    access |= _bound(client, possession.binding_of(grant.terms)) | _addressed(client, access)
+    access |= _bound(client, possession.binding_of(grant.terms))
+    access |= _addressed(client, access)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
     identity = changed.identity_claims(core.id_claims(**common, jti=id_jti), changes) if wants_id else None
     access_key = await _access_key(flow, entry, client)
@@ -161,7 +162,8 @@ async def machine(
         jti=uuid4(flow.entropy),
         aims=aims,
     )
-    claims = changed.access_claims(claims, changes, client.id) | _bound(client, binding)
+    claims = changed.access_claims(claims, changes, client.id)
+    claims |= _bound(client, binding)
     claims |= _addressed(client, claims)
     key = await _access_key(flow, entry, client)
     token = await flow.signer.run(key.sign, claims, client.extended.access_token_typ)
@@ -249,8 +251,9 @@ async def _access_key(flow: Flow, entry: PoolEntry, client: Client) -> SigningKe
 
 def _check_size(*tokens: str | None) -> None:
     """A trigger may add more than any of our own endpoints would read back."""
-    if any(token is not None and len(token) > TOKEN_LIMIT for token in tokens):
-        raise hooks.unrecognizable()
+    for token in tokens:
+        if token is not None and len(token) > TOKEN_LIMIT:
+            raise hooks.unrecognizable()
 
 
 def _sign_both(
@@ -265,5 +268,5 @@ def _sign_both(
     if identity is None:
         return access_token, None
     if hosted:
-        identity = {**identity, "at_hash": left_half(access_token, id_key.alg)}
+        identity["at_hash"] = left_half(access_token, id_key.alg)
     return access_token, id_key.sign(identity)

@@ -16,6 +16,8 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def claim(self) -> dict[str, str]:
         """The members of ``cnf`` (RFC 7800 section 3.1)."""
+        if self.jkt is None and self.x5t is None:
+            return {}
         named = {"jkt": self.jkt, "x5t#S256": self.x5t}
         return {name: value for name, value in named.items() if value is not None}
 
