@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from poolhouse.house.app import Look, build
 from poolhouse.house.gate import Gate
-from poolhouse.house.gateway.forwarding import without_own
+from poolhouse.house.gateway.cookies import without_own
 from poolhouse.house.gateway.front import IDLE_SECONDS
 from poolhouse.house.gateway.returning import is_own_cookie
 from poolhouse.house.session import TOUCH_SECONDS

@@ -199,6 +199,53 @@ def test_a_good_head_keeps_every_header(pairs: list[tuple[str, str]]) -> None:
     assert [(n.lower().encode(), v.strip(" \t").encode()) for n, v in pairs] == head.headers[1:]
 
 
+names = st.sampled_from(["Cookie", "X-A", "x-a", "Connection", "Upgrade", "Content-Length", "Host", "X_A", "X-A "])
+said = st.sampled_from(
+    ["", "a", " a ", "\ta", "close", "keep-alive, X-A", "upgrade", "websocket", "5", "\x00", "a\rb", "\xe4"]
+)
+
+
+@given(st.lists(st.tuples(names, said), max_size=5))
+def test_lines_that_were_read_before_are_read_the_same(pairs: list[tuple[str, str]]) -> None:
+    """Lines of small heads are remembered, those of large ones are not."""
+    lines = "".join(f"{name}:{value}\r\n" for name, value in pairs)
+    start, end = b"GET / HTTP/1.1\r\n" + H + lines.encode("latin-1"), b"X-Pad: " + b"a" * 5000 + b"\r\n\r\n"
+    first, again = _read(start + b"\r\n"), _read(start + b"\r\n")
+    large = _read(start + end)
+
+    assert first == again
+    if isinstance(large, Head) and isinstance(first, Head):
+        assert first.headers == large.headers[:-1]
+        assert (first.is_persistent, first.length, first.nominated) == (
+            large.is_persistent,
+            large.length,
+            large.nominated,
+        )
+        assert all(first.all(name) == large.all(name) for name, _ in first.headers)
+    else:
+        assert first == large
+
+
+def _read(data: bytes) -> Head | str:
+    try:
+        return read_head(data)
+    except Malformed as wrong:
+        return wrong.why
+
+
+@given(st.lists(st.tuples(tokens, values), max_size=10))
+def test_headers_are_found_by_name_in_their_order(pairs: list[tuple[str, str]]) -> None:
+    head = Head(method=b"GET", target=b"/", minor=1, host="a",
+                headers=[(name.lower().encode(), value.encode()) for name, value in pairs])  # fmt: skip
+    quick = msgspec.structs.replace(head, single=dict(head.headers))
+    has_twins = len(dict(head.headers)) != len(head.headers)
+
+    for name in [*dict(head.headers), b"nothing"]:
+        found = [value for key, value in head.headers if key == name]
+        assert (found, b", ".join(found), bool(found)) == (head.all(name), head.get(name), head.has(name))
+        assert has_twins or (head.all(name), head.get(name)) == (quick.all(name), quick.get(name))
+
+
 @given(st.binary(max_size=60))
 def test_a_canonical_path_is_its_own_canonical_path(tail: bytes) -> None:
     try:

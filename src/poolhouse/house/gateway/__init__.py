@@ -14,6 +14,7 @@ and exactly that is sent on (``forwarding``).  What two parsers could read diffe
 ``assertion``   who it is, signed                 ``claimed``     what that says
 ``key_rotation``  the keys that sign
 ``bearer``      what a request brings             ``callers``     whose that is
+``cookies``     the house's, and the app's        ``desk``        what proxy and forward-auth have in common
 ``access_token``  one of a provider, judged       ``subject``     whom it stands for here
 ``resource``    metadata and scopes of an API     ``refusal``     how a request ends that does not get through
 ``registry``    what is open, and what with       ``watch``       ends what may not stay

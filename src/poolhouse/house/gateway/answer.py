@@ -1,17 +1,17 @@
 """The head of an app's answer, read as strictly as a request's: what it says is sent on to browsers."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
-from poolhouse.house.gateway.head import HEADER_LINES, Header
+from poolhouse.house.gateway.head import FIELD, HEADER_LINES, Header, nominated_by
 
-_HEAD = re.compile(
-    rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*+)?\r\n"
-    rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
-)
-_FIELD = re.compile(rb"([^:]++):[ \t]*+([^\r]*+)\r\n")
+_FIRST = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*+)?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
+_LINES = 512
+_LINE_HEAD_BYTES = 2048
+"""Lines of small heads are remembered, as those of requests are."""
 
 
 class BadAnswer(Exception):
@@ -35,33 +35,46 @@ class AnswerHead(msgspec.Struct, frozen=True):
 
 def read_answer(data: bytes) -> AnswerHead:
     """The head that *data* is; ``BadAnswer`` for anything else."""
-    found = _HEAD.fullmatch(data)
+    first, *lines = data.split(b"\r\n")
+    if len(lines) < 2 or lines.pop() or lines.pop():
+        raise BadAnswer("malformed head")
+    if len(lines) > HEADER_LINES:
+        raise BadAnswer("too many headers")
+    is_small = len(data) <= _LINE_HEAD_BYTES
+    is_11, status = (_first if is_small else _first.__wrapped__)(first)
+    headers = list(map(_field if is_small else _field.__wrapped__, lines))
+    names = dict(headers)
+    length = (
+        _length({value for name, value in headers if name == b"content-length"}) if b"content-length" in names else -1
+    )
+    is_chunked = b"transfer-encoding" in names
+    if is_chunked:
+        codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
+        if codings != [b"chunked"] or length >= 0 or not is_11:
+            raise BadAnswer("a framing that could be read in two ways")
+    said = [value for name, value in headers if name == b"connection"] if b"connection" in names else ()
+    nominated = nominated_by(said)
+    is_persistent = b"close" not in nominated and (is_11 or b"keep-alive" in nominated)
+    return AnswerHead(status, headers, length, is_chunked, is_persistent, nominated)
+
+
+@lru_cache(maxsize=_LINES)
+def _first(line: bytes) -> tuple[bool, int]:
+    found = _FIRST.fullmatch(line)
     if found is None:
         raise BadAnswer("malformed head")
-    minor, status, block = found.groups()
-    headers = [(name.lower(), value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
-    if len(headers) > HEADER_LINES:
-        raise BadAnswer("too many headers")
-    lengths: set[bytes] = set()
-    codings: list[bytes] = []
-    nominated: frozenset[bytes] = frozenset()
-    for name, value in headers:
-        if name == b"content-length":
-            lengths.add(value)
-        elif name == b"transfer-encoding":
-            codings.append(value.lower())
-        elif name == b"connection":
-            nominated |= {word.strip().lower() for word in value.split(b",")}
-    length = _length(lengths)
-    if codings and (codings != [b"chunked"] or length >= 0 or minor == b"0"):
-        raise BadAnswer("a framing that could be read in two ways")
-    is_persistent = b"close" not in nominated and (minor == b"1" or b"keep-alive" in nominated)
-    return AnswerHead(int(status), headers, length, bool(codings), is_persistent, nominated)
+    return found[1] == b"1", int(found[2])
+
+
+@lru_cache(maxsize=_LINES)
+def _field(line: bytes) -> Header:
+    found = FIELD.fullmatch(line)
+    if found is None:
+        raise BadAnswer("malformed head")
+    return found[1].lower(), found[2].rstrip(b" \t")
 
 
 def _length(found: set[bytes]) -> int:
-    if not found:
-        return -1
     only = found.pop()
     if found or not _LENGTH.fullmatch(only):
         raise BadAnswer("Content-Length is not one number")

@@ -14,7 +14,7 @@ import base64
 import binascii
 import re
 
-from poolhouse.house.gateway.forwarding import cookie
+from poolhouse.house.gateway.cookies import cookie
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.table import Entry

@@ -129,15 +129,8 @@ class Doorway(Desk):
         backends, address = self._site.backends(entry), self.address(front, head)
         if not backends.all:
             return None
-        path, added = told(
-            entry,
-            target,
-            seen,
-            self._site.signer,
-            address=address,
-            scheme=self._scheme,
-            passed=passing.onward(head, self._mark),
-        )
+        passed = passing.onward(head, self._mark)
+        path, added = told(entry, target, seen, self._site.signer, address=address, passed=passed)
         request = request_bytes(head, target=path, host=entry.host_header, added=added, own=bearer.hidden(entry, head))
         errand = Errand(
             backends=backends,
@@ -148,7 +141,7 @@ class Doorway(Desk):
             tally=self._ctx.tally.of(entry.app.id),
             owner=self._bound(head, entry, address, target, seen),
             returning=entry.returning,
-            back=cors.lines(entry.cors, head),
+            back=b"" if entry.cors is None else cors.lines(entry.cors, head),
         )
         return Exchange(front, head, errand)
 

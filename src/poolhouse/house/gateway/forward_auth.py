@@ -13,13 +13,12 @@ import re
 
 from poolhouse.house.gateway import bearer
 from poolhouse.house.gateway.assertion import Signer
-from poolhouse.house.gateway.forwarding import lines_about
 from poolhouse.house.gateway.head import Head, Malformed, read_host
 from poolhouse.house.gateway.judge import Outcome, Verdict
 from poolhouse.house.gateway.refusal import challenge
 from poolhouse.house.gateway.replies import BY_COOKIE, NO_STORE, is_navigation
-from poolhouse.house.gateway.seen import Seen, identity
-from poolhouse.house.gateway.table import RESERVED, Entry, names_of
+from poolhouse.house.gateway.seen import Seen, tell
+from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import Target, read_target
 from poolhouse.kit.edge import HeaderPair, Reply
 
@@ -88,12 +87,7 @@ def let_in(entry: Entry, seen: Seen | None, signer: Signer, inner: Head) -> byte
     So a proxy that copies them overwrites what the client has sent under the same name.  ``Authorization`` comes back
     where it was sent: empty if it was a token, which is not for the app.
     """
-    made = entry.of_nobody
-    if seen is not None:
-        former, made = seen.answers.get(entry.app.id, (None, b""))
-        if former is not entry:
-            made = lines_about(names_of(entry.gate), dict(identity(entry, seen, signer)))
-            seen.answers[entry.app.id] = (entry, made)
+    made = entry.of_nobody if seen is None else tell(entry, seen, signer).answer
     sent = inner.get(_AUTHORIZATION)
     if sent:
         kept = b"" if _AUTHORIZATION in bearer.hidden(entry, inner) else sent

@@ -7,12 +7,13 @@ and CGI apps read ``X_Forwarded_User`` as ``X-Forwarded-User``), and what ``Conn
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from poolhouse.house.gateway.answer import AnswerHead
+from poolhouse.house.gateway.cookies import without_own
 from poolhouse.house.gateway.head import Head, Header
-from poolhouse.house.gateway.returning import NAMES, Returning, is_own_cookie
-from poolhouse.house.tokens import holds_token
+from poolhouse.house.gateway.returning import NAMES, Returning
 
 _HOP = frozenset(
     {
@@ -34,6 +35,7 @@ CLAIMS = frozenset(
 """Who it is or where it came from: nobody but the gateway says that to an app.  ``proxy`` is httpoxy's."""
 _CLAIMING = (b"x-forwarded-", b"x-auth-request-", b"x-house-", b"x-oidc-", b"oidc-", b"x-envoy-", b"x-amzn-oidc-")
 _PLAIN_NAME = re.compile(rb"[a-z0-9-]+")
+_NAME_BYTES = 64
 PASSED = b"x-house-passed"
 """The houses that a request has come through; see ``passing``."""
 _NEVER_BACK = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"te", b"trailer",
@@ -69,58 +71,43 @@ def lines_about(names: Iterable[str], said: Mapping[bytes, bytes]) -> bytes:
     return b"".join(b"%s: %s\r\n" % pair for pair in pairs) + b"cache-control: no-store\r\n"
 
 
-def request_bytes(head: Head, *, target: bytes, host: bytes, added: Sequence[Header], own: frozenset[bytes]) -> bytes:
+def request_bytes(head: Head, *, target: bytes, host: bytes, added: bytes, own: frozenset[bytes]) -> bytes:
     """
     The head as the app gets it.
 
-    *added* are the headers that the gateway sets; *own* names the ones that it might set for this app, so that what a
+    *added* are the lines that the gateway adds; *own* names the headers that it might set for this app, so that what a
     client sends under such a name never arrives, whether or not there is something to say.
     """
     out = [b"%s %s HTTP/1.1\r\nhost: %s\r\n" % (head.method, target, host)]
     nominated = head.nominated
     for name, value in head.headers:
-        if name in _HOP or name in CLAIMS or name in own or name in nominated or not _PLAIN_NAME.fullmatch(name):
+        if name in own or name in nominated or not travels(name):
             continue
-        if name.startswith(_CLAIMING):
-            continue
-        kept = value if name != b"cookie" else without_own(value)
-        if kept or not value:
-            out.append(b"%s: %s\r\n" % (name, kept))
+        if name == b"cookie":
+            kept = without_own(value)
+            if kept or not value:
+                out += (b"cookie: ", kept, b"\r\n")
+        else:
+            out += (name, b": ", value, b"\r\n")
     if head.is_chunked:
         out.append(b"transfer-encoding: chunked\r\n")
-    elif head.length or any(name == b"content-length" for name, _ in head.headers):
+    elif head.length or head.has(b"content-length"):
         out.append(b"content-length: %d\r\n" % head.length)
     if head.is_websocket:
         out.append(b"connection: upgrade\r\nupgrade: websocket\r\n")
-    out += [b"%s: %s\r\n" % pair for pair in added]
-    out.append(b"\r\n")
+    out += (added, b"\r\n")
     return b"".join(out)
 
 
-def without_own(cookies: bytes) -> bytes:
-    """The cookies that are not the house's; only an app's own cookies reach it, and no token of the house in one."""
-    if b"house_" not in cookies.lower() and b"ph_" not in cookies:
-        return cookies
-    parts = (part.strip() for part in cookies.split(b";"))
-    return b"; ".join(part for part in parts if part and not is_own_cookie(part) and not holds_token(part))
+def travels(name: bytes) -> bool:
+    """Whether a client's header of this name gets to an app, of those that no app has for its own."""
+    return _travels(name) if len(name) <= _NAME_BYTES else _travels.__wrapped__(name)
 
 
-def cookie(head: Head, name: bytes) -> str:
-    """
-    The cookie's value; empty when it is absent, or there twice.
-
-    A second one of the name was planted by somebody else (RFC 6265 section 8.6): then neither counts.
-    """
-    found: bytes | None = None
-    for line in head.all(b"cookie"):
-        if name in line:
-            for part in line.split(b";"):
-                this, _, value = part.strip().partition(b"=")
-                if this == name:
-                    if found is not None:
-                        return ""
-                    found = value.strip(b'"')
-    return found.decode("latin-1") if found and len(found) <= 128 else ""
+@lru_cache(maxsize=1024)
+def _travels(name: bytes) -> bool:
+    is_ours = name in _HOP or name in CLAIMS or name.startswith(_CLAIMING)
+    return not is_ours and _PLAIN_NAME.fullmatch(name) is not None
 
 
 def answer_bytes(answer: AnswerHead, *, framing: bytes, is_last: bool, returning: Returning) -> bytes:
@@ -139,17 +126,18 @@ def switching_bytes(answer: AnswerHead, returning: Returning) -> bytes:
 
 
 def _lines_back(answer: AnswerHead, returning: Returning) -> list[bytes]:
-    out = []
+    out: list[bytes] = []
+    nominated = answer.nominated
     for header in answer.headers:
         name, value = header
-        if name in _NEVER_BACK or name in answer.nominated:
+        if name in _NEVER_BACK or name in nominated:
             continue
         if name in NAMES:
             returned = returning(header)
             if returned is None:
                 continue
             value = returned[1]
-        out.append(b"%s: %s\r\n" % (name, value))
+        out += (name, b": ", value, b"\r\n")
     return out
 
 

@@ -7,6 +7,7 @@ hosts (RFC 9112 sections 2.2, 5.1, 5.2, 6.3; RFC 9110 section 7.2).
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -20,7 +21,7 @@ Header = tuple[bytes, bytes]
 
 # A control character, a lone CR or LF, a folded line: none of them fits.  All repeats are possessive: linear time.
 _FIRST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++) ([\x21-\x7e]++) HTTP/1\.([01])")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
+FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
 _HOST = re.compile(
     rb"((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*|\[[0-9a-f:.]+\])\.?"
     rb"(?::([0-9]{1,5}))?"
@@ -121,7 +122,7 @@ def read_head(data: bytes) -> Head:
         return _with_more(method, target, headers, is_11=is_11, may_hold_token=_PREFIX in data)
     # As nearly all are: no header twice, nothing about a body, a websocket or an expectation.
     connection = single.get(b"connection")
-    nominated = _NONE if connection is None else _NOMINATED.get(connection) or _nominated([connection])
+    nominated = nominated_by(() if connection is None else (connection,))
     host = single.get(b"host")
     return Head(
         method=method,
@@ -143,7 +144,7 @@ def _with_more(method: bytes, target: bytes, headers: list[Header], *, is_11: bo
         if name in _SPECIAL:
             special.setdefault(name, []).append(value)
     length, is_chunked = _framing(special, is_11=is_11)
-    nominated = _nominated(special.get(b"connection", []))
+    nominated = nominated_by(special.get(b"connection", ()))
     is_websocket = b"upgrade" in nominated and [v.lower() for v in special.get(b"upgrade", ())] == [b"websocket"]
     if is_websocket and (not is_11 or method != b"GET" or is_chunked or length):
         raise Malformed(400, "a websocket begins with GET and HTTP/1.1, without a body")
@@ -176,7 +177,7 @@ def _first(line: bytes) -> tuple[bytes, bytes, bool]:
 
 @lru_cache(maxsize=_LINES)
 def _field(line: bytes) -> Header:
-    found = _FIELD.fullmatch(line)
+    found = FIELD.fullmatch(line)
     if found is None:
         raise Malformed(400, "the head of the request is malformed")
     return found[1].lower(), found[2].rstrip(b" \t")
@@ -200,8 +201,12 @@ def _framing(special: dict[bytes, list[bytes]], *, is_11: bool) -> tuple[int, bo
     return int(lengths[0]), False
 
 
-def _nominated(found: list[bytes]) -> frozenset[bytes]:
-    return frozenset(word.strip().lower() for value in found for word in value.split(b",") if word.strip())
+def nominated_by(found: Sequence[bytes]) -> frozenset[bytes]:
+    """The names in values of ``Connection``, in lower case."""
+    if not found:
+        return _NONE
+    usual = _NOMINATED.get(found[0]) if len(found) == 1 else None
+    return usual or frozenset(word.strip().lower() for value in found for word in value.split(b",") if word.strip())
 
 
 def _host(found: list[bytes], *, is_11: bool) -> str:

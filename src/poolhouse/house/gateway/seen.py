@@ -15,9 +15,9 @@ from poolhouse.house.context import Context
 from poolhouse.house.gate import Policy
 from poolhouse.house.gateway.assertion import Signer
 from poolhouse.house.gateway.claimed import about, told_groups
-from poolhouse.house.gateway.head import Header
+from poolhouse.house.gateway.forwarding import lines_about
 from poolhouse.house.gateway.policy import Facts, groups_of
-from poolhouse.house.gateway.table import Entry
+from poolhouse.house.gateway.table import Entry, names_of
 from poolhouse.house.model import Account, Session
 from poolhouse.house.session import TOUCH_SECONDS, find_session
 from poolhouse.house.store import entries, sessions
@@ -31,13 +31,21 @@ TOLD_SECONDS = 60
 """For how long an app is told of a session in the same words: an assertion that is handed out has four minutes left."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """The lines that tell an app, as *entry* has it, who it is: in a request, and in an answer of forward-auth."""
+
+    entry: Entry
+    lines: bytes
+    answer: bytes
+
+
 class Seen(msgspec.Struct, kw_only=True):
     """
     A living session, or a token that is good.
 
     ``limits`` hold besides the app's policy; ``scopes`` are those of an access token, which alone is bound to some.
-    The headers that tell an app of it, and the answers of forward-auth with them, are made once: for the app as it is,
-    and while the store says the same of the session, for a minute at most from *told_from* on.
+    What an app is told of it is made once: for the app as it is, and while the store says the same of the session, for
+    a minute at most from *told_from* on.
     """
 
     key: bytes
@@ -51,8 +59,7 @@ class Seen(msgspec.Struct, kw_only=True):
     scopes: frozenset[str] | None = None
     session: Session | None = None
     told_from: Epoch = Epoch(0)
-    headers: dict[str, tuple[Entry, tuple[Header, ...]]] = {}
-    answers: dict[str, tuple[Entry, bytes]] = {}
+    told: dict[str, Told] = {}
 
     @property
     def verified_email(self) -> str:
@@ -152,11 +159,20 @@ def read_seen(session: Session, *, until: float) -> Seen:
     )
 
 
-def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
-    """The headers that tell the app who it is."""
-    former, made = seen.headers.get(entry.app.id, (None, ()))
-    if former is entry or entry.gate is None:
-        return made
+def tell(entry: Entry, seen: Seen, signer: Signer) -> Told:
+    """Who it is, for this app."""
+    told = seen.told.get(entry.app.id)
+    if told is None or told.entry is not entry:
+        said = identity(entry, seen, signer)
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in said.items())
+        told = seen.told[entry.app.id] = Told(entry, lines, lines_about(names_of(entry.gate), said))
+    return told
+
+
+def identity(entry: Entry, seen: Seen, signer: Signer) -> dict[bytes, bytes]:
+    """The headers that tell the app who it is; not those that would be empty."""
+    if entry.gate is None:
+        return {}
     names, account = entry.gate.names, seen.account
     groups = told_groups(entry.gate, seen.groups)
     pairs = [
@@ -169,9 +185,7 @@ def identity(entry: Entry, seen: Seen, signer: Signer) -> tuple[Header, ...]:
         audience = entry.origin + entry.prefix.decode("ascii")
         said = about(entry, seen, groups)
         pairs.append((names.assertion, signer.sign(audience=audience, subject=account.id, about=said)))
-    made = tuple((name.encode("ascii"), _text(value)) for name, value in pairs if name and value)
-    seen.headers[entry.app.id] = (entry, made)
-    return made
+    return {name.encode("ascii"): _text(value) for name, value in pairs if name and value}
 
 
 def _text(value: str) -> bytes:

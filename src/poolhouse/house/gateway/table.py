@@ -59,6 +59,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     passes_tokens_on: bool = False
     has_rules: bool = True
     of_nobody: bytes = b""
+    told_always: bytes = b""
 
     def is_public(self, path: bytes) -> bool:
         """``/open`` is public with what is below it; ``/opening`` is not."""
@@ -245,8 +246,16 @@ def entry_of(app: App, origin: Origin, authorities: str = "") -> Entry:
         takes_access_tokens=gate is not None and gate.resource is not None and not gate.token_header,
         passes_tokens_on=gate is not None and gate.resource is not None and gate.resource.is_passed_on,
         of_nobody=lines_about(names_of(gate), {}),
+        told_always=_told_always(host, prefix, is_https=origin.is_https, is_replaced=replacement is not None),
         has_rules=gate is None or gate.policy != Policy(timezone=gate.policy.timezone),
     )
+
+
+def _told_always(host: str, prefix: bytes, *, is_https: bool, is_replaced: bool) -> bytes:
+    """The lines about the way to it that each of its requests has."""
+    spoken = b"https" if is_https else b"http"
+    lines = b"x-forwarded-host: %s\r\nx-forwarded-proto: %s\r\n" % (host.encode("ascii"), spoken)
+    return lines + b"x-forwarded-prefix: %s\r\n" % prefix[:-1] if is_replaced and prefix != b"/" else lines
 
 
 def names_of(gate: Gate | None) -> tuple[str, ...]:

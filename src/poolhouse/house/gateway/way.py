@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 
 from poolhouse.house.audit import Event, Trail
 from poolhouse.house.context import Context
-from poolhouse.house.gateway.forwarding import cookie
+from poolhouse.house.gateway.cookies import cookie
 from poolhouse.house.gateway.head import Head, Malformed
 from poolhouse.house.gateway.table import RESERVED, Entry
 from poolhouse.house.gateway.target import read_target
