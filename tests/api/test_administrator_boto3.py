@@ -68,7 +68,7 @@ def script(client: Any) -> None:
     tokens = client.admin_initiate_auth(**sign_in(at, app, names[0], "Secret-Pass-2"))["AuthenticationResult"]
     assert client.get_user(AccessToken=tokens["AccessToken"])
     client.admin_disable_user(**at, Username=names[0])
-    with pytest.raises(client.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
+    with pytest.raises(client.exceptions.NotAuthorizedException, match="User is disabled"):
         client.get_user(AccessToken=tokens["AccessToken"])
     with pytest.raises(client.exceptions.NotAuthorizedException, match="User is disabled"):
         client.admin_initiate_auth(**sign_in(at, app, names[0], "Secret-Pass-2"))

@@ -366,7 +366,7 @@ async def test_a_reset_needs_an_enabled_user_with_an_address(
     assert (INVALID, message) == await refusal(ask, "AdminResetUserPassword", **at)
     await ask("AdminUpdateUserAttributes", **at, UserAttributes=attributes(email_verified="true"))
     await ask("AdminDisableUser", **at)
-    assert (NOT_AUTHORIZED, "User is disabled.") == await refusal(ask, "AdminResetUserPassword", **at)
+    assert (NOT_AUTHORIZED, "User is disabled") == await refusal(ask, "AdminResetUserPassword", **at)
     assert "CONFIRMED" == (await ask("AdminGetUser", **at))["UserStatus"]
 
 
