@@ -46,7 +46,7 @@ structlog.configure(
 )
 
 
-ON_ONE_ENGINE = ("tests/pages/", "tests/conformance/", "tests/oauth/")
+ON_ONE_ENGINE = ("tests/pages/", "tests/conformance/", "tests/oauth/", "tests/console/", "tests/exchanges/")
 """What goes through the same flows and statements as the tests of these, which run on both engines."""
 AT_ONCE = re.compile(r"\bgather\(")
 """In a module with these, requests meet in the database: it runs on both."""
@@ -54,7 +54,7 @@ AT_ONCE = re.compile(r"\bgather\(")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Each test of pages runs on one of the two engines, half of them on each.
+    Each test of these runs on one of the two engines, half of them on each.
 
     POOLHOUSE_TEST_ENGINES=both runs all on both; so does naming the test itself.
     """
