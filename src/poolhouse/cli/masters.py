@@ -48,7 +48,9 @@ def of_directory(folder: Path, entropy: Entropy) -> Secret:
             file.write(mint(entropy) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
+        # A link never takes the place of a key that another start has made meanwhile.
+        os.link(unfinished, path)
+        unfinished.unlink()
     key = Secret(path.read_text().strip())
     decode(key)
     return key
