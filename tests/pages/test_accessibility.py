@@ -271,6 +271,8 @@ def test_the_account_is_kept_without_script(server: Server, browser: Browser, kn
 
 def _type(page: Page, *keys: str) -> None:
     """Text is typed; the name of a key in angle brackets is pressed."""
+    # A page has its focus from its first painting on, which may come after it has loaded.
+    page.locator("input:focus, select:focus, button:focus, a:focus").wait_for()
     for key in keys:
         if key.startswith("<"):
             page.keyboard.press(key[1:-1])

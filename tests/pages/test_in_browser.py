@@ -297,6 +297,7 @@ def test_keys_alone_are_enough(server: Server, open_page: Open) -> None:
     place.person()
     page = open_page()
     page.goto(place.page())
+    page.locator("input:focus").wait_for()
 
     page.keyboard.type("jane@example.com")
     page.keyboard.press("Tab")
