@@ -8,6 +8,7 @@ from aiohttp import web
 
 from poolhouse.house.app import House
 from poolhouse.house.rp.discovery import NotDiscovered, derive_issuer, discover
+from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.outgoing import Http
 from tests.house.op import CLIENT_ID, Provider, merged
 from tests.house.world import Browser, words
@@ -20,6 +21,15 @@ async def http() -> AsyncIterator[Http]:
     opened = Http(allow_loopback=True, allow_private=False)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def domain(clock: FixedClock) -> AsyncIterator[Provider]:
+    """A second host."""
+    started = Provider(clock)
+    await started.start()
+    yield started
+    await started.stop()
 
 
 async def test_the_document_is_found_below_the_issuer(http: Http, provider: Provider) -> None:
@@ -182,7 +192,46 @@ async def test_a_domain_fills_what_it_tells_and_says_what_it_does_not(admin: Bro
 
     assert 422 == answer.status_code
     assert f'value="{domain}/oauth2/token"' in answer.text
-    assert "does not tell its id" in words(answer)
+    assert "domain of an Amazon Cognito user pool" in words(answer)
+    assert "https://cognito-idp.eu-west-1.amazonaws.com/POOL_ID" in words(answer)
+    assert "begins with eu-west-1_" in words(answer)
+
+
+async def test_a_custom_domain_of_cognito_is_known_by_its_answers(admin: Browser, provider: Provider) -> None:
+    page = "/settings/authentication/oidc"
+    provider.answers["openid-configuration"] = web.Response(status=404)
+    provider.answers["userInfo"] = web.Response(status=400, headers={"x-amz-cognito-request-id": "d1d95b7c"})
+
+    for pasted in (provider.base, f"{provider.base}/login?client_id=x&response_type=code"):
+        answer = await admin.post(f"{page}/fill", {"issuer": pasted}, page=page)
+
+        assert 422 == answer.status_code
+        assert f'value="{provider.base}/oauth2/token"' in answer.text
+        assert "https://cognito-idp.REGION.amazonaws.com/POOL_ID" in words(answer)
+
+
+async def test_an_address_that_is_no_domain_of_a_pool_is_not_taken_for_one(admin: Browser, provider: Provider) -> None:
+    page = "/settings/authentication/oidc"
+    provider.answers["openid-configuration"] = web.Response(status=404)
+
+    answer = await admin.post(f"{page}/fill", {"issuer": provider.base}, page=page)
+
+    assert "Issuer has no OpenID configuration" in words(answer)
+    assert "Cognito user pool," not in words(answer)
+
+
+async def test_a_domain_with_a_document_leads_to_the_issuer_of_another_host(
+    admin: Browser, provider: Provider, domain: Provider
+) -> None:
+    page = "/settings/authentication/oidc"
+    at_domain = {"authorization_endpoint": f"{domain.base}/oauth2/authorize"}
+    provider.change_discovery = merged(**at_domain)
+    domain.change_discovery = merged(issuer=provider.base)
+
+    answer = await admin.post(f"{page}/fill", {"issuer": domain.base}, page=page)
+
+    assert 200 == answer.status_code, words(answer)
+    assert f'name="issuer" type="text" value="{provider.base}"' in answer.text
 
 
 async def test_an_issuer_that_is_not_there_is_said_beside_the_field(admin: Browser, house: House) -> None:

@@ -23,6 +23,23 @@ def test_what_is_pasted_is_recognised(text: str, product: str, issuer: str) -> N
     assert found.candidates or found.missing
 
 
+@pytest.mark.parametrize("tail", ["", "/", "/login?client_id=x", "/oauth2/authorize?client_id=x"])
+def test_a_domain_of_poolhouse_is_asked_itself(tail: str) -> None:
+    found = recognise(f"http://localhost:8400/domains/acme{tail}")
+
+    assert found is not None
+    assert "http://localhost:8400/domains/acme" in found.candidates
+    assert "http://localhost:8400/domains/acme" == found.domain
+
+
+def test_a_pool_of_cognito_has_one_of_two_forms_of_issuer() -> None:
+    found = recognise("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC")
+
+    assert found is not None
+    assert recognise("eu-west-1_AbC") == found
+    assert "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC" == found.candidates[1]
+
+
 def test_a_domain_of_cognito_fills_what_it_tells() -> None:
     found = recognise("https://acme.auth.eu-west-1.amazoncognito.com/login?client_id=x")
 

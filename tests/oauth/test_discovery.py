@@ -37,6 +37,14 @@ async def test_everything_a_standard_client_needs(web: httpx.AsyncClient, pool: 
     assert {"client_secret_basic", "client_secret_post"} <= set(found["token_endpoint_auth_methods_supported"])
 
 
+async def test_the_domain_leads_to_the_issuer(web: httpx.AsyncClient, pool: PoolEntry) -> None:
+    found = await web.get(f"/domains/{DOMAIN}/.well-known/openid-configuration")
+
+    assert 200 == found.status_code
+    assert (await web.get(url(pool))).json() == found.json()
+    assert 404 == (await web.get("/domains/nobody/.well-known/openid-configuration")).status_code
+
+
 async def test_a_pool_without_a_domain_has_its_keys_only(flow: Flow, web: httpx.AsyncClient) -> None:
     found = (await web.get(url(await a_pool(flow)))).json()
 

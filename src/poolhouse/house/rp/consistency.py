@@ -18,7 +18,7 @@ from poolhouse.kit.urls import is_loopback_host
 Remark = tuple[str, str]
 """The label of a field, and a sentence about it."""
 
-_COGNITO_ISSUER = re.compile(r"cognito-idp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
+_COGNITO_ISSUER = re.compile(r"(?:issuer-)?cognito-idp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 _TOGETHER = MappingProxyType(
     {
         "accounts.google.com": ("oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"),

@@ -26,7 +26,7 @@ _ENDPOINTS = (
     "/protocol/openid-connect/auth", "/protocol/openid-connect/token", "/protocol/openid-connect/userinfo",
     "/protocol/openid-connect/certs", "/oauth2/v2.0/authorize", "/oauth2/v2.0/token", "/discovery/v2.0/keys",
     "/v1/authorize", "/v1/token", "/v1/userinfo", "/v1/keys", "/oauth2/authorize", "/oauth2/token",
-    "/oauth2/userInfo", "/oauth2/userinfo", "/authorize", "/oauth/token", "/userinfo", "/token", "/jwks",
+    "/oauth2/userInfo", "/oauth2/userinfo", "/authorize", "/oauth/token", "/userinfo", "/token", "/jwks", "/login",
 )  # fmt: skip
 _MANY_TENANTS = ("common", "organizations", "consumers")
 
@@ -44,6 +44,8 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str = ""
     endpoints: tuple[tuple[str, str], ...] = ()
     missing: str = ""
+    domain: str = ""
+    """Where a user pool's domain would be, should none of the candidates be an issuer."""
 
 
 def recognise(text: str) -> Recognised | None:
@@ -64,7 +66,9 @@ def recognise(text: str) -> Recognised | None:
         found = product(parts, fragment)
         if found is not None:
             return found
-    return Recognised(candidates=_plain(parts))
+    origin = f"{parts.scheme}://{parts.netloc}"
+    by_path = re.match(r".*?/domains/[a-z0-9-]+(?=/|$)", parts.path)
+    return Recognised(candidates=_plain(parts), domain=f"{origin}{by_path[0]}" if by_path else origin)
 
 
 def _bare(typed: str) -> Recognised | None:
@@ -83,8 +87,9 @@ def _bare(typed: str) -> Recognised | None:
 
 def _cognito_pool(pool_id: str, suffix: str = ".com") -> Recognised:
     region = pool_id.partition("_")[0]
-    issuer = f"https://cognito-idp.{region}.amazonaws{suffix}/{pool_id}"
-    return Recognised(product="Amazon Cognito", candidates=(issuer,))
+    at = f"cognito-idp.{region}.amazonaws{suffix}/{pool_id}"
+    # AWS API: IssuerConfigurationType, ORIGINAL and UPDATED.
+    return Recognised(product="Amazon Cognito", candidates=(f"https://{at}", f"https://issuer-{at}"))
 
 
 def _cognito(parts: SplitResult, fragment: str) -> Recognised | None:
@@ -94,22 +99,42 @@ def _cognito(parts: SplitResult, fragment: str) -> Recognised | None:
         if found is None:
             return Recognised(product="Amazon Cognito", missing="Open the user pool in the console, and paste that.")
         return _cognito_pool(found[0], ".com.cn" if host.endswith(".cn") else ".com")
-    if re.fullmatch(r"cognito-idp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?", host):
+    if re.fullmatch(r"(?:issuer-)?cognito-idp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?", host):
         found = _POOL_ID.match(path.strip("/").partition("/")[0])
         return _cognito_pool(found[0], ".com.cn" if host.endswith(".cn") else ".com") if found else None
-    if re.fullmatch(r"[a-z0-9-]+\.auth(?:-fips)?\.[a-z0-9-]+\.amazoncognito\.com", host):
-        base = f"https://{host}/oauth2"
-        return Recognised(
-            product="Amazon Cognito",
-            endpoints=(
-                ("authorization_url", f"{base}/authorize"),
-                ("token_url", f"{base}/token"),
-                ("userinfo_url", f"{base}/userInfo"),
-            ),
-            missing="This is the domain of a user pool, which does not tell its id. The User pool ID is in the "
-            "pool's overview and looks like eu-west-1_AbCdEfGhI; paste that.",
-        )
-    return None
+    domain = re.fullmatch(r"[a-z0-9-]+\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com", host)
+    # The domain has no document, and nothing else that tells the pool (AWS: Configuring a user pool domain).
+    return cognito_domain(f"https://{host}", region=domain[1]) if domain else None
+
+
+def cognito_domain(domain: str, *, region: str = "") -> Recognised:
+    """What the *domain* of a user pool tells; a custom one does not even tell the region."""
+    begins = f" and begins with {region}_" if region else ", such as eu-west-1_AbCdEfGhI"
+    return Recognised(
+        product="Amazon Cognito",
+        endpoints=_endpoints_of(domain),
+        missing="This is the domain of an Amazon Cognito user pool, not its issuer. The issuer is "
+        f"https://cognito-idp.{region or 'REGION'}.amazonaws.com/POOL_ID, which the domain does not tell. Paste the "
+        f"User pool ID: in the AWS console it is at Amazon Cognito > User pools > your pool > Overview{begins}.",
+    )
+
+
+def poolhouse_domain(domain: str) -> Recognised:
+    """The same of a pool of Poolhouse in strict mode, whose domain tells as little."""
+    return Recognised(
+        product="Poolhouse",
+        endpoints=_endpoints_of(domain),
+        missing="This is the domain of a user pool, not its issuer. Paste the address of the pool's page in the "
+        "console of Poolhouse, or the Issuer that stands there.",
+    )
+
+
+def _endpoints_of(domain: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("authorization_url", f"{domain}/oauth2/authorize"),
+        ("token_url", f"{domain}/oauth2/token"),
+        ("userinfo_url", f"{domain}/oauth2/userInfo"),
+    )
 
 
 def _poolhouse(parts: SplitResult, _fragment: str) -> Recognised | None:

@@ -4,16 +4,19 @@ from typing import get_args
 
 import msgspec
 
+from poolhouse.kit.edge import Raw, Reply
 from poolhouse.pool.core.assurance import CLASSES
 from poolhouse.pool.core.proof_algorithms import ASYMMETRIC, CERTIFICATE_METHODS, SYMMETRIC
 from poolhouse.pool.core.scopes import OPENID_SCOPES
 from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import PoolEntry
-from poolhouse.pool.flows.site import domain_url
+from poolhouse.pool.flows.site import Site, domain_url
 from poolhouse.pool.flows.speaking import offer_of
 from poolhouse.pool.model.config import ServerConfig
 from poolhouse.pool.model.openid import SigningAlg
 
+PATH = "/.well-known/openid-configuration"
 _CLAIMS = (
     "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid", "jti", "origin_jti",
     "event_id", "token_use", "cognito:username", "cognito:groups", "name", "given_name", "family_name", "middle_name",
@@ -58,6 +61,16 @@ _BESIDES = {
     "request_uri_parameter_supported": False,
 }
 """What we do and the service's document does not say."""
+
+
+async def answer(flow: Flow, site: Site, _raw: Raw) -> Reply:
+    """
+    The issuer's document at the pool's domain, for programs that set up a relying party.
+
+    DEVIATION: the service has none at a domain, so that whoever has only its address must go and find the pool's id.
+    No client can take the domain for the issuer by it: it names the issuer (OIDC Discovery section 4.3).
+    """
+    return Reply(200, discovery(flow.config, site.entry), (("content-type", "application/json"),))
 
 
 def key_set(_config: ServerConfig, entry: PoolEntry) -> bytes:

@@ -18,7 +18,10 @@ _DISCOVERY = ("openid-configuration", "oauth-authorization-server")
 
 def routes(flow: Flow) -> list[BaseRoute]:
     """Relative to a domain: to be mounted under ``/domains/{domain}`` and at the domains' hosts."""
+    # Whoever takes the domain for the issuer learns it there; the service has nothing at that path.
+    documents = [] if flow.config.strict else [Route(metadata.PATH, answering(flow, metadata.answer, "GET", "HEAD"))]
     return [
+        *documents,
         Route(_TOKEN, answering(flow, token.answer, "POST")),
         Route(par.PATH, answering(flow, par.answer, "POST", rate="UserToken")),
         Route("/oauth2/revoke", answering(flow, revoke.answer, "POST", rate="UserToken")),
