@@ -14,6 +14,7 @@ from tests.support.service import WRONG_PASSWORD, Service, hashed, sqlite_only
 from tests.support.web import claims_of
 
 FLOWS = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+FACTORS = ["PASSWORD", "EMAIL_OTP"]
 TOTP = "SOFTWARE_TOKEN_MFA"
 NO_FACTORS = ("InvalidParameterException", "The user has no factors for the requested TARGET_ACR_VALUES.")
 MET = ("InvalidParameterException", "The access token satisfies the requested TARGET_ACR_VALUES already.")
@@ -102,6 +103,31 @@ async def test_the_first_level_that_the_user_can_reach_is_asked_for(service: Ser
     code = {"EMAIL_OTP_CODE": await last_code(service.flow, entry)}
     done = await service.respond(client, "jane", "EMAIL_OTP", asked["Session"], **code)
     assert (loa(2), ["email_otp"]) == level_of(done["AuthenticationResult"])
+
+
+@sqlite_only
+async def test_a_pool_may_call_the_levels_by_names_of_its_own(service: Service) -> None:
+    entry = await a_pool(service.flow, policies=allowing("EMAIL_OTP"))
+    client = await a_client(service.flow, entry, explicit_auth_flows=FLOWS)
+    await a_user(service.flow, entry, "jane", email="jane@example.com", email_verified="true")
+    named = {"Level1": {"AcrValue": "urn:example:bronze"}}
+    pool = {"UserPoolId": entry.pool.id, "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": FACTORS}}}
+    await service("UpdateUserPool", **pool, AcrConfiguration=named)
+    rides = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD}
+
+    done = await begin(service, client, "jane", TARGET_ACR_VALUES="urn:example:bronze", **rides)
+
+    result = done["AuthenticationResult"]
+    assert ("urn:example:bronze", ["pwd"]) == level_of(result)
+    again = await service(
+        "InitiateAuth", ClientId=client.client.id, AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": result["RefreshToken"], **hashed(client, "jane")},
+    )  # fmt: skip
+    assert ("urn:example:bronze", ["pwd"]) == level_of(again["AuthenticationResult"])
+    # A level that has another name is not called by its default one; the others are.
+    nothing = ("InvalidParameterException", "TARGET_ACR_VALUES has no level of this user pool.")
+    assert nothing == await service.refusal("InitiateAuth", **auth(client, "jane", TARGET_ACR_VALUES=loa(1), **rides))
+    assert "EMAIL_OTP" == (await begin(service, client, "jane", TARGET_ACR_VALUES=loa(2)))["ChallengeName"]
 
 
 @sqlite_only

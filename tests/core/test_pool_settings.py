@@ -330,9 +330,16 @@ def test_an_update_breaks_the_same_rules() -> None:
     assert message(updated(pool_with(), AutoVerifiedAttributes=["phone_number"])).startswith(
         "SMS configuration is required"
     )
-    assert message(updated(pool_with(), AcrConfiguration={"Level1": {"AcrValue": "low"}})) == (
-        "AcrConfiguration is not supported by this server."
-    )
+
+
+def test_the_levels_that_a_pool_does_not_name_have_their_default_names() -> None:
+    named: dict[str, Any] = {"AcrConfiguration": {"Level3": {"AcrValue": "urn:mace:gold"}}}
+
+    expected = {f"Level{level}": {"AcrValue": f"urn:cognito:loa:{level}"} for level in (1, 2, 4)}
+    assert {**expected, "Level3": {"AcrValue": "urn:mace:gold"}} == described(created(**named))["AcrConfiguration"]
+    assert "AcrConfiguration" not in described(created())
+    # As every member that an update leaves out.
+    assert "AcrConfiguration" not in described(updated(pool_with(**named)))
 
 
 def test_mfa_cannot_be_required_by_an_update_before_there_is_a_factor() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from poolhouse.pool.core import step_up
+from poolhouse.pool.core.settings import acr
 from poolhouse.pool.core.step_up import MET, Need
 from poolhouse.pool.model.sign_in import Done, Facts
 from poolhouse.pool.model.user import Status
@@ -28,8 +29,8 @@ def test_the_methods_have_the_services_names_and_two_are_mfa() -> None:
 
 def test_a_value_that_names_no_level_is_passed_over() -> None:
     text = "urn:other:9 urn:cognito:loa:4  urn:cognito:loa:1 urn:cognito:loa:4 urn:cognito:loa:5"
-    assert (4, 1) == step_up.targets(text)
-    assert () == step_up.targets("4 phr")
+    assert (4, 1) == step_up.targets(text, acr.DEFAULTS)
+    assert () == step_up.targets("4 phr", acr.DEFAULTS)
 
 
 def test_a_code_counts_as_a_second_factor_only_beside_a_password() -> None:

@@ -7,7 +7,7 @@ What satisfies a level is fixed (developer guide, "Authentication levels with AC
     2  a code by SMS or e-mail, and no more    4  a password and a code of an authenticator app
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -15,8 +15,6 @@ import msgspec
 from poolhouse.pool.core.first_factors import EMAIL_OTP, PASSKEYS, PASSWORD, PASSWORD_SRP, SMS_OTP, WEB_AUTHN
 from poolhouse.pool.model.sign_in import Done, Facts
 
-LEVELS: Final = (1, 2, 3, 4)
-_PREFIX: Final = "urn:cognito:loa:"
 _PASSWORDS: Final = frozenset({PASSWORD, PASSWORD_SRP})
 _CODES: Final = frozenset({Done.SMS, Done.EMAIL})
 _FIRST_CODES: Final = frozenset({Done.FIRST_SMS, Done.FIRST_EMAIL})
@@ -34,13 +32,9 @@ class Need(msgspec.Struct, frozen=True):
 MET: Final = Need()
 
 
-def name_of(level: int) -> str:
-    return f"{_PREFIX}{level}"
-
-
-def targets(text: str) -> tuple[int, ...]:
-    """The levels that are asked for, in their order; a value that names none is passed over."""
-    known = {name_of(level): level for level in LEVELS}
+def targets(text: str, names: Mapping[int, str]) -> tuple[int, ...]:
+    """The levels that are asked for by their *names*, in their order; a value that names none is passed over."""
+    known = {name: level for level, name in names.items()}
     return tuple(dict.fromkeys(known[each] for each in text.split() if each in known))
 
 

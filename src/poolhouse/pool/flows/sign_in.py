@@ -192,7 +192,7 @@ async def tokens(
     grant = issue.new_grant(
         flow, client, outcome.user, scope=ADMIN_SCOPE, hosted=False, auth_time=flow.clock.now(), amr=outcome.amr,
         tracked=sessions.begun(flow, entry.pool, origin, sessions.TOKEN),
-        terms=stepping_up.terms(outcome.amr) if outcome.stepped else None,
+        terms=stepping_up.terms(entry.pool, outcome.amr) if outcome.stepped else None,
     )  # fmt: skip
     grant, new_device = devices.bound(flow, entry.pool, grant, outcome.device)
     source = "NewPasswordChallenge" if Done.NEW_PASSWORD in outcome.done else "Authentication"

@@ -12,12 +12,14 @@ import msgspec
 
 from poolhouse.pool.core import step_up
 from poolhouse.pool.core.refusal import Refusal
-from poolhouse.pool.core.settings.tiers import LITE, unavailable
+from poolhouse.pool.core.settings import acr
+from poolhouse.pool.core.settings.tiers import LITE, STEP_UP, unavailable
 from poolhouse.pool.core.sign_in import reachable
 from poolhouse.pool.flows.attempt import Door
 from poolhouse.pool.flows.caller import TokenUser
 from poolhouse.pool.flows.context import Flow, Refused, stop
 from poolhouse.pool.model.openid import GrantTerms
+from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.model.sign_in import Done, Facts
 from poolhouse.pool.model.user import User
 from poolhouse.pool.spec.errors import Reason, invalid_parameter
@@ -46,10 +48,10 @@ def targets(flow: Flow, door: Door, given: Mapping[str, str]) -> tuple[int, ...]
             raise invalid_parameter("ACCESS_TOKEN needs TARGET_ACR_VALUES.")
         return ()
     tier = door.pool.settings.user_pool_tier or ""
-    gated = unavailable(tier, ["Step-Up Authentication"]) if flow.config.strict and tier == LITE else None
+    gated = unavailable(tier, [STEP_UP]) if flow.config.strict and tier == LITE else None
     if isinstance(gated, Refusal):
         stop(gated)
-    found = step_up.targets(text)
+    found = step_up.targets(text, acr.names(door.pool.settings))
     if not found:
         raise invalid_parameter("TARGET_ACR_VALUES has no level of this user pool.")
     return found
@@ -83,9 +85,9 @@ def check_same(held: Credit | None, user: User | None) -> None:
         raise Refused(Reason.ACCESS_TOKEN_INVALID)
 
 
-def terms(amr: tuple[str, ...]) -> GrantTerms:
+def terms(pool: Pool, amr: tuple[str, ...]) -> GrantTerms:
     """What the tokens of a sign-in tell that was asked for a level: the highest that it satisfies."""
-    return GrantTerms(acr=step_up.name_of(step_up.level(amr)), stepped=True)
+    return GrantTerms(acr=acr.names(pool.settings)[step_up.level(amr)], stepped=True)
 
 
 def _max_age(given: Mapping[str, str]) -> int | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from poolhouse.pool.core.attributes.formats import is_email
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
-from poolhouse.pool.core.settings import unsupported
+from poolhouse.pool.core.settings import acr, unsupported
 from poolhouse.pool.core.settings.messages import check_invitation, check_subjects
 from poolhouse.pool.core.settings.tiers import check_tier
 from poolhouse.pool.spec.shapes import GetUserPoolMfaConfigResponse, UserPoolType
@@ -145,4 +145,5 @@ _RULES: Final = (
     check_invitation,
     check_subjects,
     _tags,
+    acr.check,
 )

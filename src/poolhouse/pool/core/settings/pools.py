@@ -11,7 +11,7 @@ import msgspec
 
 from poolhouse.pool.core.attributes.schema import build_schema
 from poolhouse.pool.core.refusal import Refusal, invalid_parameter
-from poolhouse.pool.core.settings import dcr
+from poolhouse.pool.core.settings import acr, dcr
 from poolhouse.pool.core.settings import mfa as mfa_rules
 from poolhouse.pool.core.settings.messages import merged_template
 from poolhouse.pool.core.settings.pool_checks import check
@@ -133,7 +133,7 @@ def _settings(
         user_pool_tier=tier,
         key_configuration=_present(request.key_configuration) or KeyConfigurationType(key_type="AWS_OWNED_KEY"),
         issuer_configuration=_present(request.issuer_configuration) or IssuerConfigurationType(type="ORIGINAL"),
-        acr_configuration=request.acr_configuration or None,
+        acr_configuration=acr.completed(request.acr_configuration),
     )
 
 

@@ -8,10 +8,12 @@ Each caller asks ``strict`` first.
 from collections.abc import Iterable
 
 from poolhouse.pool.core.refusal import Refusal
+from poolhouse.pool.core.settings import acr
 from poolhouse.pool.spec.shapes import GetUserPoolMfaConfigResponse, UserPoolType
 
 LITE = "LITE"
 PLUS = "PLUS"
+STEP_UP = "Step-Up Authentication"
 
 
 def check_tier(settings: UserPoolType, mfa: GetUserPoolMfaConfigResponse) -> Refusal | None:
@@ -57,4 +59,6 @@ def _above_lite(settings: UserPoolType, mfa: GetUserPoolMfaConfigResponse) -> li
         features.append("Email MFA")
     if settings.dcr_configuration is not None and settings.dcr_configuration.enable_status != "Disabled":
         features.append("Dynamic Client Registration")
+    if acr.names(settings) != acr.DEFAULTS:
+        features.append(STEP_UP)
     return features

@@ -38,5 +38,3 @@ def _protection(settings: UserPoolType) -> Iterator[str]:
 def _identity(settings: UserPoolType) -> Iterator[str]:
     if settings.issuer_configuration is not None and settings.issuer_configuration.type == "UPDATED":
         yield "IssuerConfiguration.Type UPDATED"
-    if settings.acr_configuration:
-        yield "AcrConfiguration"
