@@ -163,6 +163,49 @@ async def test_before_another_proxy_it_is_refused_or_taken_away(form: str, serve
         assert 403 == answer.status
 
 
+ADDRESSES: dict[str, Callable[[str], str]] = {
+    "a parameter": lambda token: f"/api?access_token={token}",
+    "a public path": lambda token: f"/open/api?token={token}&x=1",
+    "within a value": lambda token: f"/api?next=/a?t={token}",
+    "escaped": lambda token: "/api?t=" + "".join(f"%{ord(letter):02x}" for letter in token),
+    "its beginning escaped": lambda token: f"/api?t=%70%68_{token[3:]}",
+    "the path": lambda token: f"/api/{token}/pages",
+    "the path, escaped": lambda token: f"/api/p%68%5f{token[3:]}/pages",
+}
+
+
+@pytest.mark.parametrize("form", ADDRESSES)
+async def test_a_token_of_the_house_in_the_address_is_refused(
+    form: str, served: Served, wiki: str, app: Upstream
+) -> None:
+    """RFC 6750 section 5.3, RFC 9700 section 4.3.2: addresses are in logs, histories and referrers."""
+    person = await served.sign_in()
+    made = await personal(served, person)
+    target, cookie = ADDRESSES[form](made.secret.reveal()), await served.at_app(wiki, person)
+    before = len(app.heads)
+
+    ways: list[dict[str, Any]] = [{}, {"Cookie": cookie}, {"Authorization": bearer(made)}, {"Accept": "text/html"}]
+    for sent in ways:
+        refused = await served.ask(target, **sent)
+
+        assert (400, "invalid_request") == (refused.status, refused.json["error"])
+        assert "is in the address" in refused.json["message"]
+        assert made.secret.reveal()[3:] not in refused.text + str(refused.headers)
+    asked = await served.ask(
+        "/.house/auth/nginx", X_Original_URL=f"http://wiki.localhost:8500{target}", X_Original_Method="GET",
+    )  # fmt: skip
+    assert asked.status in {403, 404}
+    assert before == len(app.heads)
+
+
+async def test_what_only_looks_like_a_token_may_be_in_an_address(served: Served, wiki: str, app: Upstream) -> None:
+    cookie = await served.at_app(wiki, await served.sign_in())
+    target = "/api?sql=ph_value&t=ph_" + "a" * 38 + "&q=%41%20b"
+
+    assert 200 == (await served.ask(target, Cookie=cookie)).status
+    assert app.last.startswith(f"GET {target} HTTP/1.1")
+
+
 @pytest.mark.parametrize(
     "value", [basic("ph_admin:secret"), basic("a:b"), "Bearer ph-x", "ph_x", "Basic %%%", "Negotiate YII"]
 )

@@ -3,7 +3,8 @@ What a request brings to show who sends it: a token, or else a cookie.
 
 A token in ``Authorization: Bearer`` (RFC 6750 section 2.1) or in the app's own *Token Header* decides alone, so a bad
 one is never made good by a cookie.  In the address or in a form (sections 2.2 and 2.3) it counts for nothing: there it
-ends up in logs.  Other credentials in ``Authorization`` are the app's own business and are passed on.
+ends up in logs, and a token of the house in an address is refused (section 5.3, RFC 9700 section 4.3.2).  Other
+credentials in ``Authorization`` are the app's own business and are passed on.
 
 A token of the house gets to no app in any header: not without a scheme, with another one, as a name or a password of
 ``Basic``, nor in a header or a cookie that it has no business in.  In ``Authorization`` it is refused there, so that
@@ -13,11 +14,13 @@ whoever sends it learns how.
 import base64
 import binascii
 import re
+from urllib.parse import unquote_to_bytes
 
 from poolhouse.house.gateway.cookies import cookie
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head
 from poolhouse.house.gateway.table import Entry
+from poolhouse.house.gateway.target import Target
 from poolhouse.house.tokens import PREFIX, holds_token
 
 _AUTHORIZATION = b"authorization"
@@ -77,6 +80,22 @@ def is_astray(entry: Entry, head: Head) -> bool:
         return False
     known = entry.own_headers | {_AUTHORIZATION}
     return any(name not in known and holds_token(value) for name, value in head.headers)
+
+
+def is_addressed(target: Target) -> bool:
+    """
+    Whether a token of the house is in the address, in whatever spelling an app would read there.
+
+    It is refused and not taken away: it has passed every log on the way here, which its owner has to learn.
+    """
+    path, query = target.path, target.query
+    if (_PREFIX in path and holds_token(path)) or (_PREFIX in query and holds_token(query)):
+        return True
+    return _ESCAPED.search(query) is not None and holds_token(unquote_to_bytes(query))
+
+
+_ESCAPED = re.compile(rb"%[3-7][0-9A-Fa-f]")
+"""What may be a letter, a digit or a ``_``; paths have no such escapes any more (``target``)."""
 
 
 def is_misplaced(credentials: bytes) -> bool:

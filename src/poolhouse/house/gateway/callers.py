@@ -29,6 +29,11 @@ ATTEMPTS = 3
 METHOD = "token"
 AMBIGUOUS = Rejection(400, "invalid_request", "Send one token, in one place.")
 MISPLACED = Rejection(400, "invalid_request", "Send the token of this house as Authorization: Bearer.")
+ADDRESSED = Rejection(
+    400,
+    "invalid_request",
+    "A token of this house is in the address, which logs keep. Revoke it, and send another as Authorization: Bearer.",
+)
 UNKNOWN = Rejection(401, "invalid_token", "There is no such token, or it was revoked.")
 MISTYPED = Rejection(401, "invalid_token", "This is no whole token: its last letters do not fit the others.")
 EXPIRED = Rejection(401, "invalid_token", "The token has expired.")

@@ -4,10 +4,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from poolhouse.house.gateway import bearer, peers, replies, resource
+from poolhouse.house.gateway.callers import ADDRESSED
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Malformed
-from poolhouse.house.gateway.judge import Rejection, Verdict, of_person
+from poolhouse.house.gateway.judge import Outcome, Rejection, Verdict, at_the_door, of_person
 from poolhouse.house.gateway.seen import Seen
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import Entry
@@ -16,6 +17,8 @@ from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy
 from poolhouse.kit.edge import Reply, text
 from poolhouse.kit.log import get_logger
+
+_ADDRESSED = Verdict(Outcome.UNPROVED, rejection=ADDRESSED)
 
 
 class Desk:
@@ -36,6 +39,10 @@ class Desk:
     async def _find(self, front: Front, head: Head, entry: Entry, given: Given) -> Seen | Rejection | None:
         visit = replies.visit_of(self._ctx, front, head) if given.tokens else None
         return await self._site.callers.find(entry, given, self.address(front, head), visit)
+
+    def _at_the_door(self, entry: Entry, head: Head, target: Target) -> Verdict | None:
+        """What can be said without knowing who it is; on no way to an app may a token be in the address."""
+        return _ADDRESSED if bearer.is_addressed(target) else at_the_door(entry, head, target)
 
     def _of_person(
         self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | Rejection | None

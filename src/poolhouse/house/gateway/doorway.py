@@ -10,7 +10,7 @@ from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head, Malformed
 from poolhouse.house.gateway.inquiry import Inquiry
-from poolhouse.house.gateway.judge import Outcome, Verdict, at_the_door
+from poolhouse.house.gateway.judge import Outcome, Verdict
 from poolhouse.house.gateway.refusal import refusal
 from poolhouse.house.gateway.registry import Bound
 from poolhouse.house.gateway.seen import Seen
@@ -91,7 +91,7 @@ class Doorway(Desk):
         if preflight is not None:
             front.reply(preflight)
             return
-        verdict = at_the_door(entry, head, target)
+        verdict = self._at_the_door(entry, head, target)
         if verdict is None:
             given = self._given(head, entry)
             seen = self._site.callers.remembered(entry, given)

@@ -8,7 +8,7 @@ from poolhouse.house.gateway.desk import Desk
 from poolhouse.house.gateway.front import Front
 from poolhouse.house.gateway.given import Given
 from poolhouse.house.gateway.head import Head
-from poolhouse.house.gateway.judge import Outcome, Verdict, at_the_door
+from poolhouse.house.gateway.judge import Outcome, Verdict
 from poolhouse.house.gateway.refusal import refusal
 from poolhouse.house.gateway.site import Site
 from poolhouse.house.gateway.table import Entry
@@ -41,7 +41,7 @@ class Inquiry(Desk):
             front.reply(text(f"{why}.\n", 404 if entry else 403, (replies.NO_STORE,)))
             return
         asked = forward_auth.as_sent(inner, self._strictly(entry, inner, asked))
-        verdict = at_the_door(entry, inner, asked)
+        verdict = self._at_the_door(entry, inner, asked)
         if bearer.is_astray(entry, inner):
             # Only the proxy could take it away.
             verdict = Verdict(Outcome.UNPROVED, rejection=MISPLACED)
