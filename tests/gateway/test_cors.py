@@ -105,6 +105,43 @@ async def test_scripts_can_read_why_they_were_refused(served: Served, app: Upstr
         assert {"allow-origin": PAGE, "allow-credentials": "true"} == said(each)
 
 
+async def handshake(served: Served, origin: str, *, path: str = "/api", **headers: Any) -> int:
+    reply = await served.ask(
+        path, Origin=origin, Upgrade="websocket", Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
+        Sec_WebSocket_Version="13", **headers,
+    )  # fmt: skip
+    return reply.status
+
+
+@pytest.mark.parametrize(
+    ("origin", "cors", "is_open"),
+    [
+        (PAGE, Cors(origins=(PAGE,), allows_credentials=True), True),
+        ("http://wiki.localhost:8500", Cors(origins=(PAGE,), allows_credentials=True), True),
+        (PAGE, Cors(origins=(PAGE,)), False),
+        (PAGE, Cors(origins=("*",)), False),
+        (PAGE, None, False),
+        ("https://www.example.com.evil.example", Cors(origins=(PAGE,), allows_credentials=True), False),
+        ("null", Cors(origins=(PAGE,), allows_credentials=True), False),
+        (f"{PAGE}\r\nOrigin: https://evil.example", Cors(origins=(PAGE,), allows_credentials=True), False),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api", "/open/api"])
+async def test_a_websocket_is_for_pages_that_may_act_as_the_person(
+    path: str, origin: str, cors: Cors | None, is_open: bool, served: Served, app: Upstream
+) -> None:
+    """Cross-site websocket hijacking: browsers send cookies with any page's handshake, and ask for no leave."""
+    wiki = await served.add(URL, Gate(upstream=app.url, public_paths=("/open/",), cors=cors))
+    cookie = await served.at_app(wiki, await served.sign_in())
+    app.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    for sent in ({"Cookie": cookie}, {}):
+        status = await handshake(served, origin, path=path, Connection="Upgrade", **sent)
+        reaches = is_open and (bool(sent) or path == "/open/api")
+        assert (204 if reaches else 401 if is_open else 403) == status
+    assert len(app.heads) == (0 if not is_open else 2 if path == "/open/api" else 1)
+
+
 async def test_any_origin_is_a_star_and_needs_no_vary(served: Served, app: Upstream) -> None:
     await served.add(URL, Gate(upstream=app.url, public_paths=("/open/",), cors=Cors(origins=("*",))))
 

@@ -30,9 +30,14 @@ _VARY: HeaderPair = ("vary", "Origin")
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings as answers need them; *answers* and *preflights* come behind the origin."""
+    """
+    The settings as answers need them; *answers* and *preflights* come behind the origin.
+
+    *trusted* are those whose pages may act as the person in front of them.
+    """
 
     origins: frozenset[bytes]
+    trusted: frozenset[bytes]
     is_any: bool
     answers: tuple[HeaderPair, ...]
     preflights: tuple[HeaderPair, ...]
@@ -51,8 +56,10 @@ def allowed(cors: Cors) -> Allowed:
         "access-control-allow-headers": ", ".join(cors.headers),
         "access-control-max-age": str(cors.max_age),
     }
+    origins = frozenset(each.encode("ascii") for each in cors.origins)
     return Allowed(
-        origins=frozenset(each.encode("ascii") for each in cors.origins),
+        origins=origins,
+        trusted=origins if cors.allows_credentials else frozenset(),
         is_any=ANY in cors.origins,
         answers=credentials + exposed,
         preflights=credentials + tuple((name, value) for name, value in listed.items() if value),

@@ -61,7 +61,7 @@ def at_the_door(entry: Entry, head: Head, target: Target) -> Verdict | None:
         return CLOSED
     if entry.gate.maintenance:
         return MAINTENANCE
-    if head.is_websocket and not is_own_page(entry, head):
+    if head.is_websocket and not may_open_websocket(entry, head):
         return FOREIGN
     if target.is_plain and entry.public and entry.is_public(target.path):
         return PUBLIC
@@ -88,11 +88,15 @@ def of_person(entry: Entry, seen: Seen | Rejection | None, *, address: str, now:
     return Verdict(Outcome.REFUSED, seen, misses) if misses else Verdict(Outcome.OPEN, seen)
 
 
-def is_own_page(entry: Entry, head: Head) -> bool:
+def may_open_websocket(entry: Entry, head: Head) -> bool:
     """
-    Browsers send ``Origin`` with every websocket, whoever's page opens it; cookies go along all the same.
+    Browsers send ``Origin`` with every websocket, whoever's page opens it; cookies go along all the same, and no CORS
+    is asked for (cross-site websocket hijacking).
 
-    So it must be the app's own (RFC 6455 section 10.2).  Programs that are no browsers send none.
+    So it must be the app's own (RFC 6455 section 10.2), or one that may act as the person anyway: listed by name, with
+    credentials.  Programs that are no browsers send none.
     """
     origins = head.all(b"origin")
-    return not origins or origins == [entry.origin.encode("ascii")]
+    if not origins or origins == [entry.origin.encode("ascii")]:
+        return True
+    return entry.cors is not None and len(origins) == 1 and origins[0] in entry.cors.trusted

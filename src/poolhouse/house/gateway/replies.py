@@ -209,8 +209,8 @@ FOREIGN_PAGE = Words(
     status=403,
     code="foreign_origin",
     heading="This connection came from another page",
-    what="A websocket of an app is opened by the app's own pages.",
-    todo="Open the app and try again there.",
+    what="A websocket of an app is opened by the app's own pages, and by those that it lists with credentials.",
+    todo="Open the app and try again there. An administrator lists other pages in the app's form (Other origins).",
 )
 LOOP = Words(
     status=508,
