@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import uvicorn
 import uvloop
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from poolhouse.cli.server import Listener, bind, running
 from poolhouse.cli.wire import HEAD_BYTES, HEADER_LINES, BoundedHttp, Limits, bounded, config
@@ -49,9 +49,9 @@ class Served(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def serving(http: Callable[..., asyncio.Protocol]) -> Iterator[Served]:
+def serving(http: Callable[..., asyncio.Protocol], served: ASGIApp = app) -> Iterator[Served]:
     taken = bind("127.0.0.1", 0)
-    server = uvicorn.Server(config(app, http=http, lifespan="off", log_config=None))
+    server = uvicorn.Server(config(served, http=http, lifespan="off", log_config=None))
     thread = threading.Thread(target=uvloop.run, args=(server.serve(sockets=[taken]),))
     thread.start()
     while not server.started:
