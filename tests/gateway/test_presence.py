@@ -2,13 +2,18 @@
 
 import asyncio
 import re
+from functools import partial
 
 import pytest
 
+from poolhouse.house.app import Look, build
 from poolhouse.house.gate import Gate
+from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.gateway.test_endings import events
 from tests.gateway.test_portal import administrator, look, send
+from tests.gateway.test_portal import look as look_at
 from tests.gateway.world import Served, Upstream, until
+from tests.house.world import house_settings
 
 PATH = "/settings/who-is-in"
 
@@ -108,3 +113,46 @@ async def test_what_a_session_has_open_at_apps_is_counted(url: str, served: Serv
     assert re.search(r"maria@example\.com.*?2 open now", during.text, re.DOTALL)
     assert 1 == during.text.count("open now</span>")
     assert "open now</span>" not in before.text + (await look(served, ada, PATH)).text
+
+
+async def test_what_is_open_in_other_processes_is_counted_too(
+    shared_url: str, clock: FixedClock, look: Look, app: Upstream
+) -> None:
+    settings = house_settings(database=shared_url)
+    houses = [await build(settings, clock=clock, entropy=SystemEntropy(), look=look) for _ in range(2)]
+    both, servers = [], []
+    for house in houses:
+        await house.open_gateway()
+        servers.append(await asyncio.get_running_loop().create_server(partial(house.front, set()), "127.0.0.1", 0))
+        both.append(Served(house, servers[-1].sockets[0].getsockname()[1]))
+        await house.ctx.replicas.start()
+    one, two = both
+    await houses[0].ctx.replicas.look()
+    wiki = await one.add("http://wiki.localhost:8500/", Gate(upstream=app.url))
+    person, ada = await one.sign_in(), await administrator(one)
+    cookie = await one.at_app(wiki, person)
+    sites = [house._site for house in houses]
+    await until(lambda: all(site is not None and site.table.of(wiki) is not None for site in sites))
+    app.handler = events
+    writers = []
+    for served in (one, two, two):
+        _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(f"GET /events HTTP/1.1\r\nHost: wiki.localhost:8500\r\nCookie: {cookie}\r\n\r\n".encode())
+        writers.append(writer)
+    await until(lambda: [1, 2] == [len(site.registry.open) for site in sites if site is not None])
+
+    await houses[1].ctx.replicas.beat()
+    during = await look_at(one, ada, PATH)
+    clock.advance(30)
+    later = await look_at(one, ada, PATH)
+    for writer in writers:
+        writer.close()
+    await until(lambda: not any(site.registry.open for site in sites if site is not None))
+
+    assert re.search(r"maria@example\.com.*?3 open now", during.text, re.DOTALL)
+    assert "in all 2 processes" in during.text
+    assert re.search(r"maria@example\.com.*?1 open now", later.text, re.DOTALL), "who is not heard of counts no more"
+    for server in servers:
+        server.close()
+    for house in houses:
+        await house.close()

@@ -254,6 +254,7 @@ async def build(
         hold_startup(live, settings)
         await live.start()
         look = look or read_look()
+        tally = Tally(hex_token(entropy, 8), clock.now())
         ctx = Context(
             settings=settings,
             origin=origin,
@@ -268,8 +269,8 @@ async def build(
             limiter=Limiter(clock, calls=SIGN_INS_A_MINUTE, seconds=60),
             bad_logouts=Limiter(clock, calls=BAD_LOGOUTS_A_MINUTE, seconds=60),
             reach=Reach(),
-            tally=Tally(hex_token(entropy, 8), clock.now()),
-            replicas=Replicas(db, live, clock, entropy),
+            tally=tally,
+            replicas=Replicas(db, live, tally, clock, entropy),
             waiting=Waiting(),
             proxies=read_networks(settings.trusted_proxies),
             sequence=count(),

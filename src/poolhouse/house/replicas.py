@@ -2,18 +2,21 @@
 Who else serves this house.
 
 Each process writes every few seconds, and at once when another version of the settings has come into force in it, that
-it is there and which version it runs.  So the pages can say whether a change has arrived everywhere.
+it is there, which version it runs and, where there are others, how much it has open for whom.  So the pages can say
+whether a change has arrived everywhere, and count what is open in all of them without a write for each request.
 """
 
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from importlib.metadata import version as version_of
 
 import msgspec
 
 from poolhouse.house.live import Live
+from poolhouse.house.metrics.tally import Tally
 from poolhouse.house.model import Replica
 from poolhouse.house.store import replicas as store
 from poolhouse.kit.ambient import Clock, Entropy, Epoch, hex_token
@@ -23,7 +26,11 @@ from poolhouse.kit.log import get_logger
 BEAT_SECONDS = 5
 GONE_SECONDS = 60
 """A process that was not heard of for so long is not counted."""
+_OPEN_SECONDS = 3 * BEAT_SECONDS
+"""What a process had open so long ago is not counted any more."""
 _FORGOTTEN_SECONDS = 86_400
+_SHORT_BYTES = 8
+"""Of the digest of a cookie: enough to tell sessions apart."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -42,12 +49,23 @@ class Reached(msgspec.Struct, frozen=True):
         return f"{self.at_it}/{self.of} on version {self.version}"
 
 
+class OpenEverywhere(msgspec.Struct, frozen=True):
+    """Requests under way, streams and websockets, by whose they are."""
+
+    counts: dict[bytes, int]
+
+    def of(self, keys: Iterable[bytes]) -> int:
+        """By the cookies with these digests."""
+        return sum(self.counts.get(key[:_SHORT_BYTES], 0) for key in keys)
+
+
 class Replicas:
     """This process among the others."""
 
-    def __init__(self, db: Database, live: Live, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, db: Database, live: Live, tally: Tally, clock: Clock, entropy: Entropy) -> None:
         self._db = db
         self._live = live
+        self._tally = tally
         self._clock = clock
         self._started_at = clock.now()
         self._told = -1
@@ -106,9 +124,12 @@ class Replicas:
             held=msgspec.json.encode(held).decode(),
         )
         tells, self._told = version != self._told, version
+        open_by = ""
+        if len(self._known) > 1 and (counts := self._open_here()):
+            open_by = msgspec.json.encode({key.hex(): count for key, count in counts.items()}).decode()
 
         async def unit(tx: Tx) -> None:
-            await store.put_replica(tx, mine, tells=tells)
+            await store.put_replica(tx, mine, open_by=open_by, tells=tells)
             await store.sweep_replicas(tx, before=Epoch(now - _FORGOTTEN_SECONDS))
 
         await self._db.write(unit)
@@ -122,6 +143,25 @@ class Replicas:
             return await store.list_replicas(tx, after=after)
 
         self._known = await self._db.read(unit)
+
+    async def open_everywhere(self) -> OpenEverywhere:
+        """What is open now in this process, and was a few seconds ago in the others."""
+        after = Epoch(self._clock.now() - _OPEN_SECONDS)
+
+        async def unit(tx: ReadTx) -> list[str]:
+            return await store.list_open(tx, after=after, but=self.id)
+
+        found = self._open_here()
+        for told in await self._db.read(unit):
+            counts = msgspec.json.decode(told, type=dict[str, int])
+            found.update({bytes.fromhex(key): count for key, count in counts.items()})
+        return OpenEverywhere(found)
+
+    def _open_here(self) -> Counter[bytes]:
+        found: Counter[bytes] = Counter()
+        for key, count in self._tally.open_by().items():
+            found[key[:_SHORT_BYTES]] += count
+        return found
 
     def _soon(self) -> None:
         self._later(self.beat)

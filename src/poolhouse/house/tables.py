@@ -240,7 +240,7 @@ emergency_links = Table(
 replicas = Table(
     "house_replicas", metadata,
     text("id", key=True), text("host"), text("program"), number("version"), number("started_at"), number("seen_at"),
-    text("held"),
+    text("held"), text("open_by"),
 )  # fmt: skip
 # Mail that waits to be sent, sealed, and what became of it.
 outbox = Table(

@@ -108,7 +108,7 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         return found, has_more, await presence.count_present(tx, now=now, idle_seconds=idle)
 
     found, has_more, (count, people) = await ctx.db.read(unit)
-    by_cookie = ctx.tally.open_by()
+    is_open = await ctx.replicas.open_everywhere()
     reached = ctx.replicas.reached
     following = ""
     if has_more:
@@ -124,7 +124,7 @@ async def _page(ctx: Context, visit: Visit, *, status: int = 200, done: str = ""
         found=found,
         count=count,
         people=people,
-        open_now={each.key: sum(by_cookie.get(key, 0) for key in each.keys) for each in found},
+        open_now={each.key: is_open.of(each.keys) for each in found},
         processes=reached.of if reached is not None else 1,
         wanted=wanted,
         own=session_of(visit).key,
