@@ -60,6 +60,44 @@ async def test_without_threads_the_loop_itself_works() -> None:
     pool.close()
 
 
+async def test_without_threads_work_begins_once_all_of_a_tick_have_asked() -> None:
+    pool, order = CpuPool(0, 100), list[str]()
+
+    async def ask(number: int) -> None:
+        order.append(f"asked {number}")
+        await pool.run(order.append, f"worked {number}")
+
+    await asyncio.gather(*(ask(number) for number in range(3)))
+
+    assert [f"{what} {number}" for what in ("asked", "worked") for number in range(3)] == order
+    pool.close()
+
+
+async def test_without_threads_the_rest_is_heard_between_two_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.kit.cpu.TOGETHER", 2)
+    pool, order = CpuPool(0, 100), list[str]()
+    waiting = [asyncio.ensure_future(pool.run(order.append, "work")) for _ in range(3)]
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_soon(order.append, "rest")
+
+    await asyncio.gather(*waiting)
+
+    assert ["work", "work", "rest", "work"] == order
+    pool.close()
+
+
+async def test_without_threads_there_is_a_limit_as_well_and_closing_drops_what_waits() -> None:
+    pool = CpuPool(0, 1)
+    waiting = asyncio.ensure_future(pool.run(int))
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await pool.run(int)
+    pool.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
 async def test_closing_drops_what_waits_and_lets_what_runs_end() -> None:
     pool, running, gate = CpuPool(1, 3), threading.Event(), threading.Event()
 
