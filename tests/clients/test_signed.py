@@ -4,6 +4,7 @@
 The signatures are botocore's own.
 """
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -79,6 +80,16 @@ def idp(place: Installation, known: Known, key: dict[str, str]) -> Iterator[Any]
     client = connect(place, known, **key)
     yield client
     client.close()
+
+
+def test_a_key_is_printed_as_a_credential_process_prints_it(admin: Admin, known: Known) -> None:
+    lasting = json.loads(admin("create", "lasting", "--json"))
+    brief = json.loads(admin("create", "brief", "--minutes", "15", "--json"))
+    known.add(lasting["SecretAccessKey"])
+    known.add(brief["SecretAccessKey"])
+
+    assert {"Version", "AccessKeyId", "SecretAccessKey"} == set(lasting)
+    assert {"Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"} == set(brief)
 
 
 def test_a_signed_administrator_makes_what_a_person_signs_in_to(place: Installation, idp: Any) -> None:

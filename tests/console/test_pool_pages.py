@@ -186,6 +186,16 @@ async def test_lambda_triggers_are_shown(visitor: Visitor, service: Service) -> 
     assert "Nothing: what would call it is refused" in page.text
 
 
+async def test_edit_buttons_say_to_the_ear_what_they_edit(visitor: Visitor, service: Service) -> None:
+    pool_id = await a_rich_pool(service)
+    for _, tab in TABS:
+        page = (await visitor.open(f"/console/pools/{pool_id}/{tab}")).reply.text
+        buttons = re.findall(r"<button([^>]*)>Edit</button>", page)
+        names = re.findall(r'aria-label="Edit ([^"]+)"', " ".join(buttons))
+
+        assert len(buttons) == len(set(names)), tab
+
+
 # Edit
 
 

@@ -84,7 +84,7 @@ async def test_empty_fields_are_named(stranger: Visitor) -> None:
 async def test_guessing_is_stopped(stranger: Visitor) -> None:
     pages = [await sign_in(stranger, password="not the password") for _ in range(20)]
 
-    assert "There were too many attempts." in pages[-1].text
+    assert "There were too many attempts. Wait a moment" in pages[-1].text
     assert "There were too many attempts." in (await sign_in(stranger)).text
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from poolhouse.house.admission import Access
@@ -12,7 +13,7 @@ from poolhouse.house.routes.row import Later
 from poolhouse.house.store.audit import PAGE as AUDIT_PAGE
 from tests.house.op import Provider
 from tests.house.test_accounts import user_path
-from tests.house.world import ADMIN, PASSWORD, Browser, words
+from tests.house.world import ADMIN, BASE, PASSWORD, Browser, words
 
 NewBrowser = Callable[..., Browser]
 
@@ -122,6 +123,41 @@ async def test_a_page_that_is_not_there_says_so(house: House, browser: Browser) 
 
     assert 404 == answer.status_code
     assert "There is no such page" in words(answer)
+
+
+@pytest.mark.parametrize("page", ["users", "groups", "audit-log", "who-is-in"])
+async def test_what_no_database_keeps_is_refused_and_no_fault_of_the_house(
+    page: str, house: House, admin: Browser
+) -> None:
+    answer = await admin.get(f"/settings/{page}?q=%00")
+
+    assert 400 == answer.status_code
+    assert "This cannot be read" in words(answer)
+
+
+async def test_a_call_for_a_user_pool_is_told_where_the_pool_is_in_its_own_protocol(
+    ready: House, browser: Browser
+) -> None:
+    head = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSCognitoIdentityProviderService.SignUp"}
+
+    answer = await browser.client.post("/", content=b"{}", headers=head)
+
+    assert 400 == answer.status_code
+    assert "UnknownOperationException" == answer.json()["__type"]
+    assert f"This is the house at {BASE}" in answer.json()["message"]
+    assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" in answer.json()["message"]
+
+
+async def test_a_call_for_a_user_pool_is_told_the_pools_address_by_the_providers_issuer(
+    house: House, browser: Browser, provider: Provider
+) -> None:
+    settings = msgspec.structs.replace(provider.settings(), issuer="https://id.example.com/us-east-1_AbCdEfGhI")
+    assert await house.use_oidc(settings)
+    head = {"content-type": "application/x-amz-json-1.1"}
+
+    answer = await browser.client.post("/", content=b"{}", headers=head)
+
+    assert "user pool is at https://id.example.com." in answer.json()["message"]
 
 
 async def test_static_files_are_served_immutable(house: House, browser: Browser) -> None:

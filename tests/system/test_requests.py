@@ -46,6 +46,18 @@ def test_another_method_is_not_this_protocol(program: Running, method: str) -> N
     assert call(program.base, "ListUserPools", {"MaxResults": 1}, method=method).status == 404
 
 
+def test_whoever_tries_the_address_reads_what_is_here(program: Running) -> None:
+    request = http.client.HTTPConnection(program.base.partition("://")[2], timeout=30)
+    request.request("GET", "/", headers={"accept": "*/*"})
+    answer = request.getresponse()
+    said = answer.read().decode()
+    request.close()
+
+    assert 404 == answer.status
+    assert "This is the API of a Poolhouse server" in said
+    assert "/console" in said
+
+
 @pytest.mark.parametrize(
     "target",
     ["", "ListUserPools", "AWSCognitoIdentityProviderService", "AWSCognitoIdentityProviderService.NoSuch",

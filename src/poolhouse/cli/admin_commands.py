@@ -68,9 +68,10 @@ def access_key() -> None:
               help="A user pool that it may use. Repeat it; without it, all.")  # fmt: skip
 @click.option("--minutes", type=click.IntRange(15, 2160),
               help="A temporary key with a session token, which ends after so many minutes.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="As JSON, as a credential_process of AWS clients prints it.")
 def create_access_key(
     data: Path | None, database: str | None, name: str, operations: tuple[str, ...], pools: tuple[str, ...],
-    minutes: int | None,
+    minutes: int | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     """Make an access key and print it; NAME says who uses it. Give it no more than its program needs."""
     from poolhouse.cli import administration  # noqa: PLC0415
@@ -82,7 +83,7 @@ def create_access_key(
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     seconds = minutes and minutes * 60
-    do(data, database, lambda flow: administration.mint_access_key(flow, name, policy, seconds))
+    do(data, database, lambda flow: administration.mint_access_key(flow, name, policy, seconds, as_json=as_json))
 
 
 @access_key.command("list")

@@ -110,9 +110,23 @@ async def set_password(flow: Flow, email: str, password: Secret) -> None:
     click.echo(f"{email} signs in to the console with the new password; former sessions have ended.")
 
 
-async def mint_access_key(flow: Flow, name: str, policy: KeyPolicy, lifetime_seconds: int | None) -> None:
-    """Print an access key; its secrets are shown this once."""
+async def mint_access_key(
+    flow: Flow, name: str, policy: KeyPolicy, lifetime_seconds: int | None, *, as_json: bool
+) -> None:
+    """
+    Print an access key; its secrets are shown this once.
+
+    The JSON is that of AWS's ``credential_process``, so every client and every script can read it.
+    """
     made = await access_keys.mint(flow, name, policy, lifetime_seconds=lifetime_seconds)
+    if as_json:
+        found = {"Version": 1, "AccessKeyId": made.key.id, "SecretAccessKey": made.secret.reveal()}
+        if made.session_token is not None:
+            found["SessionToken"] = made.session_token.reveal()
+        if made.key.expires_at is not None:
+            found["Expiration"] = datetime.fromtimestamp(made.key.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
     click.echo(f"AWS_ACCESS_KEY_ID={made.key.id}\nAWS_SECRET_ACCESS_KEY={made.secret.reveal()}")
     if made.session_token is not None:
         click.echo(f"AWS_SESSION_TOKEN={made.session_token.reveal()}")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import msgspec
 from starlette.routing import Route
 
+from poolhouse.house import mistaken
 from poolhouse.house import session as sessions
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
@@ -24,7 +25,7 @@ from poolhouse.kit import forms
 from poolhouse.kit.address import client_address
 from poolhouse.kit.ambient import hex_token, urlsafe
 from poolhouse.kit.cpu import Busy
-from poolhouse.kit.db.protocol import DatabaseBusy
+from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply, endpoint, redirect, text
 from poolhouse.kit.log import get_logger
 from poolhouse.kit.urls import is_loopback_host
@@ -97,6 +98,8 @@ async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:
         reply = refusal or await row.handler(ctx, visit)
     except (Busy, DatabaseBusy):
         reply = _busy(ctx, visit)
+    except UnstorableValue:
+        reply = _not_text(ctx, visit)
     except Refused as refused:
         reply = _refused(ctx, visit, refused)
     except Exception as wrong:  # noqa: BLE001 - the one place where everything is caught
@@ -186,6 +189,8 @@ def _ask_to_sign_in(visit: Visit) -> Reply:
 
 def _read_form(ctx: Context, visit: Visit) -> tuple[Visit, Reply | None]:
     raw = visit.raw
+    if mistaken.is_for_a_pool(raw):
+        return visit, mistaken.refuse(ctx, visit)
     if not _is_same_origin(ctx, raw):
         return visit, problem(
             ctx,
@@ -196,7 +201,7 @@ def _read_form(ctx: Context, visit: Visit) -> tuple[Visit, Reply | None]:
             todo=f"Open {ctx.origin.url} and try again there.",
         )
     if raw.media_type != "application/x-www-form-urlencoded":
-        return visit, text("Send a form.\n", 415)
+        return visit, text("This address takes forms of the house's own pages.\n", 415)
     try:
         form = forms.single(forms.body_text(raw.body))
     except forms.FormError:
@@ -235,6 +240,18 @@ def _busy(ctx: Context, visit: Visit) -> Reply:
         what="This house has more to do at the moment than it can.",
         todo="Wait a few seconds, then try again.",
     ).with_headers(("retry-after", "5"))
+
+
+def _not_text(ctx: Context, visit: Visit) -> Reply:
+    """A character that no database keeps, such as U+0000, in a search or a form."""
+    return problem(
+        ctx,
+        visit,
+        status=400,
+        heading="This cannot be read",
+        what="What was sent has a character that is no part of any text. Nothing was changed.",
+        todo="Go back, write it anew, and try again.",
+    )
 
 
 def _refused(ctx: Context, visit: Visit, refused: Refused) -> Reply:

@@ -16,7 +16,7 @@ from poolhouse.kit.cpu import CpuPool, cores
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
 from poolhouse.kit.db.protocol import Database
-from poolhouse.kit.edge import Handler, Raw, Reply, endpoint, redirect
+from poolhouse.kit.edge import Handler, Raw, Reply, endpoint, redirect, text
 from poolhouse.kit.html import Html, Static
 from poolhouse.kit.memory import give_back
 from poolhouse.kit.outgoing import Http
@@ -50,6 +50,11 @@ from poolhouse.pool.store.history import HISTORY
 
 API_BODY_LIMIT = 2_097_152
 """Bytes: the largest request of the service is a managed login branding document."""
+WELCOME = (
+    "This is the API of a Poolhouse server (cognito-idp, AWS JSON 1.1). It takes POST with X-Amz-Target;\n"
+    "the console for people is at /console.\n"
+)
+"""DEVIATION: the service answers ``<UnknownOperationException/>``, which helps nobody who tries the address."""
 HASH_QUEUE = 64
 SIGN_QUEUE = 4_096
 HERE = Path(__file__).parent
@@ -164,7 +169,13 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
     main = Router(
         [
             # In the order of their use: routes are tried one after the other.
-            Route("/", endpoint(_front_door(api), limit=API_BODY_LIMIT, on_oversize=api.oversize), methods=_METHODS),
+            Route(
+                "/",
+                endpoint(
+                    _front_door(api, is_strict=flow.config.strict), limit=API_BODY_LIMIT, on_oversize=api.oversize
+                ),
+                methods=_METHODS,
+            ),
             Mount("/domains/{domain}", routes=domain),
             *issuer_routes(documents),
             *health.routes(flow.database),
@@ -179,12 +190,14 @@ def _application(flow: Flow, api: Api) -> ASGIApp:
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
 
-def _front_door(api: Api) -> Handler:
+def _front_door(api: Api, *, is_strict: bool) -> Handler:
     """The API's only path; a person who types the address is shown to the console."""
 
     async def handle(raw: Raw) -> Reply:
         if raw.method == "GET" and "text/html" in raw.header("accept"):
             return redirect("/console")
+        if raw.method in {"GET", "HEAD"} and not is_strict and not raw.query:
+            return text(WELCOME, 404)
         return await api.handle(raw)
 
     return handle

@@ -31,7 +31,8 @@ _START_BYTES: Final = 24
 _YEAR: Final = 365 * 86_400
 _SENTENCES: Final = {
     Reason.WRONG_PASSWORD: "The email or the password is not right. Check both and try again.",
-    Reason.LOCKED_OUT: "There were too many attempts. Wait a few minutes and try again.",
+    Reason.LOCKED_OUT: "There were too many attempts. Wait a moment and try again."
+    " Each further wrong one makes the wait longer.",
 }
 
 

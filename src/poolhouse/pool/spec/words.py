@@ -8,6 +8,7 @@ _CREDENTIALS = "The username or password is not right. Check both and try again.
 _AGAIN = "This sign-in is no longer valid. Go back to the app and start again."
 _CODE = "That code is not right. Check it, or ask for a new one."
 _WAIT = "There were too many attempts. Wait a few minutes and try again."
+_LONGER = "There were too many attempts. Wait a moment and try again. Each further wrong one makes the wait longer."
 _APP = "The app that sent you here is not set up correctly. Tell its owner."
 _PASSWORD = "Choose a password that has "  # noqa: S105
 _SETUP = "This is not available here. Ask your administrator."
@@ -81,7 +82,7 @@ SENTENCES: MappingProxyType[Reason, str] = MappingProxyType(
         Reason.UNCONFIRMED: "Your account is not confirmed yet. Enter the code that was sent to you.",
         Reason.RESET_REQUIRED: "Your password must be changed. Ask for a code and choose a new one.",
         Reason.TEMP_PASSWORD_EXPIRED: "Your temporary password has expired. Ask your administrator for a new one.",
-        Reason.LOCKED_OUT: _WAIT,
+        Reason.LOCKED_OUT: _LONGER,
         Reason.ATTEMPT_LIMIT: _WAIT,
         Reason.TOO_MANY_FAILED_ATTEMPTS: _WAIT,
         Reason.BUSY: "The server is busy. Wait a moment and try again.",
