@@ -1,8 +1,10 @@
 """The provider's document: rules 12 and 13; OpenID Connect Discovery section 4."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -252,3 +254,63 @@ async def test_a_provider_without_a_document_gets_the_standards_defaults(
 
     assert 303 == saved.status_code
     assert 303 == (await browser.sso()).status_code
+
+
+def _kept(answer: httpx.Response) -> dict[str, str]:
+    found = re.search(r'name="typed" value="([^"]+)"', answer.text)
+    return {"typed": found[1]} if found else {}
+
+
+async def test_fill_from_issuer_keeps_the_secret_that_was_typed_and_shows_it_nowhere(
+    admin: Browser, house: House, provider: Provider
+) -> None:
+    page = "/settings/authentication/oidc"
+    filled = await admin.post(
+        f"{page}/fill", {"issuer": provider.base, "client_id": CLIENT_ID, "client_secret": "typed-s3cret"}, page=page
+    )
+    wrong = await admin.post(page, {**provider.form(client_secret="", scope="email"), **_kept(filled)}, page=page)
+
+    saved = await admin.set_up({**provider.form(client_secret=""), **_kept(wrong)})
+
+    assert (200, 422, 303) == (filled.status_code, wrong.status_code, saved.status_code)
+    assert "typed-s3cret" not in filled.text + wrong.text
+    assert "secret that you typed is kept" in words(filled)
+    assert _kept(filled) == _kept(wrong)
+    assert "typed-s3cret" == house.ctx.live.document.providers[0].settings.client_secret.reveal()
+
+
+async def test_a_secret_that_is_typed_again_takes_the_place_of_the_kept_one(
+    admin: Browser, house: House, provider: Provider
+) -> None:
+    page = "/settings/authentication/oidc"
+    filled = await admin.post(f"{page}/fill", {"issuer": provider.base, "client_secret": "a slip"}, page=page)
+
+    await admin.set_up({**provider.form(client_secret="typed again"), **_kept(filled)})
+
+    assert "typed again" == house.ctx.live.document.providers[0].settings.client_secret.reveal()
+
+
+async def test_a_kept_secret_is_of_its_provider_and_for_half_an_hour(
+    admin: Browser, house: House, provider: Provider, clock: FixedClock
+) -> None:
+    page = "/settings/authentication/oidc"
+    filled = await admin.post(f"{page}/fill", {"issuer": provider.base, "client_secret": "typed"}, page=page)
+    form = {**provider.form(client_secret=""), **_kept(filled)}
+
+    elsewhere = await admin.post("/settings/authentication/providers/other", {**form, "kind": "oidc"}, page=page)
+    clock.advance(1801)
+    late = await admin.post(page, form, page=page)
+
+    assert (422, 422) == (elsewhere.status_code, late.status_code)
+    assert "Client Secret is required." in words(elsewhere)
+    assert "Client Secret is required." in words(late)
+    assert () == house.ctx.live.document.providers
+
+
+async def test_a_secret_that_cannot_be_right_is_not_kept(admin: Browser, provider: Provider) -> None:
+    page = "/settings/authentication/oidc"
+
+    answer = await admin.post(page, provider.form(client_secret="caf\u00e9"), page=page)
+
+    assert 422 == answer.status_code
+    assert {} == _kept(answer)

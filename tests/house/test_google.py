@@ -1,5 +1,7 @@
 """Sign-in with Google: addresses that are known, and one organisation's accounts alone where that is asked for."""
 
+import re
+
 import pytest
 
 from poolhouse.house.app import House
@@ -59,3 +61,18 @@ def test_the_issuer_is_fixed() -> None:
     settings = google_settings(client_id="a", client_secret=Secret("b"))
 
     assert ("https://accounts.google.com", False) == (settings.issuer, settings.is_issuer_derived)
+
+
+async def test_a_form_with_something_to_correct_keeps_the_secret(admin: Browser, house: House) -> None:
+    page = "/settings/authentication/providers/google"
+    form = {"kind": "google", "version": "0", "client_id": "", "client_secret": "typed-s3cret"}
+    wrong = await admin.post(page, form, page=f"{page}?kind=google")
+    kept = re.search(r'name="typed" value="([^"]+)"', wrong.text)
+    assert kept is not None
+
+    again = {**form, "client_id": "a-client", "client_secret": "", "typed": kept[1]}
+    saved = await admin.post(page, again, page=f"{page}?kind=google")
+
+    assert (422, 303) == (wrong.status_code, saved.status_code)
+    assert "typed-s3cret" not in wrong.text
+    assert "typed-s3cret" == house.ctx.live.document.providers[0].settings.client_secret.reveal()

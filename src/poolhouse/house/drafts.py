@@ -2,7 +2,8 @@
 Settings that are being tried before they are saved.
 
 A draft is one administrator's, for half an hour, and sealed as a whole: it holds a client secret, and afterwards what
-the provider said of a person.  Nothing of it is in force, and a sign-in with it opens no session and makes no account.
+the provider said of a person.  So is a secret that was typed and is not tried yet.  Nothing of it is in force, and a
+sign-in with it opens no session and makes no account.
 """
 
 from typing import Any
@@ -20,6 +21,7 @@ DRAFT_SECONDS = 1800
 FRESH_SECONDS = 1800
 _ID_BYTES = 18
 _PURPOSE = "house draft"
+_TYPED_PURPOSE = "house typed secret"
 _UNSHOWN = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "jti", "sid", "origin_jti", "event_id"})
 
 
@@ -66,8 +68,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 async def put(ctx: Context, draft: Draft, *, account_id: str) -> str:
     """Keep a draft; its id, which only says which one it is."""
-    draft_id, now = urlsafe(ctx.entropy, _ID_BYTES), ctx.clock.now()
-    sealed = _seal(ctx, draft_id, draft)
+    draft_id = urlsafe(ctx.entropy, _ID_BYTES)
+    await _store(ctx, draft_id, _seal(ctx, draft_id, draft), account_id)
+    return draft_id
+
+
+async def _store(ctx: Context, draft_id: str, sealed: bytes, account_id: str) -> None:
+    now = ctx.clock.now()
 
     async def unit(tx: Tx) -> None:
         await drafts.put_draft(
@@ -80,7 +87,29 @@ async def put(ctx: Context, draft: Draft, *, account_id: str) -> str:
         )
 
     await ctx.db.write(unit)
-    return draft_id
+
+
+async def put_typed(ctx: Context, secret: str, *, account_id: str, provider_id: str) -> str:
+    """Keep a client secret that was typed for a provider, for as long as a draft; its id is no way to read it."""
+    typed_id = urlsafe(ctx.entropy, _ID_BYTES)
+    sealed = ctx.ring.seal(secret.encode(), purpose=_TYPED_PURPOSE, row=f"{typed_id} {provider_id}")
+    await _store(ctx, typed_id, sealed, account_id)
+    return typed_id
+
+
+async def find_typed(ctx: Context, typed_id: str, *, account_id: str, provider_id: str) -> str:
+    """The secret, if it is this administrator's, was typed for this provider and is not over; else ""."""
+
+    async def unit(tx: ReadTx) -> bytes | None:
+        return await drafts.find_draft(tx, draft_id=typed_id, account_id=account_id, now=ctx.clock.now())
+
+    sealed = await ctx.db.read(unit)
+    if sealed is None:
+        return ""
+    try:
+        return ctx.ring.open(sealed, purpose=_TYPED_PURPOSE, row=f"{typed_id} {provider_id}").decode()
+    except SealBroken:
+        return ""
 
 
 async def find(ctx: Context, draft_id: str, *, account_id: str) -> Draft | None:

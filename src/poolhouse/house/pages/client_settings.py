@@ -15,6 +15,7 @@ from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.held import fill_held, keep_held_of
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
+from poolhouse.house.pages.typed import Typed, keep_typed, read_typed
 from poolhouse.house.provider import Kind, OidcSettings, Provider, find_provider
 from poolhouse.house.rp import failures
 from poolhouse.house.rp.check import check_provider
@@ -41,6 +42,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     draft: str = ""
     """The trial that the entries come from."""
+    typed: str = ""
+    """A secret that is kept from the form before."""
 
 
 async def show(ctx: Context, visit: Visit, kind: Kind) -> Reply:
@@ -83,36 +86,38 @@ async def show_secret(ctx: Context, visit: Visit, kind: Kind) -> Reply:
         await trail.write(tx, Event.SECRET_SHOWN, subject=subject_of(saved))
 
     await ctx.db.write(unit)
-    return _page(ctx, visit, kind, _read(ctx, visit), View(secret=saved.settings.client_secret.reveal()))
+    entered, typed = await _read(ctx, visit)
+    return await _again(ctx, visit, kind, entered, View(secret=saved.settings.client_secret.reveal()), typed)
 
 
 async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     """``SAVE & RESTART``, of the form or of the page of a trial."""
     draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
     tested_at: Epoch | None = None
+    typed = Typed()
     if draft is not None and visit.form.get("as_tested"):
         entered = shown(draft.provider)
         tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
     else:
-        entered = _read(ctx, visit)
+        entered, typed = await _read(ctx, visit)
         errors = check_form(entered, kind, has_saved_secret=draft is not None or _saved(ctx, visit) is not None)
         if errors:
-            return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
+            return await _again(ctx, visit, kind, entered, View(errors=errors), typed, status=422)
     try:
         make, said = partial(_settle, kind, entered, draft), partial(describe, kind, entered)
         target = await write_provider(ctx, visit, make, describe=said, tested_at=tested_at)
     except (Refused, Outdated) as refused:
-        return _page(ctx, visit, kind, entered, View(problem=str(refused)), status=409)
+        return await _again(ctx, visit, kind, entered, View(problem=str(refused)), typed, status=409)
     return redirect(with_query(target, done="saved"))
 
 
 async def test(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     """``Test login``: the entries are tried, and nothing is saved."""
     draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
-    entered, saved = _read(ctx, visit), _saved(ctx, visit)
+    (entered, typed), saved = await _read(ctx, visit), _saved(ctx, visit)
     errors = check_form(entered, kind, has_saved_secret=draft is not None or saved is not None)
     if errors:
-        return _page(ctx, visit, kind, entered, View(errors=errors), status=422)
+        return await _again(ctx, visit, kind, entered, View(errors=errors), typed, status=422)
     settled = _settle(kind, entered, draft, saved, provider_id(visit))
     provider = keep_held_of(ctx.live, ctx.live.document, settled)
     return await test_login.begin(ctx, visit, provider, opened=visit.form.get("version", ""), trimmed=())
@@ -129,10 +134,13 @@ def _paths(its_id: str) -> dict[str, str]:
     }
 
 
-def _read(ctx: Context, visit: Visit) -> ClientForm:
+async def _read(ctx: Context, visit: Visit) -> tuple[ClientForm, Typed]:
     """What was typed, with what is saved in fields that are held."""
     saved = find_provider(ctx.live.document.providers, provider_id(visit))
-    return fill_held(ctx.live, read_form(visit.form), shown(saved) if saved else None, _paths(provider_id(visit)))
+    entered = read_form(visit.form)
+    typed = await read_typed(ctx, visit, entered.client_secret)
+    entered = msgspec.structs.replace(entered, client_secret=typed.secret)
+    return fill_held(ctx.live, entered, shown(saved) if saved else None, _paths(provider_id(visit))), typed
 
 
 def _saved(ctx: Context, visit: Visit) -> Provider | None:
@@ -161,6 +169,14 @@ def _settings(kind: Kind, entered: ClientForm, secret: Secret) -> OidcSettings:
     if kind is Kind.GITHUB:
         return github_settings(client_id=entered.client_id, client_secret=secret, base=entered.base or HOME)
     return google_settings(client_id=entered.client_id, client_secret=secret)
+
+
+async def _again(
+    ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: View, typed: Typed, *, status: int = 200
+) -> Reply:
+    """The form that was sent, which must not lose the secret that it came with."""
+    kept = "" if "client_secret" in view.errors else await keep_typed(ctx, visit, typed)
+    return _page(ctx, visit, kind, entered, msgspec.structs.replace(view, typed=kept), status=status)
 
 
 def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: View, *, status: int = 200) -> Reply:

@@ -20,6 +20,7 @@ from poolhouse.house.pages.frame import AUTHENTICATION, page
 from poolhouse.house.pages.held import fill_held, keep_held_of
 from poolhouse.house.pages.query import read_query, with_query
 from poolhouse.house.pages.saving import Outdated, find_draft, provider_id, subject_of, write_provider
+from poolhouse.house.pages.typed import Typed, keep_typed, read_typed
 from poolhouse.house.provider import FIRST, OidcSettings, Provider, find_provider
 from poolhouse.house.rp import form as oidc_form
 from poolhouse.house.rp.check import check_provider
@@ -49,6 +50,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
     draft: str = ""
     """The trial that the entries come from."""
+    typed: str = ""
+    """A secret that is kept from the form before."""
 
 
 async def show(ctx: Context, visit: Visit) -> Reply:
@@ -87,16 +90,16 @@ async def _remarks(ctx: Context, settings: OidcSettings) -> tuple[Remark, ...]:
 
 async def fill_from_issuer(ctx: Context, visit: Visit) -> Reply:
     """The button ``Fill from issuer``: nothing is saved yet."""
-    entered, trimmed = _read(ctx, visit)
+    entered, trimmed, typed = await _read(ctx, visit)
     filled, errors = await oidc_form.fill(ctx.relying.wire.http, entered, overwrite=True)
     notice = "" if errors else "The URLs come from the provider's own document. Nothing is saved yet."
     view = View(errors=errors, notice=notice, trimmed=_labels(trimmed))
-    return _page(ctx, visit, filled, view, status=422 if errors else 200)
+    return await _again(ctx, visit, filled, view, typed, status=422 if errors else 200)
 
 
 async def show_secret(ctx: Context, visit: Visit) -> Reply:
     """The saved secret, because the administrator asks for it; that it was shown is in the audit log."""
-    entered, _trimmed = _read(ctx, visit)
+    entered, _trimmed, typed = await _read(ctx, visit)
     settings = _saved(ctx, visit)
     if settings is None:
         return redirect(settings_path(provider_id(visit)))
@@ -106,7 +109,7 @@ async def show_secret(ctx: Context, visit: Visit) -> Reply:
         await trail.write(tx, Event.SECRET_SHOWN, subject=subject_of(_provider(ctx.live.document, visit, settings)))
 
     await ctx.db.write(unit)
-    return _page(ctx, visit, entered, View(secret=settings.client_secret.reveal()))
+    return await _again(ctx, visit, entered, View(secret=settings.client_secret.reveal()), typed)
 
 
 async def test(ctx: Context, visit: Visit) -> Reply:
@@ -132,7 +135,7 @@ async def save(ctx: Context, visit: Visit) -> Reply:
         make, describe = partial(_with_settings, prepared.settings), partial(_describe, prepared.settings)
         target = await write_provider(ctx, visit, make, describe=describe, tested_at=prepared.tested_at)
     except (Refused, Outdated) as refused:
-        return _page(ctx, visit, prepared.entered, View(problem=str(refused)), status=409)
+        return await _again(ctx, visit, prepared.entered, View(problem=str(refused)), prepared.typed, status=409)
     return redirect(with_query(target, done="saved", trimmed=" ".join(prepared.trimmed)))
 
 
@@ -143,6 +146,7 @@ class Prepared(msgspec.Struct, frozen=True):
     settings: OidcSettings
     trimmed: tuple[str, ...]
     tested_at: Epoch | None = None
+    typed: Typed = Typed()
 
 
 async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
@@ -155,7 +159,7 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
     if draft is not None and visit.form.get("as_tested"):
         tested_at = draft.came.at if draft.came and draft.has_passed(ctx.clock.now()) else None
         return Prepared(_entries(draft.provider.settings), draft.provider.settings, draft.trimmed, tested_at)
-    entered, trimmed = _read(ctx, visit)
+    entered, trimmed, typed = await _read(ctx, visit)
     known = draft.provider.settings if draft is not None else _saved(ctx, visit)
     http = ctx.relying.wire.http
     errors: Errors = {}
@@ -163,17 +167,20 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
         entered, errors = await oidc_form.fill(http, entered, overwrite=False)
     errors = errors or oidc_form.check_form(entered, has_saved_secret=known is not None)
     if errors:
-        return _page(ctx, visit, entered, View(errors=errors, trimmed=_labels(trimmed)), status=422)
-    return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed)
+        view = View(errors=errors, trimmed=_labels(trimmed))
+        return await _again(ctx, visit, entered, view, typed, status=422)
+    return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed, typed=typed)
 
 
-def _read(ctx: Context, visit: Visit) -> tuple[OidcForm, tuple[str, ...]]:
+async def _read(ctx: Context, visit: Visit) -> tuple[OidcForm, tuple[str, ...], Typed]:
     """What was typed, with what is saved in fields that are held, and which values had blanks around them."""
     entered, trimmed = oidc_form.read_form(visit.form)
+    typed = await read_typed(ctx, visit, entered.client_secret)
+    entered = msgspec.structs.replace(entered, client_secret=typed.secret)
     saved = find_provider(ctx.live.document.providers, provider_id(visit))
     group = f"providers.{provider_id(visit)}.settings"
     paths = {name: f"{group}.{name}" for name in LABELS}
-    return fill_held(ctx.live, entered, _entries(saved.settings) if saved else None, paths), trimmed
+    return fill_held(ctx.live, entered, _entries(saved.settings) if saved else None, paths), trimmed, typed
 
 
 def _with_settings(settings: OidcSettings, before: Provider | None, new_id: str) -> Provider:
@@ -215,6 +222,14 @@ def _entries(settings: OidcSettings | None) -> OidcForm:
 
 def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(LABELS[name] for name in names)
+
+
+async def _again(
+    ctx: Context, visit: Visit, entered: OidcForm, view: View, typed: Typed, *, status: int = 200
+) -> Reply:
+    """The form that was sent, which must not lose the secret that it came with."""
+    kept = "" if "client_secret" in view.errors else await keep_typed(ctx, visit, typed)
+    return _page(ctx, visit, entered, msgspec.structs.replace(view, typed=kept), status=status)
 
 
 def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:

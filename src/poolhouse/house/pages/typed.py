@@ -1,0 +1,39 @@
+"""
+A client secret that was typed into a form and is not saved yet.
+
+No page has it in it, so a form that comes back would have lost it: it is kept sealed for half an hour instead, for this
+administrator and this provider, and the form only says which one it is.
+"""
+
+import msgspec
+
+from poolhouse.house import drafts
+from poolhouse.house.context import Context
+from poolhouse.house.pages.frame import account_of
+from poolhouse.house.pages.saving import provider_id
+from poolhouse.house.visit import Visit
+
+FIELD = "typed"
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret, from the form or kept from an earlier one; *id* is that of the kept one."""
+
+    secret: str = ""
+    id: str = ""
+
+
+async def read_typed(ctx: Context, visit: Visit, entered: str) -> Typed:
+    """What was typed now, else what was typed before."""
+    kept = visit.form.get(FIELD, "")
+    if entered or not kept:
+        return Typed(secret=entered)
+    found = await drafts.find_typed(ctx, kept, account_id=account_of(visit).id, provider_id=provider_id(visit))
+    return Typed(secret=found, id=kept) if found else Typed()
+
+
+async def keep_typed(ctx: Context, visit: Visit, typed: Typed) -> str:
+    """By what the next page names the secret; "" without one."""
+    if typed.id or not typed.secret:
+        return typed.id
+    return await drafts.put_typed(ctx, typed.secret, account_id=account_of(visit).id, provider_id=provider_id(visit))
