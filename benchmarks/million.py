@@ -31,6 +31,7 @@ from poolhouse.pool.app import PoolServer, build
 from poolhouse.pool.config import PoolSettings
 from poolhouse.pool.core import import_csv
 from poolhouse.pool.flows import imports
+from poolhouse.pool.flows.import_pace import Pace
 from poolhouse.pool.flows.import_runner import ImportRunner
 from poolhouse.pool.store import search
 
@@ -89,7 +90,7 @@ class World:
         lag = Lag()
         began, worked = time.perf_counter(), time.process_time()
         await self.call("StartUserImportJob", **at, JobId=job_id)
-        await ImportRunner(flow).run_one()
+        await ImportRunner(flow, Pace(flow.clock)).run_one()
         while True:
             # The server's own runner may have been the first.
             ended = (await self.call("DescribeUserImportJob", **at, JobId=job_id))["UserImportJob"]

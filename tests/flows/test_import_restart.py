@@ -8,7 +8,7 @@ import pytest
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.cpu import CpuPool
 from poolhouse.kit.db.protocol import Database, DatabaseDown
-from poolhouse.pool.flows import import_runner, imports
+from poolhouse.pool.flows import import_pace, import_runner, imports
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.import_runner import LEASE_MS, ImportRunner
 from poolhouse.pool.model.config import ServerConfig
@@ -113,5 +113,5 @@ async def test_the_loop_is_free_while_users_are_imported(flow: Flow) -> None:
         turns += 1
         await asyncio.sleep(0)
 
-    assert turns > ROWS / import_runner.ROWS
+    assert turns > ROWS / import_pace.ROWS
     del service

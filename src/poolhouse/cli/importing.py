@@ -16,6 +16,7 @@ import msgspec
 
 from poolhouse.pool.flows import imports
 from poolhouse.pool.flows.context import Flow
+from poolhouse.pool.flows.import_pace import Pace
 from poolhouse.pool.flows.import_runner import ImportRunner
 from poolhouse.pool.flows.imports import UploadRefused
 from poolhouse.pool.model.imports import ImportJob, JobState, RowFailure
@@ -68,7 +69,7 @@ async def _parts(file: Path) -> AsyncIterator[bytes]:
 
 
 async def _work(flow: Flow, job: ImportJob) -> None:
-    runner = ImportRunner(flow)
+    runner = ImportRunner(flow, Pace(flow.clock))
     while (await _now(flow, job)).completed_ms is None:
         if not await runner.run_one():
             # A server has it.

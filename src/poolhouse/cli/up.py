@@ -129,7 +129,7 @@ async def _set_up(where: Place) -> Made:
 async def _build(where: Place) -> tuple[PoolServer, House, Made, seed.Demo | None]:
     """Both programs, with the demo, and what that made."""
     clock, entropy = SystemClock(), SystemEntropy()
-    pool = await build_pool(pool_settings(where), clock=clock, entropy=entropy)
+    pool = await build_pool(pool_settings(where), clock=clock, entropy=entropy, alone=False)
     same = pool.made_administrator or where.password_given
     kept = house_settings(where, same_administrator=same)
     house = await build_house(kept, clock=clock, entropy=entropy, cpu=pool.flow.cpu)

@@ -37,6 +37,7 @@ from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.courier import Courier
 from poolhouse.pool.flows.delivery import Delivery
 from poolhouse.pool.flows.directory import Directory
+from poolhouse.pool.flows.import_pace import Pace
 from poolhouse.pool.flows.import_runner import ImportRunner
 from poolhouse.pool.flows.site import is_domain_host
 from poolhouse.pool.model.config import ServerConfig
@@ -87,8 +88,12 @@ class PoolServer:
         await self.flow.database.close()
 
 
-async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> PoolServer:
-    """Open, migrate and wire; ``made_administrator`` tells whether the first administrator was made."""
+async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy, alone: bool = True) -> PoolServer:
+    """
+    Open, migrate and wire; ``made_administrator`` tells whether the first administrator was made.
+
+    Who is not *alone* on the event loop has neighbours whose requests are not seen here.
+    """
     database = await open_database(settings.database)
     await migrate(database, HISTORY)
     flow = _flow(settings, database, clock, entropy)
@@ -101,13 +106,14 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy) -> Po
     )
     api = Api(ctx=flow, operations=OPERATIONS, credentials=credentials, rates=Rates(flow))
     courier = Courier(flow, settings.mail)
-    runner = ImportRunner(flow)
+    pace = Pace(clock)
+    runner = ImportRunner(flow, pace if alone else None)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(courier.run()), loop.create_task(sweeper.run(flow)), loop.create_task(runner.run())]
     tasks.append(loop.create_task(flow.journal.run(database)))
     tasks += [loop.create_task(each.run()) for each in _deliveries(flow)]
     told = (settings.client_certificate_header, settings.client_certificate_verified.partition("=")[0])
-    app = _seen_from(_application(flow, api), settings.trusted_proxies, told)
+    app = noted(_seen_from(_application(flow, api), settings.trusted_proxies, told), pace)
     return PoolServer(app, api, flow, made_administrator, tasks)
 
 
@@ -224,6 +230,17 @@ def _seen_from(app: ASGIApp, proxies: Sequence[Network], told: Sequence[str] = (
         await app(scope, receive, send)
 
     return behind
+
+
+def noted(app: ASGIApp, pace: Pace) -> ASGIApp:
+    """Imports make way for whoever asks anything; not for a supervisor, who would only keep them slow for ever."""
+
+    async def app_noted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/health/"):
+            pace.note()
+        await app(scope, receive, send)
+
+    return app_noted
 
 
 def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:

@@ -9,6 +9,13 @@ from poolhouse.kit.db.protocol import Database, DatabaseDown
 from poolhouse.kit.db.sqlite import SqliteDatabase
 from poolhouse.kit.db.wal import BACKSTOP
 
+CACHE_KB = 8_192
+"""
+Of pages, in memory once they were read: as many as a large import changes in one transaction.
+
+Beyond SQLite's own 2 MB they would be written before the commit, read again and written once more.
+"""
+
 
 async def open_database(url: str) -> Database:
     """
@@ -72,4 +79,5 @@ def _configure(connection: sqlite3.Connection, *, on_disk: bool) -> None:
         raise sqlite3.OperationalError("the file system does not support SQLite's write-ahead log")
     execute("PRAGMA synchronous = FULL")
     execute(f"PRAGMA wal_autocheckpoint = {BACKSTOP}")
+    execute(f"PRAGMA cache_size = -{CACHE_KB}")
     execute("PRAGMA busy_timeout = 0")

@@ -1,6 +1,6 @@
 """Some rows of a file at once: what each makes, and writing it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -32,23 +32,29 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What some rows came to; *decoy* is what a hash among them suggests (``ImportJob.decoy``)."""
+    """
+    What some rows came to: so many *lines* of so many bytes.
+
+    *decoy* is what a hash among them suggests (``ImportJob.decoy``).  The subs of a batch have a *beginning* in common:
+    in a large pool each would change a page of the index of its own.
+    """
 
     users: tuple[Ready, ...] = ()
     failures: tuple[RowFailure, ...] = ()
+    lines: int = 0
+    size: int = 0
     decoy: str | None = None
+    beginning: bytes = b""
 
 
-def decide(
-    flow: Flow, pool: Pool, job: ImportJob, lines: Sequence[Line], is_hash: Callable[[str], bool] | None
-) -> Batch:
-    """What each row is by itself; whether its names are free is for ``put`` to say."""
+def decide(flow: Flow, pool: Pool, job: ImportJob, batch: Batch, lines: Sequence[Line]) -> Batch:
+    """The batch with these *lines*: what each row is by itself; whether its names are free is for ``put`` to say."""
+    is_hash = None if job.algorithm is None else partial(foreign_hashes.accept, job.algorithm)
     ready: list[Ready] = []
     failures: list[RowFailure] = []
     now_ms = flow.clock.now_ms()
-    # The subs of a batch begin alike: in a large pool each would change a page of the index of its own.
-    beginning = flow.entropy.token(4)
-    for number, line in enumerate(lines, job.line + 1):
+    beginning = batch.beginning or flow.entropy.token(4)
+    for number, line in enumerate(lines, job.line + batch.lines + 1):
         text = import_csv.read_line(line.content)
         if text is None:
             failures.append(RowFailure(line=number, skipped=False, message=import_csv.problem_of(line.content)))
@@ -59,9 +65,20 @@ def decide(
             else:
                 user = _user(pool, found, uuid4(flow.entropy, beginning), now_ms)
                 ready.append(Ready(number, found.given, user, people.aliases(pool, user)))
+    return Batch(
+        users=(*batch.users, *ready),
+        failures=(*batch.failures, *failures),
+        lines=batch.lines + len(lines),
+        size=batch.size + sum(line.size for line in lines),
+        decoy=job.decoy or batch.decoy or _decoy(ready),
+        beginning=beginning,
+    )
+
+
+def _decoy(ready: Sequence[Ready]) -> str | None:
     hashes = (each.user.credentials.password_hash for each in ready)
-    sample = next((each for each in hashes if each is not None), None) if job.decoy is None else None
-    return Batch(tuple(ready), tuple(failures), None if sample is None else foreign_hashes.decoy(sample))
+    sample = next((each for each in hashes if each is not None), None)
+    return None if sample is None else foreign_hashes.decoy(sample)
 
 
 async def put(tx: Tx, pool: Pool, job: ImportJob, batch: Batch) -> Batch:
@@ -78,7 +95,7 @@ async def put(tx: Tx, pool: Pool, job: ImportJob, batch: Batch) -> Batch:
     if free:
         await user_store.put_users(tx, pool, [(each.user, each.aliases) for each in free])
     await store.put_failures(tx, job, failures)
-    return Batch(tuple(free), tuple(failures))
+    return Batch(users=tuple(free), failures=tuple(failures))
 
 
 async def _sorted_out(tx: ReadTx, pool: Pool, wanted: Sequence[Ready]) -> tuple[list[Ready], list[RowFailure]]:

@@ -14,15 +14,15 @@ from typing import Final
 
 import msgspec
 
-from poolhouse.kit import foreign_hashes
 from poolhouse.kit.ambient import hex_token
-from poolhouse.kit.db.protocol import ConstraintViolation, DatabaseError, Tx, UniqueViolation
+from poolhouse.kit.db.protocol import REFRESH, ConstraintViolation, DatabaseError, Tx, UniqueViolation
 from poolhouse.kit.log import get_logger
 from poolhouse.pool.core import import_csv, import_rows
 from poolhouse.pool.core.import_csv import Line
 from poolhouse.pool.flows import import_batch, imports
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.import_batch import Batch
+from poolhouse.pool.flows.import_pace import ROWS, Pace
 from poolhouse.pool.model.imports import ImportJob, JobState
 from poolhouse.pool.model.pool import Pool
 from poolhouse.pool.store import imports as store
@@ -30,13 +30,6 @@ from poolhouse.pool.store import pools as pool_store
 from poolhouse.pool.store import users as user_store
 from poolhouse.pool.store.pools import CHANGED
 
-ROWS: Final = 40
-"""
-Rows of a transaction: few enough that nobody waits long for the event loop, enough to share a commit.
-
-Into a million users on SQLite a hundred took as much processor time, and one request in twenty waited eight times as
-long, behind the pages that they had changed.
-"""
 LEASE_MS: Final = 15_000
 POLL_SECONDS: Final = 5.0
 _TRIES: Final = 5
@@ -52,13 +45,20 @@ class _LeaseLost(Exception):
 
 
 class ImportRunner:
-    """Runs until it is stopped; woken by each job that is started."""
+    """Runs until it is stopped; woken by each job that is started.  Without a *pace* it never writes many rows."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, pace: Pace | None = None) -> None:
         self._flow = flow
+        self._pace = pace
         self._name = hex_token(flow.entropy, 16)
         self._wake = asyncio.Event()
-        flow.database.subscribe(store.STARTED, lambda _: self._wake.set())
+        flow.database.subscribe(store.STARTED, self._hear)
+
+    def _hear(self, payload: str) -> None:
+        if payload == REFRESH and self._pace is not None:
+            # On SQLite: another process has written, and waits for our transactions.
+            self._pace.note()
+        self._wake.set()
 
     async def run(self) -> None:
         """Work on what is started, then wait for more; also for jobs whose runner has died."""
@@ -80,7 +80,7 @@ class ImportRunner:
         if job is None:
             return False
         try:
-            await _work(self._flow, job)
+            await _work(self._flow, job, self._pace)
         except _LeaseLost:
             get_logger().warning("import taken over", pool_id=job.pool_id)
         except Exception as failed:
@@ -101,26 +101,33 @@ class ImportRunner:
             get_logger().warning("no statistics after the import", error=type(failed).__name__)
 
 
-async def _work(flow: Flow, job: ImportJob) -> None:
+async def _work(flow: Flow, job: ImportJob, pace: Pace | None) -> None:
     # Not from the cache, which may be a moment behind: attributes could have been added just before the start.
     pool = await flow.database.read(lambda tx: pool_store.find_pool(tx, job.pool_id))
     if pool is None:
         raise _LeaseLost
+    if job.state is JobState.STOPPING:
+        await _put(flow, pool, job, Batch())
+        return
     waiting: list[Line] = []
+    batch = Batch()
     async for line in _lines(flow, job):
         if not job.columns:
             job = await _begin(flow, pool, job, line)
         else:
             waiting.append(line)
-        if job.state is JobState.STOPPING or len(waiting) == ROWS:
-            job = await _write(flow, pool, job, waiting)
-            waiting = []
+        if len(waiting) == ROWS:
+            batch, waiting = import_batch.decide(flow, pool, job, batch, waiting), []
+            # Deciding takes as long as writing: whoever waits for the loop has his turn between them.
+            await asyncio.sleep(0)
+            if batch.lines >= (pace.rows() if pace else ROWS):
+                job, batch = await _put(flow, pool, job, batch), Batch()
         if job.completed_ms is not None:
             return
     if not job.columns:
         await _end(flow, job, JobState.FAILED, EMPTY)
         return
-    job = await _write(flow, pool, job, waiting)
+    job = await _put(flow, pool, job, import_batch.decide(flow, pool, job, batch, waiting))
     if job.completed_ms is None:
         is_bad = job.failed > 0 and job.imported == 0
         await _end(flow, job, JobState.FAILED if is_bad else JobState.SUCCEEDED, TOO_MANY if is_bad else SUCCEEDED)
@@ -152,27 +159,21 @@ async def _begin(flow: Flow, pool: Pool, job: ImportJob, line: Line) -> ImportJo
     problem = import_rows.check_header(pool, columns, with_hashes=job.algorithm is not None)
     if problem:
         return await _end(flow, job, JobState.FAILED, problem)
-    begun = msgspec.structs.replace(job, columns=columns, line=1, position=line.size)
-    return await _put(flow, pool, job, begun, Batch())
+    return await _put(flow, pool, job, Batch(lines=1, size=line.size), columns)
 
 
-async def _write(flow: Flow, pool: Pool, job: ImportJob, lines: list[Line]) -> ImportJob:
-    """Decide on some rows and write what came of them; the job as it is then."""
-    is_hash = None if job.algorithm is None else partial(foreign_hashes.accept, job.algorithm)
-    batch = import_batch.decide(flow, pool, job, lines, is_hash)
-    # Deciding takes as long as writing: whoever waits for the loop has his turn between them.
-    await asyncio.sleep(0)
+async def _put(
+    flow: Flow, pool: Pool, job: ImportJob, batch: Batch, columns: tuple[str, ...] | None = None
+) -> ImportJob:
+    """Write what came of some rows, or of the header; the job as it is then."""
+    now_ms = flow.clock.now_ms()
     after = msgspec.structs.replace(
         job,
-        line=job.line + len(lines),
-        position=job.position + sum(line.size for line in lines),
+        columns=columns or job.columns,
+        line=job.line + batch.lines,
+        position=job.position + batch.size,
         decoy=job.decoy or batch.decoy,
     )
-    return await _put(flow, pool, job, after, batch)
-
-
-async def _put(flow: Flow, pool: Pool, job: ImportJob, after: ImportJob, batch: Batch) -> ImportJob:
-    now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> ImportJob:
         current = await _hold(tx, job)
