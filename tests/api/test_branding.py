@@ -153,6 +153,19 @@ async def test_an_update_keeps_the_assets_that_it_does_not_send(ask: Ask, at: di
     assert await refusal(ask, "UpdateManagedLoginBranding", **one) == BOTH
 
 
+async def test_an_update_keeps_the_settings_that_it_does_not_send(ask: Ask, at: dict[str, Any], make: Make) -> None:
+    style = await make(Settings=BLUE)
+    one = {**at, "ManagedLoginBrandingId": style["ManagedLoginBrandingId"]}
+
+    changed = (await ask("UpdateManagedLoginBranding", **one, Assets=[asset()]))["ManagedLoginBranding"]
+
+    assert (BLUE, [asset()]) == (changed["Settings"], changed["Assets"])
+    assert await refusal(ask, "UpdateManagedLoginBranding", **one) == BOTH
+    # The server's own style has no settings to keep.
+    await ask("UpdateManagedLoginBranding", **one, UseCognitoProvidedValues=True)
+    assert await refusal(ask, "UpdateManagedLoginBranding", **one, Assets=[asset()]) == BOTH
+
+
 async def test_a_deleted_style_is_gone(ask: Ask, at: dict[str, Any], client: ClientEntry, make: Make) -> None:
     style = await make(Settings=BLUE)
     one = {**at, "ManagedLoginBrandingId": style["ManagedLoginBrandingId"]}

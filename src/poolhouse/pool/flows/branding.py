@@ -75,19 +75,25 @@ async def get_of(flow: Flow, pool: Pool, client_id: str) -> Style:
 
 
 async def update(flow: Flow, pool: Pool, style_id: str, *, provided: bool, settings: Any, assets: Assets) -> Style:
-    """AWS API: UpdateManagedLoginBranding. Assets that are not sent stay, unless the style becomes the server's own."""
+    """
+    AWS API: UpdateManagedLoginBranding.
+
+    Settings or assets that are not sent stay, unless the style becomes the server's own; those that are sent are all
+    there are then.  So a style that is too large for one request is sent in two.
+    """
     now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> Style:
         style = await store.find_style(tx, pool.id, style_id)
         if style is None:
             raise _missing()
-        _check(settings, assets, provided=provided)
+        kept = style.settings if settings is None and assets is not None and not provided else settings
+        _check(kept, assets, provided=provided)
         replaces = assets is not None or provided
         changed = msgspec.structs.replace(
             style,
             provided=provided,
-            settings=settings,
+            settings=kept,
             assets=_kept(assets) if replaces else style.assets,
             pictures=rules.pictures(assets or ()) if replaces else style.pictures,
             modified_ms=now_ms,
