@@ -4,14 +4,13 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from poolhouse.kit.html import Html, Static
 from poolhouse.pool.flows.browser import SESSION_COOKIE
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry
 from poolhouse.pool.pages.routes import routes
 from tests.support.builders import PASSWORD
 from tests.support.hosted import Person, from_here, is_at_app
-from tests.support.web import BASE, DOMAIN, PAGES, Asking
+from tests.support.web import BASE, DOMAIN, Asking, hosted_html
 
 EMAIL = "jane@example.com"
 TOKEN = "01234567-0123-4123-8123-0123456789ab"
@@ -31,7 +30,7 @@ FORGED = {
 
 
 def paths(flow: Flow) -> list[str]:
-    html = Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
+    html = hosted_html()
     found = [route.path for route in routes(flow, html) if isinstance(route, Route)]
     assert "/login" in found
     return [path for path in found if "{" not in path]

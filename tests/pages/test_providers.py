@@ -12,7 +12,6 @@ import pytest
 from starlette.routing import Mount, Route, Router
 
 from poolhouse.kit.edge import Reply
-from poolhouse.kit.html import Html, Static
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
 from poolhouse.pool.model.provider import IdentityProvider
@@ -22,7 +21,7 @@ from poolhouse.pool.pages.views import NameField
 from poolhouse.pool.pages.visit import Visit, page, visiting
 from poolhouse.pool.store import providers as store
 from tests.support.hosted import Page, Person
-from tests.support.web import DOMAIN, PAGES, Asking, a_browser, a_web_client, answer_of
+from tests.support.web import DOMAIN, Asking, a_browser, a_web_client, answer_of, hosted_html
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ async def shown(flow: Flow, client: ClientEntry, *buttons: ProviderButton) -> Pa
 
 
 async def _visited(flow: Flow, client: ClientEntry, visitor: object, **more: str) -> Page:
-    html = Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
+    html = hosted_html()
     route = Route("/probe", visiting(flow, html, get=visitor))  # type: ignore[arg-type]
     async with a_browser(Router([Mount("/domains/{domain}", routes=[route])])) as web:
         return Page(await web.get(f"/domains/{DOMAIN}/probe", params=Asking(client).params(**more)))

@@ -10,7 +10,6 @@ from starlette.routing import Mount, Route, Router
 
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.edge import Reply
-from poolhouse.kit.html import Html, Static
 from poolhouse.pool.flows import browser_devices, devices, pool_extension
 from poolhouse.pool.flows.context import Flow
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -24,7 +23,17 @@ from poolhouse.pool.spec import shapes
 from tests.support.builders import PASSWORD, a_user, last_code, reconfigure, the_pool, the_user, with_mfa
 from tests.support.hosted import Page, Person, is_at_app
 from tests.support.own import notices
-from tests.support.web import DOMAIN, PAGES, Asking, a_browser, a_web_client, answer_of, authorize, claims_of, redeem
+from tests.support.web import (
+    DOMAIN,
+    Asking,
+    a_browser,
+    a_web_client,
+    answer_of,
+    authorize,
+    claims_of,
+    hosted_html,
+    redeem,
+)
 
 ALL = with_mfa("OPTIONAL", "email", "sms", "totp")
 
@@ -347,7 +356,7 @@ async def test_a_step_that_has_no_page_ends_with_clear_words(flow: Flow, client:
         assert not isinstance(valid, Reply)
         return await advance(visit, valid, Asked(challenge=challenge, parameters={}, session="x"), "jane@example.com")
 
-    html = Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
+    html = hosted_html()
     app = Router([Mount("/domains/{domain}", routes=[Route("/step", visiting(flow, html, get=asked))])])
     async with a_browser(app) as web:
         reply = await web.get(f"/domains/{DOMAIN}/step", params=Asking(client).params())

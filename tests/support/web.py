@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -36,18 +37,22 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 PAGES = Path(poolhouse.pool.pages.__file__).parent
 
 
+@cache
+def hosted_html() -> Html:
+    """The hosted pages, whose templates a run compiles once and not for each test."""
+    return Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
+
+
 def application(flow: Flow) -> ASGIApp:
     """The routes of domains and issuers, mounted as the server mounts them."""
-    static = Static(hosted=[PAGES / "static"])
-    html = Html([PAGES / "templates"], static)
+    html = hosted_html()
     domain = [*program_routes(flow), *browser_routes(flow, html), fallback(flow, html)]
     return Router([Mount("/domains/{domain}", routes=domain), *issuer_routes(issuer_documents(flow))])
 
 
 def at_hosts(flow: Flow) -> ASGIApp:
     """The same for domains that have hosts of their own."""
-    html = Html([PAGES / "templates"], Static(hosted=[PAGES / "static"]))
-    return Router([*program_routes(flow), *browser_routes(flow, html)])
+    return Router([*program_routes(flow), *browser_routes(flow, hosted_html())])
 
 
 @asynccontextmanager
