@@ -70,7 +70,13 @@ async def test_a_renewal_is_settled_by_whoever_has_the_claim(db: Database) -> No
 
     async def settle(tx: Tx, ours: int) -> bool:
         return await renewals.settle(
-            tx, b"a", ours=Epoch(ours), claims='{"a":1}', sealed_id_token=None, renew_at=Epoch(NOW + 900)
+            tx,
+            b"a",
+            ours=Epoch(ours),
+            claims='{"a":1}',
+            userinfo_names="[]",
+            sealed_id_token=None,
+            renew_at=Epoch(NOW + 900),
         )
 
     assert not await db.write(lambda tx: settle(tx, NOW))

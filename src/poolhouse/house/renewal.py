@@ -19,7 +19,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.model import Account, Session
 from poolhouse.house.provider import Kind, Provider, find_enabled, title
 from poolhouse.house.refresh_token import next_renewal, open_refresh_token, seal_refresh_token
-from poolhouse.house.session import kept_claims, seal_id_token
+from poolhouse.house.session import kept_claims, kept_names, seal_id_token
 from poolhouse.house.store import accounts, renewals
 from poolhouse.house.store.claims import put_claims
 from poolhouse.house.store.renewals import Renewable
@@ -116,7 +116,11 @@ async def _ask(ctx: Context, provider: Provider, claimed: Renewable, token: str,
 
     said = msgspec.json.decode(claimed.claims) if claimed.claims else {}
     sign_in = at_provider.SignIn(
-        subject=claimed.subject, claims=said, auth_time=said.get("auth_time"), nonce_digest=claimed.nonce_digest
+        subject=claimed.subject,
+        claims=said,
+        auth_time=said.get("auth_time"),
+        nonce_digest=claimed.nonce_digest,
+        userinfo_names=frozenset(msgspec.json.decode(claimed.userinfo_names) if claimed.userinfo_names else ()),
     )
     try:
         fresh = await at_provider.renew(ctx.relying.wire, provider, token=token, sign_in=sign_in, keep=keep)
@@ -129,6 +133,7 @@ async def _ask(ctx: Context, provider: Provider, claimed: Renewable, token: str,
 
 async def _settle(ctx: Context, provider: Provider, claimed: Renewable, ours: Epoch, fresh: "Fresh") -> Outcome:
     claims, sealed_id_token = kept_claims(fresh.claims), claimed.sealed_id_token
+    names = kept_names(fresh.userinfo_names, claims)
     if sealed_id_token is not None and fresh.id_token is not None:
         sealed_id_token = seal_id_token(ctx.ring, fresh.id_token, claimed.key)
     person = _news(provider, claimed, claims)
@@ -136,7 +141,13 @@ async def _settle(ctx: Context, provider: Provider, claimed: Renewable, ours: Ep
     async def unit(tx: Tx) -> bool:
         renew_at = next_renewal(ctx.clock.now(), fresh.seconds)
         is_ours = await renewals.settle(
-            tx, claimed.key, ours=ours, claims=claims, sealed_id_token=sealed_id_token, renew_at=renew_at
+            tx,
+            claimed.key,
+            ours=ours,
+            claims=claims,
+            userinfo_names=names,
+            sealed_id_token=sealed_id_token,
+            renew_at=renew_at,
         )
         if not is_ours:
             return False

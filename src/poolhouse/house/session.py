@@ -9,7 +9,7 @@ and no plain http can have set them.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -80,6 +80,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     claims: str = ""
     sealed_id_token: bytes | None = None
     nonce_digest: bytes | None = None
+    userinfo_names: str = ""
     sid: str = ""
     sealed_refresh_token: bytes | None = None
     renew_at: Epoch | None = None
@@ -96,6 +97,7 @@ def mint_session(
     claims: Mapping[str, Any] | None = None,
     id_token: str | None = None,
     nonce_digest: bytes | None = None,
+    userinfo_names: Collection[str] = (),
     refresh_token: str | None = None,
     granted_seconds: int | None = None,
     seconds: int | None = None,
@@ -104,13 +106,13 @@ def mint_session(
     A fresh id.
 
     A *refresh_token* is sealed to it, to be used before what was granted for *granted_seconds* runs out; *nonce_digest*
-    is then what the nonce of a later ID token must agree with.
+    is then what the nonce of a later ID token must agree with, and *userinfo_names* say which claims go with UserInfo.
 
     The ID token is sealed to it and is kept only when the provider's sign-out wants it; of the *claims* what rules of
     apps can ask for.
     """
     session_id = urlsafe(ctx.entropy, _ID_BYTES)
-    key, sealed = digest(session_id), None
+    key, sealed, kept = digest(session_id), None, kept_claims(claims) if claims else ""
     if id_token is not None:
         sealed = seal_id_token(ctx.ring, id_token, key)
     return NewSession(
@@ -118,9 +120,10 @@ def mint_session(
         method=method,
         issuer=issuer,
         subject=subject,
-        claims=kept_claims(claims) if claims else "",
+        claims=kept,
         sealed_id_token=sealed,
         nonce_digest=nonce_digest if refresh_token else None,
+        userinfo_names=kept_names(userinfo_names, kept) if refresh_token else "",
         sid=_sid(claims or {}),
         sealed_refresh_token=seal_refresh_token(ctx.ring, refresh_token, key) if refresh_token else None,
         renew_at=next_renewal(ctx.clock.now(), granted_seconds),
@@ -143,6 +146,12 @@ def kept_claims(claims: Mapping[str, Any]) -> str:
         get_logger().warning("claims not kept", program="house", size=len(text))
         return ""
     return text
+
+
+def kept_names(names: Collection[str], claims: str) -> str:
+    """Those of *names* that are in kept *claims*, as JSON."""
+    known = msgspec.json.decode(claims) if claims else {}
+    return msgspec.json.encode([name for name in known if name in names]).decode()
 
 
 def _is_simple(value: object) -> bool:
@@ -170,6 +179,7 @@ async def write_session(tx: Tx, ctx: Context, visit: Visit, new: NewSession, acc
         claims=new.claims,
         sealed_id_token=new.sealed_id_token,
         nonce_digest=new.nonce_digest,
+        userinfo_names=new.userinfo_names,
         sid=new.sid,
         sealed_refresh_token=new.sealed_refresh_token,
         renew_at=new.renew_at,

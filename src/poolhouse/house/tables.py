@@ -79,7 +79,7 @@ sessions = Table(
     text("sid", default=""), blob("sealed_refresh_token", null=True), number("renew_at", null=True),
     number("claimed_at", null=True),
     # What was sent with the sign-in: an ID token that comes later may repeat it, and nothing else.
-    blob("nonce_digest", null=True),
+    blob("nonce_digest", null=True), text("userinfo_names"),
     Index("house_sessions_by_account", "account_id"),
     Index("house_sessions_by_subject", "issuer", "subject"),
     Index("house_sessions_by_sid", "issuer", "sid"),

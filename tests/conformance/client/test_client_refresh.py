@@ -6,7 +6,7 @@ import re
 import msgspec
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from poolhouse.house.app import House
 from poolhouse.house.audit import Event
@@ -42,6 +42,12 @@ async def signed_in(client: Client, op: Provider) -> Client:
 async def groups(client: Client) -> object:
     session = await find_session(client.house.ctx, client.browser.cookie("house_session") or "")
     return None if session is None else msgspec.json.decode(session.claims).get("groups")
+
+
+async def set_option(client: Client, **options: bool) -> None:
+    (configured,) = client.house.ctx.live.document.providers
+    changed = msgspec.structs.replace(configured.options, **options)
+    await put(client.house, msgspec.structs.replace(configured, options=changed))
 
 
 async def refresh(client: Client) -> Outcome:
@@ -183,10 +189,41 @@ async def test_a_refresh_without_an_id_token_goes_by_userinfo(signed_in: Client,
     assert ["other"] == await groups(signed_in)
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_refresh_without_an_id_token_takes_away_what_userinfo_says_no_more(
+    keeps: bool, signed_in: Client, op: Provider
+) -> None:
+    """Whoever is in no group any more may have no claim of it left."""
+    await set_option(signed_in, keeps_missing=keeps)
+    op.refresh_id_token = False
+    op.person.extra = {"groups": ["other"]}
+    assert Outcome.RENEWED is await refresh(signed_in)
+    op.person.extra = {}
+
+    for _ in range(2):
+        assert Outcome.RENEWED is await refresh(signed_in)
+
+        assert (["other"] if keeps else None) == await groups(signed_in)
+
+
+async def test_of_a_sign_in_before_it_was_known_what_userinfo_said_nothing_is_taken_away(
+    signed_in: Client, op: Provider
+) -> None:
+    await signed_in.house.ctx.db.write(lambda tx: tx.run(compile_statement(update(sessions).values(userinfo_names=""))))
+    op.refresh_id_token = False
+    op.person.extra = {}
+
+    assert Outcome.RENEWED is await refresh(signed_in)
+
+    assert ["staff"] == await groups(signed_in)
+
+
 async def test_a_refresh_without_an_id_token_takes_nothing_away_that_stood_in_one(
     signed_in: Client, op: Provider
 ) -> None:
     """Nothing was said of it."""
+    op.change_claims, op.change_userinfo = merged(groups=["staff"]), merged(groups=...)
+    assert 303 == (await signed_in.sign_in()).status_code
     op.refresh_id_token = False
     op.change_userinfo = merged(groups=..., email="other@example.com", email_verified=...)
 
@@ -203,9 +240,7 @@ async def test_a_refresh_without_an_id_token_takes_nothing_away_that_stood_in_on
 async def test_what_a_renewed_id_token_leaves_out_goes_by_the_provider_s_setting(
     keeps: bool, signed_in: Client, op: Provider
 ) -> None:
-    (configured,) = signed_in.house.ctx.live.document.providers
-    options = msgspec.structs.replace(configured.options, keeps_missing=keeps)
-    await put(signed_in.house, msgspec.structs.replace(configured, options=options))
+    await set_option(signed_in, keeps_missing=keeps)
     op.change_refreshed = op.change_userinfo = merged(groups=...)
 
     assert Outcome.RENEWED is await refresh(signed_in)

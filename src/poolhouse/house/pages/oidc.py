@@ -179,6 +179,7 @@ async def _welcome(ctx: Context, visit: Visit, provider: Provider, pending: Pend
         claims=arrival.claims,
         id_token=arrival.id_token if wants_id_token(settings) else None,
         nonce_digest=pending.nonce_digest,
+        userinfo_names=arrival.userinfo_names,
         refresh_token=arrival.refresh_token,
         granted_seconds=arrival.seconds,
     )

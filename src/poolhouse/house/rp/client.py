@@ -53,6 +53,7 @@ class Proved(msgspec.Struct, frozen=True, kw_only=True):
     id_token: str | None = None
     refresh_token: str | None = None
     seconds: int | None = None
+    userinfo_names: frozenset[str] = frozenset()
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None = None
     seconds: int | None = None
     """For how long what was granted is good, if the provider said so."""
+    userinfo_names: frozenset[str] = frozenset()
+    """Which of the claims UserInfo has said."""
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +152,7 @@ async def arrive(
         id_token=proved.id_token,
         refresh_token=proved.refresh_token,
         seconds=proved.seconds,
+        userinfo_names=proved.userinfo_names,
     )
 
 
@@ -190,6 +194,7 @@ async def prove(
         id_token=granted.id_token,
         refresh_token=granted.refresh_token if is_renewed(provider) else None,
         seconds=granted.seconds,
+        userinfo_names=userinfo.names(about),
     )
 
 

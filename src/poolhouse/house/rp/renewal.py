@@ -34,13 +34,14 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     """
     The sign-in that is being renewed: whose it was, when, and by which nonce, where that is known.
 
-    *claims* are what is known until now.
+    *claims* are what is known until now, and *userinfo_names* those of them that UserInfo has said.
     """
 
     subject: str
     claims: Mapping[str, Any] = {}
     auth_time: Any = None
     nonce_digest: bytes | None = None
+    userinfo_names: frozenset[str] = frozenset()
 
 
 class Fresh(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ class Fresh(msgspec.Struct, frozen=True):
     claims: dict[str, Any]
     seconds: int | None
     id_token: str | None
+    userinfo_names: frozenset[str]
 
 
 async def renew(
@@ -65,7 +67,8 @@ async def renew(
     *keep* is given the next refresh token before anything else is asked.  A new ID token must be of the same issuer,
     subject, audience and sign-in, and what neither it nor UserInfo says any more is gone (somebody who was in one group
     and is in none now may have no claim of it left), unless the provider is set to leave claims out.  Without one
-    UserInfo speaks for itself, of the same subject: of what stood in the ID token alone nothing was said, so it stays.
+    UserInfo speaks for itself, of the same subject (section 5.3.2): what it said before and says no more is gone; of
+    what stood in the ID token alone nothing was said, so it stays.
     """
     granted = await tokens.refresh(wire.http, provider.settings, token=token)
     if granted.refresh_token is not None and granted.refresh_token != token:
@@ -77,13 +80,16 @@ async def renew(
     about = await userinfo.ask(
         wire.http, wire.keys, provider.settings, access_token=granted.access_token, subject=sign_in.subject
     )
-    merged = userinfo.merge(claims, about)
-    if granted.id_token is None or provider.options.keeps_missing:
-        merged = _kept(sign_in.claims, merged) | merged
+    merged, names = userinfo.merge(claims, about), userinfo.names(about)
+    if provider.options.keeps_missing:
+        merged, names = _kept(sign_in.claims, merged) | merged, names | sign_in.userinfo_names
+    elif granted.id_token is None:
+        others = {name: value for name, value in sign_in.claims.items() if name not in sign_in.userinfo_names}
+        merged = _kept(others, merged) | merged
     if sign_in.auth_time is not None:
         # Of the sign-in, which has not changed, also where a token says nothing of it any more.
         merged.setdefault("auth_time", sign_in.auth_time)
-    return Fresh(merged, granted.seconds, granted.id_token)
+    return Fresh(merged, granted.seconds, granted.id_token, names)
 
 
 _TOGETHER = ({"email", "email_verified"}, {"phone_number", "phone_number_verified"})

@@ -49,6 +49,11 @@ async def ask(http: Http, keys: KeySource, settings: OidcSettings, *, access_tok
     return claims
 
 
+def names(userinfo: Claims) -> frozenset[str]:
+    """What UserInfo has said of the person."""
+    return frozenset(userinfo.keys() - _PROTOCOL_CLAIMS)
+
+
 def merge(id_token: Claims, userinfo: Claims) -> dict[str, Any]:
     """
     What is known of the person: UserInfo is fresher, but has no say about the protocol's own claims.

@@ -48,6 +48,7 @@ _CLAIM = compile_statement(
         s.c.claims,
         s.c.nonce_digest,
         s.c.sealed_id_token,
+        s.c.userinfo_names,
     )
 )
 _KEEP_TOKEN = compile_statement(
@@ -58,6 +59,7 @@ _SETTLE = compile_statement(
     .where(_is_ours)
     .values(
         claims=bindparam("new_claims", type_=Text),
+        userinfo_names=bindparam("new_names", type_=Text),
         sealed_id_token=bindparam("id_token", type_=LargeBinary),
         renew_at=bindparam("next", type_=BigInteger),
         claimed_at=None,
@@ -70,7 +72,7 @@ _IS_CLAIMED = compile_statement(select(s.c.claimed_at).where(_its_id))
 
 
 class Renewable(msgspec.Struct, frozen=True):
-    """A session that is ours to renew."""
+    """A session that is ours to renew; *userinfo_names* is JSON, empty where nobody knows."""
 
     key: bytes
     account_id: str
@@ -81,6 +83,7 @@ class Renewable(msgspec.Struct, frozen=True):
     claims: str
     nonce_digest: bytes | None
     sealed_id_token: bytes | None
+    userinfo_names: str
 
 
 async def list_due(tx: ReadTx, *, now: Epoch, idle_seconds: int, stale: Epoch) -> list[bytes]:
@@ -100,13 +103,27 @@ async def keep_token(tx: Tx, key: bytes, *, ours: Epoch, sealed: bytes) -> None:
 
 
 async def settle(
-    tx: Tx, key: bytes, *, ours: Epoch, claims: str, sealed_id_token: bytes | None, renew_at: Epoch
+    tx: Tx,
+    key: bytes,
+    *,
+    ours: Epoch,
+    claims: str,
+    userinfo_names: str,
+    sealed_id_token: bytes | None,
+    renew_at: Epoch,
 ) -> bool:
     """Put what the provider says now in the place of what it said; whether the session is still there and ours."""
     tx.announce(CHANNEL, "")
-    return (
-        await tx.run(_SETTLE, id_digest=key, ours=ours, new_claims=claims, id_token=sealed_id_token, next=renew_at) == 1
+    changed = await tx.run(
+        _SETTLE,
+        id_digest=key,
+        ours=ours,
+        new_claims=claims,
+        new_names=userinfo_names,
+        id_token=sealed_id_token,
+        next=renew_at,
     )
+    return changed == 1
 
 
 async def let_go(tx: Tx, key: bytes, *, ours: Epoch, renew_at: Epoch) -> None:
