@@ -125,6 +125,25 @@ async def test_a_page_that_is_not_there_says_so(house: House, browser: Browser) 
     assert "There is no such page" in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("page", "action"),
+    [
+        ("authentication/oidc", ""),
+        ("branding", ""),
+        # A rule holds for everybody at once, so it is looked at first.
+        ("entry/rules", "/settings/entry/rules/preview"),
+    ],
+)
+async def test_the_return_key_does_what_the_form_is_for(page: str, action: str, ready: House, admin: Browser) -> None:
+    form = (await admin.get(f"/settings/{page}")).text.partition('<form class="form"')[2].partition("</form>")[0]
+    first = re.search(r'<button[^>]*type="submit"([^>]*)>(.*?)</button>', form)
+
+    assert first is not None
+    assert "" == first[2]
+    found = re.search(r'formaction="([^"]*)"', first[1])
+    assert action == (found[1] if found else "")
+
+
 @pytest.mark.parametrize("page", ["users", "groups", "audit-log", "who-is-in"])
 async def test_what_no_database_keeps_is_refused_and_no_fault_of_the_house(
     page: str, house: House, admin: Browser

@@ -46,6 +46,22 @@ async def test_events_are_found_by_day_and_both_days_count(admin: Browser, clock
     assert "Instance Name: One" not in from_then
 
 
+async def test_words_are_looked_for_in_what_was_done_too(admin: Browser) -> None:
+    await rename(admin, "Lighthouse", "Other")
+
+    found = words(await admin.get(f"{LOG}?q=LIGHTHOUSE"))
+
+    assert "Instance Name: Lighthouse" in found
+    assert "Instance Name: Other" not in found
+
+
+async def test_times_are_shown_to_the_second(admin: Browser, clock: FixedClock) -> None:
+    await rename(admin, "One")
+    moment = datetime.fromtimestamp(clock.now(), UTC)
+
+    assert f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC" in words(await admin.get(LOG))
+
+
 @pytest.mark.parametrize("day", ["", "yesterday", "9999-12-31", "0001-01-01", "2026-02-30", "%00"])
 async def test_a_day_that_is_none_is_no_condition(admin: Browser, day: str) -> None:
     await rename(admin, "One")

@@ -20,7 +20,7 @@ from poolhouse.house.model import Document
 from poolhouse.house.settings.applying import apply_changes, apply_given
 from poolhouse.house.settings.giving import Given, read_assignments, read_file
 from poolhouse.house.settings.table import Row, entries, rows
-from poolhouse.house.settings.values import WrongSettings, changed_paths, flat, with_changes
+from poolhouse.house.settings.values import WrongSettings, changed_paths, describe_change, flat, with_changes
 from poolhouse.house.settings.writing import toml, write_apps, write_settings
 from poolhouse.house.store import apps as app_store
 from poolhouse.kit.ambient import FixedClock, Secret, SystemClock, SystemEntropy
@@ -51,6 +51,13 @@ def test_every_field_of_the_document_is_a_setting_with_a_path() -> None:
     assert {"mail.password", "providers.*.settings.client_secret"} <= {
         row.path for row in rows() if row.kind == "secret"
     }
+
+
+def test_of_certificates_the_audit_log_says_how_many() -> None:
+    pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    after = with_changes(Document(version=1), {"tls.authorities": pem * 2})
+
+    assert "tls.authorities: 2 certificates in PEM" == describe_change(Document(version=1), after)
 
 
 def test_a_secret_within_something_without_an_id_is_not_offered_by_name() -> None:

@@ -189,7 +189,9 @@ async def test_the_reason_why_a_certificate_is_not_trusted_is_said(admin: Browse
     finally:
         await runner.cleanup()
 
-    assert "an authority that this house does not know" in words(await admin.get(path))
+    text = words(await admin.get(path))
+    assert "an authority that this house does not know" in text
+    assert "add it under Domain and TLS > Private CA" in text
 
 
 async def test_the_round_trip_shows_the_claims_and_signs_nobody_in(
@@ -336,6 +338,7 @@ async def test_a_form_that_cannot_be_right_is_not_tried(admin: Browser, provider
     answer = await admin.post(f"{OIDC}/test", {"client_id": "x"}, page=OIDC)
 
     assert 422 == answer.status_code
+    assert "Nothing was tried" in words(answer)
     assert not provider.hits
 
 

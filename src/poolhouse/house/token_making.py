@@ -66,7 +66,7 @@ def check(wanted: Wanted, *, longest_days: int, apps: Sequence[App]) -> dict[str
         errors["groups"] = "One group in each line, without commas."
     wrong = next((each for each in wanted.networks if not _is_network(each)), None)
     if wrong is not None or len(wanted.networks) > LIST_LIMIT:
-        errors["networks"] = f"{wrong!r} is no network; write 10.0.0.0/8." if wrong else "Too many networks."
+        errors["networks"] = f"{wrong[:60]} is no network; write 10.0.0.0/8." if wrong else "Too many networks."
     return errors
 
 

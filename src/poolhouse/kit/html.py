@@ -143,7 +143,9 @@ class Html:
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
         self._environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, speaker=speaker, strong=strong)
         self._environment.globals.update(static_url=static.url, one_of=one_of)
-        self._environment.filters.update(datetime=readable_time, slug=slug, agent=said, labelled=labelled)
+        self._environment.filters.update(
+            datetime=readable_time, second=exact_time, slug=slug, agent=said, labelled=labelled
+        )
         self.hosted_sheet = static.hosted_sheet()
 
     def render(self, name: str, /, voice: Speaker = PLAIN, **view: Any) -> bytes:
@@ -207,6 +209,14 @@ def readable_time(at: int) -> Markup:
     """``<time>`` with the second for machines and the minute for people, both UTC."""
     machines = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}">{}</time>').format(machines, speaker().moment(at))
+
+
+def exact_time(at: int) -> Markup:
+    """The same with the second for people, too: what happened first, and what a log elsewhere calls it."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+    )
 
 
 def strong(text: str) -> Markup:

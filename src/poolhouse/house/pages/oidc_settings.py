@@ -48,6 +48,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[Remark, ...] = ()
     is_saved_now: bool = False
     secret: str = ""
+    is_trial: bool = False
     draft: str = ""
     """The trial that the entries come from."""
     typed: str = ""
@@ -114,7 +115,7 @@ async def show_secret(ctx: Context, visit: Visit) -> Reply:
 
 async def test(ctx: Context, visit: Visit) -> Reply:
     """``Test login``: the entries are tried, and nothing is saved."""
-    prepared = await _prepare(ctx, visit)
+    prepared = await _prepare(ctx, visit, is_trial=True)
     if isinstance(prepared, Reply):
         return prepared
     return await test_login.begin(
@@ -149,7 +150,7 @@ class Prepared(msgspec.Struct, frozen=True):
     typed: Typed = Typed()
 
 
-async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
+async def _prepare(ctx: Context, visit: Visit, *, is_trial: bool = False) -> Prepared | Reply:
     """
     The settings of the form, or the page that says what is wrong with it.
 
@@ -167,7 +168,7 @@ async def _prepare(ctx: Context, visit: Visit) -> Prepared | Reply:
         entered, errors = await oidc_form.fill(http, entered, overwrite=False)
     errors = errors or oidc_form.check_form(entered, has_saved_secret=known is not None)
     if errors:
-        view = View(errors=errors, trimmed=_labels(trimmed))
+        view = View(errors=errors, trimmed=_labels(trimmed), is_trial=is_trial)
         return await _again(ctx, visit, entered, view, typed, status=422)
     return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed, typed=typed)
 

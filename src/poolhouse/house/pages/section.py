@@ -98,7 +98,7 @@ def _asked(row: Row, form: Mapping[str, str], now: Any) -> Any:
         case "number":
             if text.isascii() and text.isdigit() and len(text) < 12:
                 return int(text)
-            raise ValueError("Give a whole number.")
+            raise ValueError("Give a whole number, without a sign.")
         case "list":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "secret":

@@ -69,9 +69,9 @@ _DISTRUST: Mapping[Distrust, str] = MappingProxyType(
     {
         "expired": "Its certificate has expired.",
         "not yet valid": "Its certificate is not valid yet; check this machine's clock, too.",
-        "self-signed": "Its certificate is signed by itself. Give its authority to the house as provider_ca.",
+        "self-signed": "Its certificate is signed by itself. If it is yours, add it under Domain and TLS > Private CA.",
         "unknown authority": "Its certificate is of an authority that this house does not know; if that is your own, "
-        "give it to the house as provider_ca. The server may also leave out a certificate in between.",
+        "add it under Domain and TLS > Private CA. The server may also leave out a certificate in between.",
         "another name": "Its certificate is for another name than the one in this address.",
         "other": "Its certificate cannot be trusted.",
     }

@@ -86,7 +86,8 @@ async def _fetch(http: Http, address: str, seconds: float) -> Metadata:
 _NO_ANSWER = "cannot be reached from this house."
 _UNREACHABLE = {
     "address": "leads to a private address, which this house may not call.",
-    "certificate": "has a certificate that this house does not trust.",
+    "certificate": "has a certificate that this house does not trust. If it is yours, add its authority under"
+    " Domain and TLS > Private CA.",
     "time": "does not answer in time.",
     "name": "has a host name that does not exist.",
 }

@@ -11,6 +11,7 @@ from poolhouse.house.settings.table import Group, Row, find
 from poolhouse.kit.ambient import Secret
 
 _LONG = 200
+_PEM = "-----BEGIN CERTIFICATE-----"
 MASK = "\N{BULLET}" * 6
 
 
@@ -57,6 +58,9 @@ def shown(value: Any) -> str:
     if isinstance(value, Secret):
         return MASK if value.reveal() else "(empty)"
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    if text.startswith(_PEM):
+        count = text.count(_PEM)
+        return f"{count} certificate{'s' if count != 1 else ''} in PEM"
     return text if len(text) <= _LONG else f"{text[:_LONG]}... ({len(text)} characters)"
 
 

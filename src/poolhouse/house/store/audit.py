@@ -51,6 +51,7 @@ _LIST = compile_statement(
                 t.c.actor_id.like(_pattern, escape="\\"),
                 t.c.subject_id.like(_pattern, escape="\\"),
                 t.c.address.like(_pattern, escape="\\"),
+                func.lower(t.c.detail).like(_pattern, escape="\\"),
                 func.lower(t.c.reference).like(_pattern, escape="\\"),
             ),
         )
@@ -66,8 +67,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """
     What is looked for; empty fields are no condition.
 
-    *words* stand in names, ids, addresses or references.  *since* and *until* are milliseconds; the second is the
-    first moment that is not wanted.
+    *words* stand in names, ids, what was done, addresses or references.  *since* and *until* are milliseconds; the
+    second is the first moment that is not wanted.
     """
 
     event: str = ""
