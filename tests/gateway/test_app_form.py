@@ -1,5 +1,6 @@
 """Admin Settings > Apps: an app behind the gateway, entered in the form, is served at once on this replica."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -59,11 +60,11 @@ async def test_an_app_that_is_removed_is_closed_at_once(served: Served, wiki: st
         ("host_header", "wiki\r\nX-Forwarded-User: evil", "Host Header is"),
         ("authority", "no certificate", "Private CA must"),
         ("public_paths", "/a/../b", "is no plain path"),
-        ("networks", "10.0.0.0/33", "A rule cannot be read"),
-        ("hours", "mon-fri 18:00-08:00", "A rule cannot be read"),
-        ("timezone", "Mars/Olympus", "A rule cannot be read"),
-        ("claims", "department", "A rule cannot be read"),
-        ("email_domains", "a@b.com", "A rule cannot be read"),
+        ("networks", "10.0.0.0/33", "is no network"),
+        ("hours", "mon-fri 18:00-08:00", "ends before it begins"),
+        ("timezone", "Mars/Olympus", "is no time zone"),
+        ("claims", "department", "write name=value"),
+        ("email_domains", "a@b.com", "is no domain"),
         ("name_user", "X Forwarded", "Names of headers"),
         ("name_user", "X-Forwarded-Email", "Names of headers"),
         ("name_user", "Host", "HTTP itself needs"),
@@ -79,6 +80,31 @@ async def test_what_cannot_be_is_not_saved(
 
     assert 422 == answer.status_code
     assert message in words(answer)
+    # Beside its field, and open to the eye.
+    place = answer.text.index(f'name="{field}"')
+    said = answer.text.index('class="field-error"')
+    assert 0 < said - place < 1_000
+    assert 1 == answer.text.count('class="field-error"')
+
+
+async def test_every_rule_that_cannot_be_read_is_marked_at_once(served: Served, admin: Browser) -> None:
+    wrong = {"email_domains": "@x", "claims": "foo", "networks": "10.0.0.0/99", "hours": "25:00-30:00"}
+
+    answer = await admin.post("/settings/apps/new", form(upstream="http://10.0.0.5:3000", **wrong))
+
+    assert len(wrong) == answer.text.count('class="field-error"')
+
+
+async def test_the_form_keeps_an_apps_token_header(served: Served, admin: Browser) -> None:
+    entered = form(upstream="http://10.0.0.5:3000", token_header="X-Api-Token")
+    assert 303 == (await admin.post("/settings/apps/new", entered)).status_code
+    site = served.house._site
+    assert site is not None
+    await until(lambda: len(site.table.entries) == 1)
+
+    page = await admin.get(f"/settings/apps/{site.table.entries[0].app.id}")
+
+    assert re.search(r'name="token_header"[^>]*value="X-Api-Token"', page.text)
 
 
 async def test_an_app_on_the_houses_address_is_warned_of(served: Served, admin: Browser) -> None:

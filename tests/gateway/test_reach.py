@@ -115,7 +115,9 @@ def test_the_longest_prefix_answers() -> None:
 @pytest.mark.parametrize("name", [".example.com", "a\x00b", "x" * 300, "a b", "app.internal/x", "app.internal:443"])
 def test_a_server_name_that_is_none_is_not_saved(name: str) -> None:
     """Each request would wait for a minute, and its socket for longer."""
-    assert "Server Name is the name of a host." == check_gate(Gate(upstream="https://10.0.0.5", server_name=name))
+    assert ("server_name", "Server Name is the name of a host.") == check_gate(
+        Gate(upstream="https://10.0.0.5", server_name=name)
+    )
     assert check_gate(Gate(upstream="https://10.0.0.5", server_name="App.internal")) is None
 
 

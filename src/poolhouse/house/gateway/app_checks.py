@@ -24,17 +24,9 @@ def check_app(app: App, origin: Origin) -> dict[str, str]:
 
 
 def _check_gate(gate: Gate, url: str, origin: Origin) -> dict[str, str]:
-    errors = {
-        "url": check_address(url, origin),
-        "upstream": check_gate(gate),
-        "resource": check_resource(gate, url),
-        "cors": cors.check(gate),
-    }
-    try:
-        policy.check(gate.policy)
-    except policy.BadRule as wrong:
-        errors["policy"] = f"{wrong}."
-    return {field: wrong for field, wrong in errors.items() if wrong}
+    errors = {"url": check_address(url, origin), "resource": check_resource(gate, url)}
+    found = {field: wrong for field, wrong in errors.items() if wrong}
+    return found | dict(filter(None, (check_gate(gate), cors.check(gate)))) | policy.faults(gate.policy)
 
 
 def _check_tile(app: App) -> dict[str, str]:

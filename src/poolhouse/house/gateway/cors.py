@@ -66,31 +66,38 @@ def allowed(cors: Cors) -> Allowed:
     )
 
 
-def check(gate: Gate) -> str | None:
-    """What is wrong with the settings, as a sentence."""
+def check(gate: Gate) -> tuple[str, str] | None:
+    """What is wrong with the settings: the field of the app's form, and a sentence for it."""
     cors = gate.cors
     if cors is None:
         return None
     if not gate.upstream:
-        return "Other origins need an Upstream: where another proxy serves the app, that answers them."
+        return "cors_origins", "Other origins need an Upstream: where another proxy serves the app, that answers them."
     return _check_origins(cors) or _check_names(cors)
 
 
-def _check_origins(cors: Cors) -> str | None:
+def _check_origins(cors: Cors) -> tuple[str, str] | None:
     if not cors.origins or not all(each == ANY or _is_origin(each) for each in cors.origins):
-        return "Origins are scheme, host and perhaps a port, in small letters and without a path, or * for any."
+        return (
+            "cors_origins",
+            "Origins are scheme, host and perhaps a port, in small letters, without a path, or * for any.",
+        )
     if ANY in cors.origins and (len(cors.origins) > 1 or cors.allows_credentials):
-        return "Any origin (*) stands alone, and never with credentials: every page could act as the person then."
+        return (
+            "cors_origins",
+            "Any origin (*) stands alone, never with credentials: every page could act as the person then.",
+        )
     return None
 
 
-def _check_names(cors: Cors) -> str | None:
+def _check_names(cors: Cors) -> tuple[str, str] | None:
     if not all(_TOKEN.fullmatch(each) and each == each.upper() and each not in _FORBIDDEN for each in cors.methods):
-        return "Methods are names in capital letters, and neither CONNECT nor TRACE."
-    if not all(_TOKEN.fullmatch(each) and each != ANY for each in (*cors.headers, *cors.exposed)):
-        return "Headers are given by name."
+        return "cors_methods", "Methods are names in capital letters, and neither CONNECT nor TRACE."
+    for field, names in (("cors_headers", cors.headers), ("cors_exposed", cors.exposed)):
+        if not all(_TOKEN.fullmatch(each) and each != ANY for each in names):
+            return field, "Headers are given by name."
     if cors.max_age not in MAX_AGE:
-        return f"A browser remembers for {MAX_AGE[0]} to {MAX_AGE[-1]} seconds."
+        return "cors_max_age", f"A browser remembers for {MAX_AGE[0]} to {MAX_AGE[-1]} seconds."
     return None
 
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -69,20 +69,41 @@ def wanted(policy: Policy, rule: str) -> str:
     return f"{words} ({policy.timezone})" if words and rule == "hours" else words
 
 
-def check(policy: Policy) -> None:
-    """Raise ``BadRule`` for what an administrator should not save."""
-    for group in policy.groups:
+def faults(policy: Policy) -> dict[str, str]:
+    """What an administrator should not save: rules by name, with a sentence each."""
+    checks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("groups", lambda: _check_groups(policy.groups)),
+        ("email_domains", lambda: _check_domains(policy.email_domains)),
+        ("claims", lambda: _check_claims(policy.claims)),
+        ("networks", lambda: _networks(policy.networks)),
+        ("hours", lambda: _windows(policy.hours)),
+        ("timezone", lambda: _zone(policy.timezone)),
+    )
+    found: dict[str, str] = {}
+    for name, check in checks:
+        try:
+            check()
+        except BadRule as wrong:
+            found[name] = f"{wrong}."
+    return found
+
+
+def _check_groups(groups: Sequence[str]) -> None:
+    for group in groups:
         if not _GROUP.fullmatch(group):
             raise BadRule(f"{group!r} is no name of a group")
-    for domain in policy.email_domains:
+
+
+def _check_domains(domains: Sequence[str]) -> None:
+    for domain in domains:
         if "@" in domain or "." not in domain or not domain.isascii() or any(c.isspace() for c in domain):
             raise BadRule(f"{domain!r} is no domain; write example.com")
-    for claim in policy.claims:
+
+
+def _check_claims(claims: Sequence[str]) -> None:
+    for claim in claims:
         if not _CLAIM.fullmatch(claim):
             raise BadRule(f"{claim!r}: write name=value")
-    _networks(policy.networks)
-    _windows(policy.hours)
-    _zone(policy.timezone)
 
 
 def is_group_name(name: str) -> bool:
@@ -119,10 +140,13 @@ def _has_claim(claims: Mapping[str, Any], rule: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _networks(words: Sequence[str]) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(word) for word in words)
-    except ValueError as wrong:
-        raise BadRule(f"{wrong}") from wrong
+    found: list[Network] = []
+    for word in words:
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError as wrong:
+            raise BadRule(f"{word!r} is no network; write 10.0.0.0/8") from wrong
+    return tuple(found)
 
 
 def _is_in(address: str, networks: Sequence[Network]) -> bool:

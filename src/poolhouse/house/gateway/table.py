@@ -114,48 +114,61 @@ def check_address(url: str, origin: Origin) -> str | None:
     return None
 
 
-def check_gate(gate: Gate) -> str | None:
-    """What is wrong with the rest, as a sentence; the policy is checked apart."""
-    for path in gate.public_paths:
-        if not _PUBLIC.fullmatch(path):
-            return f"{path!r} is no plain path."
-    names = names_of(gate)
-    if any(not _NAME.fullmatch(each) for each in names) or len({each.lower() for each in names}) != len(names):
-        return "Names of headers have letters, digits and hyphens, and each is used once."
-    if any(each.lower() in _TAKEN for each in names):
-        return "A header that HTTP itself needs cannot carry an identity or a token."
+Fault = tuple[str, str]  # A field of the app's form, and a sentence for it.
+
+
+def check_gate(gate: Gate) -> Fault | None:
+    """What is wrong with the rest; the policy is checked apart."""
+    for path in (each for each in gate.public_paths if not _PUBLIC.fullmatch(each)):
+        return "public_paths", f"{path!r} is no plain path; write /assets/."
+    return _check_names(gate) or _check_told(gate) or _check_connection(gate) or _check_health(gate)
+
+
+def _check_names(gate: Gate) -> Fault | None:
+    given = {f"name_{role}": name for role, name in msgspec.structs.asdict(gate.names).items()}
+    seen: set[str] = set()
+    given["token_header"] = gate.token_header
+    for field, name in ((field, name) for field, name in given.items() if name):
+        if not _NAME.fullmatch(name) or name.lower() in seen:
+            return field, "Names of headers have letters, digits and hyphens, and each is used once."
+        if name.lower() in _TAKEN:
+            return field, "A header that HTTP itself needs cannot carry an identity or a token."
+        seen.add(name.lower())
     if gate.token_header.lower() == "authorization":
-        return "A token may stand in Authorization anyway: leave Token Header empty."
-    return _check_told(gate) or _check_connection(gate) or _check_health(gate)
+        return "token_header", "A token may stand in Authorization anyway: leave Token Header empty."
+    return None
 
 
-def _check_told(gate: Gate) -> str | None:
+def _check_told(gate: Gate) -> Fault | None:
     if any("," in each or not each.strip("*") or "*" in each[:-1] for each in gate.told_groups):
-        return "Groups that the app hears of are names, or the beginning of names with * behind it."
+        return "told_groups", "Groups that the app hears of are names, or the beginning of names with * behind it."
     if any(not _CLAIM_NAME.fullmatch(each) or each in _OWN_CLAIMS for each in gate.told_claims):
-        return "Claims that the app hears of are names of the provider's, and none that the house sets itself."
+        return (
+            "told_claims",
+            "Claims that the app hears of are the provider's, and none that the house sets itself.",
+        )
     return None
 
 
-def _check_health(gate: Gate) -> str | None:
+def _check_health(gate: Gate) -> Fault | None:
     if any(not _is_replica(gate.upstream, each) for each in gate.replicas):
-        return "Further Upstreams have the scheme and the path of Upstream, and another host or port."
+        return "replicas", "Further Upstreams have the scheme and the path of Upstream, and another host or port."
     if gate.check_path and not _CHECKED.fullmatch(gate.check_path):
-        return "Health Path begins with / and has no fragment."
+        return "check_path", "Health Path begins with / and has no fragment."
     if gate.check_path and not gate.upstream:
-        return "Health Path needs an Upstream: where another proxy serves the app, that knows how it is."
+        return "check_path", "Health Path needs an Upstream: where another proxy serves the app, that knows how it is."
     return None
 
 
-def _check_connection(gate: Gate) -> str | None:
+def _check_connection(gate: Gate) -> Fault | None:
     if gate.upstream and (split_url(gate.upstream) is None or urlsplit(gate.upstream).query):
-        return "Upstream must be http:// or https://, a host, and perhaps a port and a path."
+        return "upstream", "Upstream must be http:// or https://, a host, and perhaps a port and a path."
     if gate.host_header and not _HOST.fullmatch(gate.host_header):
-        return "Host Header is a name, and perhaps a port."
+        return "host_header", "Host Header is a name, and perhaps a port."
     if gate.server_name and not _is_name(gate.server_name):
-        return "Server Name is the name of a host."
+        return "server_name", "Server Name is the name of a host."
     if gate.authority and not _is_authority(gate.authority):
-        return "Private CA must be a certificate in PEM."
+        return "authority", "Private CA must be a certificate in PEM."
     return None
 
 

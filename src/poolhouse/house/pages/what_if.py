@@ -158,12 +158,14 @@ async def try_rules(ctx: Context, visit: Visit) -> Reply:
         people, has_more = await everybody(tx, now=now)
         return people, has_more, await audit.list_events(tx, words, before="", rows=OPENINGS)
 
+    if faults := policies.faults(draft):
+        return _rules(ctx, visit, app, draft, errors=faults, status=422)
+    people, has_more, events = await ctx.db.read(unit)
+    openings = [each for each in events if each.subject == app.name and not each.is_refusal]
     try:
-        policies.check(draft)
-        people, has_more, events = await ctx.db.read(unit)
-        openings = [each for each in events if each.subject == app.name and not each.is_refusal]
         change = compare(app.gate.policy, draft, people, openings, now=now)
     except BadRule as wrong:
+        # Those in force, by an older version of the house.
         return _rules(ctx, visit, app, draft, error=f"{wrong}.", status=422)
     return _rules(ctx, visit, app, draft, change=change, has_more=has_more)
 
@@ -171,11 +173,9 @@ async def try_rules(ctx: Context, visit: Visit) -> Reply:
 async def save_rules(ctx: Context, visit: Visit) -> Reply:
     """Put them in force; open websockets that they refuse end within a second."""
     draft, trail, app_id = read_policy(visit.form), Trail(ctx, visit), visit.raw.params["id"]
-    try:
-        policies.check(draft)
-    except BadRule as wrong:
+    if faults := policies.faults(draft):
         app = await _find(ctx, visit)
-        return _rules(ctx, visit, app, draft, error=f"{wrong}.", status=422) if app else _gone(ctx, visit)
+        return _rules(ctx, visit, app, draft, errors=faults, status=422) if app else _gone(ctx, visit)
 
     async def unit(tx: Tx) -> bool:
         app = await apps.find_app(tx, app_id)
@@ -210,6 +210,7 @@ def _rules(
     change: Change | None = None,
     has_more: bool = False,
     error: str = "",
+    errors: Mapping[str, str] = {},
     status: int = 200,
 ) -> Reply:
     return page(
@@ -223,6 +224,7 @@ def _rules(
         change=change,
         has_more=has_more,
         error=error,
+        errors=errors,
         may_name=Power.PEOPLE in session_of(visit).powers,
     )
 
