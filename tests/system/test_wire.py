@@ -193,6 +193,18 @@ def test_a_connection_may_rest_between_requests(impatient: Served) -> None:
             time.sleep(IMPATIENCE * 1.5)
 
 
+def test_a_connection_is_closed_when_it_has_rested_since_its_last_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolhouse.cli.wire.IDLE_SECONDS", IMPATIENCE)
+    with serving(BoundedHttp) as served, socket.create_connection(("127.0.0.1", served.port), 10) as sent:
+        for _ in range(4):
+            time.sleep(IMPATIENCE * 0.6)
+            sent.sendall(GET + b"\r\n")
+            assert 200 == status(sent.recv(65_536))
+        began = time.monotonic()
+        assert b"" == rest(sent)
+        assert IMPATIENCE - 0.1 < time.monotonic() - began < 9
+
+
 def test_an_address_has_so_many_connections_and_is_told_of_more() -> None:
     limits = Limits(per_address=2, proxies=read_networks("203.0.113.1"))
     with serving(bounded(limits)) as served, contextlib.ExitStack() as kept:

@@ -62,6 +62,8 @@ class BoundedHttp(HttpToolsProtocol):
     _is_in_head = False
     _has_moved = False
     _is_too_large = False
+    _is_at_rest = False
+    _rest_ends = 0.0
     _head = 0
     _lines = 0
     _withheld = 0
@@ -80,6 +82,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         if self.crowd is not None:
             self.crowd.leave(self._peer)
         super().connection_lost(exc)
@@ -97,7 +101,7 @@ class BoundedHttp(HttpToolsProtocol):
                 return
         if not self._is_open and self.cycle is not None and not self.cycle.response_complete:
             self._cancel()
-        elif self._deadline is None and self.timeout_keep_alive_task is None:
+        elif self._deadline is None and not self._is_at_rest:
             self._deadline = self.loop.call_later(self.request_seconds, self._expire)
 
     def on_message_begin(self) -> None:
@@ -155,6 +159,37 @@ class BoundedHttp(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, app))
+
+    def on_response_complete(self) -> None:
+        """What uvicorn's does, but for the timer of a connection at rest: one serves many requests."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._is_at_rest = True
+        self._rest_ends = self.loop.time() + self.timeout_keep_alive
+        if self.timeout_keep_alive_task is None:
+            self._await_end_of_rest()
+
+    def _await_end_of_rest(self) -> None:
+        self.timeout_keep_alive_task = self.loop.call_at(self._rest_ends, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close what has been at rest for so long; what has asked since the timer was set, rests anew."""
+        self.timeout_keep_alive_task = None
+        if not self._is_at_rest or self.transport.is_closing():
+            return
+        if self.loop.time() < self._rest_ends:
+            self._await_end_of_rest()
+        else:
+            self.transport.close()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Called by uvicorn's where something has come: the timer finds that out by itself."""
+        self._is_at_rest = False
 
     def _is_full(self) -> bool:
         limit = self.limit_concurrency
