@@ -9,7 +9,8 @@ exactly that key's algorithm, and carries no key of its own.
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -58,6 +59,7 @@ class SigningKey:
         self.alg = algorithm(self.public)
         self.kid = _key_id(self.public)
         self._prefix = b64url(_encode({"kid": self.kid, "alg": self.alg})) + b"."
+        self._signature = _signer(private)
 
     def sign(self, claims: Mapping[str, Any], typ: str | None = None) -> str:
         """
@@ -76,15 +78,6 @@ class SigningKey:
         return self._private.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-
-    def _signature(self, message: bytes) -> bytes:
-        if isinstance(self._private, rsa.RSAPrivateKey):
-            return self._private.sign(message, _PKCS1, _SHA256)
-        if isinstance(self._private, ec.EllipticCurvePrivateKey):
-            # RFC 7518 section 3.4: both numbers at their full length, not DER.
-            r, s = decode_dss_signature(self._private.sign(message, _ECDSA))
-            return r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES)
-        return self._private.sign(message)
 
 
 def mint_key(alg: str = RS256) -> SigningKey:
@@ -182,6 +175,21 @@ def key_named(token: str) -> str | None:
         return _header_decoder.decode(b64url_decode(token.partition(".")[0])).kid
     except (ValueError, msgspec.DecodeError):
         return None
+
+
+def _signer(private: Private) -> Callable[[bytes], bytes]:
+    """How a key signs; found out once, since asking an object for its abstract class takes some microseconds."""
+    if isinstance(private, rsa.RSAPrivateKey):
+        return lambda message: private.sign(message, _PKCS1, _SHA256)
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        return partial(_sign_by_curve, private)
+    return private.sign
+
+
+def _sign_by_curve(private: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """RFC 7518 section 3.4: both numbers at their full length, not DER."""
+    r, s = decode_dss_signature(private.sign(message, _ECDSA))
+    return r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES)
 
 
 def _check(key: Public, signature: bytes, message: bytes) -> None:
