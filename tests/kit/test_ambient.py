@@ -1,7 +1,9 @@
 """Randomness is unbiased and time moves only when it is told to."""
 
+import os
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,6 +15,7 @@ from poolhouse.kit.ambient import (
     SystemEntropy,
     digits,
     letters,
+    mark,
     urlsafe,
     uuid4,
     uuid4s,
@@ -51,19 +54,51 @@ def test_letters_have_the_length_and_alphabet_asked_for(n: int, alphabet: str) -
     assert set(made) <= set(alphabet)
 
 
+class Same:
+    """Always the same byte."""
+
+    def __init__(self, byte: int) -> None:
+        self._byte = byte
+
+    def token(self, n: int) -> bytes:
+        return bytes([self._byte]) * n
+
+    def mark(self) -> bytes:
+        return self.token(16)
+
+
 @pytest.mark.parametrize("byte", [0, 0x3F, 0x40, 0x80, 0xC0, 0xFF])
 def test_a_uuid_is_the_standards_version_4(byte: int) -> None:
-    class Same:
-        def token(self, n: int) -> bytes:
-            return bytes([byte]) * n
+    made = str(uuid.UUID(bytes=bytes([byte]) * 16, version=4))
 
-    assert str(uuid.UUID(bytes=bytes([byte]) * 16, version=4)) == uuid4(Same())
+    assert (made, made) == (uuid4(Same(byte)), mark(Same(byte)))
 
 
 def test_no_two_uuids_are_the_same() -> None:
     entropy = ScriptedEntropy()
 
     assert 100 == len({uuid4(entropy) for _ in range(100)})
+
+
+def test_no_two_marks_are_the_same_in_any_thread() -> None:
+    entropy = SystemEntropy()
+    with ThreadPoolExecutor(4) as threads:
+        drawn = list(threads.map(lambda _: mark(entropy), range(4000)))
+
+    assert 4000 == len(set(drawn))
+
+
+def test_a_forked_process_draws_marks_of_its_own() -> None:
+    entropy = SystemEntropy()
+    entropy.mark()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, entropy.mark())
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert entropy.mark() != os.read(read, 16)
 
 
 def test_uuids_drawn_together_are_as_random_as_those_drawn_alone() -> None:
@@ -75,11 +110,7 @@ def test_uuids_drawn_together_are_as_random_as_those_drawn_alone() -> None:
 
 @pytest.mark.parametrize("byte", [0, 0x3F, 0x40, 0x80, 0xC0, 0xFF])
 def test_a_uuid_of_a_moment_is_the_standards_version_7(byte: int) -> None:
-    class Same:
-        def token(self, n: int) -> bytes:
-            return bytes([byte]) * n
-
-    made = uuid.UUID(uuid7(Same(), 1_800_000_000_123))
+    made = uuid.UUID(uuid7(Same(byte), 1_800_000_000_123))
 
     assert (7, uuid.RFC_4122) == (made.version, made.variant)
     assert 1_800_000_000_123 == int(made.hex[:12], 16)

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import os
 import time
-from typing import NewType, Protocol
+from typing import Final, NewType, Protocol
 
 import msgspec
 
@@ -34,6 +34,10 @@ class Entropy(Protocol):
 
     def token(self, n: int) -> bytes:
         """*n* bytes that nobody can guess."""
+        ...
+
+    def mark(self) -> bytes:
+        """Sixteen random bytes for the name of something; never for a secret, since they may be drawn beforehand."""
         ...
 
 
@@ -64,11 +68,27 @@ class FixedClock:
         self._ms += int(seconds * 1000)
 
 
+_marks: list[bytes] = []
+"""Drawn beforehand: the system's generator takes as long for one as for many.  A forked process draws its own."""
+_MARK: Final = 16
+_MARKS: Final = 256
+os.register_at_fork(after_in_child=_marks.clear)
+
+
 class SystemEntropy:
     """The operating system's generator."""
 
     def token(self, n: int) -> bytes:
         return os.urandom(n)
+
+    def mark(self) -> bytes:
+        while True:
+            try:
+                # One step, so that no two threads get the same.
+                return _marks.pop()
+            except IndexError:
+                drawn = os.urandom(_MARK * _MARKS)
+                _marks.extend(drawn[start : start + _MARK] for start in range(0, len(drawn), _MARK))
 
 
 class ScriptedEntropy:
@@ -84,6 +104,9 @@ class ScriptedEntropy:
             self._count += 1
             out += hashlib.sha256(self._seed + self._count.to_bytes(8, "big")).digest()
         return out[:n]
+
+    def mark(self) -> bytes:
+        return self.token(_MARK)
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -139,6 +162,11 @@ def uuid4(entropy: Entropy, beginning: bytes = b"") -> str:
     Those with the same random *beginning* stand side by side in an index.
     """
     return _uuid4((beginning + entropy.token(16 - len(beginning))).hex())
+
+
+def mark(entropy: Entropy) -> str:
+    """A random UUID for the name of something that anybody may know, such as a request or a token."""
+    return _uuid4(entropy.mark().hex())
 
 
 def uuid4s(entropy: Entropy, count: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.kit.ambient import uuid4, uuid4s, uuid7
+from poolhouse.kit.ambient import mark, uuid4, uuid4s, uuid7
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import RS256, TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
@@ -159,7 +159,7 @@ async def machine(
         client=client,
         scope=scope,
         now=flow.clock.now(),
-        jti=uuid4(flow.entropy),
+        jti=mark(flow.entropy),
         aims=aims,
     )
     claims = changed.access_claims(claims, changes, client.id)

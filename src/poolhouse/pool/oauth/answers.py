@@ -6,7 +6,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from poolhouse.kit import forms
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.ambient import mark
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, endpoint
@@ -74,7 +74,7 @@ def answering(flow: Flow, answer: Answerer, *methods: str, rate: str | None = No
     async def handle(raw: Raw) -> Reply:
         if raw.method == "OPTIONS":
             return preflight(allow)
-        request_id = uuid4(flow.entropy)
+        request_id = mark(flow.entropy)
         if raw.method in methods:
             reply = await _answered(flow, raw, answer, request_id, rate)
         else:
