@@ -9,6 +9,8 @@ from poolhouse.pool.model.pool import Client
 
 def known(entry: PoolEntry, client: Client, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """*wanted*, each once; refused with ``invalid_target`` where the client may not name one of them."""
+    if not wanted:
+        return ()
     unique = tuple(dict.fromkeys(wanted))
     if not core.are_known(unique, {each.identifier for each in entry.resource_servers}, client):
         raise NotGranted("invalid_target")

@@ -128,17 +128,19 @@ def form_and_lists(raw: Raw, *names: str) -> tuple[Form, Lists]:
     if raw.media_type != _FORM:
         raise Problem("invalid_request", f"The content type must be {_FORM}.", status=400)
     try:
-        given = forms.multi(forms.body_text(raw.body))
+        given = forms.pairs(forms.body_text(raw.body))
     except forms.FormError as wrong:
         raise Problem("invalid_request", "The form cannot be read.") from wrong
-    lists = {name: tuple(filter(None, given.pop(name, ()))) for name in names}
     form: Form = {}
-    for name, values in given.items():
-        if len(values) > 1:
+    lists: Lists = dict.fromkeys(names, ())
+    for name, value in given:
+        if name in lists:
+            lists[name] += (value,) if value else ()
+        elif name in form:
             raise Problem("invalid_request", f"{_named(name)} is repeated")
-        if values[0]:
-            form[name] = values[0]
-    return form, lists
+        else:
+            form[name] = value
+    return {name: value for name, value in form.items() if value}, lists
 
 
 def required(form: Form, name: str) -> str:
