@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -254,7 +254,7 @@ def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "").lower()
+        host = _host(scope["headers"])
         is_own = host == own or flow.config.is_issuer_host(host)
         if not is_own and await is_domain_host(flow, host):
             await domain(scope, receive, send)
@@ -262,3 +262,11 @@ def _by_host(flow: Flow, main: ASGIApp, domain: ASGIApp) -> ASGIApp:
             await main(scope, receive, send)
 
     return app
+
+
+def _host(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The first Host header, lower-cased; ``""`` without one."""
+    for name, value in headers:
+        if name == b"host":
+            return value.decode("latin-1").lower()
+    return ""

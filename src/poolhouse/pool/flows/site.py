@@ -5,6 +5,7 @@ A host or a path finds the domain; URLs are made from the configuration alone, s
 reach the pages of another domain of this server, never put a foreign address into one of them.
 """
 
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -107,11 +108,17 @@ async def _site(flow: Flow, name: str, *, custom: bool) -> Site | None:
     entry = await flow.directory.find_domain(name)
     if entry is None:
         return None
-    domain = next((each for each in entry.domains if each.name == name and each.custom is custom), None)
-    if domain is None:
-        return None
-    url = flow.config.domain_url(name, custom=custom)
-    return Site(entry=entry, url=url, base_path=urlsplit(url).path, managed=domain.settings.managed_login_version == 2)
+    for domain in entry.domains:
+        if domain.name == name and domain.custom is custom:
+            url = flow.config.domain_url(name, custom=custom)
+            is_managed = domain.settings.managed_login_version == 2
+            return Site(entry=entry, url=url, base_path=_path(url), managed=is_managed)
+    return None
+
+
+@lru_cache(maxsize=1_000)
+def _path(url: str) -> str:
+    return urlsplit(url).path
 
 
 def _suffix(config: ServerConfig) -> str | None:

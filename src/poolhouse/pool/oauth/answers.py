@@ -25,6 +25,10 @@ ANY_ORIGIN: tuple[HeaderPair, ...] = (
 )
 _LATER: tuple[HeaderPair, ...] = (("retry-after", "1"),)
 _CAN_ASK = "authorization, cache-control, content-type, dpop, x-amz-user-agent, x-requested-with"
+_JSON: tuple[HeaderPair, ...] = (
+    ("content-type", "application/json;charset=UTF-8"), ("x-content-type-options", "nosniff"),
+)  # fmt: skip
+_encode = msgspec.json.Encoder().encode
 _FORM = "application/x-www-form-urlencoded"
 
 Form = dict[str, str]
@@ -70,6 +74,7 @@ def answering(flow: Flow, answer: Answerer, *methods: str, rate: str | None = No
     A wrong method is 405, as the service answers it.
     """
     allow = ", ".join((*methods, "OPTIONS"))
+    always = (*ANY_ORIGIN, *NO_STORE)
 
     async def handle(raw: Raw) -> Reply:
         if raw.method == "OPTIONS":
@@ -79,7 +84,7 @@ def answering(flow: Flow, answer: Answerer, *methods: str, rate: str | None = No
             reply = await _answered(flow, raw, answer, request_id, rate)
         else:
             reply = error_reply(Problem("invalid_request", status=405, headers=(("allow", allow),)))
-        return reply.with_headers(*ANY_ORIGIN, *NO_STORE, ("x-amz-cognito-request-id", request_id))
+        return reply.with_headers(*always, ("x-amz-cognito-request-id", request_id))
 
     return endpoint(handle, limit=BODY_LIMIT, on_oversize=_oversize)
 
@@ -153,8 +158,7 @@ def required(form: Form, name: str) -> str:
 
 def json_body(value: object, *, status: int = 200, headers: tuple[HeaderPair, ...] = ()) -> Reply:
     """A JSON document as these endpoints send it."""
-    content_type = ("content-type", "application/json;charset=UTF-8")
-    return Reply(status, msgspec.json.encode(value), (content_type, ("x-content-type-options", "nosniff"), *headers))
+    return Reply(status, _encode(value), (*_JSON, *headers))
 
 
 def error_reply(problem: Problem) -> Reply:

@@ -36,6 +36,8 @@ async def bind(flow: Flow, site: Site, raw: Raw, proven: ProvenClient) -> Proven
     if proof is not None:
         check_nonce(flow, site, proof, required=settings.require_dpop_nonce)
         await dpop.remember(flow, proof)
+    if proof is None and shown is None:
+        return proven
     binding = Binding(jkt=None if proof is None else proof.jkt, x5t=None if shown is None else shown.thumbprint)
     return msgspec.structs.replace(proven, binding=binding)
 

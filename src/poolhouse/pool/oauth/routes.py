@@ -41,7 +41,8 @@ def straight(rest: ASGIApp, flow: Flow) -> ASGIApp:
         if scope["type"] == "http" and (path := scope["path"]).endswith(_TOKEN) and path.startswith(_DOMAINS):
             domain = path[len(_DOMAINS) : -len(_TOKEN)]
             if domain and "/" not in domain:
-                await token_endpoint({**scope, "path_params": {"domain": domain}}, receive, send)
+                scope["path_params"] = {"domain": domain}
+                await token_endpoint(scope, receive, send)
                 return
         await rest(scope, receive, send)
 
