@@ -40,12 +40,12 @@ class KeyRing:
         self._newest = next(iter(self._masters))
         self._entropy = entropy
         self._derived: dict[tuple[bytes, str], bytes] = {}
+        self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
 
     def seal(self, plaintext: bytes, *, purpose: str, row: str) -> bytes:
         """Encrypt for one purpose ("client secret") and one row ("pool/client")."""
         nonce = self._entropy.token(_NONCE)
-        key = self._key(self._newest, purpose)
-        return self._newest + nonce + AESGCM(key).encrypt(nonce, plaintext, row.encode())
+        return self._newest + nonce + self._cipher(self._newest, purpose).encrypt(nonce, plaintext, row.encode())
 
     def open(self, sealed: bytes, *, purpose: str, row: str) -> bytes:
         """Decrypt; ``SealBroken`` for anything else than what ``seal`` made for the same purpose and row."""
@@ -57,7 +57,7 @@ class KeyRing:
         if key_id not in self._masters or len(nonce) != _NONCE:
             raise SealBroken
         try:
-            return AESGCM(self._key(key_id, purpose)).decrypt(nonce, rest, row.encode())
+            return self._cipher(key_id, purpose).decrypt(nonce, rest, row.encode())
         except InvalidTag as wrong:
             raise SealBroken from wrong
 
@@ -70,6 +70,13 @@ class KeyRing:
         """
         oldest = next(reversed(self._masters))
         return hmac.digest(self._key(oldest, "mac:" + purpose), message, "sha256")
+
+    def _cipher(self, key_id: bytes, purpose: str) -> AESGCM:
+        """Kept, as setting one up takes longer than sealing; purposes are a handful of words of our own."""
+        found = self._ciphers.get((key_id, purpose))
+        if found is None:
+            found = self._ciphers[key_id, purpose] = AESGCM(self._key(key_id, purpose))
+        return found
 
     def _key(self, key_id: bytes, purpose: str) -> bytes:
         found = self._derived.get((key_id, purpose))

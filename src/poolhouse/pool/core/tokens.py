@@ -5,6 +5,7 @@ The one place that knows which claim goes into which token (Cognito reference: t
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -72,19 +73,24 @@ def claims_by_scope(
     Through the API, and with ``openid`` alone, that is all of them; ``profile`` brings the custom ones.  In the
     *openid* dialect ``openid`` alone opens none, and the address has a scope of its own (OIDC Core section 5.4).
     """
-    scopes = set(scope.split())
-    opened = scopes & set(_SCOPE_CLAIMS)
-    if not hosted or not (opened or openid):
+    names, with_custom = _opened(scope, openid)
+    if not hosted or not (names or openid):
         return attributes
-    names = {name for each in opened for name in _SCOPE_CLAIMS[each]}
-    if openid and ("address" in names) != ("address" in scopes):
-        names ^= {"address"}
-    with_custom = "profile" in opened
     return {
         name: value
         for name, value in attributes.items()
         if name in names or name in requested or (with_custom and name.startswith("custom:"))
     }
+
+
+@lru_cache(maxsize=1024)
+def _opened(scope: str, openid: bool) -> tuple[frozenset[str], bool]:
+    """The attributes that *scope* opens by name, and whether it opens custom ones."""
+    scopes = set(scope.split())
+    names = {name for each in scopes & set(_SCOPE_CLAIMS) for name in _SCOPE_CLAIMS[each]}
+    if openid and ("address" in names) != ("address" in scopes):
+        names ^= {"address"}
+    return frozenset(names), "profile" in scopes
 
 
 def user_info(client: Client, user: User, grant: Grant, scope: str, salt: bytes = b"") -> dict[str, Any]:
