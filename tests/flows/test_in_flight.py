@@ -5,12 +5,26 @@ Each case lets somebody prove the password, changes something, and only then ask
 """
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
+from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db.protocol import ReadTx
-from poolhouse.pool.flows import browser, issue, people, refresh, refresh_tokens, sign_in, sign_out, users
+from poolhouse.pool.core.authorization_request import Valid
+from poolhouse.pool.flows import (
+    authorize,
+    browser,
+    issue,
+    judging,
+    people,
+    refresh,
+    refresh_tokens,
+    sign_in,
+    sign_out,
+    users,
+)
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry, PoolEntry
@@ -18,6 +32,7 @@ from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants
 from poolhouse.pool.store import users as user_store
 from tests.support.builders import PASSWORD, a_client, a_pool, a_user
+from tests.support.web import Asking, a_web_client
 
 End = Callable[[Flow, PoolEntry, User], Awaitable[None]]
 
@@ -82,6 +97,33 @@ async def test_a_sign_in_under_way_gives_a_page_no_session(flow: Flow, end: End)
         assert None is await browser.find_session(flow, entry, token)
     with pytest.raises(Refused):
         await issue.start(flow, entry, client.client, user, grant)
+
+
+async def end_the_session(flow: Flow, entry: PoolEntry, user: User) -> None:
+    await flow.database.write(lambda tx: grants.drop_sessions_of(tx, entry.pool.id, user.username))
+
+
+async def let_it_run_out(flow: Flow, entry: PoolEntry, user: User) -> None:
+    assert isinstance(flow.clock, FixedClock)
+    flow.clock.advance(browser.SESSION_SECONDS)
+
+
+@pytest.mark.parametrize("end", [*ENDS[:-1], end_the_session, let_it_run_out])
+async def test_a_session_that_ends_before_its_code_is_written_gives_none(flow: Flow, end: End) -> None:
+    entry = await a_pool(flow)
+    client, user = await a_web_client(flow, entry), await a_user(flow, entry, "ada")
+    token, session = browser.mint_session(flow, user, ("pwd",))
+    await flow.database.write(lambda tx: grants.put_session(tx, session))
+    valid = await judging.judge(flow, entry, urlencode(Asking(client).params()))
+    known = await browser.find_session(flow, entry, token)
+    assert isinstance(valid, Valid)
+    assert known is not None
+    await authorize.answer_session(flow, entry, valid, known)
+
+    await end(flow, entry, user)
+
+    with pytest.raises(Refused, match="login_required"):
+        await authorize.answer_session(flow, entry, valid, known)
 
 
 async def test_nothing_of_a_deleted_user_reaches_the_next_of_that_name(flow: Flow) -> None:

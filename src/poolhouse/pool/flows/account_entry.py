@@ -70,6 +70,9 @@ async def _acting(flow: Flow, entry: PoolEntry) -> Client | None:
 
 async def judge(flow: Flow, site: Site, form: str) -> Valid | None:
     """The request in *form*, if it is such a one."""
+    if f"{PARAMETER}=" not in form:
+        # Nearly all are an app's, and are not read in vain.
+        return None
     try:
         given = forms.single(form)
     except forms.FormError:

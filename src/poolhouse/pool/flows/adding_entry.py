@@ -22,6 +22,9 @@ _LEFT_OUT: Final = ("response_type", "prompt", _PARAMETER)
 
 async def judge(flow: Flow, site: Site, form: str) -> Valid | None:
     """The request in *form*, if it is such a one, and the app's within it is good."""
+    if f"{_PARAMETER}=" not in form:
+        # Nearly all are an app's, and are not read in vain.
+        return None
     try:
         given = forms.single(form)
     except forms.FormError:

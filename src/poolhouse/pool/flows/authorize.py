@@ -103,8 +103,8 @@ async def answer_session(
     use = sessions.begun(flow, entry.pool, origin, sessions.SSO)
 
     async def unit(tx: Tx) -> None:
-        await sessions.hold_enabled(tx, entry.pool, known.user.username)
-        if await browser.recognise(tx, entry, known.session.digest, flow.clock.now()) is None:
+        state = await sessions.hold_state(tx, entry.pool, known.user.username)
+        if not await browser.lives(tx, entry, known, state, flow.clock.now()):
             raise Refused(Reason.LOGIN_REQUIRED)
         if use is not None and known.session.tracked is not None:
             sso_id = known.session.tracked.id

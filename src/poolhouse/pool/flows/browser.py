@@ -25,6 +25,7 @@ from poolhouse.pool.model.sign_in import Done, Signed
 from poolhouse.pool.model.user import User
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import users as user_store
+from poolhouse.pool.store.users import State
 
 SESSION_COOKIE = "poolhouse-session"
 THREAD_COOKIE = "poolhouse-thread"
@@ -79,9 +80,7 @@ async def find_session(flow: Flow, entry: PoolEntry, token: str | None) -> Recog
 async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Recognised | None:
     """The same within a transaction, for the write that relies on it."""
     session = await grant_store.find_session(tx, digest)
-    if session is None or session.pool_id != entry.pool.id or session.expires_at <= now:
-        return None
-    if not tracking(entry.pool).enabled and now >= session.auth_time + SESSION_SECONDS:
+    if session is None or session.pool_id != entry.pool.id or _is_over(entry, session, now):
         return None
     user = await user_store.find_by_sub(tx, entry.pool.id, session.sub)
     if user is None or user.username != session.username or people.proof(user) != session.password:
@@ -92,6 +91,22 @@ async def recognise(tx: ReadTx, entry: PoolEntry, digest: bytes, now: int) -> Re
     known = facts(entry.pool, user, proved, now, relying_party=party, recognised=Done.DEVICE in proved)
     step = next_step(known)
     return Recognised(session, user) if isinstance(step, Signed) else None
+
+
+async def lives(tx: ReadTx, entry: PoolEntry, known: Recognised, state: State | None, now: int) -> bool:
+    """
+    Whether *known* would be recognised still; *state* is what the transaction holds of the user.
+
+    A user whom nobody has written since is not judged again: only the session may have ended.
+    """
+    if state is None or (state.sub, state.version) != (known.user.sub, known.user.version):
+        return await recognise(tx, entry, known.session.digest, now) is not None
+    return not _is_over(entry, known.session, now) and await grant_store.has_session(tx, known.session.digest)
+
+
+def _is_over(entry: PoolEntry, session: BrowserSession, now: int) -> bool:
+    is_brief = not tracking(entry.pool).enabled
+    return session.expires_at <= now or (is_brief and now >= session.auth_time + SESSION_SECONDS)
 
 
 def _proved(amr: tuple[str, ...]) -> frozenset[Done]:

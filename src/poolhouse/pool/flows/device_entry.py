@@ -20,6 +20,9 @@ PATH: Final = "/device"
 
 async def judge(flow: Flow, site: Site, form: str) -> Valid | None:
     """The request in *form*, if it is such a one; whether the code is good is found out at ``/device`` alone."""
+    if "user_code=" not in form:
+        # Nearly all are an app's, and are not read in vain.
+        return None
     try:
         given = forms.single(form)
     except forms.FormError:

@@ -198,7 +198,7 @@ async def decide(flow: Flow, entry: PoolEntry, waiting: Waiting, known: Recognis
     )
 
     async def unit(tx: Tx) -> None:
-        await sessions.hold_enabled(tx, entry.pool, user.username)
+        await sessions.hold_state(tx, entry.pool, user.username)
         if await browser.recognise(tx, entry, session.digest, flow.clock.now()) is None:
             raise Refused(Reason.LOGIN_REQUIRED)
         if not await store.decide(tx, decided, flow.clock.now()):

@@ -23,6 +23,7 @@ from poolhouse.pool.spec.errors import Reason
 from poolhouse.pool.store import grants as grant_store
 from poolhouse.pool.store import sessions as store
 from poolhouse.pool.store import users as user_store
+from poolhouse.pool.store.users import State
 
 TOKEN: Final = "tkn"  # noqa: S105 (the beginning of an id)
 SSO: Final = "sso"
@@ -68,11 +69,15 @@ async def hold_user(tx: Tx, pool: Pool, username: str) -> User | None:
     return await hold(tx, pool.id, username)
 
 
-async def hold_enabled(tx: Tx, pool: Pool, username: str, sub: str | None = None) -> bool:
+async def hold_state(tx: Tx, pool: Pool, username: str) -> State | None:
+    """Hold the user's row likewise; what has become of the user."""
+    return await user_store.hold_state(tx, pool.id, username, alone=core.tracking(pool).enabled)
+
+
+async def hold_enabled(tx: Tx, pool: Pool, username: str, sub: str | None) -> bool:
     """Hold the user's row likewise; whether the user (of this *sub*) is there and enabled."""
-    alone = core.tracking(pool).enabled
-    held = await user_store.hold_state(tx, pool.id, username, alone=alone)
-    return held is not None and held[1] and sub in {None, held[0]}
+    held = await hold_state(tx, pool, username)
+    return held is not None and held.enabled and sub in {None, held.sub}
 
 
 async def admit(flow: Flow, tx: Tx, pool: Pool, grant: Grant) -> None:

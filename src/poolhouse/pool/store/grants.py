@@ -30,6 +30,9 @@ _SPEND_TOKEN = compile_statement(
     .values(spent_at=bindparam("at"))
     .returning(t.refresh_tokens.c.generation)
 )
+_HAS_SESSION = compile_statement(
+    select(t.browser_sessions.c.digest).where(t.browser_sessions.c.digest == bindparam("key"))
+)
 _SPEND_CODE = compile_statement(
     update(t.authorization_codes)
     .where(t.authorization_codes.c.digest == bindparam("key"), t.authorization_codes.c.spent == false())
@@ -156,6 +159,10 @@ async def put_session(tx: Tx, session: BrowserSession) -> None:
 
 async def find_session(tx: ReadTx, digest: bytes) -> BrowserSession | None:
     return await _SESSION.find(tx, digest=digest)
+
+
+async def has_session(tx: ReadTx, digest: bytes) -> bool:
+    return await tx.one(_HAS_SESSION, key=digest) is not None
 
 
 async def drop_session(tx: Tx, digest: bytes) -> bool:

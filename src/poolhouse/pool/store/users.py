@@ -7,7 +7,7 @@ is looked for under the two keys that it can have.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Column, Text, bindparam, column, delete, select, text, update
@@ -40,7 +40,7 @@ _FIND = compile_statement(_NAMED)
 _HOLD = compile_statement(_NAMED.with_for_update(read=True))
 _LOCK = compile_statement(_NAMED.with_for_update())
 _DROP = compile_statement(delete(t.users).where(*IS_NAMED))
-_STATE = select(t.users.c.sub, t.users.c.enabled).where(*IS_NAMED)
+_STATE = select(t.users.c.sub, t.users.c.enabled, t.users.c.version).where(*IS_NAMED)
 _HOLD_STATE = compile_statement(_STATE.with_for_update(read=True))
 _LOCK_STATE = compile_statement(_STATE.with_for_update())
 _COUNT = compile_statement(
@@ -204,14 +204,22 @@ async def hold_user(tx: Tx, pool_id: str, username: str) -> User | None:
     return await USER.one(tx, _HOLD, **named(pool_id, username))
 
 
-async def hold_state(tx: Tx, pool_id: str, username: str, *, alone: bool) -> tuple[str, bool] | None:
+class State(NamedTuple):
+    """What a unit has to know of a user who was read before it: a *version* that is the same is the same user."""
+
+    sub: str
+    enabled: bool
+    version: int
+
+
+async def hold_state(tx: Tx, pool_id: str, username: str, *, alone: bool) -> State | None:
     """
-    ``sub`` of whoever has the user name, held as by ``hold_user``, and whether he is enabled.
+    Of whoever has the user name, held as by ``hold_user``.
 
     *alone*: as by ``lock_user``.
     """
     row = await tx.one(_LOCK_STATE if alone else _HOLD_STATE, **named(pool_id, username))
-    return None if row is None else (row[0], row[1])
+    return None if row is None else State(*row)
 
 
 async def lock_user(tx: Tx, pool_id: str, username: str) -> User | None:
