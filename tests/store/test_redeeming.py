@@ -80,7 +80,7 @@ async def test_who_is_held_is_told_from_one_of_the_same_name_elsewhere(tables: D
 
     for alone in (False, True):
         held = await tables.write(lambda tx, a=alone: users.hold_state(tx, POOL_ID, ADA, alone=a))  # type: ignore[misc]
-        assert ("sub-ada", False) == held
+        assert users.State("sub-ada", enabled=False, version=0) == held
         assert None is await tables.write(
             lambda tx, a=alone: users.hold_state(tx, "eu-west-1_Elsewhere", ADA, alone=a)  # type: ignore[misc]
         )
