@@ -384,3 +384,19 @@ async def test_an_address_has_so_many_connections_and_is_told_of_more(served: Se
     assert refused.startswith(b"HTTP/1.1 503 ")
     assert b"too many connections from this address" in refused
     assert 200 == (await served.ask("/open/")).status
+
+
+@pytest.mark.parametrize("path", ["/user/login", "/settings/general"])
+async def test_a_form_that_is_far_too_large_is_answered_and_not_cut_off(path: str, served: Served) -> None:
+    """A connection that is reset over unread bytes takes the answer with it."""
+    body = b"x" * 8_388_608
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost:8500\r\nContent-Length: {len(body)}\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+
+    writer.write(head.encode() + body)
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"Too much at once" in answer

@@ -202,6 +202,25 @@ async def test_a_picture_that_is_too_large_is_an_error_beside_its_field_and_the_
     assert house.ctx.live.document.branding == Branding()
 
 
+@pytest.mark.parametrize("size", [1_100_000, 20_000_000])
+async def test_a_picture_that_is_larger_than_any_form_leaves_the_form_as_it_was_entered(
+    size: int, house: House, admin: Browser
+) -> None:
+    large = "data:image/png;base64," + "A" * size
+
+    branding = await admin.post("/settings/branding", {"logo": large, "accent": "#123456", "login_text": "Welcome"})
+    app = {"icon": large, "name": "Wiki", "url": "https://wiki.example.com/", "description": "All that we know"}
+    of_app = await admin.post("/settings/apps/new", app)
+
+    for each, kept in ((branding, ("#123456", "Welcome")), (of_app, ("https://wiki.example.com/", "All that we know"))):
+        assert 422 == each.status_code
+        assert "The picture was far too large and has been left out; at most 32 KB are taken." in words(each)
+        assert all(value in each.text for value in kept)
+        assert "\N{OBJECT REPLACEMENT CHARACTER}" not in each.text
+        assert len(each.text) < 200_000
+    assert house.ctx.live.document.branding == Branding()
+
+
 @pytest.mark.parametrize(("path", "limit"), [("/settings/branding", 1024), ("/settings/general", 64)])
 async def test_a_form_that_is_too_large_to_be_read_ends_on_a_page_that_says_so(
     path: str, limit: int, admin: Browser

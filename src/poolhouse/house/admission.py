@@ -32,6 +32,8 @@ from poolhouse.kit.urls import is_loopback_host
 
 FORM_LIMIT = 65_536
 PICTURE_FORM_LIMIT = 1_048_576
+_PICTURES = ("icon", "logo")
+"""Fields whose value is left out of a form where it is far too large, so that it is an error beside the field."""
 """Of forms with a picture in them: what is said of one that is too large stands on the page then, beside its field."""
 _BROWSER_BYTES = 16
 _COOKIE_LIMIT = 128
@@ -84,7 +86,10 @@ def route(ctx: Context, row: Row) -> Route:
     def too_large(raw: Raw) -> Reply:
         return _too_large(ctx, row, raw)
 
-    return Route(row.path, endpoint(handle, limit=row.limit, on_oversize=too_large), methods=[row.method])
+    leaves_out = _PICTURES if row.limit == PICTURE_FORM_LIMIT else ()
+    return Route(
+        row.path, endpoint(handle, limit=row.limit, on_oversize=too_large, leaves_out=leaves_out), methods=[row.method]
+    )
 
 
 async def _answer(ctx: Context, row: Row, raw: Raw) -> Reply:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from poolhouse.kit import svg
+from poolhouse.kit.left_out import LEFT_OUT
 
 LOGO_LIMIT = 32_768
 TEXT_LIMIT = 500
@@ -185,6 +186,8 @@ def mix(colour: str, other: str, share: float) -> str:
 
 def picture_fault(logo: str) -> str:
     """Why a ``data:`` URL is not taken, as a sentence; "" for a picture that is safe to show."""
+    if logo == LEFT_OUT:
+        return f"The picture was far too large and has been left out; at most {LOGO_LIMIT // 1024} KB are taken."
     found = _DATA.fullmatch(logo)
     if found is None:
         return "Choose an SVG or a PNG file, or paste the source of an SVG."

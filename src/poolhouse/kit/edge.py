@@ -5,13 +5,15 @@ A handler is ``async def handler(raw: Raw) -> Reply``.  No inner function ever s
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from poolhouse.kit.body import BodyTooLarge, MalformedRequest, read_body
 
 HeaderPair = tuple[str, str]
 BODY_LIMIT = 1_048_576
@@ -22,14 +24,6 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 def _on_the_wire(name: str) -> bytes:
     """A header's name as ASGI has it; our own code names some thirty."""
     return name.lower().encode("latin-1")
-
-
-class MalformedRequest(Exception):
-    """A request that contradicts itself before its body begins."""
-
-
-class BodyTooLarge(Exception):
-    """The body passed the route's limit before it was read to its end."""
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,9 +144,19 @@ def clear_cookie(name: str, *, secure: bool, path: str = "/", same_site: str = "
     return set_cookie(name, "", secure=secure, path=path, max_age=0, same_site=same_site)
 
 
-def endpoint(handler: Handler, *, limit: int = BODY_LIMIT, on_oversize: OnOversize | None = None) -> ASGIApp:
-    """An ASGI application around *handler*; a body over *limit* bytes never reaches it."""
-    return _Endpoint(handler, limit, on_oversize)
+def endpoint(
+    handler: Handler,
+    *,
+    limit: int = BODY_LIMIT,
+    on_oversize: OnOversize | None = None,
+    leaves_out: Collection[str] = (),
+) -> ASGIApp:
+    """
+    An ASGI application around *handler*; a body over *limit* bytes never reaches it.
+
+    What is too large in the fields of a form that *leaves_out* names becomes ``left_out.LEFT_OUT`` before it counts.
+    """
+    return _Endpoint(handler, limit, on_oversize, leaves_out)
 
 
 def streaming(handler: StreamHandler) -> ASGIApp:
@@ -196,14 +200,17 @@ class _Endpoint:
     A class, since Starlette's ``Route`` takes a plain function for a handler of request objects, and a class for ASGI.
     """
 
-    def __init__(self, handler: Handler, limit: int, on_oversize: OnOversize | None) -> None:
+    def __init__(
+        self, handler: Handler, limit: int, on_oversize: OnOversize | None, leaves_out: Collection[str]
+    ) -> None:
         self._handler = handler
         self._limit = limit
         self._on_oversize = on_oversize
+        self._leaves_out = leaves_out
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _read_body(scope, receive, self._limit)
+            body = await read_body(scope, receive, self._limit, self._leaves_out)
         except BodyTooLarge:
             raw = _raw(scope, b"")
             reply = self._on_oversize(raw) if self._on_oversize else text("The request body is too large.\n", 413)
@@ -216,28 +223,6 @@ class _Endpoint:
             return
         raw = _raw(scope, body)
         await _send(await self._handler(raw), send, head=raw.method == "HEAD")
-
-
-async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    for key, value in scope["headers"]:
-        if key == b"content-length":
-            if not value.isdigit():
-                raise MalformedRequest
-            if len(value) > 18 or int(value) > limit:
-                raise BodyTooLarge
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise BodyTooLarge
-        parts.append(chunk)
-        if not message.get("more_body", False):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _raw(scope: Scope, body: bytes) -> Raw:

@@ -24,6 +24,7 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import uuid4
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.edge import Reply, redirect
+from poolhouse.kit.left_out import LEFT_OUT
 from poolhouse.kit.urls import split_url
 
 PATH = APPS.href
@@ -160,6 +161,7 @@ def _page(ctx: Context, visit: Visit, app: App, errors: dict[str, str], probed: 
         below=f"{ctx.origin.url}{BELOW}",
         is_below=_is_below(ctx, app),
         picture_limit=LOGO_LIMIT,
+        left_out=LEFT_OUT,
         icon_path=icon_path(app) if not errors else "",
         healths=ctx.reach.of(app.id) if app.id and app.gate else (),
         keys_url=ctx.origin.at("/.well-known/jwks.json"),

@@ -17,6 +17,7 @@ from poolhouse.house.settings.values import WrongSettings, with_changes
 from poolhouse.house.visit import Visit
 from poolhouse.kit.edge import Reply, html, redirect
 from poolhouse.kit.html import page_headers
+from poolhouse.kit.left_out import LEFT_OUT
 
 SECTION = "branding"
 
@@ -84,6 +85,8 @@ def _page(
     ctx: Context, visit: Visit, *, errors: Mapping[str, str] = {}, problem: str = "", done: str = "", status: int = 200
 ) -> Reply:
     entered = visit.form if errors or problem else None
+    if entered is not None and entered.get("logo") == LEFT_OUT:
+        entered = {**entered, "logo": ""}
     branding = ctx.live.document.branding
     return page(
         ctx,
