@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -12,6 +13,9 @@ from poolhouse.house.app import Look, build
 from poolhouse.house.settings.applying import apply_changes
 from poolhouse.house.store import audit, tokens
 from poolhouse.house.store.audit import Wanted
+from poolhouse.house.token_making import Wanted as Asked
+from poolhouse.house.token_making import check
+from poolhouse.house.token_rules import TokenRules
 from poolhouse.house.tokens import Kind, is_well_formed
 from poolhouse.kit.ambient import FixedClock, SystemEntropy
 from tests.house.test_settings_by_name import command
@@ -74,3 +78,23 @@ def test_a_token_that_may_not_be_is_not_made_by_command(
     words_: tuple[str, ...], wrong: str, command: Callable[..., Result]
 ) -> None:
     assert wrong in command("tokens", "create", "x", *words_, code=1).output
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "rules", "wrong"),
+    [
+        (Kind.PERSONAL, {"groups": ("staff",)}, TokenRules(), {"person"}),
+        (Kind.PERSONAL, {"networks": ("10.0.0.0/8",)}, TokenRules(), {"person"}),
+        (Kind.PERSONAL, {}, TokenRules(is_personal_allowed=False), {"person"}),
+        (Kind.PERSONAL, {"days": "31"}, TokenRules(longest_days=30), {"days"}),
+        (Kind.PERSONAL, {}, TokenRules(), set()),
+        (Kind.SERVICE, {"is_for_all_apps": True}, TokenRules(), {"apps"}),
+        (Kind.SERVICE, {"is_for_all_apps": False}, TokenRules(), {"apps"}),
+    ],
+)
+def test_what_may_be_asked_for_is_one_rule_for_pages_and_commands(
+    kind: Kind, wanted: dict[str, Any], rules: TokenRules, wrong: set[str]
+) -> None:
+    asked = Asked(**{"name": "backup", "days": "9", "apps": (), "is_for_all_apps": True, **wanted})
+
+    assert wrong == set(check(asked, kind, rules=rules, apps=()))

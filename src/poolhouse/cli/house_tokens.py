@@ -25,7 +25,6 @@ from poolhouse.house.token_making import (
     make_service,
     revoke,
 )
-from poolhouse.house.token_rules import LONGEST_DAYS
 from poolhouse.house.tokens import Held, Kind
 
 
@@ -72,7 +71,10 @@ async def create(
         networks=tuple(networks),
     )
     account = await _person(ctx, person) if person else None
-    _check(ctx, wanted, known, is_personal=account is not None)
+    kind = Kind.SERVICE if account is None else Kind.PERSONAL
+    errors = check(wanted, kind, rules=ctx.live.document.tokens, apps=known)
+    if errors:
+        raise WrongSettings(errors)
     trail = UnattendedTrail(ctx, COMMAND_LINE)
     try:
         if account is None:
@@ -91,19 +93,6 @@ async def end(ctx: Context, token_id: str) -> None:
     if not any([await revoke(ctx, trail, token_id, kind=kind) for kind in Kind]):
         raise click.ClickException(f"there is no token {token_id}")
     click.echo(f"revoked {token_id}")
-
-
-def _check(ctx: Context, wanted: Wanted, known: Sequence[App], *, is_personal: bool) -> None:
-    rules = ctx.live.document.tokens
-    errors = check(wanted, longest_days=rules.longest_days if is_personal else LONGEST_DAYS, apps=known)
-    if is_personal and not rules.is_personal_allowed:
-        errors["person"] = "Personal tokens are turned off."
-    if is_personal and (wanted.groups or wanted.networks):
-        errors["person"] = "A personal token has the groups of its owner, and no networks of its own."
-    if not is_personal and wanted.is_for_all_apps:
-        errors["apps"] = "A service token names its apps."
-    if errors:
-        raise WrongSettings(errors)
 
 
 def _chosen(urls: Sequence[str], known: Sequence[App]) -> tuple[str, ...]:

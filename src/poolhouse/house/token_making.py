@@ -10,7 +10,7 @@ from poolhouse.house.context import Context
 from poolhouse.house.model import Account, App
 from poolhouse.house.store import accounts, documents, tokens
 from poolhouse.house.store.apps import list_apps
-from poolhouse.house.token_rules import LONGEST_DAYS
+from poolhouse.house.token_rules import LONGEST_DAYS, TokenRules
 from poolhouse.house.tokens import SHOWN_LETTERS, Kind, Token, mint_token
 from poolhouse.kit.ambient import Epoch, Secret, uuid4
 from poolhouse.kit.db.protocol import Tx
@@ -50,15 +50,18 @@ def behind_the_gateway(apps: Sequence[App]) -> list[App]:
     return [app for app in apps if app.gate is not None]
 
 
-def check(wanted: Wanted, *, longest_days: int, apps: Sequence[App]) -> dict[str, str]:
-    """What is wrong, by field name."""
-    errors: dict[str, str] = {}
+def check(wanted: Wanted, kind: Kind, *, rules: TokenRules, apps: Sequence[App]) -> dict[str, str]:
+    """What is wrong, by field name; of a person's token that it may not be at all is wrong with ``person``."""
+    errors = _check_personal(wanted, rules) if kind is Kind.PERSONAL else {}
+    longest_days = rules.longest_days if kind is Kind.PERSONAL else LONGEST_DAYS
     if not wanted.name or len(wanted.name) > NAME_LIMIT or not wanted.name.isprintable():
         errors["name"] = f"Name has 1 to {NAME_LIMIT} characters."
     if read_days(wanted.days, longest_days) is None:
         errors["days"] = f"A whole number from 1 to {longest_days}."
     known = {app.id for app in behind_the_gateway(apps)}
-    if not wanted.is_for_all_apps and not wanted.apps:
+    if kind is Kind.SERVICE and wanted.is_for_all_apps:
+        errors["apps"] = "A service token names its apps."
+    elif not wanted.is_for_all_apps and not wanted.apps:
         errors["apps"] = "Choose the apps that it is for."
     elif not set(wanted.apps) <= known:
         errors["apps"] = "One of the apps is no longer there. Choose again."
@@ -68,6 +71,14 @@ def check(wanted: Wanted, *, longest_days: int, apps: Sequence[App]) -> dict[str
     if wrong is not None or len(wanted.networks) > LIST_LIMIT:
         errors["networks"] = f"{wrong[:60]} is no network; write 10.0.0.0/8." if wrong else "Too many networks."
     return errors
+
+
+def _check_personal(wanted: Wanted, rules: TokenRules) -> dict[str, str]:
+    if not rules.is_personal_allowed:
+        return {"person": "Personal tokens are turned off."}
+    if wanted.groups or wanted.networks:
+        return {"person": "A personal token has the groups of its owner, and no networks of its own."}
+    return {}
 
 
 def read_days(text: str, longest: int) -> int | None:

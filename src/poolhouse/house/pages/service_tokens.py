@@ -58,7 +58,7 @@ async def make(ctx: Context, visit: Visit) -> Reply:
         networks=_lines(form.get("networks", "")),
     )
     offered = behind_the_gateway(await ctx.db.read(apps.list_apps))
-    errors = check(wanted, longest_days=LONGEST_DAYS, apps=offered)
+    errors = check(wanted, Kind.SERVICE, rules=ctx.live.document.tokens, apps=offered)
     if errors:
         return await _new(ctx, visit, errors)
     made = await make_service(ctx, Trail(ctx, visit), wanted, by=account_of(visit).username)

@@ -42,7 +42,7 @@ async def make(ctx: Context, visit: Visit) -> Reply:
         is_for_all_apps=visit.form.get("for") == "all",
     )
     offered = await _openable(ctx, session_of(visit))
-    errors = check(wanted, longest_days=rules.longest_days, apps=offered)
+    errors = check(wanted, Kind.PERSONAL, rules=rules, apps=offered)
     if errors:
         return await _page(ctx, visit, status=422, errors=errors)
     try:
