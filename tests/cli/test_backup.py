@@ -46,6 +46,18 @@ def test_nothing_is_overwritten_in_either_direction(name: str, tmp_path: Path) -
     assert file.read_bytes() == before
 
 
+def test_a_backup_that_is_not_whole_leaves_nothing_in_the_way_of_one_that_is(name: str, tmp_path: Path) -> None:
+    file, cut, other = tmp_path / "file", tmp_path / "cut", tmp_path / "other"
+    assert CliRunner().invoke(main, ["backup", name, str(file), "--data", str(tmp_path)]).exit_code == 0
+    cut.write_bytes(file.read_bytes()[:-20])
+
+    failed = CliRunner().invoke(main, ["restore", name, str(cut), "--data", str(other)])
+
+    assert failed.exit_code == 1
+    assert [] == list(other.iterdir())
+    assert CliRunner().invoke(main, ["restore", name, str(file), "--data", str(other)]).exit_code == 0
+
+
 def test_every_table_that_lets_people_in_is_a_table(name: str) -> None:
     assert set(PROGRAMS[name].openings) <= set(PROGRAMS[name].tables.tables)
 

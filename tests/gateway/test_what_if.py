@@ -40,7 +40,15 @@ async def test_somebody_made_up_is_judged_as_well(served: Served, closed: str) -
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"claims": "[1]"}, {"claims": "[" * 9000}, {"at": "noon"}, {"who": "nobody@example.com"}, {"app": "none"}]
+    "wrong",
+    [
+        {"claims": "[1]"},
+        {"claims": "[" * 9000},
+        {"at": "noon"},
+        {"who": "nobody@example.com"},
+        {"app": "none"},
+        {"address": "999.1.1.1"},
+    ],
 )
 async def test_what_cannot_be_judged_is_said_beside_its_field(
     wrong: dict[str, str], served: Served, closed: str

@@ -144,6 +144,26 @@ async def test_the_return_key_does_what_the_form_is_for(page: str, action: str, 
     assert action == (found[1] if found else "")
 
 
+async def test_an_app_is_not_removed_by_one_press_and_the_button_says_which(ready: House, admin: Browser) -> None:
+    for name in ("Wiki", "Chat"):
+        await admin.post("/settings/apps/new", {"name": name, "url": f"https://{name.lower()}.example.com/"})
+    page = (await admin.get("/settings/apps")).text
+
+    for name in ("Wiki", "Chat"):
+        button = re.search(f'<button[^>]*commandfor="([^"]+)"[^>]*aria-label="Remove {name}"', page)
+        assert button is not None
+        dialog = page.partition(f'<dialog class="dialog" id="{button[1]}"')[2].partition("</dialog>")[0]
+        assert f'action="/settings/apps/{button[1].removeprefix("remove-")}/remove"' in dialog
+
+
+async def test_sessions_are_told_apart_by_the_name_of_their_button(
+    ready: House, admin: Browser, browser: Browser
+) -> None:
+    await browser.sso()
+
+    assert re.search(r'aria-label="Sign out \S+, [^"]*203\.0\.113\.7"', (await admin.get("/settings/who-is-in")).text)
+
+
 @pytest.mark.parametrize("page", ["users", "groups", "audit-log", "who-is-in"])
 async def test_what_no_database_keeps_is_refused_and_no_fault_of_the_house(
     page: str, house: House, admin: Browser

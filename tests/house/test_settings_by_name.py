@@ -53,6 +53,23 @@ def test_every_field_of_the_document_is_a_setting_with_a_path() -> None:
     }
 
 
+def test_a_value_that_is_none_of_the_choices_is_told_them() -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        with_changes(Document(version=1), {"embedding.policy": "maybe"})
+
+    assert {"embedding.policy": "It is one of nowhere, listed, anywhere."} == wrong.value.errors
+
+
+def test_certificates_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("PEM\n")
+    settings = tmp_path / "house.toml"
+    settings.write_text(f'[tls]\nauthorities = "file:{file}"\n')
+
+    assert {"tls.authorities": "PEM"} == read_assignments([f"tls.authorities=file:{file}"])
+    assert {"tls.authorities": "PEM"} == read_file(settings).settings
+
+
 def test_of_certificates_the_audit_log_says_how_many() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     after = with_changes(Document(version=1), {"tls.authorities": pem * 2})
@@ -217,6 +234,18 @@ async def test_a_wrong_app_of_a_file_keeps_the_whole_file_from_being_applied(hou
         )
     assert "Poolhouse" == house.ctx.live.document.instance_name
     assert [] == await house.ctx.db.read(app_store.list_apps)
+
+
+async def test_what_is_wrong_with_an_app_is_called_as_it_is_set(house: House) -> None:
+    gate = {"upstream": "http://10.0.0.5", "policy": {"networks": ["x"]}, "names": {"user": "Host"}}
+    entry = {"name": "Wiki", "url": f"{BASE.replace('://', '://wiki.')}/", "gate": gate | {"cors": {"origins": ["x"]}}}
+
+    with pytest.raises(WrongSettings) as wrong:
+        await apply_given(house.ctx, Given(settings={}, apps=[entry]), by="a test")
+
+    assert {"gate.policy.networks", "gate.names.user", "gate.cors.origins"} <= {
+        path.removeprefix("apps.Wiki.") for path in wrong.value.errors
+    }
 
 
 async def test_a_file_at_the_start_is_applied_and_held(

@@ -193,7 +193,7 @@ async def test_an_administrator_sees_a_page_at_a_time_and_one_persons_alone(
     first = await admin.get("/settings/personal-tokens")
     (onward,) = re.findall(r'href="(/settings/personal-tokens\?after=[^"]+)"', first.text)
     second = await admin.get(onward)
-    shown_names = re.findall(r"Token \d{3}", first.text) + re.findall(r"Token \d{3}", second.text)
+    shown_names = re.findall(r"(?<!Revoke )Token \d{3}", first.text + second.text)
 
     assert [f"Token {number:03}" for number in range(token_store.PAGE + 1)] == sorted(shown_names)
     assert "Token 000" in words(await admin.get("/settings/personal-tokens?user=ben"))

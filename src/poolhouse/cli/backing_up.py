@@ -76,13 +76,27 @@ async def restore(name: str, url: str, file: Path, *, keep_sessions: bool) -> in
 
     program = PROGRAMS[name]
     leave_out: Collection[str] = () if keep_sessions else program.openings
+    made = _files_to_be(url)
     database = await open_database(url)
     try:
-        return await restore_into(database, program.history, file, leave_out=leave_out)
+        rows = await restore_into(database, program.history, file, leave_out=leave_out)
+        made = ()
     except (OSError, DatabaseError) as failed:
         raise click.ClickException(str(failed)) from failed
+    else:
+        return rows
     finally:
         await database.close()
+        for each in made:
+            each.unlink(missing_ok=True)
+
+
+def _files_to_be(url: str) -> tuple[Path, ...]:
+    """The files of a SQLite database that is not there yet: a backup that cannot be read leaves none of them."""
+    file = Path(url.removeprefix("sqlite:///").partition("?")[0])
+    if not url.startswith("sqlite:///") or file.exists():
+        return ()
+    return tuple(file.with_name(file.name + ending) for ending in ("", "-wal", "-shm"))
 
 
 def place(name: str, data: Path, database: str | None, *, must_exist: bool) -> str:

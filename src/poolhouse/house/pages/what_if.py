@@ -4,6 +4,7 @@ Admin Settings > What if: whether somebody could open an app, and what other rul
 Names of people are for those who manage people; others get numbers.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -76,13 +77,14 @@ async def _facts(ctx: Context, visit: Visit, entered: Mapping[str, str]) -> tupl
 
     if entered["who"] and Power.PEOPLE not in session_of(visit).powers:
         raise _Wrong("who", "Only administrators who manage users can choose a person. Make one up below.")
+    address = _address(entered["address"])
     app, known = await ctx.db.read(unit)
     if app is None or (app.gate is None and not app.is_broken):
         raise _Wrong("app", "Choose an app behind the gateway.")
     if app.gate is None:
         raise _Wrong("app", "Its settings cannot be read, so nobody may open it.")
     if known is not None:
-        return app, app.gate.policy, facts_of(known, now=now, address=entered["address"])
+        return app, app.gate.policy, facts_of(known, now=now, address=address)
     if entered["who"]:
         raise _Wrong("who", "Nobody who is enabled has this e-mail address or user name.")
     claims = _claims(entered["claims"])
@@ -91,7 +93,7 @@ async def _facts(ctx: Context, visit: Visit, entered: Mapping[str, str]) -> tupl
     return (
         app,
         app.gate.policy,
-        Facts(email=entered["email"], groups=groups, claims=claims, address=entered["address"], now=now),
+        Facts(email=entered["email"], groups=groups, claims=claims, address=address, now=now),
     )
 
 
@@ -100,6 +102,14 @@ def _claims(text: str) -> dict[str, Any]:
         return msgspec.json.decode(text, type=dict[str, Any]) if text else {}
     except (msgspec.DecodeError, RecursionError) as wrong:
         raise _Wrong("claims", 'Claims are a JSON object, such as {"department": "it"}.') from wrong
+
+
+def _address(text: str) -> str:
+    """An IP address; what is none would hold in no network, and so tell nothing."""
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError as wrong:
+        raise _Wrong("address", "Write an IP address, such as 10.0.0.7 or 2001:db8::7.") from wrong
 
 
 def _moment(text: str, now: Epoch) -> Epoch:

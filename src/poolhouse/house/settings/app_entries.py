@@ -8,7 +8,7 @@ import msgspec
 from poolhouse.house.audit import Event, write_unattended
 from poolhouse.house.branding import read_logo
 from poolhouse.house.context import Context
-from poolhouse.house.gate import Gate
+from poolhouse.house.gate import Gate, Policy
 from poolhouse.house.gateway.app_checks import check_app, check_provider, with_letter
 from poolhouse.house.model import App
 from poolhouse.house.provider import Providers
@@ -67,12 +67,22 @@ def read_entries(ctx: Context, plain: Sequence[Mapping[str, Any]], providers: Pr
         wrong_fields = check_app(app, ctx.origin) | check_provider(app.gate, providers)
         if any(app.url == other.url for other in apps):
             wrong_fields = {"url": "Another app of the same file has this address."}
-        errors |= {f"{where}.{field}": text for field, text in wrong_fields.items()}
+        errors |= {f"{where}.{_path(field)}": text for field, text in wrong_fields.items()}
         if not wrong_fields:
             apps.append(with_letter(app))
     if errors:
         raise WrongSettings(errors)
     return apps
+
+
+def _path(field: str) -> str:
+    """What the field of a page is called here: ``cors_origins`` is ``gate.cors.origins``."""
+    first, _, rest = field.partition("_")
+    if first in {"cors", "name"} and rest:
+        return f"gate.{'names' if first == 'name' else first}.{rest}"
+    if field in Policy.__struct_fields__:
+        return f"gate.policy.{field}"
+    return f"gate.{field}" if field in Gate.__struct_fields__ else field
 
 
 def read_entry_changes(assignments: Sequence[str]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from poolhouse.house.settings.values import WrongSettings
 from poolhouse.kit.ambient import Secret
 
 FILE_LIMIT = 1_000_000
+_OF_FILES = frozenset({"tls.own.chain", "tls.authorities", "gate.authority"})
+"""Texts that nobody types: certificates. ``file:PATH`` stands for them, too."""
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _EXPECTED = {
     "number": "a whole number",
@@ -71,7 +73,7 @@ def read_file(path: Path, environ: Mapping[str, str] = os.environ) -> Given:
             errors[name] = "There is no such setting." if entry is None else "It is a group of settings: [group]."
         elif entry.kind == "secret":
             settings[name] = resolve(name, value, environ)
-        elif entry.kind == "picture" and value and isinstance(value, str):
+        elif (entry.kind == "picture" or entry.path in _OF_FILES) and value and isinstance(value, str):
             settings[name] = typed(entry, name, value, environ)
         else:
             settings[name] = value
@@ -128,6 +130,8 @@ def typed(entry: Row | Group, path: str, text: str, environ: Mapping[str, str] =
         return text
     if entry.kind == "secret":
         return resolve(path, text, environ)
+    if entry.path in _OF_FILES and text.startswith("file:"):
+        return resolve(path, text, environ).reveal()
     try:
         return _READ[entry.kind](text)
     except (ValueError, KeyError) as wrong:

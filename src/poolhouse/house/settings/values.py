@@ -72,6 +72,7 @@ def with_changes(document: Document, changes: Mapping[str, Any]) -> Document:
     """
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     wrong = {path: "There is no such setting." for path in changes if find(path) is None}
+    wrong |= {path: said for path, value in changes.items() if (said := _not_chosen(path, value))}
     if wrong:
         raise WrongSettings(wrong)
     for path, value in changes.items():
@@ -80,6 +81,13 @@ def with_changes(document: Document, changes: Mapping[str, Any]) -> Document:
         return msgspec.convert(plain, Document)
     except msgspec.ValidationError as failed:
         raise WrongSettings(_placed(str(failed))) from failed
+
+
+def _not_chosen(path: str, value: Any) -> str:
+    entry = find(path)
+    if not isinstance(entry, Row) or entry.kind != "choice" or value is None or value in entry.choices:
+        return ""
+    return f"It is one of {', '.join(entry.choices)}."
 
 
 def _as_stored(path: str, value: Any) -> Any:
