@@ -82,12 +82,14 @@ def is_astray(entry: Entry, head: Head) -> bool:
     return any(name not in known and holds_token(value) for name, value in head.headers)
 
 
-def is_addressed(target: Target) -> bool:
+def is_addressed(head: Head, target: Target) -> bool:
     """
     Whether a token of the house is in the address, in whatever spelling an app would read there.
 
     It is refused and not taken away: it has passed every log on the way here, which its owner has to learn.
     """
+    if not head.may_hold_token and b"%" not in head.target:
+        return False
     path, query = target.path, target.query
     if (_PREFIX in path and holds_token(path)) or (_PREFIX in query and holds_token(query)):
         return True

@@ -42,7 +42,7 @@ class Desk:
 
     def _at_the_door(self, entry: Entry, head: Head, target: Target) -> Verdict | None:
         """What can be said without knowing who it is; on no way to an app may a token be in the address."""
-        return _ADDRESSED if bearer.is_addressed(target) else at_the_door(entry, head, target)
+        return _ADDRESSED if bearer.is_addressed(head, target) else at_the_door(entry, head, target)
 
     def _of_person(
         self, front: Front, head: Head, entry: Entry, target: Target, seen: Seen | Rejection | None
