@@ -2,25 +2,30 @@
 boto3 calls every operation of the catalogue: it can write each request and read each answer.
 
 The requests are those of the exchanges (`tests/exchanges`): what prepares an operation, and then its first success.
-What the answers say is compared there; here it is that boto3 finds in them what the exchange names.
+What the answers say is compared there; here it is that boto3 finds in them what the exchange names, and raises the class
+that it has for each error.
 """
 
 import asyncio
 import base64
 import contextlib
+import time
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from poolhouse.kit.ambient import SystemClock
 from poolhouse.pool.api.catalogue import OPERATIONS
-from tests.clients.connections import refused
+from tests.clients.connections import connect_unchecked, refused
 from tests.clients.known import Known
 from tests.clients.mailbox import newest_code
-from tests.exchanges.files import GOLDEN, Step, given, member, operation_of, read
+from tests.exchanges.files import GOLDEN, Step, given, member, operation_of, paths, read
 from tests.exchanges.names import Names
 from tests.exchanges.placeholders import PLACEHOLDER
 from tests.journey.installation import Installation
@@ -118,3 +123,48 @@ def test_boto3_calls_it_and_reads_its_answer(idp: Any, place: Installation, know
             assert outline(exchange.answer or {}) == outline(run.call(exchange, operation))
     finally:
         run.clean()
+
+
+@pytest.fixture(scope="module")
+def trusting(place: Installation, known: Known) -> Iterator[Any]:
+    client = connect_unchecked(place, known)
+    yield client
+    client.close()
+
+
+def playable(path: Path) -> Iterator[Step]:
+    """The steps of a file, until there is one for which the machine's clock would have to be moved."""
+    return takewhile(lambda step: step.advance <= 1, read(path).steps)
+
+
+@pytest.mark.parametrize("path", [each for each in paths() if not read(each).server], ids=lambda path: path.stem)
+def test_boto3_raises_the_errors_of_its_exchanges(trusting: Any, place: Installation, known: Known, path: Path) -> None:
+    run = Run(trusting, place, known)
+    try:
+        for name in read(path).given:
+            for step in given()[name]:
+                run.call(step, step.call)
+        for step in playable(path):
+            time.sleep(step.advance)
+            if step.send is not msgspec.UNSET and not step.headers:
+                play(run, step, step.call or operation_of(path))
+    finally:
+        run.clean()
+
+
+def play(run: Run, step: Step, operation: str) -> None:
+    """Send a step, and find the error of its exchange where it is refused."""
+    raised = None
+    for _ in range(step.repeat):
+        try:
+            answer = run.call(step, operation)
+        except ClientError as error:
+            raised = error
+        else:
+            # Only for the names in it: what differs is told by the exchanges themselves.
+            list(run.names.differences(step.answer, answer, ""))
+    expected = step.refused[0] if isinstance(step.refused, tuple) else ""
+    assert expected == (raised.response["Error"]["Code"] if raised else ""), (step.rule, raised)
+    listed = run.idp.meta.service_model.operation_model(operation).error_shapes
+    if expected in {shape.name for shape in listed}:
+        assert type(raised) is getattr(run.idp.exceptions, expected)
