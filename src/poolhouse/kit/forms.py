@@ -59,14 +59,14 @@ def pairs(form: str, max_fields: int = MAX_FIELDS) -> list[tuple[str, str]]:
     if len(parts) > max_fields:
         msg = "too many fields"
         raise MalformedForm(msg)
-    # Most names and values stand for themselves.
-    is_encoded = "%" in form or "+" in form
     found = []
     try:
         for part in parts:
             if part:
                 name, _, value = part.partition("=")
-                found.append((_decoded(name), _decoded(value)) if is_encoded else (name, value))
+                # Most pairs stand for themselves.
+                encoded = "%" in part or "+" in part
+                found.append((_decoded(name), _decoded(value)) if encoded else (name, value))
     except UnicodeError as wrong:
         raise MalformedForm(str(wrong)) from wrong
     return found

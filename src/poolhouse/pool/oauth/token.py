@@ -157,20 +157,33 @@ _REPEATABLE: tuple[str, ...] = ("resource", "audience")
 """Parameters that may come several times."""
 
 
-def _body(tokens: Tokens, kind: str, *, strict: bool) -> dict[str, object]:
+class _Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     The members in the service's order; those that a grant does not give are left out.
 
     DEVIATION: ``scope`` is added, since scopes that a client may not have were left out of it (RFC 6749 section 5.1);
     not in strict mode.
     """
-    members: dict[str, object] = {
-        "id_token": tokens.id_token,
-        "access_token": tokens.access_token,
-        "refresh_token": tokens.refresh_token,
-        "issued_token_type": tokens.issued_token_type,
-        "expires_in": tokens.expires_in,
-        "token_type": kind,
-        "scope": None if strict else tokens.scope,
-    }
-    return {name: value for name, value in members.items() if value is not None}
+
+    id_token: str | None = None
+    access_token: str | None = None
+    refresh_token: str | None = None
+    issued_token_type: str | None = None
+    expires_in: int | None = None
+    token_type: str
+    scope: str | None = None
+
+    def __repr__(self) -> str:
+        return "_Body(***)"
+
+
+def _body(tokens: Tokens, kind: str, *, strict: bool) -> _Body:
+    return _Body(
+        id_token=tokens.id_token,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        issued_token_type=tokens.issued_token_type,
+        expires_in=tokens.expires_in,
+        token_type=kind,
+        scope=None if strict else tokens.scope,
+    )
