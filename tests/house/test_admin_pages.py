@@ -161,7 +161,9 @@ async def test_sessions_are_told_apart_by_the_name_of_their_button(
 ) -> None:
     await browser.sso()
 
-    assert re.search(r'aria-label="Sign out \S+, [^"]*203\.0\.113\.7"', (await admin.get("/settings/who-is-in")).text)
+    assert re.search(
+        r'aria-label="Sign out \S+, [^"]*203\.0\.113\.7, [^"]+ UTC"', (await admin.get("/settings/who-is-in")).text
+    )
 
 
 @pytest.mark.parametrize("page", ["users", "groups", "audit-log", "who-is-in"])

@@ -55,6 +55,8 @@ async def test_an_uploaded_certificate_is_served_and_its_key_never_shown(
     answer = await upload(admin, chain, key)
 
     assert 303 == answer.status_code, words(answer)
+    # The page that says "served" does not say "None" beside it.
+    assert "Uploaded here" in words(await admin.get(PATH))
     await served_is(served, HOST)
     text = (await admin.get(PATH)).text
     secret = key.splitlines()[1]

@@ -133,6 +133,8 @@ async def _check_terms(ctx: Context, visit: Visit, directory: str) -> Reply | No
 async def _save(ctx: Context, visit: Visit, done: str, more: Mapping[str, Any] = {}) -> Reply:
     outcome = await section.save(ctx, visit, SECTION, LABEL, more)
     if outcome.is_saved:
+        if ctx.keeper is not None and done != "saved":
+            await ctx.keeper.follow()
         return redirect(f"{DOMAIN.href}?done={done}")
     view = View(errors=outcome.errors, problem=outcome.problem, entered=visit.form)
     return await _page(ctx, visit, view, status=409 if outcome.problem else 422)

@@ -86,6 +86,10 @@ class Keeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def follow(self) -> None:
+        """Serve what was saved a moment ago, and not at the next look: the page that says so shows it."""
+        await self._refresh()
+
     def find(self, host: str) -> Kept | None:
         """The certificate that a client gets who asks for *host*, if it is for that host."""
         return next((kept for kept in self.served if kept.pair.covers(host)), None)
