@@ -108,6 +108,8 @@ def _with_language(query: str, tag: str) -> str:
 
 def _given(query: str) -> dict[str, str]:
     """The first of each parameter; a query that cannot be read asks for nothing."""
+    if not any(name in query for name in _PARAMETERS):
+        return {}
     try:
         return {name: values[0] for name, values in forms.multi(query).items() if name in _PARAMETERS}
     except forms.FormError:
