@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.ambient import mark
 from poolhouse.kit.cpu import Busy
 from poolhouse.kit.db.protocol import DatabaseBusy, UnstorableValue
 from poolhouse.kit.edge import Raw, Reply
@@ -63,7 +63,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
 
     async def handle(self, raw: Raw) -> Reply:
         """Answer one HTTP request to the API's only path."""
-        request_id = uuid4(self.ctx.entropy)
+        request_id = mark(self.ctx.entropy)
         if raw.method == "OPTIONS" and protocol.is_from_page(raw):
             return protocol.preflight(request_id)
         if raw.method != "POST" or raw.media_type != protocol.MEDIA_TYPE:
@@ -80,7 +80,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
 
     def oversize(self, _raw: Raw) -> Reply:
         """Answer a body that was too large to be read (``kit.edge.endpoint``'s *on_oversize*)."""
-        return protocol.failure(uuid4(self.ctx.entropy), CognitoError("RequestEntityTooLargeException"))
+        return protocol.failure(mark(self.ctx.entropy), CognitoError("RequestEntityTooLargeException"))
 
     async def call(
         self,
@@ -97,7 +97,7 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
 
         *body* and the answer are as in JSON. An administrator's operation without a *caller* is refused.
         """
-        request_id = uuid4(self.ctx.entropy)
+        request_id = mark(self.ctx.entropy)
         try:
             registered = self._operation(name)
             origin = Origin(source_ip, agent)

@@ -14,7 +14,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from poolhouse.kit import forms
-from poolhouse.kit.ambient import uuid4
+from poolhouse.kit.ambient import mark, uuid4
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, clear_cookie, endpoint, redirect, set_cookie
 from poolhouse.kit.edge import html as html_reply
 from poolhouse.kit.html import Html, page_headers
@@ -136,7 +136,7 @@ def visiting(
     visitors = {name: each for name, each in {"GET": get, "HEAD": get, "POST": post}.items() if each is not None}
 
     async def handle(raw: Raw) -> Reply:
-        request_id = uuid4(flow.entropy)
+        request_id = mark(flow.entropy)
         voice = tongue.heard_anywhere(raw)
         if raw.method not in visitors:
             return problem(html, words.METHOD, request_id, voice).with_headers(("allow", ", ".join(visitors)))
