@@ -239,7 +239,7 @@ async def test_the_bar_of_every_page_has_the_logo_and_the_name(house: House, adm
     for path in ("/", "/settings/general", "/user/account"):
         shown = re.search(r'<a class="bar-brand".*?</a>', (await admin.get(path)).text, re.DOTALL)
         assert shown is not None
-        picture = re.search(r'<img src="(/static/look/logo-[0-9a-f]{12})" alt="">Acme', shown[0])
+        picture = re.search(r'<img src="(/static/look/logo-[0-9a-f]{12})" alt=""><span>Acme</span>', shown[0])
         assert picture is not None
         assert 200 == (await admin.get(picture[1])).status_code
         assert "Poolhouse" not in shown[0]

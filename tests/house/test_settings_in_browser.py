@@ -90,9 +90,27 @@ def test_an_administrator_sets_up_e_mail_and_dresses_the_login_page(
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.screenshot(path=shots / "branding.png", full_page=True)
 
+    _a_long_name_stays_beside_the_switch(page)
+
     stranger = browser.new_context().new_page()
     stranger.goto(f"{place.house}/user/login")
     expect(stranger.get_by_text("For the staff of Acme")).to_be_visible()
     accent = stranger.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
     assert "#7a1fa2" in accent
     stranger.context.close()
+
+
+def _a_long_name_stays_beside_the_switch(page: Page) -> None:
+    page.get_by_label("Logo", exact=True).fill('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>')
+    page.get_by_role("button", name="SAVE & RESTART").click()
+    expect(page.get_by_label("Remove the saved logo")).to_be_visible()
+    page.get_by_role("navigation").get_by_role("link", name="General").click()
+    page.get_by_label("Instance Name").fill("W" * 60)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    name, switch = page.locator(".bar-brand span").bounding_box(), page.locator(".bar-end").bounding_box()
+    assert name is not None
+    assert switch is not None
+    assert name["x"] + name["width"] <= switch["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
