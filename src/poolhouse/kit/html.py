@@ -20,6 +20,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from poolhouse.kit.agent import said
+from poolhouse.kit.compiled import compiled
 from poolhouse.kit.edge import HeaderPair, Raw, Reply, text
 from poolhouse.kit.sheet import Sheet, sheet, takes_gzip
 from poolhouse.kit.speech import PLAIN, Speaker, gettext, ngettext, speaker, spoken_by
@@ -137,6 +138,7 @@ class Html:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
+            bytecode_cache=compiled(__file__, directories),
         )
         # The two that the extension compiles ``{% trans %}`` to; its own would take translations for markup.
         self._environment.policies["ext.i18n.trimmed"] = True
