@@ -186,6 +186,17 @@ async def test_a_document_is_not_followed_to_another_host(admin: Browser, provid
     assert "called otherwise" in words(answer)
 
 
+async def test_an_issuer_with_a_query_is_not_asked(admin: Browser, provider: Provider, domain: Provider) -> None:
+    """OIDC Discovery section 3: whoever writes the document would choose what is asked of a host in here."""
+    page = "/settings/authentication/oidc"
+    provider.change_discovery = merged(issuer=f"{domain.base}/admin?delete=all&x=")
+
+    answer = await admin.post(f"{page}/fill", {"issuer": provider.base}, page=page)
+
+    assert 422 == answer.status_code
+    assert not domain.hits
+
+
 async def test_a_domain_fills_what_it_tells_and_says_what_it_does_not(admin: Browser) -> None:
     page = "/settings/authentication/oidc"
     domain = "https://acme.auth.eu-west-1.amazoncognito.com"
@@ -302,9 +313,31 @@ async def test_a_kept_secret_is_of_its_provider_and_for_half_an_hour(
     late = await admin.post(page, form, page=page)
 
     assert (422, 422) == (elsewhere.status_code, late.status_code)
-    assert "Client Secret is required." in words(elsewhere)
-    assert "Client Secret is required." in words(late)
+    assert "Type it again." in words(elsewhere)
+    assert "Type it again." in words(late)
     assert () == house.ctx.live.document.providers
+
+
+@pytest.mark.parametrize("action", ["", "/fill", "/test", "/secret"])
+@pytest.mark.parametrize("counts_on", ["typed", "draft"])
+async def test_the_saved_secret_never_takes_the_place_of_one_that_is_over(
+    counts_on: str, action: str, ready: House, admin: Browser, provider: Provider, clock: FixedClock
+) -> None:
+    page = "/settings/authentication/oidc"
+    entered = provider.form(client_secret="another", userinfo_url=f"{provider.base}/oauth2/me")
+    if counts_on == "typed":
+        kept = _kept(await admin.post(f"{page}/fill", entered, page=page))
+    else:
+        kept = {"draft": (await admin.post(f"{page}/test", entered, page=page)).headers["location"].rpartition("/")[2]}
+    clock.advance(1801)
+    late_form = {**entered, "client_secret": "", "version": str(ready.ctx.live.document.version), **kept}
+
+    late = await admin.post(page + action, late_form, page=page)
+    again = await admin.set_up({**entered, "client_secret": ""})
+
+    assert (422, 303) == (late.status_code, again.status_code)
+    assert "The secret that you typed is not kept any more" in words(late)
+    assert {} == _kept(late)
 
 
 async def test_a_secret_that_cannot_be_right_is_not_kept(admin: Browser, provider: Provider) -> None:

@@ -101,7 +101,7 @@ async def save(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     else:
         entered, typed = await _read(ctx, visit)
         errors = check_form(entered, kind, has_saved_secret=draft is not None or _saved(ctx, visit) is not None)
-        if errors:
+        if errors or typed.is_lost:
             return await _again(ctx, visit, kind, entered, View(errors=errors), typed, status=422)
     try:
         make, said = partial(_settle, kind, entered, draft), partial(describe, kind, entered)
@@ -116,7 +116,7 @@ async def test(ctx: Context, visit: Visit, kind: Kind) -> Reply:
     draft = await find_draft(ctx, visit, visit.form.get("draft", ""))
     (entered, typed), saved = await _read(ctx, visit), _saved(ctx, visit)
     errors = check_form(entered, kind, has_saved_secret=draft is not None or saved is not None)
-    if errors:
+    if errors or typed.is_lost:
         return await _again(ctx, visit, kind, entered, View(errors=errors), typed, status=422)
     settled = _settle(kind, entered, draft, saved, provider_id(visit))
     provider = keep_held_of(ctx.live, ctx.live.document, settled)
@@ -174,9 +174,11 @@ def _settings(kind: Kind, entered: ClientForm, secret: Secret) -> OidcSettings:
 async def _again(
     ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: View, typed: Typed, *, status: int = 200
 ) -> Reply:
-    """The form that was sent, which must not lose the secret that it came with."""
-    kept = "" if "client_secret" in view.errors else await keep_typed(ctx, visit, typed)
-    return _page(ctx, visit, kind, entered, msgspec.structs.replace(view, typed=kept), status=status)
+    """The form that was sent, which must not lose the secret that it came with, nor lose it unsaid."""
+    errors = {**view.errors, **typed.errors}
+    kept = "" if "client_secret" in errors else await keep_typed(ctx, visit, typed)
+    view = msgspec.structs.replace(view, errors=errors, typed=kept)
+    return _page(ctx, visit, kind, entered, view, status=422 if typed.is_lost else status)
 
 
 def _page(ctx: Context, visit: Visit, kind: Kind, entered: ClientForm, view: View, *, status: int = 200) -> Reply:

@@ -167,7 +167,7 @@ async def _prepare(ctx: Context, visit: Visit, *, is_trial: bool = False) -> Pre
     if oidc_form.needs_filling(entered):
         entered, errors = await oidc_form.fill(http, entered, overwrite=False)
     errors = errors or oidc_form.check_form(entered, has_saved_secret=known is not None)
-    if errors:
+    if errors or typed.is_lost:
         view = View(errors=errors, trimmed=_labels(trimmed), is_trial=is_trial)
         return await _again(ctx, visit, entered, view, typed, status=422)
     return Prepared(entered, await oidc_form.settle(http, entered, known), trimmed, typed=typed)
@@ -228,9 +228,11 @@ def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
 async def _again(
     ctx: Context, visit: Visit, entered: OidcForm, view: View, typed: Typed, *, status: int = 200
 ) -> Reply:
-    """The form that was sent, which must not lose the secret that it came with."""
-    kept = "" if "client_secret" in view.errors else await keep_typed(ctx, visit, typed)
-    return _page(ctx, visit, entered, msgspec.structs.replace(view, typed=kept), status=status)
+    """The form that was sent, which must not lose the secret that it came with, nor lose it unsaid."""
+    errors = {**view.errors, **typed.errors}
+    kept = "" if "client_secret" in errors else await keep_typed(ctx, visit, typed)
+    view = msgspec.structs.replace(view, errors=errors, typed=kept)
+    return _page(ctx, visit, entered, view, status=422 if typed.is_lost else status)
 
 
 def _page(ctx: Context, visit: Visit, entered: OidcForm, view: View, *, status: int = 200) -> Reply:

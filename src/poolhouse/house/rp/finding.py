@@ -53,7 +53,8 @@ async def _discover(http: Http, candidate: str) -> Metadata:
         return await discover(http, candidate, seconds=FIND_SECONDS)
     except NotDiscovered:
         named = await read_issuer(http, candidate, seconds=FIND_SECONDS)
-        if named == candidate or check_endpoint(named) is not None:
+        if named == candidate or check_endpoint(named) is not None or "?" in named:
+            # An issuer has no query (section 3): with one, strangers would choose what is asked of a host.
             raise
         if _origin(named) != _origin(candidate) and not await _has_endpoints_at(http, named, candidate):
             raise
