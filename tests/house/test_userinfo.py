@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from poolhouse.house.app import House
+from poolhouse.house.rp.userinfo import merge
 from poolhouse.house.tables import email_holders
 from poolhouse.kit.db.statement import compile_statement
 from tests.house.op import CLIENT_ID, Provider, merged
@@ -23,6 +24,26 @@ async def test_userinfo_about_somebody_else_is_refused(
     assert 400 == answer.status_code
     assert "Field to check User Info URL" in words(answer)
     assert browser.cookie("house_session") is None
+
+
+async def test_another_address_is_not_verified_by_the_id_tokens_word(
+    ready: House, browser: Browser, provider: Provider
+) -> None:
+    """OIDC Core section 5.1: ``email_verified`` is of the ``email`` beside it."""
+    provider.change_userinfo = merged(email="director@example.com", email_verified=...)
+
+    assert 303 == (await browser.sso()).status_code
+
+    rows = await ready.ctx.db.read(lambda tx: tx.all(_HOLDERS))
+    assert "director@example.com" not in {row[0] for row in rows}
+
+
+def test_an_address_that_userinfo_repeats_stays_verified() -> None:
+    token = {"email": "a@example.com", "email_verified": True, "phone_number": "+1", "phone_number_verified": True}
+
+    assert token == merge(token, {"email": "a@example.com"})
+    assert token | {"email_verified": False} == merge(token, {"email": "a@example.com", "email_verified": False})
+    assert "phone_number_verified" not in merge(token, {"phone_number": "+2"})
 
 
 async def test_signed_userinfo_is_read(ready: House, browser: Browser, provider: Provider) -> None:

@@ -58,10 +58,14 @@ def merge(id_token: Claims, userinfo: Claims) -> dict[str, Any]:
     """
     What is known of the person: UserInfo is fresher, but has no say about the protocol's own claims.
 
+    What the ID token says of an address being verified, it does not say of another one that UserInfo has.
+
     Cognito's UserInfo answers ``"true"`` where a boolean belongs; both become true, anything else false.
     """
     merged = {**id_token, **{name: value for name, value in userinfo.items() if name not in _PROTOCOL_CLAIMS}}
-    for name in ("email_verified", "phone_number_verified"):
+    for of, name in (("email", "email_verified"), ("phone_number", "phone_number_verified")):
+        if name not in userinfo and merged.get(of) != id_token.get(of):
+            merged.pop(name, None)
         if name in merged:
             merged[name] = merged[name] is True or merged[name] == "true"
     return merged
