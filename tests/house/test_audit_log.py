@@ -8,6 +8,7 @@ import pytest
 
 from poolhouse.house.app import ROUNDS, House
 from poolhouse.house.audit import Event, write_unattended
+from poolhouse.house.pages.audit_export import _harmless
 from poolhouse.kit.ambient import FixedClock
 from poolhouse.kit.db.protocol import Tx
 from tests.house.world import Browser, words
@@ -101,6 +102,24 @@ async def test_strangers_words_are_no_formulas_in_a_spreadsheet(admin: Browser, 
     cells = [cell for row in rows for cell in row.values()]
     assert any("HYPERLINK" in cell for cell in cells)
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("word", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("\t=1", "'\t'=1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("x\n@SUM(A1)", "x\n'@SUM(A1)"),
+        (" =1", "' =1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (X11; Linux x86_64)"),
+        ("a-b=c", "a-b=c"),
+    ],
+)
+def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_lets_it_begin(word: str, cell: str) -> None:
+    """OWASP, CSV Injection: a semicolon or a line end begins a cell, too, and so do full-width signs."""
+    assert cell == _harmless(word)
 
 
 async def test_the_page_says_who_is_signed_in(admin: Browser) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
@@ -24,7 +25,11 @@ COLUMNS = (
     "time", "event", "refused", "actor", "actor_id", "subject", "subject_id", "detail", "address", "agent",
     "reference", "id",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(\A|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
+"""
+Where a formula begins: at a cell's beginning, full-width signs too, and behind what may begin a cell itself (in many
+countries spreadsheets take the semicolon for what separates).
+"""
 _MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
@@ -85,7 +90,7 @@ def _harmless(value: str | bool) -> str:
     """Text that a spreadsheet would take for a formula is quoted: names and agents are strangers' words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value)
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
