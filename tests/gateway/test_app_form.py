@@ -65,6 +65,7 @@ async def test_an_app_that_is_removed_is_closed_at_once(served: Served, wiki: st
         ("timezone", "Mars/Olympus", "is no time zone"),
         ("claims", "department", "write name=value"),
         ("email_domains", "a@b.com", "is no domain"),
+        ("email_domains", "*.example.com", "is no domain"),
         ("name_user", "X Forwarded", "Names of headers"),
         ("name_user", "X-Forwarded-Email", "Names of headers"),
         ("name_user", "Host", "HTTP itself needs"),
@@ -93,6 +94,19 @@ async def test_every_rule_that_cannot_be_read_is_marked_at_once(served: Served, 
     answer = await admin.post("/settings/apps/new", form(upstream="http://10.0.0.5:3000", **wrong))
 
     assert len(wrong) == answer.text.count('class="field-error"')
+
+
+async def test_a_domain_is_understood_however_it_is_written(served: Served, admin: Browser) -> None:
+    entered = form(upstream="http://10.0.0.5:3000", email_domains="@Example.com\n@b\u00fccher.example\nplain.org")
+    answer = await admin.post("/settings/apps/new", entered)
+
+    assert 303 == answer.status_code, words(answer)
+    site = served.house._site
+    assert site is not None
+    await until(lambda: len(site.table.entries) == 1)
+    gate = site.table.entries[0].gate
+    assert gate is not None
+    assert ("example.com", "xn--bcher-kva.example", "plain.org") == gate.policy.email_domains
 
 
 async def test_the_form_keeps_an_apps_token_header(served: Served, admin: Browser) -> None:

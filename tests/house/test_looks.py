@@ -129,6 +129,15 @@ async def test_branding_that_cannot_be_seen_or_is_no_picture_is_refused(
     assert 0 == house.ctx.live.document.version
 
 
+@pytest.mark.parametrize("typed", ["#086", "086", " #008866 ", "#008866".upper(), "008866"])
+async def test_a_colour_is_understood_however_it_is_written(typed: str, house: House, admin: Browser) -> None:
+    answer = await admin.post("/settings/branding", {"accent": typed})
+
+    assert 303 == answer.status_code, words(answer)
+    assert "#008866" == house.ctx.live.document.branding.accent
+    assert {"branding.accent": "#008866"} == read_assignments([f"branding.accent={typed}"])
+
+
 async def test_a_saved_logo_stays_when_none_is_chosen_and_goes_when_that_is_said(house: House, admin: Browser) -> None:
     await admin.post("/settings/branding", {"logo": PNG})
     await admin.post("/settings/branding", {"logo": "", "login_text": "Hello"})

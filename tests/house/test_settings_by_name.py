@@ -1,6 +1,7 @@
 """Every live setting by name: the table, the command line, files; the same checks and guards as the pages."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,9 @@ from poolhouse.house.app import House, Look, build
 from poolhouse.house.guards import Refused
 from poolhouse.house.live import Held
 from poolhouse.house.model import Document
+from poolhouse.house.pages.section import NO_NUMBER
 from poolhouse.house.settings.applying import apply_changes, apply_given
+from poolhouse.house.settings.checks import check
 from poolhouse.house.settings.giving import Given, read_assignments, read_file
 from poolhouse.house.settings.table import Row, entries, rows
 from poolhouse.house.settings.values import WrongSettings, changed_paths, describe_change, flat, with_changes
@@ -51,6 +54,16 @@ def test_every_field_of_the_document_is_a_setting_with_a_path() -> None:
     assert {"mail.password", "providers.*.settings.client_secret"} <= {
         row.path for row in rows() if row.kind == "secret"
     }
+
+
+@pytest.mark.parametrize("path", [row.path for row in rows() if row.kind == "number" and "*" not in row.path])
+def test_a_number_that_is_none_is_told_its_bounds(path: str) -> None:
+    """Forms have no words of their own for it: ``section.NO_NUMBER`` is out of all bounds."""
+    before = Document(version=1)
+
+    said = check(before, with_changes(before, {path: NO_NUMBER}))
+
+    assert re.search(r"from \d+ to \d+", said[path])
 
 
 def test_a_value_that_is_none_of_the_choices_is_told_them() -> None:

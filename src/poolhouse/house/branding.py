@@ -20,7 +20,11 @@ from poolhouse.kit.left_out import LEFT_OUT
 
 LOGO_LIMIT = 32_768
 TEXT_LIMIT = 500
+COLOURS = frozenset({"branding.accent", "branding.accent_dark"})
+"""The settings that are colours."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_DIGITS = re.compile(r"[0-9a-f]{3}(?:[0-9a-f]{3})?")
+_FEW = 3
 _DATA = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LIGHT, _DARK = "#ffffff", "#21201e"
@@ -95,6 +99,18 @@ def check(branding: Branding) -> dict[str, str]:
     ):
         errors["login_text"] = f"Plain text of at most {TEXT_LIMIT} characters."
     return errors
+
+
+def read_colour(text: str) -> str:
+    """
+    What was typed, as it is kept: ``#0A7`` and ``00aa77`` are written for ``#00aa77`` (CSS Color 4 section 5.2).
+
+    What is no colour is left as it is, for ``check`` to say so.
+    """
+    digits = text.strip().lower().removeprefix("#")
+    if not _DIGITS.fullmatch(digits):
+        return text
+    return "#" + ("".join(2 * each for each in digits) if len(digits) == _FEW else digits)
 
 
 def read_logo(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from poolhouse.house.gate import Gate, Names, Policy
 from poolhouse.house.pages.app_cors import cors_fields, read_cors
 from poolhouse.house.pages.app_resource import read_resource, resource_fields
+from poolhouse.house.rp.person import domain_key
 
 MEGABYTE = 1_048_576
 _SECONDS = range(1, 86_401)
@@ -49,6 +50,8 @@ def read_gate(form: Mapping[str, str]) -> tuple[Gate | None, dict[str, str]]:
 def read_policy(form: Mapping[str, str]) -> Policy:
     """The rules, which are checked apart."""
     lists = {name: tuple(_words(form.get(name, ""))) for name in _LISTS}
+    # @Example.com is written for example.com; what is no domain stays as it is, to be said.
+    lists["email_domains"] = tuple(domain_key(each) or each for each in lists["email_domains"])
     return Policy(**lists, timezone=form.get("timezone", "").strip() or "UTC")
 
 

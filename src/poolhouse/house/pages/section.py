@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from poolhouse.house.audit import Event, Trail
-from poolhouse.house.branding import LOGO_LIMIT, read_logo
+from poolhouse.house.branding import COLOURS, LOGO_LIMIT, read_colour, read_logo
 from poolhouse.house.context import Context
 from poolhouse.house.guards import Refused
 from poolhouse.house.live import HeldValue
@@ -24,6 +24,8 @@ from poolhouse.house.visit import Visit
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.db.protocol import ReadTx, Tx
 
+NO_NUMBER = -1
+"""No setting may be it (``settings.checks``)."""
 OUTDATED = "Somebody else has saved these settings since you opened the page. Reload it, then make your change again."
 
 
@@ -66,19 +68,13 @@ def fields(
 
 
 def read(ctx: Context, section: str, form: Mapping[str, str]) -> dict[str, Any]:
-    """The changes that a posted form asks for; ``WrongSettings`` for a number that is none."""
+    """The changes that a posted form asks for."""
     now = flat(ctx.live.document)
-    errors: dict[str, str] = {}
-    changes: dict[str, Any] = {}
-    for row in rows(section):
-        if row.path not in ctx.live.held and _is_there(row, form):
-            try:
-                changes[row.path] = _asked(row, form, now[row.path])
-            except ValueError as wrong:
-                errors[row.path] = str(wrong)
-    if errors:
-        raise WrongSettings(errors)
-    return changes
+    return {
+        row.path: _asked(row, form, now[row.path])
+        for row in rows(section)
+        if row.path not in ctx.live.held and _is_there(row, form)
+    }
 
 
 def _is_there(row: Row, form: Mapping[str, str]) -> bool:
@@ -96,9 +92,8 @@ def _asked(row: Row, form: Mapping[str, str], now: Any) -> Any:
         case "flag":
             return row.name in form
         case "number":
-            if text.isascii() and text.isdigit() and len(text) < 12:
-                return int(text)
-            raise ValueError("Give a whole number, without a sign.")
+            # What is no number gets the sentence of one that is out of bounds: it says which are.
+            return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else NO_NUMBER
         case "list":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "secret":
@@ -106,7 +101,7 @@ def _asked(row: Row, form: Mapping[str, str], now: Any) -> Any:
         case "picture":
             return "" if f"forget-{row.name}" in form else read_logo(text) or now
         case _:
-            return text.replace("\r\n", "\n")
+            return read_colour(text) if row.path in COLOURS else text.replace("\r\n", "\n")
 
 
 async def save(ctx: Context, visit: Visit, section: str, label: str, more: Mapping[str, Any] = {}) -> Outcome:

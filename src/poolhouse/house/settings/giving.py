@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.house.branding import picture_url, read_logo
+from poolhouse.house.branding import COLOURS, picture_url, read_colour, read_logo
 from poolhouse.house.settings.table import Group, Row, find
 from poolhouse.house.settings.values import WrongSettings
 from poolhouse.kit.ambient import Secret
@@ -20,6 +20,7 @@ from poolhouse.kit.ambient import Secret
 FILE_LIMIT = 1_000_000
 _OF_FILES = frozenset({"tls.own.chain", "tls.authorities", "gate.authority"})
 """Texts that nobody types: certificates. ``file:PATH`` stands for them, too."""
+_READ_IN_FILES = _OF_FILES | COLOURS
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _EXPECTED = {
     "number": "a whole number",
@@ -73,7 +74,7 @@ def read_file(path: Path, environ: Mapping[str, str] = os.environ) -> Given:
             errors[name] = "There is no such setting." if entry is None else "It is a group of settings: [group]."
         elif entry.kind == "secret":
             settings[name] = resolve(name, value, environ)
-        elif (entry.kind == "picture" or entry.path in _OF_FILES) and value and isinstance(value, str):
+        elif (entry.kind == "picture" or entry.path in _READ_IN_FILES) and value and isinstance(value, str):
             settings[name] = typed(entry, name, value, environ)
         else:
             settings[name] = value
@@ -132,6 +133,8 @@ def typed(entry: Row | Group, path: str, text: str, environ: Mapping[str, str] =
         return resolve(path, text, environ)
     if entry.path in _OF_FILES and text.startswith("file:"):
         return resolve(path, text, environ).reveal()
+    if entry.path in COLOURS:
+        return read_colour(text)
     try:
         return _READ[entry.kind](text)
     except (ValueError, KeyError) as wrong:
