@@ -169,7 +169,10 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     "within a value": lambda token: f"/api?next=/a?t={token}",
     "escaped": lambda token: "/api?t=" + "".join(f"%{ord(letter):02x}" for letter in token),
     "its beginning escaped": lambda token: f"/api?t=%70%68_{token[3:]}",
+    "escaped twice": lambda token: "/api?t=" + "".join(f"%25{ord(letter):02x}" for letter in token),
+    "a letter escaped thrice": lambda token: f"/api?t=ph%25255F{token[3:]}",
     "the path": lambda token: f"/api/{token}/pages",
+    "the path, escaped twice": lambda token: f"/api/p%2568_{token[3:]}/pages",
     "the path, escaped": lambda token: f"/api/p%68%5f{token[3:]}/pages",
 }
 

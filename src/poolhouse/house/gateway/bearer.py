@@ -93,11 +93,23 @@ def is_addressed(head: Head, target: Target) -> bool:
     path, query = target.path, target.query
     if (_PREFIX in path and holds_token(path)) or (_PREFIX in query and holds_token(query)):
         return True
-    return _ESCAPED.search(query) is not None and holds_token(unquote_to_bytes(query))
+    return any(_ESCAPED.search(each) is not None and _holds_escaped(each) for each in (query, path))
 
 
-_ESCAPED = re.compile(rb"%[3-7][0-9A-Fa-f]")
-"""What may be a letter, a digit or a ``_``; paths have no such escapes any more (``target``)."""
+_ESCAPED = re.compile(rb"%(?:[3-7][0-9A-Fa-f]|25)")
+"""What may be a letter, a digit or a ``_``, or the escape of such an escape."""
+_LAYERS = 3
+"""Of escapes: an address within an address within an address."""
+
+
+def _holds_escaped(text: bytes) -> bool:
+    for _ in range(_LAYERS):
+        text = unquote_to_bytes(text)
+        if holds_token(text):
+            return True
+        if b"%" not in text:
+            return False
+    return False
 
 
 def is_misplaced(credentials: bytes) -> bool:
