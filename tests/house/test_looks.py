@@ -12,6 +12,7 @@ from poolhouse.house.app import House
 from poolhouse.house.branding import Branding, check, ink_on, ratio, read_logo, readable, style_sheet
 from poolhouse.house.embedding import Embedding, frame_ancestors
 from poolhouse.house.embedding import check as check_embedding
+from poolhouse.house.mail.letter import Letter, as_html
 from poolhouse.house.settings.applying import apply_changes
 from poolhouse.house.settings.giving import read_assignments
 from tests.house.op import Provider
@@ -127,6 +128,15 @@ async def test_branding_that_cannot_be_seen_or_is_no_picture_is_refused(
     assert error is not None, words(answer)
     assert sentence in error[0]
     assert 0 == house.ctx.live.document.version
+
+
+async def test_letters_wear_the_accent_of_the_pages(house: House, admin: Browser) -> None:
+    await admin.post("/settings/branding", {"accent": "#7a1fa2", "accent_dark": "#c58af9"})
+
+    page = as_html(house.ctx, Letter(subject="s", heading="h", paragraphs=("p",), actions=(("Open", "https://x/"),)))
+
+    assert "background:#7a1fa2" in page
+    assert "background: #c58af9 !important" in page
 
 
 @pytest.mark.parametrize("typed", ["#086", "086", " #008866 ", "#008866".upper(), "008866"])

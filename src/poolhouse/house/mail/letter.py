@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolhouse.house.branding import Branding, ink_on
 from poolhouse.house.context import Context
 
 
@@ -32,6 +33,16 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     on_accent_dark: str = ""
 
 
+def brand_of(branding: Branding) -> Brand:
+    """The colours of the house's pages."""
+    if not branding.accent:
+        return Brand()
+    dark = branding.accent_dark or branding.accent
+    return Brand(
+        accent=branding.accent, on_accent=ink_on(branding.accent), accent_dark=dark, on_accent_dark=ink_on(dark)
+    )
+
+
 def as_text(letter: Letter) -> str:
     """The letter for readers without HTML."""
     parts = [letter.heading, *letter.paragraphs]
@@ -52,5 +63,6 @@ def as_html(ctx: Context, letter: Letter) -> str:
         "app": ctx.live.document.instance_name,
         "preheader": letter.preheader or letter.paragraphs[0],
     }
-    page = ctx.html.render("kit/letter.html", letter=shown, brand=Brand(), direction="ltr", start="left", logo="")
+    brand = brand_of(ctx.live.document.branding)
+    page = ctx.html.render("kit/letter.html", letter=shown, brand=brand, direction="ltr", start="left", logo="")
     return page.decode()
