@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from poolhouse.cli.__main__ import main
-from poolhouse.cli.backing_up import PROGRAMS
+from poolhouse.cli.backing_up import PROGRAMS, back_up, restore
+from poolhouse.house.app import build
+from poolhouse.house.emergency import make_link
+from poolhouse.house.tables import emergency_links
+from poolhouse.kit.ambient import SystemClock, SystemEntropy
 from poolhouse.kit.db.migrate import migrate
 from poolhouse.kit.db.opening import open_database
+from poolhouse.kit.db.statement import compile_statement
+from tests.house.world import house_settings
 
 
 async def a_database(folder: Path, name: str) -> None:
@@ -56,6 +63,49 @@ def test_a_backup_that_is_not_whole_leaves_nothing_in_the_way_of_one_that_is(nam
     assert failed.exit_code == 1
     assert [] == list(other.iterdir())
     assert CliRunner().invoke(main, ["restore", name, str(file), "--data", str(other)]).exit_code == 0
+
+
+def test_where_the_database_is_may_be_escaped(name: str, tmp_path: Path) -> None:
+    cut, other = tmp_path / "cut", tmp_path / "a b"
+    cut.write_bytes(b"cut")
+    other.mkdir()
+
+    failed = CliRunner().invoke(
+        main, ["restore", name, str(cut), "--database", f"sqlite:///{tmp_path}/a%20b/{name}.db"]
+    )
+
+    assert failed.exit_code == 1
+    assert [] == list(other.iterdir())
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize("url", ["mysql://host/database", "sqlite:///file.db?mode=ro"])
+def test_a_url_of_no_database_is_said(command: str, url: str, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" if command == "restore" else b"")
+
+    said = CliRunner().invoke(main, [command, name, str(file), "--database", url])
+
+    assert said.exit_code == 1
+    assert "Error: a database URL is sqlite:///file.db" in said.output
+
+
+async def test_a_link_for_breaking_glass_is_not_good_once_more(tmp_path: Path) -> None:
+    """One that was spent after the backup was made would sign an administrator in a second time."""
+    house = await build(
+        house_settings(database=f"sqlite:///{tmp_path}/house.db"), clock=SystemClock(), entropy=SystemEntropy()
+    )
+    await make_link(house.ctx, email="", minutes=60)
+    await house.close()
+    file, url = tmp_path / "file", f"sqlite:///{tmp_path}/restored.db"
+
+    await back_up("house", f"sqlite:///{tmp_path}/house.db", file)
+    await restore("house", url, file, keep_sessions=False)
+
+    database = await open_database(url)
+    rows = await database.read(lambda tx: tx.all(compile_statement(select(emergency_links))))
+    await database.close()
+    assert [] == list(rows)
 
 
 def test_every_table_that_lets_people_in_is_a_table(name: str) -> None:

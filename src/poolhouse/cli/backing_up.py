@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import click
 import msgspec
@@ -13,7 +14,7 @@ from poolhouse.kit.ambient import SystemClock
 from poolhouse.kit.db import archive
 from poolhouse.kit.db.migrate import History
 from poolhouse.kit.db.opening import open_database
-from poolhouse.kit.db.protocol import DatabaseError
+from poolhouse.kit.db.protocol import Database, DatabaseError
 from poolhouse.pool.store.history import HISTORY as POOL_HISTORY
 from poolhouse.pool.store.tables import metadata as pool_tables
 
@@ -47,6 +48,7 @@ PROGRAMS = {
         tables=house_tables,
         openings=(
             "house_app_sessions",
+            "house_emergency_links",
             "house_entry_codes",
             "house_pending_logins",
             "house_sessions",
@@ -58,7 +60,7 @@ PROGRAMS = {
 async def back_up(name: str, url: str, file: Path) -> int:
     """Write the backup; how many rows it has."""
     program = PROGRAMS[name]
-    database = await open_database(url)
+    database = await _open(url)
     try:
         with archive.new_file(file) as out:
             return await archive.write(database, program.history, program.tables, out, clock=SystemClock())
@@ -77,7 +79,7 @@ async def restore(name: str, url: str, file: Path, *, keep_sessions: bool) -> in
     program = PROGRAMS[name]
     leave_out: Collection[str] = () if keep_sessions else program.openings
     made = _files_to_be(url)
-    database = await open_database(url)
+    database = await _open(url)
     try:
         rows = await restore_into(database, program.history, file, leave_out=leave_out)
         made = ()
@@ -91,9 +93,16 @@ async def restore(name: str, url: str, file: Path, *, keep_sessions: bool) -> in
             each.unlink(missing_ok=True)
 
 
+async def _open(url: str) -> Database:
+    try:
+        return await open_database(url)
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+
+
 def _files_to_be(url: str) -> tuple[Path, ...]:
     """The files of a SQLite database that is not there yet: a backup that cannot be read leaves none of them."""
-    file = Path(url.removeprefix("sqlite:///").partition("?")[0])
+    file = Path(unquote(urlsplit(url).path[1:]))
     if not url.startswith("sqlite:///") or file.exists():
         return ()
     return tuple(file.with_name(file.name + ending) for ending in ("", "-wal", "-shm"))
