@@ -1,5 +1,6 @@
 """What the programs refuse to start with: each by one sentence that says what to do, and an exit code."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from poolhouse.cli.masters import mint
-from poolhouse.kit.ambient import ScriptedEntropy
+from poolhouse.house.app import build
+from poolhouse.house.settings.applying import apply_changes
+from poolhouse.kit.ambient import ScriptedEntropy, Secret, SystemClock, SystemEntropy
+from tests.house.world import house_settings
 from tests.journey.installation import free_port
 from tests.system.programs import PASSWORD, an_address, outcome
 
@@ -142,6 +146,29 @@ def test_a_database_that_is_not_there_is_told(workers: str) -> None:
     assert code == 3
     assert "Traceback" not in said
     assert "no connection to PostgreSQL: Connection refused\n" in said
+
+
+async def test_a_database_of_another_master_key_is_told(tmp_path: Path) -> None:
+    """As after a restore without the key that the database had."""
+    url = f"sqlite:///{tmp_path}/house.db"
+    house = await build(house_settings(database=url), clock=SystemClock(), entropy=SystemEntropy())
+    mail = {"host": "mail.example.com", "sender": "a@example.com", "username": "a", "password": Secret("a password")}
+    await apply_changes(house.ctx, {f"mail.{name}": value for name, value in mail.items()}, by="test")
+    await house.close()
+
+    code, said = await asyncio.to_thread(
+        serve,
+        "house",
+        "--database",
+        url,
+        "--base-url",
+        "http://localhost:8500",
+        POOLHOUSE_MASTER_KEY=mint(SystemEntropy()),
+    )
+
+    assert code == 3
+    assert "Traceback" not in said
+    assert "master_key: the database was written with another one" in said
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

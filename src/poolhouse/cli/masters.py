@@ -9,6 +9,9 @@ from poolhouse.kit.ambient import Entropy, Secret
 from poolhouse.kit.seal import MASTER_KEY_BYTES
 from poolhouse.kit.settings import SettingError
 
+ANOTHER = "master_key: the database was written with another one; start with that"
+"""Said for ``SealBroken`` at a start: a restored database, most likely, without the key that it had."""
+
 
 def mint(entropy: Entropy) -> str:
     """A new key in Base64."""

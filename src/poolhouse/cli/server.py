@@ -17,8 +17,9 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from poolhouse.cli import wire
+from poolhouse.cli import masters, wire
 from poolhouse.kit.db.protocol import DatabaseError
+from poolhouse.kit.seal import SealBroken
 from poolhouse.kit.settings import SettingError
 
 T = TypeVar("T")
@@ -115,6 +116,8 @@ def in_one_sentence() -> Iterator[None]:
         yield
     except (DatabaseError, PortTaken, SettingError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    except SealBroken as wrong:
+        raise click.ClickException(masters.ANOTHER) from wrong
     except OSError as wrong:
         if wrong.errno not in _ROOMLESS:
             raise

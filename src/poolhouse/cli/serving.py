@@ -11,13 +11,14 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
-from poolhouse.cli import wire
+from poolhouse.cli import masters, wire
 from poolhouse.cli.server import bind, in_one_sentence
 from poolhouse.house.config import HouseSettings
 from poolhouse.kit import log
 from poolhouse.kit.ambient import SystemClock, SystemEntropy
 from poolhouse.kit.db.protocol import DatabaseError
 from poolhouse.kit.memory import share_one_arena
+from poolhouse.kit.seal import SealBroken
 
 if TYPE_CHECKING:
     from poolhouse.house.tls.contexts import Certificates
@@ -75,6 +76,9 @@ class Program:
             self._app, close = await self._build()
         except (DatabaseError, OSError, ValueError) as wrong:
             await send({"type": "lifespan.startup.failed", "message": str(wrong)})
+            return
+        except SealBroken:
+            await send({"type": "lifespan.startup.failed", "message": masters.ANOTHER})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
