@@ -7,14 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
-from poolhouse.house.app import House
+from poolhouse.house.app import ROUNDS, House
 from poolhouse.house.rp.discovery import NotDiscovered, derive_issuer, discover
+from poolhouse.house.tables import drafts
 from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.db.statement import compile_statement
 from poolhouse.kit.outgoing import Http
 from tests.house.op import CLIENT_ID, Provider, merged
 from tests.house.world import Browser, words
 
+_DRAFTS = compile_statement(select(drafts.c.id))
 NewBrowser = Callable[..., Browser]
 
 
@@ -316,6 +320,18 @@ async def test_a_kept_secret_is_of_its_provider_and_for_half_an_hour(
     assert "Type it again." in words(elsewhere)
     assert "Type it again." in words(late)
     assert () == house.ctx.live.document.providers
+
+
+async def test_a_secret_that_is_over_is_in_the_store_no_more(
+    admin: Browser, house: House, provider: Provider, clock: FixedClock
+) -> None:
+    page = "/settings/authentication/oidc"
+    await admin.post(f"{page}/fill", {"issuer": provider.base, "client_secret": "typed"}, page=page)
+    clock.advance(1801)
+
+    await next(each for each in ROUNDS if each.name == "drafts").run(house.ctx)
+
+    assert [] == list(await house.ctx.db.read(lambda tx: tx.all(_DRAFTS)))
 
 
 @pytest.mark.parametrize("action", ["", "/fill", "/test", "/secret"])

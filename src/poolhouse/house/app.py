@@ -15,7 +15,7 @@ import msgspec
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from poolhouse.house import renewal, rollout
+from poolhouse.house import drafts, renewal, rollout
 from poolhouse.house.config import HouseSettings, read_origin
 from poolhouse.house.context import Context, Relying
 from poolhouse.house.emergency import EmergencyLink, make_link
@@ -72,6 +72,7 @@ HASH_QUEUE = 64
 ROUNDS: tuple[Round, ...] = (
     Round(name="certificates", seconds=RENEWAL_SECONDS, run=renew),
     Round(name="old tokens", seconds=3600, run=sweep),
+    Round(name="drafts", seconds=300, run=drafts.sweep),
     Round(name="keys of assertions", seconds=3600, run=keep_fresh),
     Round(name="beat", seconds=BEAT_SECONDS, run=lambda ctx: ctx.replicas.beat(), everywhere=True),
     Round(name="mail", seconds=3, run=outbox.deliver_due),

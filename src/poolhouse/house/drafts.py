@@ -140,6 +140,11 @@ async def take(tx: Tx, ctx: Context, draft_id: str, *, account_id: str) -> Draft
     )
 
 
+async def sweep(ctx: Context) -> None:
+    """What is over has secrets in it, and should be in no backup."""
+    await ctx.db.write(lambda tx: drafts.sweep_drafts(tx, now=ctx.clock.now()))
+
+
 def shown_claims(claims: dict[str, Any]) -> dict[str, Any]:
     """What an administrator may see of a person: all but what belongs to one token."""
     return {name: value for name, value in claims.items() if name not in _UNSHOWN}

@@ -253,6 +253,10 @@ def _plain(parts: SplitResult) -> tuple[str, ...]:
     """Any other address: as it is, without what belongs to an endpoint, with and without its final slash."""
     whole = f"{parts.scheme}://{parts.netloc}{parts.path}"
     for ending in _WELL_KNOWN:
+        if parts.path.startswith(f"{ending}/"):
+            # RFC 8414 section 3.1 has it between the host and the issuer's path.
+            before = f"{parts.scheme}://{parts.netloc}{parts.path.removeprefix(ending)}".rstrip("/")
+            return (before, f"{before}/")
         if whole.rstrip("/").endswith(ending):
             before = whole.rstrip("/").removesuffix(ending)
             return (before, f"{before}/")

@@ -79,6 +79,12 @@ async def take_draft(tx: Tx, *, draft_id: str, account_id: str, now: Epoch) -> b
     return row[0] if row else None
 
 
+async def sweep_drafts(tx: Tx, *, now: Epoch) -> None:
+    """Clear away what is over, and sign-ins that tried it."""
+    await tx.run(_DELETE_DEAD, now=now)
+    await tx.run(_DELETE_DEAD_LOGINS, now=now)
+
+
 async def put_login(
     tx: Tx,
     login: TestLogin,
