@@ -36,6 +36,8 @@ class Cycle(RequestResponseCycle):
 
     _head = b""
     _says_close = False
+    pieces = 0
+    """How often something was written: tells an answer that gets on from one that nobody takes."""
 
     async def send(self, message: Any) -> None:
         """Take the next message of the application (ASGI, "Response Start" and "Response Body")."""
@@ -116,6 +118,7 @@ class Cycle(RequestResponseCycle):
     def _write(self, piece: bytes = b"") -> None:
         """Write *piece*, after the head if that is still here."""
         head, self._head = self._head, b""
+        self.pieces += 1
         if head and piece:
             self.transport.writelines((head, piece))
         else:

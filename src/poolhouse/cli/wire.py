@@ -10,17 +10,15 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 import uvicorn
-from httptools import parse_url
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.flow_control import service_unavailable
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
-from poolhouse.cli.cycle import Cycle
+from poolhouse.cli.laggards import Laggards
+from poolhouse.cli.turns import InTurn
 from poolhouse.kit.address import Network
 from poolhouse.kit.crowd import Crowd
 
@@ -45,9 +43,9 @@ class TooLarge(Exception):
     """Stops the parser."""
 
 
-class BoundedHttp(HttpToolsProtocol):
+class BoundedHttp(InTurn):
     """
-    uvicorn's protocol, which refuses a head that is too large and closes what is not complete in time.
+    A protocol which refuses a head that is too large and closes what is not complete, or not taken, in time.
 
     A request that comes in one piece, as nearly all do, costs no timer.
     """
@@ -58,8 +56,6 @@ class BoundedHttp(HttpToolsProtocol):
     _peer = ""
     _since = 0.0
     _deadline: asyncio.TimerHandle | None = None
-    _is_open = False
-    _is_in_head = False
     _has_moved = False
     _is_too_large = False
     _is_at_rest = False
@@ -78,6 +74,7 @@ class BoundedHttp(HttpToolsProtocol):
             transport.write(STATUS_LINE[503] + b"content-length: 0\r\nconnection: close\r\n\r\n")
             transport.close()
             return
+        self._laggards().watch(self.loop)
         self._deadline = self.loop.call_later(self.request_seconds, self._expire)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -91,7 +88,7 @@ class BoundedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._has_moved = False
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._is_broken or self.transport.is_closing():
             return
         if not self._has_moved:
             # The parser keeps a name or a value to itself until it is complete.
@@ -129,48 +126,13 @@ class BoundedHttp(HttpToolsProtocol):
             self.expect_100_continue = True
         self.headers.append((name, value))
 
-    def on_headers_complete(self) -> None:
-        """What uvicorn's does, but for the cycle, which is ours."""
-        self._is_in_head = False
-        self._move()
-        version = self.parser.get_http_version()
-        target = parse_url(self.url)
-        path = target.path.decode("ascii")
-        scope = self.scope
-        scope["http_version"] = version
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = target.path
-        scope["query_string"] = target.query or b""
-        former = self.cycle
-        self.cycle = Cycle(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
-        app = service_unavailable if self._is_full() else self.app
-        if former is None or former.response_complete:
-            self._start_asgi_task(self.cycle, app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, app))
-
     def on_response_complete(self) -> None:
         """What uvicorn's does, but for the timer of a connection at rest: one serves many requests."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self._go_on():
             return
         self._is_at_rest = True
         self._rest_ends = self.loop.time() + self.timeout_keep_alive
@@ -194,15 +156,13 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by uvicorn's where something has come: the timer finds that out by itself."""
         self._is_at_rest = False
 
-    def _is_full(self) -> bool:
-        limit = self.limit_concurrency
-        return limit is not None and (len(self.connections) >= limit or len(self.tasks) >= limit)
-
     def on_body(self, body: bytes) -> None:
         self._move()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._asks_upgrade:
+            return
         self._is_open = False
         self._move()
         super().on_message_complete()
@@ -213,6 +173,14 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse(431)
         else:
             super().send_400_response(msg)
+
+    def _laggards(self) -> Laggards:
+        # The server's state is that of one process, and has a place for what its connections share.
+        shared = vars(self.server_state)
+        found: Laggards | None = shared.get("laggards")
+        if found is None:
+            found = shared["laggards"] = Laggards(self.connections, self.request_seconds)
+        return found
 
     def _make_room(self) -> None:
         """Close what asks nothing, half a head being nothing: who only connects keeps nobody out."""
@@ -262,7 +230,6 @@ def bounded(limits: Limits) -> Callable[..., asyncio.Protocol]:
 def _bounded(limits: Limits, *, server_state: ServerState, **more: Any) -> BoundedHttp:
     made = BoundedHttp(server_state=server_state, **more)
     made.request_seconds = limits.request_seconds
-    # The server's state is that of one process, and has a place for what its connections share.
     made.crowd = vars(server_state).setdefault("crowd", Crowd(limits.per_address, limits.proxies))
     return made
 
