@@ -1,5 +1,6 @@
 """Managed login branding: one style for each app client."""
 
+import asyncio
 import base64
 import copy
 from collections.abc import Awaitable, Callable
@@ -164,6 +165,23 @@ async def test_an_update_keeps_the_settings_that_it_does_not_send(ask: Ask, at: 
     # The server's own style has no settings to keep.
     await ask("UpdateManagedLoginBranding", **one, UseCognitoProvidedValues=True)
     assert await refusal(ask, "UpdateManagedLoginBranding", **one, Assets=[asset()]) == BOTH
+
+
+async def test_of_two_updates_at_once_each_keeps_what_the_other_sends(ask: Ask, at: dict[str, Any], make: Make) -> None:
+    style = await make(Settings=BLUE)
+    one = {**at, "ManagedLoginBrandingId": style["ManagedLoginBrandingId"]}
+    other = copy.deepcopy(BLUE)
+    other["components"]["primaryButton"]["lightMode"]["defaults"]["backgroundColor"] = "ff0000ff"
+    for _ in range(5):
+        await ask("UpdateManagedLoginBranding", **one, Settings=BLUE, Assets=[])
+
+        await asyncio.gather(
+            ask("UpdateManagedLoginBranding", **one, Settings=other),
+            ask("UpdateManagedLoginBranding", **one, Assets=[asset()]),
+        )
+
+        found = (await ask("DescribeManagedLoginBranding", **one))["ManagedLoginBranding"]
+        assert (other, [asset()]) == (found["Settings"], found["Assets"])
 
 
 async def test_a_deleted_style_is_gone(ask: Ask, at: dict[str, Any], client: ClientEntry, make: Make) -> None:

@@ -84,7 +84,7 @@ async def update(flow: Flow, pool: Pool, style_id: str, *, provided: bool, setti
     now_ms = flow.clock.now_ms()
 
     async def unit(tx: Tx) -> Style:
-        style = await store.find_style(tx, pool.id, style_id)
+        style = await store.lock_style(tx, pool.id, style_id)
         if style is None:
             raise _missing()
         kept = style.settings if settings is None and assets is not None and not provided else settings

@@ -20,6 +20,7 @@ _STYLE_OF = compile_statement(
         t.branding_styles.c.pool_id == bindparam("pool_id"), t.branding_styles.c.client_id == bindparam("client_id")
     )
 )
+_LOCK_STYLE = compile_statement(_STYLE.select(*_STYLE.keyed()).with_for_update())
 _STYLES = compile_statement(
     select(func.count()).select_from(t.branding_styles).where(t.branding_styles.c.pool_id == bindparam("pool_id"))
 )
@@ -57,6 +58,11 @@ async def put_style(tx: Tx, style: Style) -> None:
 
 async def find_style(tx: ReadTx, pool_id: str, style_id: str) -> Style | None:
     return await _STYLE.find(tx, pool_id=pool_id, id=style_id)
+
+
+async def lock_style(tx: Tx, pool_id: str, style_id: str) -> Style | None:
+    """For a unit that keeps a part of it: of two at once, each would write back what the other has changed."""
+    return await _STYLE.one(tx, _LOCK_STYLE, pool_id=pool_id, id=style_id)
 
 
 async def find_style_of(tx: ReadTx, pool_id: str, client_id: str) -> Style | None:
