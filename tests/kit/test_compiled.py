@@ -57,6 +57,14 @@ def test_another_environment_compiles_anew(made_in: Path) -> None:
     assert 2 == len(kept(made_in))
 
 
+def test_another_release_of_jinja_compiles_anew(made_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered(made_in)
+    monkeypatch.setattr("poolhouse.kit.compiled._RELEASE", b"3.0.0")
+    rendered(made_in)
+
+    assert 2 == len(kept(made_in))
+
+
 @pytest.mark.parametrize("content", [b"", b"\0", b"not what jinja writes"], ids=["empty", "null", "other"])
 def test_a_broken_file_costs_only_the_time(made_in: Path, content: bytes) -> None:
     rendered(made_in)

@@ -16,19 +16,22 @@ import jinja2
 from jinja2.bccache import Bucket
 
 _PACKAGE = Path(__file__).parents[1]
+_RELEASE = jinja2.__version__.encode()
 
 
 class Compiled(jinja2.FileSystemBytecodeCache):
     """
     For the environment that the module *made_in* sets up: another text of it, or of a template, is compiled anew.
 
+    So is what another release of Jinja has compiled, whose runtime need not be that of this one.
+
     Where nothing can or shall be written (``PYTHONDONTWRITEBYTECODE``), nothing is kept.
     """
 
     def __init__(self, made_in: str) -> None:
-        version = hashlib.sha256(Path(made_in).read_bytes()).hexdigest()[:12]
+        made_by = hashlib.sha256(_RELEASE + Path(made_in).read_bytes()).hexdigest()[:12]
         self._folder = Path(cache_from_source(made_in)).parent / "templates"
-        super().__init__(str(self._folder), f"%s.{version}.{sys.implementation.cache_tag}")
+        super().__init__(str(self._folder), f"%s.{made_by}.{sys.implementation.cache_tag}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take it if it can be read; whatever is wrong with the file, the template itself is there."""
