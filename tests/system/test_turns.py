@@ -10,6 +10,7 @@ from queue import SimpleQueue
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from poolhouse.cli.turns import WAITING
 from poolhouse.cli.wire import BoundedHttp, Limits, bounded
 from tests.system.test_cycle import body, sending, start
 from tests.system.test_wire import IMPATIENCE, Impatient, answer, rest, serving
@@ -89,6 +90,19 @@ def test_a_broken_request_takes_no_answer_from_those_before_it(parts: tuple[byte
     with serving(BoundedHttp, app) as served:
         found = answer(served, good + b"BROKEN\r\n\r\n", *parts, pause=0.02)
     assert [b"/slow1:;", b"/slow2:;"] == bodies(found)
+
+
+@pytest.mark.parametrize("last", [b"CONNECT a:443 HTTP/1.1\r\n\r\n", b"GET http://a HTTP/1.1\r\n\r\n"])
+def test_a_request_that_nobody_serves_takes_no_answer_either(last: bytes) -> None:
+    with serving(BoundedHttp, app) as served:
+        assert [b"/slow1:;"] == bodies(answer(served, GET % b"slow1" + b"\r\n" + last))
+
+
+def test_so_many_requests_wait_for_their_turn_and_no_more() -> None:
+    with serving(BoundedHttp, app) as served:
+        found = answer(served, b"GET /a HTTP/1.1\r\n\r\n" * (2 * WAITING))
+    assert [b"/a:;"] * (1 + WAITING) == bodies(found)
+    assert b"connection: close\r\n" in found.rpartition(b"HTTP/1.1")[2]
 
 
 def test_a_broken_request_is_not_told_of_within_another_answer() -> None:

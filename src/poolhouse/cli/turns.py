@@ -18,11 +18,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from poolhouse.cli.cycle import Cycle
 
+WAITING: Final = 100
+"""Requests of a connection that wait for their turn: one takes two hundred times the memory of its shortest line."""
 _BROKEN: Final = "Invalid HTTP request received."
 
 
 class NotHere(Exception):
-    """Stops the parser: nobody is let through to another server (CONNECT)."""
+    """Stops the parser: nobody is let through to another server (CONNECT), nor waits in a queue without an end."""
 
 
 class InTurn(HttpToolsProtocol):
@@ -69,13 +71,14 @@ class InTurn(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """What uvicorn's does, but for the cycle, which is ours."""
-        self._is_in_head = False
         method = self.parser.get_method()
         if self.parser.should_upgrade():
             if method == b"CONNECT":
                 raise NotHere
             self._asks_upgrade = True
             return
+        if len(self.pipeline) >= WAITING:
+            raise NotHere
         version = self.parser.get_http_version()
         target = parse_url(self.url)
         path = target.path.decode("ascii")
@@ -99,6 +102,7 @@ class InTurn(HttpToolsProtocol):
             keep_alive=version != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
+        self._is_in_head = False
         app = service_unavailable if self._is_full() else self.app
         if former is None or former.response_complete:
             self._answering = cycle
