@@ -10,5 +10,7 @@ Composition: the only package that knows both programs.
     break_glass     an administrator in, once            places      what the directory of ``up`` holds
     apart           work in a process of its own
     wire            limits of HTTP for both ways to run
+    turns, cycle    requests of a connection in turn, and one of them with its answer
+    laggards        clients that do not take what they asked for
     serve_*         the command of one program        later      commands imported when asked for
 """
