@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,11 @@ from poolhouse.cli.masters import mint
 from poolhouse.house.app import build
 from poolhouse.house.settings.applying import apply_changes
 from poolhouse.kit.ambient import ScriptedEntropy, Secret, SystemClock, SystemEntropy
+from poolhouse.pool.app import build as build_pool
+from poolhouse.pool.config import PoolSettings
 from tests.house.world import house_settings
 from tests.journey.installation import free_port
+from tests.support import builders
 from tests.system.programs import PASSWORD, an_address, outcome
 
 pytestmark = pytest.mark.client
@@ -148,23 +151,33 @@ def test_a_database_that_is_not_there_is_told(workers: str) -> None:
     assert "no connection to PostgreSQL: Connection refused\n" in said
 
 
-async def test_a_database_of_another_master_key_is_told(tmp_path: Path) -> None:
-    """As after a restore without the key that the database had."""
-    url = f"sqlite:///{tmp_path}/house.db"
+async def a_house(url: str) -> None:
     house = await build(house_settings(database=url), clock=SystemClock(), entropy=SystemEntropy())
     mail = {"host": "mail.example.com", "sender": "a@example.com", "username": "a", "password": Secret("a password")}
     await apply_changes(house.ctx, {f"mail.{name}": value for name, value in mail.items()}, by="test")
     await house.close()
 
-    code, said = await asyncio.to_thread(
-        serve,
-        "house",
-        "--database",
-        url,
-        "--base-url",
-        "http://localhost:8500",
-        POOLHOUSE_MASTER_KEY=mint(SystemEntropy()),
-    )
+
+async def a_pool(url: str) -> None:
+    settings = PoolSettings(
+        base_url="http://localhost:8400", database=url, master_keys=(Secret(KEY),), admin_email="admin@example.com",
+        admin_password=Secret(PASSWORD),
+    )  # fmt: skip
+    server = await build_pool(settings, clock=SystemClock(), entropy=SystemEntropy())
+    await builders.a_pool(server.flow)
+    await server.close()
+
+
+@pytest.mark.parametrize(("program", "made"), [("house", a_house), ("pool", a_pool)])
+async def test_a_database_of_another_master_key_is_told(
+    program: str, made: Callable[[str], Awaitable[None]], tmp_path: Path
+) -> None:
+    """As after a restore without the key that the database had."""
+    url = f"sqlite:///{tmp_path}/{program}.db"
+    await made(url)
+    flags = ("--database", url, "--base-url", "http://localhost:8500")
+
+    code, said = await asyncio.to_thread(serve, program, *flags, POOLHOUSE_MASTER_KEY=mint(SystemEntropy()))
 
     assert code == 3
     assert "Traceback" not in said

@@ -97,6 +97,7 @@ async def build(settings: PoolSettings, *, clock: Clock, entropy: Entropy, alone
     database = await open_database(settings.database)
     await migrate(database, HISTORY)
     flow = _flow(settings, database, clock, entropy)
+    await flow.directory.check_master()
     made_administrator = await admins.ensure_first(flow, settings.admin_email, settings.admin_password)
 
     credentials = (

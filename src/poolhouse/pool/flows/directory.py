@@ -234,6 +234,12 @@ class Directory:
             salt=b"" if rows.salt is None else self._ring.open(rows.salt.sealed, purpose=SALT, row=rows.pool.id),
         )
 
+    async def check_master(self) -> None:
+        """``SealBroken`` where the database was written with another master key: nothing would answer, pool by pool."""
+        key = await self._database.read(pool_store.find_any_key)
+        if key is not None:
+            self._open_key(key)
+
     def _open_key(self, key: SealedKey) -> bytes:
         return self._ring.open(key.sealed, purpose="signing key", row=f"{key.pool_id}/{key.kid}")
 

@@ -26,6 +26,7 @@ _LOCK = compile_statement(_POOL.select(t.pools.c.id == bindparam("id")).with_for
 _COUNT = compile_statement(select(func.count()).select_from(t.pools))
 _COUNT_IN = compile_statement(select(func.count()).select_from(t.pools).where(t.pools.c.region == bindparam("region")))
 _KEYS = compile_statement(_KEY.select(t.pool_keys.c.pool_id == bindparam("pool_id")).order_by(t.pool_keys.c.created_ms))
+_ANY_KEY = compile_statement(_KEY.select(t.pool_keys.c.pool_id > "").limit(1))
 _WITH_OLD_KEYS = compile_statement(
     select(t.pool_keys.c.pool_id)
     .where(t.pool_keys.c.retired_ms.is_(None))
@@ -132,6 +133,11 @@ async def put_key(tx: Tx, key: SealedKey) -> None:
 async def list_keys(tx: ReadTx, pool_id: str) -> list[SealedKey]:
     """Oldest first."""
     return await _KEY.all(tx, _KEYS, pool_id=pool_id)
+
+
+async def find_any_key(tx: ReadTx) -> SealedKey | None:
+    """Of whichever pool."""
+    return next(iter(await _KEY.all(tx, _ANY_KEY)), None)
 
 
 async def replace_key(tx: Tx, key: SealedKey) -> bool:
