@@ -13,17 +13,20 @@ from typing import Any
 
 import msgspec
 import pytest
+import requests
 import trustme
+from acme import messages
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from poolhouse.house.model import Document
 from poolhouse.house.store import certificates as store
 from poolhouse.house.tls import acme, orders
+from poolhouse.house.tls.network import Bridge, Network
 from poolhouse.house.tls.pairs import BadPair
 from poolhouse.house.tls.settings import Acme
 from poolhouse.kit.ambient import Secret
 from poolhouse.kit.db.protocol import ReadTx, Tx
-from poolhouse.kit.outgoing import Unreachable
+from poolhouse.kit.outgoing import Http, Unreachable
 from tests.house.test_tls import Served, serve, shared_url
 from tests.journey.installation import free_port
 
@@ -82,7 +85,7 @@ async def pebble(folder: Path, authority: trustme.CA, *, bound: bool = False) ->
     )  # fmt: skip
     server = await asyncio.create_subprocess_exec(
         "pebble", "-config", str(folder / "pebble.json"), "-dnsserver", f"127.0.0.1:{dns}", "-strict",
-        env={**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "5"}, **quiet,
+        env={**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "10"}, **quiet,
     )  # fmt: skip
     running = Pebble(port, plain, management)
     try:
@@ -310,3 +313,29 @@ def test_the_library_is_not_loaded_before_a_certificate_is_ordered() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "False False False" == done.stdout.strip()
+
+
+class Fussy(Network):
+    """To an authority that turns so many messages down before it takes one."""
+
+    def __init__(self, code: str, times: int) -> None:
+        super().__init__(Bridge(asyncio.get_running_loop()), Http(allow_loopback=False, allow_private=False))
+        self.code, self.left, self.count = code, times, 0
+
+    def _post_once(self, *_args: Any, **_named: Any) -> requests.Response:
+        self.count += 1
+        if self.left:
+            self.left -= 1
+            raise messages.Error.with_code(self.code)
+        return requests.Response()
+
+
+async def test_a_nonce_that_is_turned_down_is_followed_by_the_next() -> None:
+    taken, given_up, another = Fussy("badNonce", 4), Fussy("badNonce", 5), Fussy("malformed", 1)
+
+    taken.post("https://authority.example/order")
+    assert 5 == taken.count
+    for network, count in ((given_up, 5), (another, 1)):
+        with pytest.raises(messages.Error):
+            network.post("https://authority.example/order")
+        assert count == network.count

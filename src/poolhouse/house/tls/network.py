@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import requests
+from acme import messages
 from acme.client import ClientNetwork
 from josepy.jwa import ES256
 from josepy.jwk import JWKEC
@@ -15,6 +16,8 @@ from poolhouse.kit.outgoing import Answer, Http
 
 T = TypeVar("T")
 SECONDS = 30.0
+NONCES = 5
+"""How many an authority may turn down in a row: one may be old, or of another of its servers (RFC 8555 section 6.5)."""
 
 
 class Stopped(Exception):
@@ -46,6 +49,16 @@ class Network(ClientNetwork):
         super().__init__(key=key, alg=ES256, user_agent="poolhouse-house")
         self._bridge = bridge
         self._http = http
+
+    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Once more with the next nonce, while it is the nonce that was wrong; the library's own tries twice."""
+        for _ in range(NONCES - 1):
+            try:
+                return self._post_once(*args, **kwargs)
+            except messages.Error as error:
+                if error.code != "badNonce":
+                    raise
+        return self._post_once(*args, **kwargs)
 
     def _send_request(self, method: str, url: str, *_args: Any, **named: Any) -> requests.Response:
         data = named.get("data")
