@@ -73,16 +73,49 @@ async def test_without_threads_work_begins_once_all_of_a_tick_have_asked() -> No
     pool.close()
 
 
+async def test_without_threads_who_asks_a_moment_later_comes_along() -> None:
+    pool, order = CpuPool(0, 100), list[str]()
+
+    async def ask(number: int) -> None:
+        for _ in range(number):
+            await asyncio.sleep(0)
+        order.append("asked")
+        await pool.run(order.append, "worked")
+
+    await asyncio.gather(*(ask(number) for number in range(3)))
+
+    assert [*(["asked"] * 3), *(["worked"] * 3)] == order
+    pool.close()
+
+
+async def test_without_threads_nobody_waits_for_those_who_keep_coming() -> None:
+    pool, order = CpuPool(0, 10_000), list[str]()
+    first = asyncio.ensure_future(pool.run(order.append, "first"))
+
+    async def keep_coming() -> None:
+        while not first.done():
+            order.append("another")
+            asyncio.get_running_loop().call_soon(asyncio.ensure_future, pool.run(order.append, "later"))
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(keep_coming(), 5)
+
+    assert "first" in order[:10]
+    pool.close()
+
+
 async def test_without_threads_the_rest_is_heard_between_two_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("poolhouse.kit.cpu.TOGETHER", 2)
     pool, order = CpuPool(0, 100), list[str]()
-    waiting = [asyncio.ensure_future(pool.run(order.append, "work")) for _ in range(3)]
-    await asyncio.sleep(0)
-    asyncio.get_running_loop().call_soon(order.append, "rest")
+    loop = asyncio.get_running_loop()
 
-    await asyncio.gather(*waiting)
+    def work() -> None:
+        order.append("work")
+        loop.call_soon(order.append, "rest")
 
-    assert ["work", "work", "rest", "work"] == order
+    await asyncio.gather(*(pool.run(work) for _ in range(3)))
+
+    assert ["work", "work", "rest", "rest", "work"] == order[:5]
     pool.close()
 
 

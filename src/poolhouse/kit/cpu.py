@@ -19,6 +19,12 @@ from typing import Any, ParamSpec, TypeVar
 REST_SECONDS = 5.0
 TOGETHER = 32
 """Calls that the loop makes in one go, where there are no threads: bounds how long a tick may take."""
+TICKS = 3
+"""
+How often the loop goes round before it calls: whoever is nearly done is answered first, and asks again meanwhile.
+
+Without it a few requests are in each stage (read, signed, written), and each commit is for those few alone.
+"""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -46,8 +52,8 @@ class CpuPool:
     *threads* workers and at most *queue_limit* calls that wait or run; the threads start with the first call.
 
     Without threads the loop itself calls: for short work where a single core leaves nothing to gain by a thread.  It
-    does so once all requests of its tick have come as far: work of one kind in one go, between which the interpreter's
-    own code is pushed out of the processor's cache once and not once for each request.
+    does so once all requests of its tick, and of a few more, have come as far: work of one kind in one go, between
+    which the interpreter's own code is pushed out of the processor's cache once and not once for each request.
     """
 
     def __init__(
@@ -82,7 +88,7 @@ class CpuPool:
             self._jobs.put(job)
         else:
             if not self._own_jobs:
-                loop.call_soon(self._work_here)
+                loop.call_soon(self._work_soon, loop, TICKS)
             self._own_jobs.append(job)
         return await answer
 
@@ -110,6 +116,12 @@ class CpuPool:
             self._started = True
             for thread in self._threads:
                 thread.start()
+
+    def _work_soon(self, loop: asyncio.AbstractEventLoop, ticks: int) -> None:
+        if ticks:
+            loop.call_soon(self._work_soon, loop, ticks - 1)
+        else:
+            self._work_here()
 
     def _work_here(self) -> None:
         for _ in range(min(len(self._own_jobs), TOGETHER)):
