@@ -18,7 +18,6 @@ from poolhouse.kit.ambient import (
     mark,
     urlsafe,
     uuid4,
-    uuid4s,
     uuid7,
 )
 
@@ -99,13 +98,6 @@ def test_a_forked_process_draws_marks_of_its_own() -> None:
     os.waitpid(child, 0)
 
     assert entropy.mark() != os.read(read, 16)
-
-
-def test_uuids_drawn_together_are_as_random_as_those_drawn_alone() -> None:
-    drawn = uuid4s(ScriptedEntropy(), 3)
-
-    assert 3 == len(set(drawn))
-    assert [4] * 3 == [uuid.UUID(each).version for each in drawn]
 
 
 @pytest.mark.parametrize("byte", [0, 0x3F, 0x40, 0x80, 0xC0, 0xFF])

@@ -169,12 +169,6 @@ def mark(entropy: Entropy) -> str:
     return _uuid4(entropy.mark().hex())
 
 
-def uuid4s(entropy: Entropy, count: int) -> list[str]:
-    """Several of them, for one call of the system's generator, which takes as long as the rest."""
-    digits = entropy.token(16 * count).hex()
-    return [_uuid4(digits[place : place + 32]) for place in range(0, 32 * count, 32)]
-
-
 def uuid7(entropy: Entropy, now_ms: int) -> str:
     """
     A UUID that begins with the time (RFC 9562 section 5.7), and has 74 random bits.
@@ -182,7 +176,7 @@ def uuid7(entropy: Entropy, now_ms: int) -> str:
     For rows of which there are many: those of one moment stand side by side in an index, where random ones would each
     change another page of it.
     """
-    digits = entropy.token(10).hex()
+    digits = entropy.mark().hex()
     moment = f"{now_ms:012x}"
     variant = "89ab"[int(digits[3], 16) & 3]
     return f"{moment[:8]}-{moment[8:]}-7{digits[:3]}-{variant}{digits[4:7]}-{digits[7:19]}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.kit.ambient import mark, uuid4, uuid4s, uuid7
+from poolhouse.kit.ambient import mark, uuid4, uuid7
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.kit.jose import RS256, TOKEN_LIMIT, SigningKey, left_half
 from poolhouse.pool.core import possession
@@ -128,12 +128,11 @@ async def sign(
         "issuer": issuer, "client": client, "user": user, "groups": groups, "grant": grant, "now": now,
         "salt": entry.salt,
     }  # fmt: skip
-    jti, id_jti = uuid4s(flow.entropy, 2)
-    access = changed.access_claims(core.access_claims(**common, jti=jti), changes, client.id)
+    access = changed.access_claims(core.access_claims(**common, jti=mark(flow.entropy)), changes, client.id)
     access |= _bound(client, possession.binding_of(grant.terms))
     access |= _addressed(client, access)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
-    identity = changed.identity_claims(core.id_claims(**common, jti=id_jti), changes) if wants_id else None
+    identity = changed.identity_claims(core.id_claims(**common, jti=mark(flow.entropy)), changes) if wants_id else None
     access_key = await _access_key(flow, entry, client)
     id_key = await keys.identity(flow, entry, client.extended.id_token_signed_response_alg)
     pair = await flow.signer.run(

@@ -73,7 +73,7 @@ async def end_in(flow: Flow, tx: Tx, session: BrowserSession, *, with_tokens: bo
         await grant_store.drop_session(tx, session.digest)
         return Ended(session, ())
     await store.drop_codes_of(tx, session.pool_id, session.username, session.sid)
-    grants, clients = await _taking_part(tx, session.pool_id, session.sid)
+    grants, clients = await _taking_part(tx, session, session.sid)
     await _tell(flow, tx, clients, session.sub, session.sid)
     if with_tokens:
         await _drop_tokens(tx, grants, clients)
@@ -89,7 +89,7 @@ async def expire_in(flow: Flow, tx: Tx, session: BrowserSession) -> None:
     anybody has signed out.
     """
     if session.sid is not None:
-        grants, clients = await _taking_part(tx, session.pool_id, session.sid)
+        grants, clients = await _taking_part(tx, session, session.sid)
         wanting = tuple(each for each in clients if each.extended.backchannel_logout_at_expiry)
         await _tell(flow, tx, wanting, session.sub, session.sid)
         await _drop_tokens(tx, grants, wanting)
@@ -159,10 +159,10 @@ async def tell_of(flow: Flow, tx: Tx, grants: Iterable[Grant]) -> None:
             await _put(flow, tx, client, sub, sid)
 
 
-async def _taking_part(tx: ReadTx, pool_id: str, sid: str) -> tuple[list[Grant], tuple[Client, ...]]:
+async def _taking_part(tx: ReadTx, session: BrowserSession, sid: str) -> tuple[list[Grant], tuple[Client, ...]]:
     """The grants of a session, and all apps in it: some have given theirs back."""
-    grants = await store.list_by_sid(tx, pool_id, sid)
-    others = await store.list_apps_by_sid(tx, pool_id, sid)
+    grants = await store.list_of_session(tx, session.pool_id, session.username, sid)
+    others = await store.list_apps_by_sid(tx, session.pool_id, sid)
     ids = [*(each.client_id for each in grants), *(each.client_id for each in others)]
     return grants, await _clients(tx, ids)
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import ReadTx, Tx
 from poolhouse.pool.core import possession
 from poolhouse.pool.core.refresh import Renew, check_refresh, is_rotating
@@ -47,7 +46,7 @@ async def renew(
     Refuses one that is unknown, revoked, another client's, expired or used again, that of another device, and a user
     who is gone or disabled.
     """
-    digest = seal.digest(token)
+    digest = refresh_tokens.key(token)
 
     async def read(tx: ReadTx) -> tuple[Family | None, list[Group]]:
         found = await _find(tx, proven, digest)
@@ -93,7 +92,7 @@ async def stored_username(flow: Flow, token: str) -> str | None:
     told = refresh_tokens.read(flow, token)
 
     async def read(tx: ReadTx) -> str | None:
-        record = await grant_store.find_refresh_token(tx, seal.digest(token))
+        record = await grant_store.find_refresh_token(tx, refresh_tokens.key(token))
         grant = None if record is None else await grant_store.find_grant(tx, record.grant_id)
         if grant is not None or told is None:
             return None if grant is None else grant.username
@@ -107,7 +106,7 @@ async def living(flow: Flow, proven: ProvenClient, token: str) -> tuple[RefreshT
     """What a refresh token of this client stands for; refuses one that would not be renewed."""
 
     async def read(tx: ReadTx) -> Family | None:
-        return await _find(tx, proven, seal.digest(token))
+        return await _find(tx, proven, refresh_tokens.key(token))
 
     found = await flow.database.read(read)
     if found is None:

@@ -1,8 +1,8 @@
 """
 The text of a refresh token.
 
-It has the five parts of the service's, and is found by its digest; nothing of it is needed to redeem it.  Sealed in it
-is whose it was, so that one whose record is gone can be told what became of it.
+It has the five parts of the service's, and is found by its key; nothing else of it is needed to redeem it.  Sealed in
+it is whose it was, so that one whose record is gone can be told what became of it.
 """
 
 from typing import Final
@@ -20,6 +20,9 @@ _HEADER: Final = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ
 _PURPOSE: Final = "refresh token"
 _TAG_BYTES: Final = 16
 _PARTS: Final = 5
+_MOMENT: Final = 12
+_MARK: Final = 16
+"""Characters of the third part, of which the first twelve are the moment in milliseconds."""
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
@@ -35,12 +38,25 @@ def mint(flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = 
     """The opaque token and its record; *expires_at* where rotation keeps the remaining life."""
     ends = grant.expires_at if expires_at is None else expires_at
     told = Told(pool_id=grant.pool_id, client_id=grant.client_id, sub=grant.sub, expires_at=ends)
-    drawn = flow.entropy.token(54)
-    head = ".".join((_HEADER, _text(drawn[:48]), drawn[48:].hex()))
+    drawn = flow.entropy.token(50)
+    head = f"{_HEADER}.{_text(drawn[:48])}.{flow.clock.now_ms():0{_MOMENT}x}{drawn[48:].hex()}"
     sealed = flow.ring.seal(msgspec.msgpack.encode(told), purpose=_PURPOSE, row=head)
     token = f"{head}.{_text(sealed[:-_TAG_BYTES])}.{_text(sealed[-_TAG_BYTES:])}"
-    record = RefreshToken(digest=seal.digest(token), grant_id=grant.id, generation=generation, expires_at=ends)
+    record = RefreshToken(digest=key(token), grant_id=grant.id, generation=generation, expires_at=ends)
     return token, record
+
+
+def key(token: str) -> bytes:
+    """
+    What a token is found by: its digest, after the moment in which it was minted.
+
+    Tokens of one moment stand side by side in the index, where digests alone would each change another page of it.
+    Those of before have no moment, and a third part of another length.
+    """
+    digest = seal.digest(token)
+    parts = token.split(".", 3)
+    has_moment = len(parts) == 4 and len(parts[2]) == _MARK
+    return parts[2][:_MOMENT].encode() + digest if has_moment else digest
 
 
 def read(flow: Flow, token: str) -> Told | None:

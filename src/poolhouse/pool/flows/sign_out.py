@@ -1,10 +1,9 @@
 """Ending what sign-ins left behind: one family of tokens, or all of a user."""
 
-from poolhouse.kit import seal
 from poolhouse.kit.db.protocol import Tx
 from poolhouse.pool.core.refresh import ends_family
 from poolhouse.pool.core.sessions import tracking
-from poolhouse.pool.flows import living, logout, notices, people, sessions
+from poolhouse.pool.flows import living, logout, notices, people, refresh_tokens, sessions
 from poolhouse.pool.flows.caller import ProvenClient
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.notices import Happened, Scene
@@ -33,7 +32,7 @@ async def revoke(flow: Flow, proven: ProvenClient, token: str, *, linked: bool =
     if len(token.split(".")) == _JWT_PARTS:
         await _revoke_signed(flow, proven, token)
         return
-    digest, pool, now = seal.digest(token), proven.entry.pool, flow.clock.now()
+    digest, pool, now = refresh_tokens.key(token), proven.entry.pool, flow.clock.now()
 
     async def unit(tx: Tx) -> None:
         record = await store.find_refresh_token(tx, digest)

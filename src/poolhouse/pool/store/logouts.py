@@ -21,8 +21,12 @@ _DELIVERY = Record(t.logout_deliveries, LogoutDelivery)
 _NONE = "null"
 """How a document that is absent is stored."""
 
-_BY_SID = compile_statement(
-    _GRANT.select(t.grants.c.pool_id == bindparam("pool_id"), t.grants.c.sid == bindparam("sid"))
+_OF_SESSION = compile_statement(
+    _GRANT.select(
+        t.grants.c.pool_id == bindparam("pool_id"),
+        t.grants.c.username == bindparam("username"),
+        t.grants.c.sid == bindparam("sid"),
+    )
 )
 _SESSIONS = compile_statement(
     _SESSION.select(
@@ -67,7 +71,13 @@ _EXPIRED = compile_statement(
     _SESSION.select(
         t.browser_sessions.c.expires_at <= bindparam("before"),
         or_(*(
-            exists().where(each.c.sid == t.browser_sessions.c.sid, t.clients.c.id == each.c.client_id, _TOLD_OF_EXPIRY)
+            exists().where(
+                each.c.pool_id == t.browser_sessions.c.pool_id,
+                each.c.username == t.browser_sessions.c.username,
+                each.c.sid == t.browser_sessions.c.sid,
+                t.clients.c.id == each.c.client_id,
+                _TOLD_OF_EXPIRY,
+            )
             for each in (t.grants, t.session_apps)
         )),
     )
@@ -107,9 +117,9 @@ _CLAIM = compile_statement(
 _OLD = compile_statement(delete(t.logout_deliveries).where(t.logout_deliveries.c.created_ms < bindparam("before_ms")))
 
 
-async def list_by_sid(tx: ReadTx, pool_id: str, sid: str) -> list[Grant]:
-    """The grants that came through a browser session."""
-    return await _GRANT.all(tx, _BY_SID, pool_id=pool_id, sid=sid)
+async def list_of_session(tx: ReadTx, pool_id: str, username: str, sid: str) -> list[Grant]:
+    """The grants that came through a browser session of the user."""
+    return await _GRANT.all(tx, _OF_SESSION, pool_id=pool_id, username=username, sid=sid)
 
 
 async def list_sessions(tx: ReadTx, pool_id: str, username: str) -> list[BrowserSession]:

@@ -155,8 +155,7 @@ grants = Table(
     number("auth_time"), text("scope"), flag("hosted"), text("nonce", null=True), text("resource", null=True),
     text("amr"), text("device_key", null=True), text("device_group", null=True),
     text("tracked", null=True), number("expires_at"), text("terms", null=True), text("sid", null=True),
-    Index("grants_by_sid", "sid"),
-    Index("grants_of_user", "pool_id", "username"), Index("grants_by_expiry", "expires_at"),
+    Index("grants_of_user", "pool_id", "username", "sid"), Index("grants_by_expiry", "expires_at"),
     Index("grants_of_client", "client_id"), Index("grants_by_event", "event_id", unique=True),
 )  # fmt: skip
 devices = Table(
