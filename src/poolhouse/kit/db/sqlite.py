@@ -7,7 +7,7 @@ suspend: whoever reads between two ticks of the loop sees committed rows only, a
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,8 +58,16 @@ class SqliteDatabase:
 
     async def read(self, unit: ReadUnit[T], *, snapshot: bool = False) -> T:
         """See `Database.read`."""
-        work = _read_snapshot if snapshot else _read
-        return await self._look(lambda: work(self.connection, unit))
+        look = _read_snapshot if snapshot else _read
+        # A reader meets a lock only while another process recovers the log or sets it up.
+        for wait in WAITS:
+            self._check_may_read()
+            try:
+                return look(self.connection, unit)
+            except DatabaseBusy:
+                await asyncio.sleep(wait)
+        self._check_may_read()
+        return look(self.connection, unit)
 
     async def read_slow(self, unit: ReadUnit[T]) -> T:
         """See `Database.read_slow`: on its own connection in a thread; in memory there is only one."""
@@ -129,16 +137,6 @@ class SqliteDatabase:
             self._subscribers.deliver(announcements)
         if self._checkpointer is not None:
             self._checkpointer.note_commit()
-
-    async def _look(self, look: Callable[[], T]) -> T:
-        # A reader meets a lock only while another process recovers the log or sets it up.
-        for wait in WAITS:
-            self._check_may_read()
-            try:
-                return look()
-            except DatabaseBusy:
-                await asyncio.sleep(wait)
-        return look()
 
     def _check_may_read(self) -> None:
         if self._closed:

@@ -82,7 +82,7 @@ def _has_flow(proven: ProvenClient, flow: str) -> bool:
     return bool(settings.allowed_o_auth_flows_user_pool_client) and flow in (settings.allowed_o_auth_flows or ())
 
 
-async def _redeem_code(call: Call) -> Tokens:
+def _redeem_code(call: Call) -> Awaitable[Tokens]:
     form = call.form
     shown = Redemption(
         code=required(form, "code"),
@@ -90,29 +90,29 @@ async def _redeem_code(call: Call) -> Tokens:
         code_verifier=form.get("code_verifier"),
         resources=call.resources,
     )
-    return await code_grant.redeem(call.flow, call.proven, shown, call.origin)
+    return code_grant.redeem(call.flow, call.proven, shown, call.origin)
 
 
-async def _refresh(call: Call) -> Tokens:
+def _refresh(call: Call) -> Awaitable[Tokens]:
     form = call.form
-    return await refresh.renew(
+    return refresh.renew(
         call.flow, call.proven, required(form, "refresh_token"), device_key=form.get("device_key"), origin=call.origin,
         resources=call.resources, scope=form.get("scope"),
     )  # fmt: skip
 
 
-async def _client_credentials(call: Call) -> Tokens:
+def _client_credentials(call: Call) -> Awaitable[Tokens]:
     metadata = _metadata(call.form.get("aws_client_metadata"))
-    return await client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata, call.resources)
+    return client_grant.grant(call.flow, call.proven, call.form.get("scope"), metadata, call.resources)
 
 
 def _for_devices(proven: ProvenClient) -> bool:
     return device_grant.is_allowed(proven.client)
 
 
-async def _device(call: Call) -> Tokens:
+def _device(call: Call) -> Awaitable[Tokens]:
     code = required(call.form, "device_code")
-    return await device_grant.redeem(call.flow, call.proven, code, call.origin, call.resources)
+    return device_grant.redeem(call.flow, call.proven, code, call.origin, call.resources)
 
 
 def _for_exchange(proven: ProvenClient) -> bool:
