@@ -36,15 +36,18 @@ HERE = Path(__file__).parent
 CASES = ("client credentials", "exchange", "code", "refresh", "discovery", "jwks")
 SIGNING = CASES[:4]
 PREPARED = 600
-"""Codes for one round of exchanges."""
+"""Codes for the first round of exchanges."""
+MORE = 1.5
+"""Codes of a later round, for each that the server could redeem in its time in the round before."""
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def measure(server: Server, case: str, seconds: float) -> Measured:
-    """One round of one case; milliseconds of processor time for each request."""
-    codes = [server.a_code(number) for number in range(PREPARED)] if case == "exchange" else []
+def measure(server: Server, case: str, seconds: float, rate: float = 0) -> Measured:
+    """One round of one case; milliseconds of processor time for each request.  *rate*: that of the round before."""
+    some = max(PREPARED, int(rate * MORE * max(1, round(seconds))))
+    codes = [server.a_code(number) for number in range(some)] if case == "exchange" else []
     before = processor_seconds(server.pid)
-    found = _exchanges(server, codes) if codes else _load(server, case, seconds)
+    found = _exchanges(server, codes, seconds if rate else 0) if codes else _load(server, case, seconds)
     return {**found, "cpu": 1000 * (processor_seconds(server.pid) - before) / found["count"]}
 
 
@@ -88,9 +91,19 @@ def _codes(server: Server, seconds: float) -> Measured:
     return {**found, "rps": found["rps"] / 2, "count": found["count"] / 2}
 
 
-def _exchanges(server: Server, codes: list[str]) -> Measured:
-    """By our own client, since wrk cannot end when the codes do; as many seconds as they take."""
-    return _own(server.token, 60, headers=FORM, body=server.exchange + "&code={value}", values=codes)
+def _exchanges(server: Server, codes: list[str], seconds: float = 0) -> Measured:
+    """
+    For *seconds*, or until there are no more codes.
+
+    wrk cannot end when the codes do, so that it is only used once it is known how many it will take; our own client
+    asks so slowly that fewer requests come together.
+    """
+    if not seconds or shutil.which("wrk") is None:
+        return _own(server.token, 60, headers=FORM, body=server.exchange + "&code={value}", values=codes)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("".join(f"{code}\n" for code in codes))
+        file.flush()
+        return wrk(server.token, "exchange.lua", seconds, FORM=server.exchange, CODES=file.name)
 
 
 def _path(url: str) -> str:
@@ -117,12 +130,12 @@ def rows(servers: list[Server], given: argparse.Namespace) -> Iterator[dict[str,
             continue
         signed = {server.name: signatures(server, case) for server in servers}
         found: dict[str, list[Measured]] = {server.name: [] for server in servers}
-        for server in servers:
-            _load(server, case, min(1, given.seconds))
+        rates = {server.name: _load(server, case, min(1, given.seconds))["rps"] for server in servers}
         for _ in range(given.rounds):
             alone = 1000 / limit("rs256", given.seconds)
             for server in servers:
-                one = measure(server, case, given.seconds)
+                one = measure(server, case, given.seconds, rates[server.name])
+                rates[server.name] = max(one["rps"], rates[server.name])
                 found[server.name].append({**one, "of": signed[server.name] * alone / one["cpu"]})
         yield summary(case, found, signed)
 

@@ -20,10 +20,12 @@ REST_SECONDS = 5.0
 TOGETHER = 32
 """Calls that the loop makes in one go, where there are no threads: bounds how long a tick may take."""
 TICKS = 3
+AMONG_SEVERAL = 20
 """
-How often the loop goes round before it calls: whoever is nearly done is answered first, and asks again meanwhile.
+How often the loop goes round before it calls, for one that waits and for several: some 5 us each.
 
-Without it a few requests are in each stage (read, signed, written), and each commit is for those few alone.
+Whoever is nearly done is answered first, and asks again meanwhile.  Else a few requests would be in each stage (read,
+signed, written, answered), and each durable commit would be for those few alone.
 """
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,7 +90,7 @@ class CpuPool:
             self._jobs.put(job)
         else:
             if not self._own_jobs:
-                loop.call_soon(self._work_soon, loop, TICKS)
+                loop.call_soon(self._work_soon, loop, 1)
             self._own_jobs.append(job)
         return await answer
 
@@ -118,8 +120,9 @@ class CpuPool:
                 thread.start()
 
     def _work_soon(self, loop: asyncio.AbstractEventLoop, ticks: int) -> None:
-        if ticks:
-            loop.call_soon(self._work_soon, loop, ticks - 1)
+        waiting = len(self._own_jobs)
+        if ticks < (TICKS if waiting == 1 else AMONG_SEVERAL) and waiting < TOGETHER:
+            loop.call_soon(self._work_soon, loop, ticks + 1)
         else:
             self._work_here()
 

@@ -74,6 +74,11 @@ async def client_by_hash(
 async def client_by_secret(flow: Flow, client_id: str, secret: str | None) -> ProvenClient:
     """A client of the OAuth endpoints: a confidential one must show its secret, a public one must not have any."""
     found, entry = await _client(flow, client_id)
+    return by_secret(entry, found, secret)
+
+
+def by_secret(entry: PoolEntry, found: ClientEntry, secret: str | None) -> ProvenClient:
+    """The same for a client that has been looked up."""
     _check_shows_secrets(found)
     if found.secrets:
         if secret is None or not is_client_secret(found.secrets, secret):

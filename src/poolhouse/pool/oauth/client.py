@@ -14,7 +14,7 @@ import msgspec
 from poolhouse.kit.edge import Raw
 from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS
 from poolhouse.pool.flows import client_assertion, client_certificate, client_documents
-from poolhouse.pool.flows.caller import ProvenClient, client_by_secret
+from poolhouse.pool.flows.caller import ProvenClient, by_secret
 from poolhouse.pool.flows.context import Flow, Refused
 from poolhouse.pool.flows.directory import ClientEntry
 from poolhouse.pool.flows.site import Site
@@ -109,7 +109,7 @@ async def _proven(flow: Flow, site: Site, raw: Raw, found: ClientEntry | None, s
         return await client_assertion.prove(flow, site.entry, found, shown.assertion)
     if found.auth_method == "none":
         return ProvenClient(site.entry, found.client, confidential=False)
-    return await client_by_secret(flow, shown.client_id, shown.secret)
+    return by_secret(site.entry, found, shown.secret)
 
 
 def _is_standard(found: ClientEntry) -> bool:
