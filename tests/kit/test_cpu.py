@@ -3,11 +3,12 @@
 import asyncio
 import os
 import threading
+import time
 import weakref
 
 import pytest
 
-from poolhouse.kit.cpu import AMONG_SEVERAL, Busy, CpuPool, cores
+from poolhouse.kit.cpu import ROUNDS_OF_SEVERAL, Busy, CpuPool, cores
 
 
 async def test_work_runs_in_a_thread_and_its_error_arrives() -> None:
@@ -100,7 +101,52 @@ async def test_without_threads_nobody_waits_for_those_who_keep_coming() -> None:
 
     await asyncio.wait_for(keep_coming(), 5)
 
-    assert order.index("first") < 3 * AMONG_SEVERAL
+    assert order.index("first") < 3 * ROUNDS_OF_SEVERAL
+    pool.close()
+
+
+async def test_without_threads_nobody_waits_for_others_whose_work_is_slow() -> None:
+    pool, slow, is_over = CpuPool(0, 100), list[int](), False
+
+    async def hold_the_loop() -> None:
+        while not is_over:
+            slow.append(1)
+            time.sleep(0.002)  # noqa: ASYNC251 - as a commit would
+            await asyncio.sleep(0)
+
+    other = asyncio.ensure_future(hold_the_loop())
+    await asyncio.gather(pool.run(int), pool.run(int))
+    is_over = True
+    await other
+
+    assert len(slow) < 10
+    pool.close()
+
+
+def test_without_threads_a_pool_outlives_a_loop_that_ended_while_somebody_waited() -> None:
+    pool = CpuPool(0, 2)
+
+    async def leave() -> None:
+        left = [asyncio.ensure_future(pool.run(int)) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert not any(each.done() for each in left)
+
+    async def come() -> list[int]:
+        return list(await asyncio.gather(pool.run(int), pool.run(int)))
+
+    asyncio.run(leave())
+
+    assert [0, 0] == asyncio.run(come())
+    pool.close()
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+async def test_work_that_ends_an_iteration_is_an_error_like_any_other(threads: int) -> None:
+    pool = CpuPool(threads, 10)
+
+    with pytest.raises(RuntimeError):
+        await pool.run(next, iter(()))
+    assert 0 == await pool.run(int)
     pool.close()
 
 

@@ -6,6 +6,8 @@ import httpx
 import msgspec
 import pytest
 
+from poolhouse.kit.ambient import FixedClock
+from poolhouse.kit.cpu import CpuPool
 from poolhouse.pool.core.settings.openid import WrongSetting
 from poolhouse.pool.flows import logout_delivery
 from poolhouse.pool.flows.context import Flow
@@ -15,6 +17,7 @@ from poolhouse.pool.model.user import User
 from poolhouse.pool.store import logouts as logout_store
 from poolhouse.pool.store import users as user_store
 from tests.support.builders import a_pool, a_user, the_pool
+from tests.support.fixtures import make_flow
 from tests.support.logout import ask, confirm, redeemed, silently, tokens_of
 from tests.support.proofs import extend
 from tests.support.service import Service, service, sqlite_only
@@ -22,8 +25,10 @@ from tests.support.web import (
     CALLBACK,
     DOMAIN,
     SIGNED_OUT,
+    a_browser,
     a_web_client,
     answer_of,
+    application,
     authorize,
     claims_of,
     signed_in,
@@ -103,6 +108,21 @@ async def test_a_refresh_keeps_the_name(flow: Flow, web: httpx.AsyncClient, app:
     renewed = (await token(web, app, grant_type="refresh_token", refresh_token=held["refresh_token"])).json()
 
     assert claims_of(held["id_token"])["sub"] == claims_of(renewed["id_token"])["sub"]
+
+
+async def test_a_process_that_has_not_heard_of_the_salt_yet_reads_it(
+    flow: Flow, clock: FixedClock, pool: PoolEntry, person: User, cpu: CpuPool, signer: CpuPool
+) -> None:
+    other = make_flow(flow.database, clock, flow.config, cpu, signer, "other")
+    former = await other.directory.find_pool(pool.pool.id)
+    assert former is not None
+    async with a_browser(application(other)) as elsewhere, a_browser(application(flow)) as web:
+        app = await pairwise(flow, await a_web_client(flow, pool))
+        held = await tokens_of(flow, web, app, person)
+        other.directory._pools[pool.pool.id] = former  # as if the news were still on its way
+        renewed = await token(elsewhere, app, grant_type="refresh_token", refresh_token=held["refresh_token"])
+
+    assert claims_of(held["id_token"])["sub"] == claims_of(renewed.json()["id_token"])["sub"]
 
 
 async def test_apps_of_one_host_hear_the_same_name_and_others_another_of_user_and_session(

@@ -100,7 +100,7 @@ def test_a_request_that_nobody_serves_takes_no_answer_either(last: bytes) -> Non
 
 def test_so_many_requests_wait_for_their_turn_and_no_more() -> None:
     with serving(BoundedHttp, app) as served:
-        found = answer(served, b"GET /a HTTP/1.1\r\n\r\n" * (2 * WAITING))
+        found = answer(served, b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n" * (2 * WAITING))
     assert [b"/a:;"] * (1 + WAITING) == bodies(found)
     assert b"connection: close\r\n" in found.rpartition(b"HTTP/1.1")[2]
 

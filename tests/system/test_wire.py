@@ -105,6 +105,25 @@ def test_a_request_within_the_limits_is_answered(patient: Served) -> None:
     assert answer(patient, head).endswith(b"\r\n\r\n%d 0" % HEADER_LINES)
 
 
+HOSTS = {"two": b"Host: a\r\nHost: b\r\n", "the same twice": b"Host: a\r\nHost: a\r\n", "none": b""}
+
+
+@pytest.mark.parametrize("hosts", HOSTS.values(), ids=HOSTS)
+def test_a_request_to_two_hosts_or_to_none_is_refused(patient: Served, hosts: bytes) -> None:
+    assert 400 == status(answer(patient, b"GET / HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n"))
+
+
+def test_a_request_of_the_old_protocol_needs_no_host(patient: Served) -> None:
+    assert 200 == status(answer(patient, b"GET / HTTP/1.0\r\n\r\n"))
+
+
+def test_who_asks_for_another_protocol_names_one_host_as_well(patient: Served) -> None:
+    upgrade = b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+    assert 200 == status(answer(patient, GET + upgrade[:-2] + b"Connection: close\r\n\r\n"))
+    assert 400 == status(answer(patient, GET + b"Host: b\r\n" + upgrade))
+
+
 def test_too_many_header_lines_are_refused(patient: Served) -> None:
     assert 431 == status(answer(patient, GET + lines(HEADER_LINES) + b"\r\n"))
 

@@ -24,7 +24,11 @@ _BROKEN: Final = "Invalid HTTP request received."
 
 
 class NotHere(Exception):
-    """Stops the parser: nobody is let through to another server (CONNECT), nor waits in a queue without an end."""
+    """
+    Stops the parser.
+
+    Nobody is let through to another server (CONNECT), waits in a queue without an end, or asks two hosts at once.
+    """
 
 
 class InTurn(HttpToolsProtocol):

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from poolhouse.cli.laggards import Laggards
-from poolhouse.cli.turns import InTurn
+from poolhouse.cli.turns import InTurn, NotHere
 from poolhouse.kit.address import Network
 from poolhouse.kit.crowd import Crowd
 
@@ -62,6 +62,7 @@ class BoundedHttp(InTurn):
     _rest_ends = 0.0
     _head = 0
     _lines = 0
+    _hosts = 0
     _withheld = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -103,7 +104,7 @@ class BoundedHttp(InTurn):
 
     def on_message_begin(self) -> None:
         self._is_open = self._is_in_head = True
-        self._head = self._lines = 0
+        self._head = self._lines = self._hosts = 0
         self._since = self.loop.time()
         self._move()
         super().on_message_begin()
@@ -124,7 +125,19 @@ class BoundedHttp(InTurn):
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
+        elif name == b"host":
+            self._hosts += 1
         self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """
+        Refuse a request to two hosts, of which a proxy may have gone by the other, and one to none (RFC 9112 §3.2).
+
+        Protocols before HTTP/1.1 have no need of one.
+        """
+        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
+            raise NotHere
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """What uvicorn's does, but for the timer of a connection at rest: one serves many requests."""

@@ -10,6 +10,7 @@ Ours rather than ``ThreadPoolExecutor``: its two futures and their locks cost an
 import asyncio
 import contextlib
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -19,13 +20,15 @@ from typing import Any, ParamSpec, TypeVar
 REST_SECONDS = 5.0
 TOGETHER = 32
 """Calls that the loop makes in one go, where there are no threads: bounds how long a tick may take."""
-TICKS = 3
-AMONG_SEVERAL = 20
+ROUNDS = 3
+ROUNDS_OF_SEVERAL = 20
+PATIENCE = 0.002
 """
-How often the loop goes round before it calls, for one that waits and for several: some 5 us each.
+How often the loop goes round before it calls, for one that waits and for several, and for how many seconds at most.
 
 Whoever is nearly done is answered first, and asks again meanwhile.  Else a few requests would be in each stage (read,
-signed, written, answered), and each durable commit would be for those few alone.
+signed, written, answered), and each durable commit would be for those few alone.  A round takes a few microseconds
+where nothing else is to be done, and as long as a commit where something is.
 """
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,9 +78,13 @@ class CpuPool:
         self._started = False
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._own_jobs: deque[_Job] = deque()
+        self._due_in: asyncio.AbstractEventLoop | None = None
+        """The loop that is about to call."""
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call *work* in a thread; ``Busy`` when the queue is full."""
+        if self._due_in is not None and self._due_in.is_closed():
+            self._drop_waiting()
         if self._pending >= self._limit:
             raise Busy
         loop = asyncio.get_running_loop()
@@ -89,16 +96,15 @@ class CpuPool:
             self._start()
             self._jobs.put(job)
         else:
-            if not self._own_jobs:
-                loop.call_soon(self._work_soon, loop, 1)
+            if self._due_in is None:
+                self._due_in = loop
+                loop.call_soon(self._work_soon, loop, 1, time.monotonic() + PATIENCE)
             self._own_jobs.append(job)
         return await answer
 
     def close(self) -> None:
         """Drop what waits, let what runs end."""
-        while self._own_jobs:
-            self._pending -= 1
-            self._own_jobs.popleft().answer.cancel()
+        self._drop_waiting()
         while True:
             try:
                 job = self._jobs.get_nowait()
@@ -119,19 +125,31 @@ class CpuPool:
             for thread in self._threads:
                 thread.start()
 
-    def _work_soon(self, loop: asyncio.AbstractEventLoop, ticks: int) -> None:
-        waiting = len(self._own_jobs)
-        if ticks < (TICKS if waiting == 1 else AMONG_SEVERAL) and waiting < TOGETHER:
-            loop.call_soon(self._work_soon, loop, ticks + 1)
-        else:
-            self._work_here()
+    def _drop_waiting(self) -> None:
+        self._due_in = None
+        while self._own_jobs:
+            self._pending -= 1
+            job = self._own_jobs.popleft()
+            # A loop that is closed has nobody left who waits.
+            if not job.loop.is_closed():
+                job.answer.cancel()
 
-    def _work_here(self) -> None:
+    def _work_soon(self, loop: asyncio.AbstractEventLoop, rounds: int, until: float) -> None:
+        waiting = len(self._own_jobs)
+        most = ROUNDS if waiting == 1 else ROUNDS_OF_SEVERAL
+        if rounds < most and waiting < TOGETHER and time.monotonic() < until:
+            loop.call_soon(self._work_soon, loop, rounds + 1, until)
+        else:
+            self._work_here(loop)
+
+    def _work_here(self, loop: asyncio.AbstractEventLoop) -> None:
         for _ in range(min(len(self._own_jobs), TOGETHER)):
             job = self._own_jobs.popleft()
             self._settle(job.answer, *_outcome(job))
         if self._own_jobs:
-            self._own_jobs[0].loop.call_soon(self._work_here)
+            loop.call_soon(self._work_here, loop)
+        else:
+            self._due_in = None
 
     def _work(self) -> None:
         if self._prepare is not None:
@@ -171,5 +189,8 @@ class CpuPool:
 def _outcome(job: _Job) -> tuple[Any, BaseException | None]:
     try:
         return job.call(), None
+    except StopIteration as raised:
+        # No future takes one.
+        return None, RuntimeError(repr(raised))
     except BaseException as raised:  # noqa: BLE001 - it is the caller's
         return None, raised

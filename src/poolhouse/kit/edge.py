@@ -17,6 +17,8 @@ from poolhouse.kit.body import BodyTooLarge, MalformedRequest, read_body
 
 HeaderPair = tuple[str, str]
 BODY_LIMIT = 1_048_576
+_BODILESS = frozenset({204, 304})
+"""Answers that have no length either (RFC 9110 section 8.6)."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -244,7 +246,7 @@ async def _send(reply: Reply, send: Send, *, head: bool) -> None:
     if reply.pieces is not None:
         await _send_pieces(reply.status, headers, reply.pieces, send, head=head)
         return
-    if reply.status != 304:
+    if reply.status not in _BODILESS:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else reply.body})

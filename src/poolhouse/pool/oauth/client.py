@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from poolhouse.kit.edge import Raw
+from poolhouse.pool.core import subjects
 from poolhouse.pool.core.proof_algorithms import ASSERTION_METHODS, CERTIFICATE_METHODS
 from poolhouse.pool.flows import client_assertion, client_certificate, client_documents
 from poolhouse.pool.flows.caller import ProvenClient, by_secret
@@ -58,7 +59,7 @@ async def prove(flow: Flow, site: Site, raw: Raw, form: Form, *, denied: int | N
     try:
         shown = read(raw, form)
         found = await client_documents.find_known(flow, site.entry, shown.client_id)
-        return await _proven(flow, site, raw, found, shown)
+        return await _proven(flow, await _of_today(flow, site, found), raw, found, shown)
     except (Refused, Problem) as no:
         problem = Problem.of(no) if isinstance(no, Refused) else no
         if problem.error != "invalid_client":
@@ -110,6 +111,14 @@ async def _proven(flow: Flow, site: Site, raw: Raw, found: ClientEntry | None, s
     if found.auth_method == "none":
         return ProvenClient(site.entry, found.client, confidential=False)
     return by_secret(site.entry, found, shown.secret)
+
+
+async def _of_today(flow: Flow, site: Site, found: ClientEntry | None) -> Site:
+    """The site with its pool as it is, where another process made what this client needs a moment ago."""
+    if found is None or site.entry.salt or not subjects.is_pairwise(found.client):
+        return site
+    entry = await flow.directory.find_pool(site.entry.pool.id, anew=True)
+    return site if entry is None else msgspec.structs.replace(site, entry=entry)
 
 
 def _is_standard(found: ClientEntry) -> bool:
