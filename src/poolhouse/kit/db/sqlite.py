@@ -7,7 +7,7 @@ suspend: whoever reads between two ticks of the loop sees committed rows only, a
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,9 +52,9 @@ class SqliteDatabase:
         self._seen_version = 0
         self._closed = False
 
-    async def write(self, unit: WriteUnit[T]) -> T:
+    def write(self, unit: WriteUnit[T]) -> Coroutine[Any, Any, T]:
         """See `Database.write`."""
-        return await self._writer.write(unit)
+        return self._writer.write(unit)
 
     async def read(self, unit: ReadUnit[T], *, snapshot: bool = False) -> T:
         """See `Database.read`."""

@@ -65,7 +65,7 @@ async def redeem(flow: Flow, proven: ProvenClient, shown: Redemption, origin: Or
         sid=code.sid,
     )  # fmt: skip
     aimed = targets.narrowed(proven.entry, proven.client, grant, shown.resources)
-    tokens = await issue.again(flow, proven.entry, proven.client, user, aimed, token_hook.HOSTED, groups)
+    tokens = await issue.sign(flow, proven.entry, proven.client, user, groups, aimed, token_hook.HOSTED)
     refresh_token, record = refresh_tokens.mint(flow, grant, generation=0)
 
     async def unit(tx: Tx) -> bool:

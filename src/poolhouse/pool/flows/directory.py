@@ -216,7 +216,7 @@ class Directory:
                 return None
             pool_id = domain.pool_id
             self._keep(self._domains, name, pool_id, before)
-        return await self.find_pool(pool_id)
+        return self._pools.get(pool_id) or await self.find_pool(pool_id)
 
     def _entry(self, rows: _Rows) -> PoolEntry:
         return PoolEntry(

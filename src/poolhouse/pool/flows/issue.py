@@ -133,8 +133,9 @@ async def sign(
     access |= _addressed(client, access)
     wants_id = not grant.hosted or "openid" in grant.scope.split()
     identity = changed.identity_claims(core.id_claims(**common, jti=mark(flow.entropy)), changes) if wants_id else None
-    access_key = await _access_key(flow, entry, client)
-    id_key = await keys.identity(flow, entry, client.extended.id_token_signed_response_alg)
+    alg, now_ms = client.extended.id_token_signed_response_alg, flow.clock.now_ms()
+    access_key = _known_access_key(entry, client, now_ms) or await _access_key(flow, entry, client)
+    id_key = keys.known(entry, alg, now_ms) or await keys.identity(flow, entry, alg)
     pair = await flow.signer.run(
         _sign_both, access_key, access, client.extended.access_token_typ, id_key, identity, grant.hosted
     )
@@ -244,8 +245,13 @@ def _addressed(client: Client, claims: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _access_key(flow: Flow, entry: PoolEntry, client: Client) -> SigningKey:
     """By RS256 the pool's key for access tokens; by another algorithm its one key for that, as of ID tokens."""
+    found = _known_access_key(entry, client, flow.clock.now_ms())
+    return found or await keys.identity(flow, entry, client.extended.access_token_signed_response_alg)
+
+
+def _known_access_key(entry: PoolEntry, client: Client, now_ms: int) -> SigningKey | None:
     alg = client.extended.access_token_signed_response_alg
-    return entry.keys.access(flow.clock.now_ms()) if alg == RS256 else await keys.identity(flow, entry, alg)
+    return entry.keys.access(now_ms) if alg == RS256 else keys.known(entry, alg, now_ms)
 
 
 def _check_size(*tokens: str | None) -> None:

@@ -162,6 +162,11 @@ async def identity(flow: Flow, entry: PoolEntry, alg: str) -> SigningKey:
     return entry.keys.identity(alg, flow.clock.now_ms())
 
 
+def known(entry: PoolEntry, alg: str, now_ms: int) -> SigningKey | None:
+    """The same of the pool as it was read; None where it is to be read anew."""
+    return entry.keys.identity(alg, now_ms) if _has(entry, alg) else None
+
+
 async def sweep(flow: Flow) -> None:
     """
     Take away keys whose last token has expired, and rotate those of some pools that are old enough.

@@ -76,8 +76,10 @@ async def hold_state(tx: Tx, pool: Pool, username: str) -> State | None:
 
 async def hold_enabled(tx: Tx, pool: Pool, username: str, sub: str | None) -> bool:
     """Hold the user's row likewise; whether the user (of this *sub*) is there and enabled."""
+    if sub is not None:
+        return await user_store.hold_enabled(tx, pool.id, sub, alone=core.tracking(pool).enabled) == username
     held = await hold_state(tx, pool, username)
-    return held is not None and held.enabled and sub in {None, held.sub}
+    return held is not None and held.enabled
 
 
 async def admit(flow: Flow, tx: Tx, pool: Pool, grant: Grant) -> None:

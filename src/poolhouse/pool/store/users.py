@@ -43,6 +43,10 @@ _DROP = compile_statement(delete(t.users).where(*IS_NAMED))
 _STATE = select(t.users.c.sub, t.users.c.enabled, t.users.c.version).where(*IS_NAMED)
 _HOLD_STATE = compile_statement(_STATE.with_for_update(read=True))
 _LOCK_STATE = compile_statement(_STATE.with_for_update())
+_IS_OF_SUB = (t.users.c.pool_id == bindparam("pool_id"), t.users.c.sub == bindparam("sub"))
+_NAME_AND_STATE = select(t.users.c.username, t.users.c.enabled).where(*_IS_OF_SUB)
+_HOLD_OF_SUB = compile_statement(_NAME_AND_STATE.with_for_update(read=True))
+_LOCK_OF_SUB = compile_statement(_NAME_AND_STATE.with_for_update())
 _COUNT = compile_statement(
     update(t.user_counts)
     .where(t.user_counts.c.pool_id == bindparam("pool_id"))
@@ -220,6 +224,12 @@ async def hold_state(tx: Tx, pool_id: str, username: str, *, alone: bool) -> Sta
     """
     row = await tx.one(_LOCK_STATE if alone else _HOLD_STATE, **named(pool_id, username))
     return None if row is None else State(*row)
+
+
+async def hold_enabled(tx: Tx, pool_id: str, sub: str, *, alone: bool) -> str | None:
+    """The name of the user of this ``sub``, held likewise; None for one who is gone or disabled."""
+    row = await tx.one(_LOCK_OF_SUB if alone else _HOLD_OF_SUB, pool_id=pool_id, sub=sub)
+    return str(row[0]) if row is not None and row[1] else None
 
 
 async def lock_user(tx: Tx, pool_id: str, username: str) -> User | None:
