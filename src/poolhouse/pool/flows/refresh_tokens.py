@@ -39,12 +39,10 @@ def mint(flow: Flow, grant: Grant, *, generation: int, expires_at: int | None = 
     ends = grant.expires_at if expires_at is None else expires_at
     told = Told(pool_id=grant.pool_id, client_id=grant.client_id, sub=grant.sub, expires_at=ends)
     drawn = flow.entropy.token(50)
-    moment = f"{flow.clock.now_ms():0{_MOMENT}x}"
-    head = f"{_HEADER}.{_text(drawn[:48])}.{moment}{drawn[48:].hex()}"
+    head = f"{_HEADER}.{_text(drawn[:48])}.{flow.clock.now_ms():0{_MOMENT}x}{drawn[48:].hex()}"
     sealed = flow.ring.seal(msgspec.msgpack.encode(told), purpose=_PURPOSE, row=head)
     token = f"{head}.{_text(sealed[:-_TAG_BYTES])}.{_text(sealed[-_TAG_BYTES:])}"
-    digest = moment.encode() + seal.digest(token)
-    record = RefreshToken(digest=digest, grant_id=grant.id, generation=generation, expires_at=ends)
+    record = RefreshToken(digest=key(token), grant_id=grant.id, generation=generation, expires_at=ends)
     return token, record
 
 
